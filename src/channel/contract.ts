@@ -1,0 +1,192 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { Activity, Address, Attachment, EpochMs, ExternalId, InboundActivity, MessageContent, Modality } from '../domain/activity.ts';
+
+/**
+ * What a channel is. A folder in `channels/` exports `channel: ChannelModule` from its index.ts. The required part is
+ * short; everything a channel cannot do is said by data (`Capabilities`), not by code in the core.
+ */
+
+/** Data, never code: what the channel can carry. `degrade()` reads it. */
+export interface Capabilities {
+  readonly modality: Modality;
+  /** Longest text of one send, in UTF-16 code units unless `textLimitUnit` is `bytes`. */
+  readonly textLimit: number;
+  readonly textLimitUnit: 'chars' | 'bytes';
+  /** How choices are shown: real buttons, a numbered list in the text, spoken keys. */
+  readonly choices: 'buttons' | 'numbered' | 'keys';
+  readonly maxChoices: number;
+  readonly attachmentsOut: boolean;
+  readonly links: 'clickable' | 'text' | 'none';
+  readonly typing: boolean;
+  /** True: several texts of one turn become one send (WeChat's quota). */
+  readonly mergeTexts: boolean;
+  /**
+   * How outgoing activities reach the peer.
+   * `push`: one call of `send` an activity group, through the outbox.
+   * `stream`: stored is delivered; connected clients are told, others read by watermark.
+   * `pull`: they wait until the peer's next request (a phone call's webhook) collects them.
+   */
+  readonly delivery: 'push' | 'stream' | 'pull';
+  /** Milliseconds after the citizen's last message in which we may write; null: always. */
+  readonly replyWindowMs: number | null;
+  /** May we write to somebody who did not write first? */
+  readonly proactive: boolean;
+}
+
+/** Setting-driven state. A channel without its secret is off, the rest of the house runs. */
+export type ChannelStatus = { readonly state: 'on' } | { readonly state: 'off'; readonly missing: readonly string[] };
+
+/** The raw HTTP request of a webhook: bytes as received, nothing decoded. */
+export interface RawRequest {
+  readonly method: string;
+  /** Path and query exactly as received (`/hooks/…?a=b`). */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+export interface HookReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a webhook turned out to be. Pure result of `Hook.read`. */
+export type HookReading =
+  /** Forged, stale or malformed. The outside gets one generic body; `reason` goes to the counter and log (a fixed word, no data). */
+  | { readonly kind: 'refused'; readonly status: 400 | 401 | 403 | 413 | 415; readonly reason: string }
+  /** Answered at once, nothing stored (URL check, plain acknowledgement). */
+  | { readonly kind: 'reply'; readonly reply: HookReply }
+  /** Messages to store before the peer is answered. */
+  | {
+      readonly kind: 'inbound';
+      readonly activities: readonly InboundActivity[];
+      /** `turn`: wait for the bot's answer and hand it to `encodeReply`; `stored`: answer as soon as it is stored. */
+      readonly answerWhen: 'stored' | 'turn';
+    }
+  /** Nothing said, but the peer collects what waits for it (`pull` delivery); a repeated `externalId` gets the same answer again. */
+  | { readonly kind: 'collect'; readonly address: Address; readonly externalId: ExternalId };
+
+/** What the hook zone knows when it asks for the reply's bytes. */
+export interface HookOutcome {
+  /** Outgoing messages this answer must carry, oldest first, already degraded; empty for `stored`. */
+  readonly messages: readonly OutgoingMessage[];
+  /** `late`: the turn is not done within the channel's patience; the messages come with the next collect. */
+  readonly turn: 'done' | 'late' | 'not-awaited';
+  /** Who writes now: the phone keeps polling while it waits for a seat. `closed`: say goodbye and hang up. */
+  readonly conversation: 'bot' | 'waiting' | 'human' | 'closed';
+}
+
+export interface Hook {
+  readonly method: 'GET' | 'POST';
+  /** Full path, e.g. `/hooks/wechat/miniprogram`. */
+  readonly path: `/hooks/${string}`;
+  readonly bodyLimitBytes: number;
+  /** Longest wait for a turn before `late`, ms. */
+  readonly patienceMs: number;
+  /** Verify then decode. Pure: no I/O, no clock; throws nothing (every fault is a `refused`). */
+  readonly read: (request: RawRequest, now: EpochMs) => HookReading;
+  readonly encodeReply: (request: RawRequest, outcome: HookOutcome) => HookReply;
+}
+
+/** One message on its way out, after degrade(). */
+export interface OutgoingMessage {
+  /** Activity ids it carries (several when texts were merged). */
+  readonly activityIds: readonly string[];
+  readonly content: MessageContent;
+}
+
+/** How a push ended. `retryAfterMs` does not burn an attempt. */
+export type Receipt =
+  | { readonly status: 'delivered'; readonly externalId?: ExternalId }
+  | { readonly status: 'retry'; readonly code: string; readonly retryAfterMs?: number }
+  /** Will never arrive on this channel now. `fallback`: another way (SMS, a seat's call) is needed and the desk is told. */
+  | { readonly status: 'failed'; readonly code: string; readonly fallback: boolean };
+
+export interface SendContext {
+  readonly address: Address;
+  /** When the citizen last wrote, for reply windows and quotas; null if never. */
+  readonly lastInboundAt: EpochMs | null;
+  readonly now: EpochMs;
+}
+
+/** Small durable key-value state of one channel (access token, send quota). Values are sealed at rest. */
+export interface ChannelState {
+  get(key: string): Promise<string | null>;
+  /** `expiresAt` null keeps it until overwritten. */
+  put(key: string, value: string, expiresAt: EpochMs | null): Promise<void>;
+  /** Atomic read-modify-write; the function is pure and may run twice. Returns the stored value. */
+  update(key: string, change: (current: string | null) => { readonly value: string; readonly expiresAt: EpochMs | null }): Promise<string>;
+}
+
+/** Bytes kept for attachments, outside the database rows that everyone reads. */
+export interface MediaStore {
+  /** Stores bytes, answers `media:<id>`; refuses (AppError `media.too_large`, `media.type_refused`). The type is derived from the bytes. */
+  save(bytes: Buffer, name: string | undefined): Promise<Attachment>;
+  /** Null when unknown or expired. `token` is the unguessable part of the public URL. */
+  open(token: string): Promise<{ readonly attachment: Attachment; readonly bytes: Buffer } | null>;
+  /** Public path (`/media/<token>/<name>`) of a `media:` url; other urls pass unchanged. */
+  publicUrl(url: string): string;
+}
+
+export type ReceiveResult = {
+  readonly status: 'accepted' | 'duplicate';
+  readonly activityId: string;
+  readonly conversationId: string;
+  readonly seq: number;
+};
+
+/** Something connected clients of a conversation are told at once. `typing` is never stored. */
+export type LiveEvent =
+  | { readonly kind: 'activity'; readonly activity: Activity }
+  | { readonly kind: 'typing'; readonly role: 'bot' | 'seat' | 'citizen' };
+
+/** What the core lends to a channel. A channel has no other way in. */
+export interface ChannelPorts {
+  readonly now: () => EpochMs;
+  readonly log: { info(facts: object, text: string): void; warn(facts: object, text: string): void; error(facts: object, text: string): void };
+  /** Stores an inbound activity and its outbox row in one transaction. Resolves after commit. */
+  receive(inbound: InboundActivity): Promise<ReceiveResult>;
+  /** Makes sure that a conversation exists for an address (web chat opens before anything is said). True if it was made now. */
+  openConversation(inbound: Pick<InboundActivity, 'channel' | 'address' | 'modality' | 'locale' | 'identity'>): Promise<{ conversationId: string; created: boolean }>;
+  /** Null when there is no conversation at this address. */
+  findConversation(channel: string, address: Address): Promise<{ conversationId: string } | null>;
+  /** Stored activities after `afterSeq`, oldest first, at most `limit`. */
+  history(conversationId: string, afterSeq: number, limit: number): Promise<readonly Activity[]>;
+  /** Calls back for every activity committed to this conversation from now on. Returns the unsubscribe. */
+  subscribe(conversationId: string, listener: (event: LiveEvent) => void): () => void;
+  /** Tells the desk and other sockets that somebody types; not stored. */
+  announceTyping(conversationId: string, role: 'citizen' | 'bot' | 'seat'): void;
+  readonly state: ChannelState;
+  readonly media: MediaStore;
+}
+
+/** A running channel. */
+export interface Channel {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly status: ChannelStatus;
+  /** Inbound `webhook`: mounted raw in the hooks zone. */
+  readonly hooks?: readonly Hook[];
+  /** Inbound `socket`: a plugin with its own auth (web chat), mounted at the root of the citizen zone. */
+  readonly plugin?: FastifyPluginAsync;
+  /** Required for `push` delivery. Must not throw for a peer's answer; a throw counts as `retry`. May block on the network. */
+  send?(message: OutgoingMessage, context: SendContext): Promise<Receipt>;
+  /** Optional extra: tell the citizen that somebody is typing. */
+  sendTyping?(context: SendContext): Promise<void>;
+  /** Optional extra: copy a peer's attachment before it expires. Null when it is gone. */
+  fetchAttachment?(attachment: Attachment): Promise<{ readonly bytes: Buffer; readonly name?: string } | null>;
+  stop?(): Promise<void>;
+}
+
+/** What `channels/<name>/index.ts` exports as `channel`. */
+export interface ChannelModule {
+  readonly name: string;
+  readonly inbound: 'webhook' | 'socket' | 'session';
+  readonly capabilities: Capabilities;
+  /** Environment variables it reads, for documentation and the settings check. `secret` ones never appear in logs. */
+  readonly settings: readonly { readonly name: string; readonly required: boolean; readonly secret: boolean; readonly about: string }[];
+  /** Samples for the contract suite. */
+  create(options: { readonly env: Readonly<Record<string, string | undefined>>; readonly publicUrl: string; readonly production: boolean; readonly ports: ChannelPorts }): Promise<Channel>;
+}

@@ -1,0 +1,127 @@
+import type { Choice, EpochMs, Locale, Modality, Source } from '../domain/activity.ts';
+import type { TicketKind, Urgency } from '../domain/config-files.ts';
+import type { ItemSuggestion, Understood } from '../domain/conversation.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
+import type { MatchResult } from '../matcher/types.ts';
+
+/**
+ * The dialog engine's outside shape: `advance(program, state, event, facts) → { state, effects }`, pure. The runner
+ * (src/intake/turn.ts) performs the effects inside the turn's transaction and feeds an action's result back as an event.
+ */
+
+/** What happened. One event an advance. */
+export type DialogEvent =
+  /** The citizen said, typed or pressed something. `text` is the unmasked text; `keys` are phone keys. */
+  | { readonly type: 'message'; readonly text: string; readonly keys?: string; readonly value?: JsonValue; readonly attachments: number; readonly confidence?: number }
+  /** Voice: the citizen said nothing within the time. */
+  | { readonly type: 'silence' }
+  /** The conversation begins before anything is said (call answered, chat opened, WeChat session entered). */
+  | { readonly type: 'enter' }
+  /** A timer set by an effect fell due; ignored unless `token` is the state's. */
+  | { readonly type: 'timeout'; readonly token: string }
+  /** A seat handed the conversation back to the bot. */
+  | { readonly type: 'handedBack' }
+  /** The result of the action that the last advance asked for. */
+  | { readonly type: 'result'; readonly action: string; readonly ok: boolean; readonly data: JsonObject };
+
+/** What the engine may know about the world; passed in, never read. */
+export interface DialogFacts {
+  readonly now: EpochMs;
+  readonly modality: Modality;
+  readonly channel: string;
+  readonly locale: Locale;
+  /** Seats signed in and ready now. */
+  readonly seatsOnline: number;
+  /** Are we inside the hours in which seats are staffed (config/calendar.yaml seatHours)? */
+  readonly seatHoursOpen: boolean;
+  /** Working hours of departments now? */
+  readonly officeHoursOpen: boolean;
+  /** The channel vouches for a phone number: do not ask for it again. Only its last four digits are told. */
+  readonly knownPhoneLast4: string | null;
+  /** The knowledge base's matcher, an immutable snapshot; pure. */
+  readonly match: (question: string) => MatchResult;
+  /** Text of a knowledge entry by id, for answers and choice titles; null if it is gone or for the desk only. */
+  readonly entry: (id: string) => KnowledgeAnswer | null;
+  /** Items suggested for a text, best first, at most three; pure. */
+  readonly suggestItems: (text: string) => readonly ItemSuggestion[];
+}
+
+export interface KnowledgeAnswer {
+  readonly id: string;
+  readonly question: string;
+  readonly answer: string;
+  readonly voice: string;
+  readonly source: Source;
+  readonly item: string | null;
+}
+
+/** JSON, versioned, pinned to the flow version it started with. Opaque to everyone but the engine; stored sealed. */
+export interface DialogState {
+  readonly format: 1;
+  /** Hash of the program the running flows belong to: an edit does not break running conversations. */
+  readonly programVersion: string;
+  readonly data: JsonObject;
+}
+
+export type DialogEffect =
+  | SayEffect
+  | ActionEffect
+  /** Wake this conversation later with `timeout`. Replaces an earlier timer. */
+  | { readonly kind: 'timer'; readonly token: string; readonly afterMs: number }
+  /** Ask for a person. The runner sets the owner to `waiting`; `reason` is shown at the desk. */
+  | { readonly kind: 'handoff'; readonly reason: string; readonly understood: Understood }
+  /** Life and safety: the desk is flagged in red. `category`: fire, injury, crime, suicide … */
+  | { readonly kind: 'emergency'; readonly category: string; readonly words: readonly string[] }
+  /** What the bot understood so far, for the desk's context panel. */
+  | { readonly kind: 'understood'; readonly understood: Understood }
+  /** A fact about the person for the vault; never stored beside the conversation. */
+  | { readonly kind: 'identity'; readonly phone?: string; readonly name?: string }
+  | { readonly kind: 'locale'; readonly locale: Locale }
+  /** A question the knowledge base could not answer, for the gap list. */
+  | { readonly kind: 'gap'; readonly question: string; readonly bestId: string | null; readonly bestScore: number }
+  /** The bot has nothing more to do: voice says goodbye and hangs up, text closes the flow. */
+  | { readonly kind: 'end'; readonly code: 'completedSuccessfully' | 'userCancelled' | 'botTimedOut' };
+
+export interface SayEffect {
+  readonly kind: 'say';
+  readonly text: string;
+  /** Voice wording, at most three sentences; absent: `text` is fit to be spoken. */
+  readonly speak?: string;
+  readonly choices?: readonly Choice[];
+  readonly source?: Source;
+  readonly inputHint: 'acceptingInput' | 'expectingInput' | 'ignoringInput';
+}
+
+/** Named, typed actions: logic beyond the flow language. The runner performs them; each answers with `result`. */
+export type ActionEffect =
+  | { readonly kind: 'action'; readonly action: 'ticket.open'; readonly args: TicketOpenArgs }
+  /** ok + {number,state,stateText,kind,title,department,deadlineText,openedText,lastEventText,urges} | not ok + {code:'ticket.not_found'|'ticket.check_failed'|'ticket.too_many_tries'} */
+  | { readonly kind: 'action'; readonly action: 'ticket.find'; readonly args: { readonly number: string; readonly phoneLast4: string } }
+  /** The citizen's own recent tickets of a vouched identity: ok + {tickets:[{number,title,stateText}]} */
+  | { readonly kind: 'action'; readonly action: 'ticket.mine'; readonly args: JsonObject }
+  | { readonly kind: 'action'; readonly action: 'ticket.supplement'; readonly args: { readonly number: string; readonly phoneLast4: string; readonly text: string } }
+  | { readonly kind: 'action'; readonly action: 'ticket.urge'; readonly args: { readonly number: string; readonly phoneLast4: string } };
+
+/** Answer of ticket.open: ok + {number, department, deadlineText, numberSpoken}. */
+export interface TicketOpenArgs {
+  readonly ticketKind: TicketKind;
+  readonly itemCode: string | null;
+  readonly title: string;
+  readonly content: string;
+  readonly townId: string | null;
+  readonly place: string | null;
+  readonly happened: string | null;
+  /** Given by the citizen; null when the channel vouches for one already. */
+  readonly phone: string | null;
+  readonly name: string | null;
+  readonly urgency: Urgency;
+  readonly confidential: boolean;
+  readonly callback: boolean;
+}
+
+export interface DialogStep {
+  readonly state: DialogState;
+  readonly effects: readonly DialogEffect[];
+}
+
+export type { ItemSuggestion, Understood };

@@ -1,0 +1,118 @@
+import Type, { type Static } from 'typebox';
+
+/** Shapes of the data files in config/: what an operator edits. Checked at start with file and line in the error. */
+
+const Slug = Type.String({ pattern: '^[a-z0-9-]+$' });
+
+/** config/departments.yaml → `departments: Department[]` */
+export const DepartmentSchema = Type.Object(
+  {
+    id: Slug,
+    /** Full Chinese name, e.g. 市人力资源和社会保障局. */
+    name: Type.String(),
+    short: Type.String(),
+    /** Other names citizens use. */
+    aliases: Type.Optional(Type.Array(Type.String())),
+    /** Fields of duty, for humans. */
+    duties: Type.String(),
+  },
+  { additionalProperties: false },
+);
+export type Department = Static<typeof DepartmentSchema>;
+
+/** config/towns.yaml → `towns: Town[]` */
+export const TownSchema = Type.Object(
+  {
+    id: Slug,
+    /** Division code (GB/T 2260 with town level), 9 digits; functional zones carry their statistical code. */
+    code: Type.String({ pattern: '^\\d{9}$' }),
+    name: Type.String(),
+    short: Type.String(),
+    kind: Type.Union([Type.Literal('街道'), Type.Literal('镇'), Type.Literal('园区')]),
+    aliases: Type.Optional(Type.Array(Type.String())),
+  },
+  { additionalProperties: false },
+);
+export type Town = Static<typeof TownSchema>;
+
+export const TicketKindSchema = Type.Union([
+  Type.Literal('咨询'), Type.Literal('求助'), Type.Literal('投诉'), Type.Literal('举报'), Type.Literal('建议'), Type.Literal('表扬'),
+]);
+export type TicketKind = Static<typeof TicketKindSchema>;
+
+export const UrgencySchema = Type.Union([Type.Literal('normal'), Type.Literal('urgent'), Type.Literal('emergency')]);
+export type Urgency = Static<typeof UrgencySchema>;
+
+/** config/items.yaml → `scheme, version, items: Item[]` */
+export const ItemSchema = Type.Object(
+  {
+    /** Dotted code of our own demo scheme: `env.noise.construction`. */
+    code: Type.String({ pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)*$' }),
+    name: Type.String(),
+    /** One of the top-level fields (环境保护, 城市管理 …). */
+    field: Type.String(),
+    kinds: Type.Array(TicketKindSchema, { minItems: 1 }),
+    department: Slug,
+    /** Key of a rule in config/deadlines.yaml: life, utility, general, complex, consult. */
+    deadlineClass: Slug,
+    keywords: Type.Array(Type.String(), { minItems: 1 }),
+    examples: Type.Array(Type.String(), { minItems: 2 }),
+  },
+  { additionalProperties: false },
+);
+export type Item = Static<typeof ItemSchema>;
+
+/** config/routing.yaml → `routes: Route[]`; first match wins, `default` must be last. */
+export const RouteSchema = Type.Object(
+  {
+    id: Slug,
+    when: Type.Object({ items: Type.Optional(Type.Array(Type.String())), towns: Type.Optional(Type.Array(Slug)), kinds: Type.Optional(Type.Array(TicketKindSchema)) }, { additionalProperties: false }),
+    /** Department id, or `item` (the item's own) or `town` (the town's government). */
+    to: Type.String(),
+    why: Type.String(),
+  },
+  { additionalProperties: false },
+);
+export type Route = Static<typeof RouteSchema>;
+
+/** config/deadlines.yaml → `active: profile id, profiles: DeadlineProfile[]` */
+export const DeadlineRuleSchema = Type.Object(
+  {
+    amount: Type.Integer({ minimum: 1 }),
+    /** `hours`: clock hours round the clock; `workhours`, `workdays`: by the calendar. */
+    unit: Type.Union([Type.Literal('hours'), Type.Literal('workhours'), Type.Literal('workdays'), Type.Literal('days')]),
+  },
+  { additionalProperties: false },
+);
+export const DeadlineProfileSchema = Type.Object(
+  { id: Slug, name: Type.String(), source: Type.String(), classes: Type.Record(Slug, DeadlineRuleSchema) },
+  { additionalProperties: false },
+);
+export type DeadlineRule = Static<typeof DeadlineRuleSchema>;
+export type DeadlineProfile = Static<typeof DeadlineProfileSchema>;
+
+/** config/calendar.yaml: exceptions to Monday-Friday, and office hours of departments and of seats, Beijing time. */
+export const CalendarSchema = Type.Object(
+  {
+    timezone: Type.Literal('Asia/Shanghai'),
+    years: Type.Array(
+      Type.Object(
+        {
+          year: Type.Integer(),
+          provisional: Type.Boolean(),
+          source: Type.String(),
+          holidays: Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+          /** 调休: Saturdays and Sundays that are workdays. */
+          makeUpWorkdays: Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    /** HH:MM pairs; working hours of departments. */
+    officeHours: Type.Array(Type.Object({ from: Type.String(), to: Type.String() })),
+    /** Hours in which seats are staffed; the law asks for 7×24, so the default is 00:00-24:00. */
+    seatHours: Type.Array(Type.Object({ from: Type.String(), to: Type.String() })),
+  },
+  { additionalProperties: false },
+);
+export type Calendar = Static<typeof CalendarSchema>;
