@@ -1,0 +1,49 @@
+import type { EpochMs } from '../domain/activity.ts';
+import type { Town } from '../domain/config-files.ts';
+
+/**
+ * What the slot readers (src/dialog/slots/) are given and answer. Pure: text in, findings with their span out, so that
+ * three facts in one breath are three findings of one text.
+ */
+export interface SlotContext {
+  readonly now: EpochMs;
+  readonly towns: readonly Town[];
+  /** Words that end a place name in speech (路 街 小区 花园 …) and other lexicon lists, from config/lexicon.yaml. */
+  readonly lexicon: SlotLexicon;
+}
+
+export interface SlotLexicon {
+  readonly placeSuffixes: readonly string[];
+  readonly yes: readonly string[];
+  readonly no: readonly string[];
+  /** Words that open a correction: 不对, 不是, 错了, 应该是, 改成 … */
+  readonly correction: readonly string[];
+  readonly surnames: readonly string[];
+}
+
+/** One finding. `value` is canonical, `start`/`end` are UTF-16 offsets into the text given. */
+export interface Finding<Value> {
+  readonly value: Value;
+  readonly start: number;
+  readonly end: number;
+  /** 0 to 1: how sure the reader is; the engine asks back below its threshold. */
+  readonly confidence: number;
+}
+
+/** A moment or a stretch as people say it. `spoken` is what the citizen said, for read-back. */
+export interface SpokenTime {
+  readonly from: EpochMs;
+  /** Null for a moment. */
+  readonly to: EpochMs | null;
+  /** Smallest unit that was said: 昨晚 is `part-of-day`, 3点半 is `minute`. */
+  readonly grain: 'minute' | 'hour' | 'part-of-day' | 'day' | 'week' | 'month';
+  /** True for 每天晚上, 一直, 经常. */
+  readonly recurring: boolean;
+  readonly spoken: string;
+}
+
+export interface PlaceFound {
+  readonly townId: string | null;
+  /** The place as said, without filler (东城街道鸿福路口). */
+  readonly place: string;
+}

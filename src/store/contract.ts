@@ -1,0 +1,307 @@
+import type { Activity, ActivityContent, Address, EpochMs, ExternalId, Locale, Modality, Role } from '../domain/activity.ts';
+import type { Conversation } from '../domain/conversation.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
+import type { KnowledgeEntry } from '../domain/knowledge.ts';
+import type { Ticket, TicketEvent, TicketState } from '../domain/ticket.ts';
+
+/**
+ * The store has two doors and nothing else. Repositories are only handed out inside a door, so no statement can run
+ * beside a transaction by accident. Repositories are written once and `await` everything; both dialects serve them.
+ */
+export interface Store {
+  readonly dialect: 'sqlite' | 'postgres';
+  /** A consistent look; never writes. Sees only committed rows. */
+  read<Result>(fn: (repos: Repositories) => Promise<Result>): Promise<Result>;
+  /**
+   * One transaction: everything `fn` did is durable when this resolves, or nothing happened when it rejects.
+   * `fn` must not wait for anything but the repositories (no network, no timers): on SQLite writers run one after the
+   * other and many share one commit (group commit), so a slow `fn` holds up everybody. `fn` may be run again after a
+   * serialization failure on PostgreSQL: keep side effects out of it.
+   */
+  write<Result>(fn: (repos: Repositories) => Promise<Result>): Promise<Result>;
+  /** Resolves when the database answers; for /readyz. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Repositories {
+  readonly citizens: CitizenRepository;
+  readonly conversations: ConversationRepository;
+  readonly activities: ActivityRepository;
+  readonly replies: ReplyRepository;
+  readonly lanes: LaneRepository;
+  readonly outbox: OutboxRepository;
+  readonly tickets: TicketRepository;
+  readonly knowledge: KnowledgeRepository;
+  readonly gaps: GapRepository;
+  readonly seats: SeatRepository;
+  readonly sessions: SessionRepository;
+  readonly trail: TrailRepository;
+  readonly channelState: ChannelStateRepository;
+  readonly media: MediaRepository;
+}
+
+/* ---- people: the identity vault -------------------------------------------------------------------------------- */
+
+export interface CitizenSummary {
+  readonly id: string;
+  /** 138****8000, or null when no number is known. */
+  readonly phoneMasked: string | null;
+  readonly phoneLast4: string | null;
+  /** 张**, or null. */
+  readonly nameMasked: string | null;
+  readonly createdAt: EpochMs;
+}
+
+export interface CitizenRepository {
+  /** The citizen behind a channel's own id and/or a vouched phone (joined by phone across channels); made when unknown. Both null makes an anonymous citizen. */
+  resolve(given: { readonly id: string; readonly channel: string; readonly externalUserId: string | null; readonly phone: string | null; readonly displayName: string | null; readonly now: EpochMs }): Promise<string>;
+  /** Adds what was learned; sealed. A given phone is kept as a contact number, it does not merge people. */
+  learn(citizenId: string, facts: { readonly phone?: string; readonly name?: string }): Promise<void>;
+  summary(citizenId: string): Promise<CitizenSummary | null>;
+  /** The only way to clear text. The caller writes the trail in the same transaction. */
+  reveal(citizenId: string): Promise<{ readonly phone: string | null; readonly name: string | null } | null>;
+}
+
+/* ---- conversations and activities ------------------------------------------------------------------------------ */
+
+/** Fields a turn or the desk may change. */
+export type ConversationChange = Partial<
+  Pick<Conversation, 'owner' | 'seatId' | 'handoffReason' | 'waitingSince' | 'emergency' | 'understood' | 'unread' | 'lastInboundAt' | 'locale' | 'collectedSeq'>
+>;
+
+export interface ConversationRepository {
+  get(id: string): Promise<Conversation | null>;
+  findByAddress(channel: string, address: Address): Promise<Conversation | null>;
+  create(given: { readonly id: string; readonly channel: string; readonly address: Address; readonly modality: Modality; readonly locale: Locale; readonly citizenId: string; readonly now: EpochMs }): Promise<Conversation>;
+  /** Refuses with AppError `conversation.conflict` (retry `conflict`) when `version` is not the stored one. Returns the new row. */
+  update(id: string, version: number, change: ConversationChange): Promise<Conversation>;
+  /** The dialog state, unsealed; null before the first turn. */
+  loadState(id: string): Promise<JsonValue>;
+  saveState(id: string, state: JsonValue): Promise<void>;
+  /** Desk lists. `waiting` oldest first, emergencies before all; others by last activity, newest first. */
+  list(filter: { readonly owner?: readonly Conversation['owner'][]; readonly seatId?: string; readonly emergency?: boolean; readonly limit: number; readonly before?: EpochMs }): Promise<readonly Conversation[]>;
+  counts(): Promise<Readonly<Record<Conversation['owner'], number>>>;
+}
+
+/** An activity to append; id and seq are given to it. */
+export interface ActivityDraft {
+  readonly id: string;
+  readonly direction: 'in' | 'out';
+  readonly externalId: ExternalId | null;
+  readonly role: Role;
+  readonly seatId: string | null;
+  readonly at: EpochMs;
+  readonly replyToId: string | null;
+  readonly content: ActivityContent;
+  readonly channelData: JsonValue;
+  /** The unmasked text or the peer's raw payload when it must be kept; sealed at rest. */
+  readonly sealed: string | null;
+}
+
+export interface ActivityRepository {
+  /** Takes the next seq numbers of the conversation and bumps its lastSeq and lastActivityAt. */
+  append(conversationId: string, drafts: readonly ActivityDraft[]): Promise<readonly Activity[]>;
+  findByExternalId(channel: string, externalId: ExternalId): Promise<Activity | null>;
+  get(id: string): Promise<Activity | null>;
+  getMany(ids: readonly string[]): Promise<readonly Activity[]>;
+  /** The sealed original of an activity, or null. */
+  unsealed(id: string): Promise<string | null>;
+  /** Oldest first. */
+  after(conversationId: string, afterSeq: number, limit: number): Promise<readonly Activity[]>;
+  /** The newest `limit`, oldest first. */
+  latest(conversationId: string, limit: number): Promise<readonly Activity[]>;
+  between(conversationId: string, fromSeqExclusive: number, toSeqInclusive: number): Promise<readonly Activity[]>;
+  /** Appends a delivery checkpoint (append-only). */
+  addReceipt(receipt: DeliveryReceipt): Promise<void>;
+  receipts(conversationId: string): Promise<readonly DeliveryReceipt[]>;
+}
+
+export interface DeliveryReceipt {
+  readonly activityId: string;
+  readonly conversationId: string;
+  readonly status: 'delivered' | 'retrying' | 'failed';
+  readonly code: string | null;
+  readonly at: EpochMs;
+}
+
+/** What a webhook of a `pull` channel was answered with, so that a retry gets the same. */
+export interface ReplyRepository {
+  /** The stored range of this request, or stores (collectedSeq, lastSeq] of the conversation as its answer and moves collectedSeq. */
+  collect(given: { readonly channel: string; readonly externalId: ExternalId; readonly conversationId: string; readonly now: EpochMs }): Promise<{ readonly fromSeq: number; readonly toSeq: number; readonly repeated: boolean }>;
+}
+
+/* ---- bus ------------------------------------------------------------------------------------------------------- */
+
+export interface OutboxDraft {
+  readonly id: string;
+  /** Everything in one lane happens one after the other: `turn:<conversationId>`, `send:<conversationId>` … */
+  readonly lane: string;
+  readonly kind: string;
+  readonly payload: JsonObject;
+  readonly availableAt: EpochMs;
+  /** False: while it is not due it does not hold up the rows behind it (timers). */
+  readonly blocking: boolean;
+  readonly now: EpochMs;
+}
+
+export interface OutboxRow extends Omit<OutboxDraft, 'now'> {
+  /** Grows with insertion; the order within a lane. */
+  readonly position: number;
+  readonly attempts: number;
+  readonly state: 'ready' | 'dead';
+  readonly lastError: string | null;
+  readonly createdAt: EpochMs;
+}
+
+export interface OutboxRepository {
+  add(drafts: readonly OutboxDraft[]): Promise<void>;
+  /** Lanes that have a due head row and no live lease, oldest head first. */
+  dueLanes(now: EpochMs, limit: number): Promise<readonly string[]>;
+  /** Rows of a lane that may run now, in order: stops at the first blocking row that is not due; skips others not due. */
+  due(lane: string, now: EpochMs, limit: number): Promise<readonly OutboxRow[]>;
+  /** When the next not-yet-due row of any lane falls due; null when there is none. For the relay's sleep. */
+  nextDueAt(now: EpochMs): Promise<EpochMs | null>;
+  /** Deletes the row: the effect is done. False: somebody did it already, and the caller must roll back. */
+  complete(id: string): Promise<boolean>;
+  reschedule(id: string, given: { readonly attempts: number; readonly availableAt: EpochMs; readonly error: string }): Promise<void>;
+  bury(id: string, error: string, now: EpochMs): Promise<void>;
+  /** Removes not-yet-run rows of a lane with this kind and (optional) payload key/value, e.g. an outdated timer. */
+  cancel(lane: string, kind: string): Promise<number>;
+  dead(limit: number): Promise<readonly OutboxRow[]>;
+  /** A dead letter back to ready with attempts 0. False if it is not there. */
+  revive(id: string, now: EpochMs): Promise<boolean>;
+  counts(now: EpochMs): Promise<{ readonly ready: number; readonly dead: number; readonly oldestDueAgeMs: number }>;
+}
+
+export interface LaneRepository {
+  /** Takes the lane if nobody holds a live lease. The fence grows with every taking. Null: held by somebody else. */
+  acquire(lane: string, holder: string, now: EpochMs, leaseMs: number): Promise<number | null>;
+  /** False: the lease was lost (another fence). */
+  renew(lane: string, fence: number, now: EpochMs, leaseMs: number): Promise<boolean>;
+  release(lane: string, fence: number): Promise<void>;
+  /** Throws AppError `lane.fenced` (retry `conflict`) unless `fence` is still the lane's: called in the writing transaction. */
+  assertFence(lane: string, fence: number): Promise<void>;
+}
+
+/* ---- tickets --------------------------------------------------------------------------------------------------- */
+
+export interface TicketFilter {
+  readonly states?: readonly TicketState[];
+  readonly departmentId?: string;
+  readonly text?: string;
+  readonly limit: number;
+  readonly before?: EpochMs;
+}
+
+export interface TicketRepository {
+  /** Next sequence of a day (`20261122`), from 1; taken in the opening transaction so that no number is used twice. */
+  nextSequence(day: string): Promise<number>;
+  /** `phoneLast4` is kept as a keyed hash with the number, for the citizen's query. */
+  insert(ticket: Ticket, phoneLast4: string | null): Promise<void>;
+  get(id: string): Promise<Ticket | null>;
+  findByNumber(number: string): Promise<Ticket | null>;
+  /** Constant time in the comparison; false when no phone was given at opening. */
+  checkPhone(ticketId: string, phoneLast4: string): Promise<boolean>;
+  /** AppError `ticket.conflict` when `version` is stale. */
+  update(id: string, version: number, change: Partial<Omit<Ticket, 'id' | 'number' | 'version' | 'createdAt'>>): Promise<Ticket>;
+  appendEvent(event: Omit<TicketEvent, 'seq'>): Promise<TicketEvent>;
+  events(ticketId: string): Promise<readonly TicketEvent[]>;
+  list(filter: TicketFilter): Promise<readonly Ticket[]>;
+  byCitizen(citizenId: string, limit: number): Promise<readonly Ticket[]>;
+  byConversation(conversationId: string): Promise<readonly Ticket[]>;
+  countsByState(): Promise<Readonly<Record<string, number>>>;
+}
+
+/* ---- knowledge ------------------------------------------------------------------------------------------------- */
+
+export interface KnowledgeRepository {
+  /** Makes the table equal to these entries (the demo content, until editors own it); returns how many changed. */
+  sync(entries: readonly KnowledgeEntry[], now: EpochMs): Promise<number>;
+  all(): Promise<readonly KnowledgeEntry[]>;
+  get(id: string): Promise<KnowledgeEntry | null>;
+}
+
+export interface GapRepository {
+  add(gap: { readonly id: string; readonly conversationId: string; readonly question: string; readonly bestId: string | null; readonly bestScore: number; readonly at: EpochMs }): Promise<void>;
+  latest(limit: number): Promise<readonly { readonly id: string; readonly question: string; readonly bestId: string | null; readonly bestScore: number; readonly at: EpochMs }[]>;
+}
+
+/* ---- seats, sessions, trail ------------------------------------------------------------------------------------ */
+
+export type SeatRole = 'seat' | 'supervisor' | 'administrator';
+
+export interface Seat {
+  readonly id: string;
+  readonly username: string;
+  readonly displayName: string;
+  readonly role: SeatRole;
+  readonly active: boolean;
+  readonly createdAt: EpochMs;
+}
+
+export interface SeatRepository {
+  create(seat: Seat, passwordHash: string): Promise<void>;
+  get(id: string): Promise<Seat | null>;
+  findByUsername(username: string): Promise<{ readonly seat: Seat; readonly passwordHash: string } | null>;
+  list(): Promise<readonly Seat[]>;
+  update(id: string, change: { readonly displayName?: string; readonly role?: SeatRole; readonly active?: boolean; readonly passwordHash?: string }): Promise<void>;
+  count(): Promise<number>;
+  /** Presence: a seat is online while its last beat is younger than the caller's limit. */
+  beat(seatId: string, presence: 'online' | 'away' | 'offline', now: EpochMs): Promise<void>;
+  online(since: EpochMs): Promise<readonly string[]>;
+}
+
+export interface SessionRepository {
+  /** `tokenHash`: SHA-256 of the cookie; the token itself is never stored. */
+  create(session: { readonly tokenHash: string; readonly seatId: string; readonly csrf: string; readonly createdAt: EpochMs; readonly expiresAt: EpochMs; readonly kind: 'cookie' | 'bearer' }): Promise<void>;
+  find(tokenHash: string, now: EpochMs): Promise<{ readonly seatId: string; readonly csrf: string; readonly expiresAt: EpochMs; readonly kind: 'cookie' | 'bearer' } | null>;
+  remove(tokenHash: string): Promise<void>;
+  removeExpired(now: EpochMs): Promise<number>;
+  removeOfSeat(seatId: string): Promise<void>;
+}
+
+export interface TrailEntry {
+  readonly seq: number;
+  readonly at: EpochMs;
+  /** `seat:<id>`, `system`. */
+  readonly actor: string;
+  /** `identity.unmasked`, `seat.signed_in`, `conversation.taken_over`, `ticket.finished` … */
+  readonly action: string;
+  /** `citizen:<id>`, `conversation:<id>` … */
+  readonly subject: string;
+  /** Why, as the seat gave it; required for unmasking. */
+  readonly purpose: string | null;
+  readonly previousHash: string;
+  /** SHA-256 over the canonical entry and previousHash, keyed. */
+  readonly hash: string;
+}
+
+export interface TrailRepository {
+  append(entry: { readonly at: EpochMs; readonly actor: string; readonly action: string; readonly subject: string; readonly purpose: string | null }): Promise<TrailEntry>;
+  latest(limit: number): Promise<readonly TrailEntry[]>;
+  /** Walks the chain from the start; the first seq that does not hold, or null when it is whole. */
+  verify(): Promise<number | null>;
+}
+
+export interface ChannelStateRepository {
+  get(channel: string, key: string, now: EpochMs): Promise<string | null>;
+  put(channel: string, key: string, value: string, expiresAt: EpochMs | null): Promise<void>;
+}
+
+export interface MediaRepository {
+  save(media: { readonly token: string; readonly contentType: string; readonly name: string | null; readonly bytes: Buffer; readonly createdAt: EpochMs; readonly expiresAt: EpochMs | null }): Promise<void>;
+  open(token: string, now: EpochMs): Promise<{ readonly contentType: string; readonly name: string | null; readonly bytes: Buffer } | null>;
+  removeExpired(now: EpochMs): Promise<number>;
+}
+
+/* ---- the vault's key work -------------------------------------------------------------------------------------- */
+
+/** Sealing at rest: AES-256-GCM with a fresh nonce; blind indexes by HMAC. Made by `createVault(key)`. */
+export interface Vault {
+  seal(text: string): string;
+  /** AppError `vault.broken` when the text was not sealed with this key or was changed. */
+  open(sealed: string): string;
+  /** Deterministic, keyed, one-way: to find a phone number without storing it. `domain` keeps uses apart. */
+  blindIndex(domain: string, value: string): string;
+}
