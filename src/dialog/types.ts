@@ -70,6 +70,8 @@ export type DialogEffect =
   | { readonly kind: 'timer'; readonly token: string; readonly afterMs: number }
   /** Ask for a person. The runner sets the owner to `waiting`; `reason` is shown at the desk. */
   | { readonly kind: 'handoff'; readonly reason: string; readonly understood: Understood }
+  /** The citizen no longer waits for a person: the runner gives the conversation back to the bot (owner `bot`). */
+  | { readonly kind: 'handoffCancelled' }
   /** Life and safety: the desk is flagged in red. `category`: fire, injury, crime, suicide … */
   | { readonly kind: 'emergency'; readonly category: string; readonly words: readonly string[] }
   /** What the bot understood so far, for the desk's context panel. */

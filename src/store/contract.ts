@@ -164,6 +164,8 @@ export interface OutboxRepository {
   nextDueAt(now: EpochMs): Promise<EpochMs | null>;
   /** Deletes the row: the effect is done. False: somebody did it already, and the caller must roll back. */
   complete(id: string): Promise<boolean>;
+  /** True while the row has not been completed (ready, leased or dead). */
+  pending(id: string): Promise<boolean>;
   reschedule(id: string, given: { readonly attempts: number; readonly availableAt: EpochMs; readonly error: string }): Promise<void>;
   bury(id: string, error: string, now: EpochMs): Promise<void>;
   /** Removes not-yet-run rows of a lane with this kind and (optional) payload key/value, e.g. an outdated timer. */
