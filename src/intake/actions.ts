@@ -1,0 +1,92 @@
+import { beijingText } from '../domain/clock.ts';
+import type { Conversation } from '../domain/conversation.ts';
+import { isAppError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { groupTicketNumber, isTicketNumber } from '../domain/ticket-number.ts';
+import type { Ticket } from '../domain/ticket.ts';
+import type { ActionEffect } from '../dialog/types.ts';
+import type { IntakeContext, Unit } from './context.ts';
+import { addToTicket, deadlineText, openTicket, stateText, urgeTicket } from './tickets.ts';
+
+export interface ActionResult {
+  readonly ok: boolean;
+  readonly data: JsonObject;
+}
+
+/** Wrong number-and-phone pairs one conversation may try before the query is refused; four digits are guessable. */
+const MAX_CHECK_FAILURES = 3;
+
+/** Performs one dialog action inside the turn's transaction. A refusal is a result the flow can speak about, not a throw. */
+export async function performAction(context: IntakeContext, unit: Unit, conversation: Conversation, effect: ActionEffect): Promise<ActionResult> {
+  switch (effect.action) {
+    case 'ticket.open': {
+      const ticket = await openTicket(context, unit, {
+        ...effect.args,
+        citizenId: conversation.citizenId,
+        conversationId: conversation.id,
+        channel: conversation.channel,
+        actor: { kind: 'citizen' },
+      });
+      return { ok: true, data: describe(context, ticket) };
+    }
+    case 'ticket.find':
+      return withChecked(context, unit, conversation, effect.args, async (ticket) => {
+        const events = await unit.repos.tickets.events(ticket.id);
+        const finished = events.findLast((event) => event.type === 'ticket.finished');
+        const result = finished?.data['result'];
+        return { ...describe(context, ticket), resultText: typeof result === 'string' ? result : '', lastEventText: beijingText(ticket.updatedAt) };
+      });
+    case 'ticket.supplement':
+      return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, await addToTicket(context, unit, ticket.id, effect.args.text, { kind: 'citizen' })));
+    case 'ticket.urge':
+      return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, await urgeTicket(context, unit, ticket.id)));
+    case 'ticket.mine': {
+      const tickets = await unit.repos.tickets.byCitizen(conversation.citizenId, 5);
+      return { ok: true, data: { tickets: tickets.map((ticket) => describe(context, ticket)) } };
+    }
+  }
+}
+
+/** Number and last four digits must both be right; the answer does not tell which one was wrong to a stranger. */
+async function withChecked(
+  context: IntakeContext,
+  unit: Unit,
+  conversation: Conversation,
+  args: { readonly number: string; readonly phoneLast4: string },
+  then: (ticket: Ticket) => Promise<JsonObject>,
+): Promise<ActionResult> {
+  const key = `ticket-check:${conversation.citizenId}`;
+  const failures = Number((await unit.repos.channelState.get('intake', key, context.now())) ?? '0');
+  if (failures >= MAX_CHECK_FAILURES) return { ok: false, data: { code: 'ticket.too_many_tries' } };
+  const ticket = isTicketNumber(args.number) ? await unit.repos.tickets.findByNumber(args.number) : null;
+  const own = ticket !== null && ticket.citizenId === conversation.citizenId;
+  const allowed = ticket !== null && (own || (await unit.repos.tickets.checkPhone(ticket.id, args.phoneLast4)));
+  if (ticket === null || !allowed) {
+    // A well-formed number that fails is a guess; a mistyped one (check digit) is not.
+    if (isTicketNumber(args.number)) await unit.repos.channelState.put('intake', key, String(failures + 1), context.now() + 30 * 60_000);
+    return { ok: false, data: { code: ticket === null ? 'ticket.not_found' : 'ticket.check_failed' } };
+  }
+  try {
+    return { ok: true, data: await then(ticket) };
+  } catch (error) {
+    if (isAppError(error) && error.code === 'ticket.finished') return { ok: false, data: { code: error.code } };
+    throw error;
+  }
+}
+
+function describe(context: IntakeContext, ticket: Ticket): JsonObject {
+  const department = context.city.departments.find((candidate) => candidate.id === ticket.departmentId)?.name ?? null;
+  return {
+    number: ticket.number,
+    numberText: groupTicketNumber(ticket.number),
+    state: ticket.state,
+    stateText: stateText(ticket, department),
+    kind: ticket.kind,
+    title: ticket.title,
+    department: department ?? '',
+    deadlineText: deadlineText(ticket) ?? '',
+    openedText: beijingText(ticket.createdAt),
+    lastEventText: beijingText(ticket.updatedAt),
+    urges: ticket.urges,
+  };
+}

@@ -1,0 +1,105 @@
+import type { Bus } from '../bus/contract.ts';
+import type { Channel, LiveEvent, MediaStore } from '../channel/contract.ts';
+import type { CityData } from '../config/city.ts';
+import type { Dialog } from './dialog-port.ts';
+import type { EpochMs } from '../domain/activity.ts';
+import type { LegalClock } from '../domain/clock.ts';
+import type { ItemSuggestion } from '../domain/conversation.ts';
+import type { Matcher } from '../matcher/types.ts';
+import type { Repositories, Store } from '../store/contract.ts';
+import type { LiveHub } from './live.ts';
+import type { TurnWaiters } from './waiters.ts';
+
+/** Everything intake works with, wired once in main.ts. */
+export interface IntakeContext {
+  readonly store: Store;
+  readonly bus: Pick<Bus, 'wake'>;
+  readonly now: () => EpochMs;
+  /** Time-ordered unique ids (UUID version 7). */
+  readonly newId: () => string;
+  readonly city: CityData;
+  readonly clock: LegalClock;
+  readonly dialog: Dialog;
+  readonly knowledge: KnowledgeSnapshot;
+  readonly suggestItems: (text: string) => readonly ItemSuggestion[];
+  /** Null when no such channel runs. */
+  readonly channel: (name: string) => Channel | null;
+  /** Absolute public address of a `media:` url; other urls pass unchanged. */
+  readonly mediaUrl: (url: string) => string;
+  readonly media: MediaStore;
+  readonly live: LiveHub;
+  readonly waiters: TurnWaiters;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export interface KnowledgeSnapshot {
+  readonly matcher: Matcher;
+  readonly entry: (id: string) => import('../dialog/types.ts').KnowledgeAnswer | null;
+}
+
+/** The shape of pino's logger that the house uses; facts never hold personal data. */
+export interface Log {
+  debug(facts: object, text: string): void;
+  info(facts: object, text: string): void;
+  warn(facts: object, text: string): void;
+  error(facts: object, text: string): void;
+}
+
+/** Counters and timers that /metrics shows. */
+export interface Meter {
+  count(name: MeterName, labels: Readonly<Record<string, string>>): void;
+  /** Seconds. */
+  time(stage: 'receive' | 'wait' | 'turn' | 'deliver', seconds: number): void;
+}
+export type MeterName = 'received' | 'refused' | 'duplicate' | 'answered' | 'ticket_opened' | 'handoff' | 'emergency' | 'sent' | 'job' | 'limited';
+
+/** Repositories of an open write transaction plus what must be told to others once it is committed. */
+export interface Unit {
+  readonly repos: Repositories;
+  readonly after: AfterCommit[];
+}
+export type AfterCommit =
+  | { readonly kind: 'live'; readonly conversationId: string; readonly event: LiveEvent }
+  | { readonly kind: 'conversation'; readonly conversationId: string }
+  | { readonly kind: 'ticket'; readonly ticketId: string; readonly conversationId: string | null }
+  | { readonly kind: 'receipt'; readonly conversationId: string; readonly activityId: string }
+  | { readonly kind: 'emergency'; readonly conversationId: string; readonly category: string }
+  | { readonly kind: 'count'; readonly name: MeterName; readonly labels: Readonly<Record<string, string>> }
+  | { readonly kind: 'wake' };
+
+/**
+ * One transaction whose announcements happen after the commit, never before: a socket must not show what a crash
+ * could take back.
+ */
+export async function writeUnit<Result>(context: IntakeContext, fn: (unit: Unit) => Promise<Result>): Promise<Result> {
+  let after: AfterCommit[] = [];
+  const result = await context.store.write((repos) => {
+    after = []; // the store may run this again after a serialization failure
+    return fn({ repos, after });
+  });
+  announce(context, after);
+  return result;
+}
+
+function announce(context: IntakeContext, after: readonly AfterCommit[]): void {
+  for (const item of after) {
+    switch (item.kind) {
+      case 'live':
+        context.live.publish(item.conversationId, item.event);
+        break;
+      case 'wake':
+        context.bus.wake();
+        break;
+      case 'count':
+        context.meter.count(item.name, item.labels);
+        break;
+      case 'conversation':
+      case 'ticket':
+      case 'receipt':
+      case 'emergency':
+        context.live.publishDesk(item);
+        break;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Type, { type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { JobHandler, JobOutcome } from '../bus/contract.ts';
+import type { Receipt } from '../channel/contract.ts';
+import { isAppError } from '../domain/errors.ts';
+import { writeUnit, type IntakeContext } from './context.ts';
+import { forChannel } from './outgoing.ts';
+import { claim } from './turn.ts';
+
+const DeliverPayload = Type.Object({ conversationId: Type.String(), activityIds: Type.Array(Type.String()), part: Type.Integer({ minimum: 0 }) });
+const deliverPayload = Compile(DeliverPayload);
+
+/**
+ * Sends one part of a turn to a `push` channel. The network call stands outside every transaction; between the peer's
+ * yes and our commit a crash can repeat this one send (no peer offers an idempotency key), never lose it.
+ */
+export function createDeliverHandler(context: IntakeContext): JobHandler {
+  return async (row, lease) => {
+    if (!deliverPayload.Check(row.payload)) return { kind: 'bury', code: 'deliver.bad_payload' };
+    const payload: Static<typeof DeliverPayload> = row.payload;
+    const { conversation, activities } = await context.store.read(async (repos) => ({
+      conversation: await repos.conversations.get(payload.conversationId),
+      activities: await repos.activities.getMany(payload.activityIds),
+    }));
+    if (conversation === null) return { kind: 'bury', code: 'conversation.not_found' };
+    const channel = context.channel(conversation.channel);
+    if (channel?.send === undefined || channel.status.state === 'off') return { kind: 'retry', code: 'channel.off', burns: true };
+    const message = forChannel(context, channel, activities)[payload.part];
+    const started = performance.now();
+    const receipt: Receipt = message === undefined
+      ? { status: 'failed', code: 'deliver.empty', fallback: false }
+      : await channel.send(message, { address: conversation.address, lastInboundAt: conversation.lastInboundAt, now: context.now() }).catch((error: unknown): Receipt => ({ status: 'retry', code: isAppError(error) ? error.code : 'channel.threw' }));
+    context.meter.time('deliver', (performance.now() - started) / 1000);
+    context.meter.count('sent', { channel: conversation.channel, status: receipt.status });
+
+    const activityIds = message?.activityIds ?? payload.activityIds;
+    const checkpoint = (status: 'delivered' | 'retrying' | 'failed', code: string | null, done: boolean) =>
+      writeUnit(context, async (unit) => {
+        if (done) await claim(unit, row, lease);
+        for (const activityId of activityIds) {
+          await unit.repos.activities.addReceipt({ activityId, conversationId: conversation.id, status, code, at: context.now() });
+          unit.after.push({ kind: 'receipt', conversationId: conversation.id, activityId });
+        }
+      });
+
+    return settle(receipt, checkpoint);
+  };
+}
+
+async function settle(receipt: Receipt, checkpoint: (status: 'delivered' | 'retrying' | 'failed', code: string | null, done: boolean) => Promise<void>): Promise<JobOutcome> {
+  switch (receipt.status) {
+    case 'delivered':
+      await checkpoint('delivered', null, true);
+      return { kind: 'done' };
+    case 'failed':
+      await checkpoint('failed', receipt.code, !receipt.fallback);
+      // Somebody has to reach the citizen another way: it stays as a dead letter that the desk sees.
+      return receipt.fallback ? { kind: 'bury', code: receipt.code } : { kind: 'done' };
+    case 'retry':
+      await checkpoint('retrying', receipt.code, false);
+      return receipt.retryAfterMs === undefined ? { kind: 'retry', code: receipt.code, burns: true } : { kind: 'retry', code: receipt.code, afterMs: receipt.retryAfterMs, burns: false };
+  }
+}
+
+const FetchPayload = Type.Object({ conversationId: Type.String(), activityId: Type.String(), index: Type.Integer({ minimum: 0 }) });
+const fetchPayload = Compile(FetchPayload);
+
+/** Copies a peer's attachment into our media store before the peer deletes it; the copy is appended as an event. */
+export function createFetchHandler(context: IntakeContext): JobHandler {
+  return async (row, lease) => {
+    if (!fetchPayload.Check(row.payload)) return { kind: 'bury', code: 'fetch.bad_payload' };
+    const payload: Static<typeof FetchPayload> = row.payload;
+    const activity = await context.store.read((repos) => repos.activities.get(payload.activityId));
+    const attachment = activity?.content.type === 'message' ? activity.content.attachments?.[payload.index] : undefined;
+    const channel = activity === null ? null : context.channel(activity.channel);
+    if (attachment === undefined || channel?.fetchAttachment === undefined) return { kind: 'bury', code: 'fetch.impossible' };
+    const fetched = await channel.fetchAttachment(attachment);
+    if (fetched === null) return { kind: 'bury', code: 'fetch.gone' };
+    const saved = await context.media.save(fetched.bytes, fetched.name ?? attachment.name);
+    await writeUnit(context, async (unit) => {
+      await claim(unit, row, lease);
+      const appended = await unit.repos.activities.append(payload.conversationId, [
+        { id: context.newId(), direction: 'in', externalId: null, role: 'system', seatId: null, at: context.now(), replyToId: payload.activityId, content: { type: 'event', name: 'attachment.saved', value: { activityId: payload.activityId, index: payload.index, url: saved.url, contentType: saved.contentType } }, channelData: null, sealed: null },
+      ]);
+      for (const saved of appended) unit.after.push({ kind: 'live', conversationId: payload.conversationId, event: { kind: 'activity', activity: saved } });
+    });
+    return { kind: 'done' };
+  };
+}

@@ -1,0 +1,50 @@
+import type { LiveEvent } from '../channel/contract.ts';
+import type { AfterCommit } from './context.ts';
+
+/** What every desk connection hears beside the activities of conversations. */
+export type DeskEvent = Extract<AfterCommit, { kind: 'conversation' | 'ticket' | 'receipt' | 'emergency' }> | { readonly kind: 'activity'; readonly conversationId: string; readonly event: LiveEvent };
+
+/** In-process fan-out of what was just committed. Losing an event loses nothing: everyone can read by watermark. */
+export interface LiveHub {
+  publish(conversationId: string, event: LiveEvent): void;
+  publishDesk(event: DeskEvent): void;
+  subscribe(conversationId: string, listener: (event: LiveEvent) => void): () => void;
+  subscribeDesk(listener: (event: DeskEvent) => void): () => void;
+}
+
+export function createLiveHub(onListenerError: (error: unknown) => void): LiveHub {
+  const conversations = new Map<string, Set<(event: LiveEvent) => void>>();
+  const desk = new Set<(event: DeskEvent) => void>();
+
+  // One broken socket must not keep the news from the others.
+  const tell = <Event>(listeners: Iterable<(event: Event) => void>, event: Event): void => {
+    for (const listener of [...listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        onListenerError(error);
+      }
+    }
+  };
+
+  return {
+    publish: (conversationId, event) => {
+      tell(conversations.get(conversationId) ?? [], event);
+      tell(desk, { kind: 'activity', conversationId, event });
+    },
+    publishDesk: (event) => tell(desk, event),
+    subscribe: (conversationId, listener) => {
+      const listeners = conversations.get(conversationId) ?? new Set();
+      conversations.set(conversationId, listeners);
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0 && conversations.get(conversationId) === listeners) conversations.delete(conversationId);
+      };
+    },
+    subscribeDesk: (listener) => {
+      desk.add(listener);
+      return () => desk.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import type { Activity, MessageContent } from '../domain/activity.ts';
+import type { Conversation, Understood } from '../domain/conversation.ts';
+import { AppError } from '../domain/errors.ts';
+import { maskName, maskText } from '../domain/masking.ts';
+import type { DialogEffect, DialogEvent, DialogFacts } from '../dialog/types.ts';
+import type { ActivityDraft, ConversationChange } from '../store/contract.ts';
+import { performAction } from './actions.ts';
+import type { IntakeContext, Unit } from './context.ts';
+import { say } from './outgoing.ts';
+
+/** A seat counts as online while its last sign of life is younger than this. */
+export const PRESENCE_MS = 45_000;
+/** Actions one turn may chain (find a ticket, then urge it …); more is a loop in a flow. */
+const MAX_ACTIONS = 8;
+
+/**
+ * Emergency, then the one writer, then the dialog. Everything is decided on rows read in this transaction, so a seat
+ * that takes over in the same moment either comes before (the bot is silent) or after (the bot has spoken first).
+ */
+export async function runPipeline(context: IntakeContext, unit: Unit, conversation: Conversation, event: DialogEvent, inbound: Activity | null): Promise<void> {
+  if (conversation.owner === 'human' || conversation.owner === 'closed') {
+    if (event.type === 'message') await flagOnly(context, unit, conversation, event.text);
+    return;
+  }
+  const facts = await gatherFacts(context, unit, conversation);
+  const turn = createTurn(context, unit, conversation, inbound);
+  let step = context.dialog.advance(context.dialog.restore(await unit.repos.conversations.loadState(conversation.id)), event, facts);
+  for (let actions = 0; ; actions += 1) {
+    const action = await turn.apply(step.effects);
+    if (action === null) break;
+    if (actions >= MAX_ACTIONS) throw new AppError('dialog.action_loop', 'a flow chains too many actions in one turn', { status: 500 });
+    const result = await performAction(context, unit, conversation, action);
+    step = context.dialog.advance(step.state, { type: 'result', action: action.action, ok: result.ok, data: result.data }, facts);
+  }
+  await turn.commit(step.state);
+}
+
+/** A seat is talking: the bot keeps silent, but a cry for help still turns the desk red. */
+async function flagOnly(context: IntakeContext, unit: Unit, conversation: Conversation, text: string): Promise<void> {
+  const emergency = context.dialog.emergency(text);
+  if (emergency === null || conversation.owner === 'closed') return;
+  await unit.repos.conversations.update(conversation.id, conversation.version, { emergency: { ...emergency, at: context.now() } });
+  unit.after.push({ kind: 'emergency', conversationId: conversation.id, category: emergency.category }, { kind: 'conversation', conversationId: conversation.id }, { kind: 'count', name: 'emergency', labels: { category: emergency.category } });
+}
+
+async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Conversation): Promise<DialogFacts> {
+  const now = context.now();
+  const [online, citizen] = [await unit.repos.seats.online(now - PRESENCE_MS), await unit.repos.citizens.summary(conversation.citizenId)];
+  return {
+    now,
+    modality: conversation.modality,
+    channel: conversation.channel,
+    locale: conversation.locale,
+    seatsOnline: online.length,
+    seatHoursOpen: context.clock.isSeatOpen(now),
+    officeHoursOpen: context.clock.isOfficeOpen(now),
+    knownPhoneLast4: citizen?.phoneLast4 ?? null,
+    match: (question) => context.knowledge.matcher.match(question),
+    entry: context.knowledge.entry,
+    suggestItems: context.suggestItems,
+  };
+}
+
+/** Collects the effects of one turn and writes them together. */
+function createTurn(context: IntakeContext, unit: Unit, conversation: Conversation, inbound: Activity | null) {
+  const drafts: ActivityDraft[] = [];
+  let change: ConversationChange = {};
+
+  const draft = (content: ActivityDraft['content'], role: 'bot' | 'system'): void => {
+    drafts.push({ id: context.newId(), direction: 'out', externalId: null, role, seatId: null, at: context.now(), replyToId: inbound?.id ?? null, content, channelData: null, sealed: null });
+  };
+
+  /** Applies the effects in order; returns the action that has to be performed before the dialog goes on. */
+  const apply = async (effects: readonly DialogEffect[]): Promise<Extract<DialogEffect, { kind: 'action' }> | null> => {
+    let action: Extract<DialogEffect, { kind: 'action' }> | null = null;
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case 'say': {
+          const message: MessageContent = {
+            type: 'message',
+            text: maskText(effect.text).text,
+            ...(effect.speak === undefined ? {} : { speak: maskText(effect.speak).text }),
+            ...(effect.choices === undefined || effect.choices.length === 0 ? {} : { choices: effect.choices }),
+            ...(effect.source === undefined ? {} : { source: effect.source }),
+            inputHint: effect.inputHint,
+          };
+          draft(message, 'bot');
+          break;
+        }
+        case 'action':
+          if (action !== null) throw new AppError('dialog.two_actions', 'a step asked for two actions at once', { status: 500 });
+          action = effect;
+          break;
+        case 'timer':
+          await setTimer(effect.token, effect.afterMs);
+          break;
+        case 'handoff':
+          change = { ...change, owner: 'waiting', waitingSince: context.now(), handoffReason: maskText(effect.reason).text, understood: protect(effect.understood) };
+          unit.after.push({ kind: 'count', name: 'handoff', labels: { channel: conversation.channel } });
+          break;
+        case 'handoffCancelled':
+          change = { ...change, owner: 'bot', waitingSince: null, handoffReason: null };
+          break;
+        case 'emergency':
+          change = { ...change, emergency: { category: effect.category, words: effect.words, at: context.now() } };
+          unit.after.push({ kind: 'emergency', conversationId: conversation.id, category: effect.category }, { kind: 'count', name: 'emergency', labels: { category: effect.category } });
+          break;
+        case 'understood':
+          change = { ...change, understood: protect(effect.understood) };
+          break;
+        case 'identity':
+          await unit.repos.citizens.learn(conversation.citizenId, { ...(effect.phone === undefined ? {} : { phone: effect.phone }), ...(effect.name === undefined ? {} : { name: effect.name }) });
+          break;
+        case 'locale':
+          change = { ...change, locale: effect.locale };
+          break;
+        case 'gap':
+          await unit.repos.gaps.add({ id: context.newId(), conversationId: conversation.id, question: maskText(effect.question).text.slice(0, 500), bestId: effect.bestId, bestScore: effect.bestScore, at: context.now() });
+          break;
+        case 'end':
+          // A call has to be hung up; a chat simply rests until the citizen writes again.
+          if (conversation.modality === 'voice') {
+            draft({ type: 'endOfConversation', code: effect.code }, 'system');
+            change = { ...change, owner: 'closed' };
+          }
+          break;
+      }
+    }
+    return action;
+  };
+
+  const setTimer = async (token: string, afterMs: number): Promise<void> => {
+    const lane = `turn:${conversation.id}`;
+    await unit.repos.outbox.cancel(lane, 'timer');
+    await unit.repos.outbox.add([
+      { id: context.newId(), lane, kind: 'timer', payload: { conversationId: conversation.id, token }, availableAt: context.now() + afterMs, blocking: false, now: context.now() },
+    ]);
+    unit.after.push({ kind: 'wake' });
+  };
+
+  const commit = async (state: Parameters<IntakeContext['dialog']['advance']>[0]): Promise<void> => {
+    await unit.repos.conversations.saveState(conversation.id, { format: state.format, programVersion: state.programVersion, data: state.data });
+    if (Object.keys(change).length > 0) {
+      await unit.repos.conversations.update(conversation.id, conversation.version, change);
+    }
+    await say(context, unit, conversation, drafts);
+    unit.after.push({ kind: 'conversation', conversationId: conversation.id }, { kind: 'count', name: 'answered', labels: { channel: conversation.channel } });
+  };
+
+  return { apply, commit };
+}
+
+/** Slot values on their way to the desk's context panel: no number and no name in the clear. */
+function protect(understood: Understood): Understood {
+  return {
+    ...understood,
+    slots: understood.slots.map((slot) => ({ ...slot, value: slot.name === 'name' ? maskName(slot.value) : maskText(slot.value).text })),
+  };
+}

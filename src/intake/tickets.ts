@@ -1,0 +1,193 @@
+import { beijingDayDigits, beijingText } from '../domain/clock.ts';
+import type { Item } from '../domain/config-files.ts';
+import { AppError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { maskText } from '../domain/masking.ts';
+import { routeTicket } from '../domain/routing.ts';
+import { makeTicketNumber } from '../domain/ticket-number.ts';
+import { TICKET_MOVES, type Ticket, type TicketActor, type TicketEventType, type TicketMove } from '../domain/ticket.ts';
+import type { TicketOpenArgs } from '../dialog/types.ts';
+import type { SeatRole } from '../store/contract.ts';
+import type { IntakeContext, Unit } from './context.ts';
+
+/** The one module that changes a ticket. Every change is a row in its events, in the same transaction. */
+
+export interface OpenTicketGiven extends TicketOpenArgs {
+  readonly citizenId: string;
+  readonly conversationId: string | null;
+  readonly channel: string;
+  readonly actor: TicketActor;
+}
+
+/**
+ * Opens, accepts and (when a route is found) dispatches a ticket. The clock starts at dispatch.
+ * @returns the ticket as stored, in state 待签收, or 待派 when no route fits
+ */
+export async function openTicket(context: IntakeContext, unit: Unit, given: OpenTicketGiven): Promise<Ticket> {
+  const now = context.now();
+  const { repos } = unit;
+  const item = findItem(context, given.itemCode);
+  if (given.itemCode !== null && item === null) throw new AppError('ticket.unknown_item', 'no such item', { status: 400 });
+  if (given.townId !== null && !context.city.towns.some((town) => town.id === given.townId)) throw new AppError('ticket.unknown_town', 'no such town', { status: 400 });
+
+  if (given.phone !== null || given.name !== null) {
+    await repos.citizens.learn(given.citizenId, { ...(given.phone === null ? {} : { phone: given.phone }), ...(given.name === null ? {} : { name: given.name }) });
+  }
+  const last4 = given.phone === null ? ((await repos.citizens.summary(given.citizenId))?.phoneLast4 ?? null) : given.phone.slice(-4);
+
+  const day = beijingDayDigits(now);
+  const number = makeTicketNumber(day, await repos.tickets.nextSequence(day));
+  const routing = routeTicket({ itemCode: given.itemCode, townId: given.townId, kind: given.ticketKind }, context.city);
+  const deadlineClass = given.urgency === 'emergency' && 'life' in context.city.deadlines.classes ? 'life' : (item?.deadlineClass ?? 'general');
+  const rule = context.city.deadlines.classes[deadlineClass] ?? null;
+
+  const opened: Ticket = {
+    id: context.newId(),
+    number,
+    kind: given.ticketKind,
+    state: '受理',
+    itemCode: given.itemCode,
+    title: maskText(given.title).text.slice(0, 120),
+    content: maskText(given.content).text,
+    townId: given.townId,
+    place: given.place === null ? null : maskText(given.place).text,
+    happened: given.happened,
+    departmentId: null,
+    routeId: null,
+    urgency: given.urgency,
+    confidential: given.confidential,
+    callback: given.callback,
+    citizenId: given.citizenId,
+    conversationId: given.conversationId,
+    channel: given.channel,
+    deadlineAt: null,
+    deadlineRule: null,
+    urges: 0,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  };
+  await repos.tickets.insert(opened, last4);
+  await record(unit, opened, 'ticket.opened', given.actor, now, { kind: opened.kind, channel: opened.channel });
+  let ticket = await repos.tickets.update(opened.id, opened.version, { state: '待派', updatedAt: now });
+  await record(unit, ticket, 'ticket.accepted', { kind: 'system' }, now, {});
+  if (routing.departmentId !== null) {
+    ticket = await repos.tickets.update(ticket.id, ticket.version, {
+      state: '待签收',
+      departmentId: routing.departmentId,
+      routeId: routing.routeId,
+      deadlineAt: rule === null ? null : context.clock.due(now, rule),
+      deadlineRule: rule === null ? null : `${context.city.deadlines.id}/${deadlineClass}`,
+      updatedAt: now,
+    });
+    await record(unit, ticket, 'ticket.dispatched', { kind: 'system' }, now, { departmentId: routing.departmentId, why: routing.why });
+  }
+  unit.after.push({ kind: 'ticket', ticketId: ticket.id, conversationId: ticket.conversationId }, { kind: 'count', name: 'ticket_opened', labels: { channel: ticket.channel, kind: ticket.kind } });
+  return ticket;
+}
+
+export interface MoveGiven {
+  readonly version: number;
+  readonly departmentId?: string;
+  readonly result?: string;
+  readonly reason?: string;
+}
+
+const MOVE_EVENTS: Readonly<Record<string, TicketEventType>> = {
+  accept: 'ticket.accepted', dispatch: 'ticket.dispatched', redirect: 'ticket.redirected', sign: 'ticket.signed', finish: 'ticket.finished',
+};
+
+/** Moves that this role may make from the ticket's state; the desk shows them as buttons. */
+export function legalMoves(ticket: Ticket, role: SeatRole): readonly TicketMove[] {
+  return TICKET_MOVES.filter((move) => move.from === ticket.state && move.roles.includes(role));
+}
+
+/**
+ * Makes one legal move.
+ * @throws AppError `ticket.move_refused` (not legal from here or for this role), `ticket.move_incomplete` (names what is
+ *   missing), `ticket.conflict` (somebody was faster)
+ */
+export async function moveTicket(context: IntakeContext, unit: Unit, ticketId: string, moveName: string, given: MoveGiven, by: { readonly seatId: string; readonly role: SeatRole }): Promise<Ticket> {
+  const ticket = await requireTicket(unit, ticketId);
+  const move = legalMoves(ticket, by.role).find((candidate) => candidate.name === moveName);
+  if (move === undefined) {
+    throw new AppError('ticket.move_refused', 'this move is not legal from the ticket\'s state or for this role', { status: 409, retry: 'conflict', details: { state: ticket.state, move: moveName.slice(0, 40) } });
+  }
+  const missing = move.needs.filter((need) => (given[need]?.trim() ?? '') === '');
+  if (missing.length > 0) throw new AppError('ticket.move_incomplete', `this move needs: ${missing.join(', ')}`, { status: 400, details: { missing: missing.join(',') } });
+  if (given.departmentId !== undefined && !context.city.departments.some((department) => department.id === given.departmentId)) throw new AppError('ticket.unknown_department', 'no such department', { status: 400 });
+
+  const now = context.now();
+  const dispatching = move.name === 'dispatch' || move.name === 'redirect';
+  const deadlineClass = findItem(context, ticket.itemCode)?.deadlineClass ?? 'general';
+  const rule = context.city.deadlines.classes[deadlineClass];
+  const moved = await unit.repos.tickets.update(ticket.id, given.version, {
+    state: move.to,
+    updatedAt: now,
+    ...(dispatching && given.departmentId !== undefined ? { departmentId: given.departmentId, routeId: null } : {}),
+    // A redirect does not restart the clock: the citizen has waited since the first dispatch.
+    ...(move.name === 'dispatch' && ticket.deadlineAt === null && rule !== undefined ? { deadlineAt: context.clock.due(now, rule), deadlineRule: `${context.city.deadlines.id}/${deadlineClass}` } : {}),
+  });
+  const data: JsonObject = {};
+  if (dispatching && given.departmentId !== undefined) data['departmentId'] = given.departmentId;
+  if (given.reason !== undefined) data['reason'] = maskText(given.reason).text;
+  if (given.result !== undefined) data['result'] = maskText(given.result).text;
+  await record(unit, moved, MOVE_EVENTS[move.name] ?? 'ticket.noted', { kind: 'seat', seatId: by.seatId }, now, data);
+  unit.after.push({ kind: 'ticket', ticketId: moved.id, conversationId: moved.conversationId });
+  return moved;
+}
+
+/** Material from the citizen or a note of a seat; the state does not change. */
+export async function addToTicket(context: IntakeContext, unit: Unit, ticketId: string, text: string, actor: TicketActor): Promise<Ticket> {
+  const ticket = await requireTicket(unit, ticketId);
+  const now = context.now();
+  const updated = await unit.repos.tickets.update(ticket.id, ticket.version, { updatedAt: now });
+  await record(unit, updated, actor.kind === 'citizen' ? 'ticket.supplemented' : 'ticket.noted', actor, now, { text: maskText(text).text });
+  unit.after.push({ kind: 'ticket', ticketId: updated.id, conversationId: updated.conversationId });
+  return updated;
+}
+
+/** 催办: counted, and the desk sees it. A finished ticket cannot be urged. */
+export async function urgeTicket(context: IntakeContext, unit: Unit, ticketId: string): Promise<Ticket> {
+  const ticket = await requireTicket(unit, ticketId);
+  if (ticket.state === '办结') throw new AppError('ticket.finished', 'a finished ticket cannot be urged', { status: 409 });
+  const now = context.now();
+  const updated = await unit.repos.tickets.update(ticket.id, ticket.version, { urges: ticket.urges + 1, updatedAt: now });
+  await record(unit, updated, 'ticket.urged', { kind: 'citizen' }, now, { count: updated.urges });
+  unit.after.push({ kind: 'ticket', ticketId: updated.id, conversationId: updated.conversationId });
+  return updated;
+}
+
+/** Plain words for a citizen: where the ticket stands. */
+export function stateText(ticket: Ticket, departmentName: string | null): string {
+  switch (ticket.state) {
+    case '受理':
+    case '待派':
+      return '已受理，正在安排承办单位';
+    case '待签收':
+      return `已派给${departmentName ?? '承办单位'}，等待签收`;
+    case '办理中':
+      return `${departmentName ?? '承办单位'}正在办理`;
+    case '办结':
+      return '已办结';
+  }
+}
+
+/** The deadline as said to a citizen; null before dispatch. */
+export function deadlineText(ticket: Ticket): string | null {
+  return ticket.deadlineAt === null ? null : beijingText(ticket.deadlineAt);
+}
+
+async function requireTicket(unit: Unit, ticketId: string): Promise<Ticket> {
+  const ticket = await unit.repos.tickets.get(ticketId);
+  if (ticket === null) throw new AppError('ticket.not_found', 'no such ticket', { status: 404 });
+  return ticket;
+}
+
+function findItem(context: IntakeContext, code: string | null): Item | null {
+  return context.city.items.find((item) => item.code === code) ?? null;
+}
+
+async function record(unit: Unit, ticket: Ticket, type: TicketEventType, actor: TicketActor, at: number, data: JsonObject): Promise<void> {
+  await unit.repos.tickets.appendEvent({ ticketId: ticket.id, type, actor, at, data });
+}
