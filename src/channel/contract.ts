@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Activity, Address, Attachment, EpochMs, ExternalId, InboundActivity, MessageContent, Modality } from '../domain/activity.ts';
+import type { Activity, Address, Attachment, EpochMs, ExternalId, InboundActivity, MessageContent, Modality, Role } from '../domain/activity.ts';
 
 /**
  * What a channel is. A folder in `channels/` exports `channel: ChannelModule` from its index.ts. The required part is
@@ -108,6 +108,10 @@ export interface SendContext {
   readonly address: Address;
   /** When the citizen last wrote, for reply windows and quotas; null if never. */
   readonly lastInboundAt: EpochMs | null;
+  /** The same for messages alone, as a peer may allow less after an event such as opening the chat; null if only events so far; absent if not known. */
+  readonly lastMessageAt?: EpochMs | null;
+  /** Who wrote the message; absent: the bot. WeChat's last send is kept for seats. */
+  readonly role?: Role;
   readonly now: EpochMs;
 }
 
