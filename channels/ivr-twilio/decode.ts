@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { HookReading, RawRequest } from '../../src/channel/contract.ts';
+import { asAddress, asExternalId, type ActivityContent, type Address, type ExternalId, type InboundActivity, type InboundIdentity } from '../../src/domain/activity.ts';
+import { normalizePhone } from '../../src/domain/masking.ts';
+import { readCallState, resumedState, type CallState } from './call-state.ts';
+import type { TwilioConfig } from './config.ts';
+import { param, type Params } from './form.ts';
+import { header, openEnvelope } from './request.ts';
+
+/** Twilio's request parameters → activities. Parameter names: https://www.twilio.com/docs/voice/twiml#request-parameters */
+
+export const CHANNEL_NAME = 'ivr-twilio';
+
+/** A sid has 34 characters; anything much longer is not one. */
+const SID_MAX_CHARS = 128;
+
+/** CallStatus of a call that is over → our end code (Bot Framework's endOfConversation codes). */
+const END_CODES: Readonly<Record<string, string>> = {
+  completed: 'completedSuccessfully',
+  busy: 'userCancelled',
+  'no-answer': 'userCancelled',
+  canceled: 'userCancelled',
+  failed: 'channelFailed',
+};
+
+export function isOver(params: Params): boolean {
+  return Object.hasOwn(END_CODES, param(params, 'CallStatus'));
+}
+
+/** The seat's telephone was answered and that talk has ended, with the caller still on the line. */
+export function seatHasTalked(state: CallState, params: Params): boolean {
+  const dialled = param(params, 'DialCallStatus');
+  return state.purpose === 'seat' && (dialled === 'completed' || dialled === 'answered');
+}
+
+export function callStateOf(request: RawRequest, params: Params): CallState {
+  return resumedState(readCallState(request.url), param(params, 'ErrorUrl'));
+}
+
+/** The voice hook. */
+export function readVoice(config: TwilioConfig, request: RawRequest): HookReading {
+  const envelope = openEnvelope(config, request);
+  if (!envelope.ok) return { kind: 'refused', status: envelope.status, reason: envelope.reason };
+  const { params } = envelope;
+  const address = addressOf(params);
+  if (address === null) return { kind: 'refused', status: 400, reason: 'no_call_sid' };
+  if (isOver(params)) return endReading(params, address);
+
+  const state = callStateOf(request, params);
+  const externalId = voiceExternalId(request, state, params, address);
+  if (seatHasTalked(state, params)) return inbound([activity(params, address, externalId, { type: 'endOfConversation', code: 'completedSuccessfully' })], 'stored');
+
+  const digits = param(params, 'Digits');
+  if (digits !== '' && !/^[0-9A-D*#]{1,200}$/i.test(digits)) return { kind: 'refused', status: 400, reason: 'bad_digits' };
+  const content = said(digits, params) ?? (state.purpose === 'wait' || state.purpose === 'seat' ? null : unsaid(state));
+  if (content === null) return { kind: 'collect', address, externalId };
+  return inbound([activity(params, address, externalId, content)], 'turn');
+}
+
+/** The status callback: only the end of a call means something to us; it may come before, after or without the last voice request. */
+export function readStatus(config: TwilioConfig, request: RawRequest): HookReading {
+  const envelope = openEnvelope(config, request);
+  if (!envelope.ok) return { kind: 'refused', status: envelope.status, reason: envelope.reason };
+  const address = addressOf(envelope.params);
+  if (address === null) return { kind: 'refused', status: 400, reason: 'no_call_sid' };
+  // Legs that we dialled (a seat's telephone) end without ending the caller's call.
+  const isLeg = param(envelope.params, 'ParentCallSid') !== '';
+  if (!isOver(envelope.params) || isLeg) return { kind: 'reply', reply: NO_CONTENT };
+  return endReading(envelope.params, address);
+}
+
+export const NO_CONTENT = { status: 204, contentType: 'text/plain; charset=utf-8', body: '' } as const;
+
+function endReading(params: Params, address: Address): HookReading {
+  const status = param(params, 'CallStatus');
+  const sequence = param(params, 'SequenceNumber');
+  const externalId = hashed('end', address, sequence === '' ? `status ${status}` : `sequence ${sequence}`);
+  return inbound([activity(params, address, externalId, { type: 'endOfConversation', code: END_CODES[status] ?? 'unknown' })], 'stored');
+}
+
+function addressOf(params: Params): Address | null {
+  const sid = param(params, 'CallSid');
+  return /^[\x21-\x7e]+$/.test(sid) && sid.length <= SID_MAX_CHARS ? asAddress(sid) : null;
+}
+
+/** Keys win over speech: pressing one ends the recognition, so what it heard until then is a fragment. */
+function said(digits: string, params: Params): ActivityContent | null {
+  if (digits !== '') return { type: 'message', text: digits, keys: digits };
+  const text = param(params, 'SpeechResult');
+  if (text.trim() === '') return null;
+  const confidence = confidenceOf(param(params, 'Confidence'));
+  return { type: 'message', text, ...(confidence === null ? {} : { confidence }) };
+}
+
+/** Newer speech models send 0.0 or nothing: that is "unknown", not "low". */
+function confidenceOf(text: string): number | null {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : 0;
+  return value > 0 && value <= 1 ? value : null;
+}
+
+function unsaid(state: CallState): ActivityContent {
+  return { type: 'event', name: state.purpose === 'start' ? 'enter' : 'silence' };
+}
+
+/**
+ * A call enters once, so the first request is known by its CallSid alone: the fallback URL, which repeats it under
+ * another token, gets the stored answer too. Later ones go by Twilio's token, which a retry repeats; without one by the
+ * URL with its step counter and what was said.
+ */
+function voiceExternalId(request: RawRequest, state: CallState, params: Params, address: Address): ExternalId {
+  const input = [param(params, 'Digits'), param(params, 'SpeechResult'), param(params, 'DialCallStatus'), param(params, 'ErrorUrl')];
+  if (state.purpose === 'start' && input.slice(0, 2).every((value) => value === '')) return hashed('enter', address);
+  const token = header(request, 'i-twilio-idempotency-token');
+  return token === '' ? hashed('voice', address, request.url, ...input) : hashed('token', address, token, state.purpose);
+}
+
+function hashed(...parts: readonly string[]): ExternalId {
+  return asExternalId(createHash('sha256').update(JSON.stringify(parts)).digest('base64url'));
+}
+
+function activity(params: Params, address: Address, externalId: ExternalId, content: ActivityContent): InboundActivity {
+  const identity = identityOf(params);
+  return { channel: CHANNEL_NAME, address, externalId, modality: 'voice', content, ...(identity === null ? {} : { identity }) };
+}
+
+/**
+ * The network vouches for the caller's number. Withheld ones come as digit-coded words (+266696687 …) and are nobody:
+ * `normalizePhone` refuses them. In calls that we placed the citizen is the called side.
+ */
+function identityOf(params: Params): InboundIdentity | null {
+  const number = param(params, param(params, 'Direction').startsWith('outbound') ? 'To' : 'From');
+  const phone = number === '' ? null : normalizePhone(number);
+  return phone === null ? null : { externalUserId: null, phone: phone.phone };
+}
+
+function inbound(activities: readonly InboundActivity[], answerWhen: 'stored' | 'turn'): HookReading {
+  return { kind: 'inbound', activities, answerWhen };
+}

@@ -1,0 +1,126 @@
+import type { Choice, Locale, MessageContent } from '../../src/domain/activity.ts';
+import { dropInvisible } from '../../src/domain/text.ts';
+import { PHRASES } from './phrases.ts';
+
+/** Text → what a synthetic voice can say: no characters XML forbids, no emoji, long numbers digit by digit. Pure. */
+
+/** `<Say>` takes 4,096 characters; whether the vendor counts characters or bytes is not told, so bytes: the safe reading. */
+export const SAY_LIMIT_BYTES = 4096;
+
+/** Chinese when there is a Han character, English when there are only Latin words; null when the text does not tell. */
+export function localeOf(text: string): Locale | null {
+  if (/\p{Script=Han}/u.test(text)) return 'zh-CN';
+  return /[A-Za-z]{2,}/.test(text) ? 'en' : null;
+}
+
+/** One message as it is spoken, choices included. Empty when there is nothing to say. */
+export function spokenMessage(content: MessageContent, locale: Locale): string {
+  const written = content.speak ?? content.text;
+  const text = written.trim() === '' && (content.attachments?.length ?? 0) > 0 ? PHRASES[locale].attachment : written;
+  return speakable(withChoices(text, content.choices ?? [], locale), locale);
+}
+
+/** Characters a voice cannot say or XML cannot carry are left out; line ends become a pause; numbers are spelled. */
+export function speakable(text: string, locale: Locale): string {
+  const clean = dropInvisible(text)
+    // Lone surrogates, characters outside XML 1.0, emoji with their modifiers and joiners.
+    .replace(/\p{Cs}|[\ufffe\uffff\ufe0e\ufe0f\u20e3\u{1f3fb}-\u{1f3ff}\u{e0000}-\u{e007f}]|\p{Extended_Pictographic}|\p{Regional_Indicator}/gu, '')
+    .replace(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))
+    .replace(/([\p{L}\p{N}])[^\S\n\r]*[\n\r\u2028\u2029]\s*(?=\S)/gu, locale === 'en' ? '$1. ' : '$1。')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return spellNumbers(clean, locale);
+}
+
+/** After these a digit run is a quantity and is read as a number. */
+const QUANTITY = '(?:[.．]\\d|\\s*(?:元|块|万|亿|人|户|件|家|个|次|名|字|米|公里|千米|平方|平米|吨|克|公斤|千克|升|度|年|天|小时|分钟|秒|[%％℃]|yuan|RMB|people|persons?|km|kg|met(?:er|re)s?|hours?|days?|percent)(?![A-Za-z]))';
+/** Before these a digit run is a label and is read digit by digit, however short. */
+const LABEL = '(?:尾号|后[四4]位|末[四4]位|编号|单号|号码|热线|拨打|致电|\\bending in|\\bends in|\\bnumber is|\\bdial|\\bcall)[是为：:\\s“”"\']{0,3}';
+
+/**
+ * Numbers that are names, not amounts, digit by digit: telephone and ticket numbers, the last four digits, hotlines.
+ * A comma makes the voice pause between groups.
+ */
+export function spellNumbers(text: string, locale: Locale): string {
+  const comma = locale === 'en' ? ', ' : '，';
+  const spell = (groups: readonly string[]): string => groups.filter((group) => group !== '').map((group) => [...group].join(' ')).join(comma);
+  const tail = (digits: string, before: string): string => `${/(?:尾号|后[四4]位|末[四4]位|ending in|ends in)[是为：:\s]{0,3}$/.test(before) ? '' : locale === 'en' ? 'number ending in ' : '尾号'}${spell([digits])}`;
+  return text
+    // 138****8000 → the last digits only: stars cannot be said.
+    .replace(/(?<![\d*])\d{0,6}\*{2,}(\d{2,4})(?![\d*])/g, (whole, digits: string, offset: number, all: string) => (/\*/.test(whole) ? tail(digits, all.slice(0, offset)) : whole))
+    // Landlines and service numbers keep their groups: 0769-22831234, 400-812-3123.
+    .replace(/(?<![\d.-])(?:0\d{2,3}-\d{7,8}|[48]00-\d{3,4}-\d{3,4})(?![\d-])/g, (number) => spell(number.split('-')))
+    // 20261122 00018 7, as tickets are written for the eye.
+    .replace(/(?<![\d.])20\d{6} \d{5,} \d(?!\d)/g, (number) => spell(digitGroups(number.replace(/ /g, ''))))
+    .replace(new RegExp(`(?<![\\d.])(\\d{8,}|\\d{5,7}(?!\\d|${QUANTITY}))(?!\\d)`, 'g'), (number) => spell(digitGroups(number)))
+    .replace(new RegExp(`(${LABEL})(\\d{2,7})(?!\\d|\\s?\\d|${QUANTITY})`, 'gi'), (_whole, label: string, digits: string) => label + spell([digits]))
+    .replace(/(?<![\d.])(1[12]\d)(?=报警|急救|火警|救护)/g, (number) => spell([number]));
+}
+
+/** Mobile 3-4-4; ticket number year, day, sequence, check digit; a hotline in one breath; anything else by three or four. */
+function digitGroups(digits: string): readonly string[] {
+  if (/^1\d{10}$/.test(digits)) return [digits.slice(0, 3), digits.slice(3, 7), digits.slice(7)];
+  if (/^20\d{12,14}$/.test(digits)) return [digits.slice(0, 4), digits.slice(4, 8), digits.slice(8, -1), digits.slice(-1)];
+  if (digits.length < 6) return [digits];
+  if (digits.length < 8) return [digits.slice(0, 3), digits.slice(3)];
+  return digits.match(/.{1,4}/g) ?? [digits];
+}
+
+const HAN_DIGITS = '零一二三四五六七八九';
+
+/** True when the text already tells to press this key. */
+export function namesKey(text: string, key: string): boolean {
+  const han = /\d/.test(key) ? HAN_DIGITS[Number(key)] : key === '#' ? '井' : '星';
+  const literal = key === '*' ? '\\*' : key;
+  return new RegExp(`按\\s*[“"]?(?:数字)?(?:${literal}|${han})(?!\\d)|press(?:ing)?\\s+(?:the\\s+)?${literal}(?!\\d)`, 'i').test(text);
+}
+
+/** Choices become “…请按1”; one without a key can be said. What the text already tells is not told twice. */
+function withChoices(text: string, choices: readonly Choice[], locale: Locale): string {
+  const keyed = choices.filter((choice) => choice.key !== undefined && !namesKey(text, choice.key));
+  const unkeyed = choices.filter((choice) => choice.key === undefined && !text.includes(choice.title));
+  const parts = locale === 'en'
+    ? [...keyed.map(({ title, key }) => `For ${title}, press ${keyName(key, locale)}.`), ...(unkeyed.length === 0 ? [] : [`You can say: ${unkeyed.map(({ title }) => title).join(', or ')}.`])]
+    : [...keyed.map(({ title, key }) => `${title}请按${keyName(key, locale)}。`), ...(unkeyed.length === 0 ? [] : [`您可以说：${unkeyed.map(({ title }) => title).join('，或者')}。`])];
+  if (parts.length === 0) return text;
+  const start = text.trim();
+  const closed = start === '' || /[\p{P}]$/u.test(start) ? start : `${start}${locale === 'en' ? '.' : '。'}`;
+  return [closed, ...parts].filter((part) => part !== '').join(locale === 'en' ? ' ' : '');
+}
+
+function keyName(key: string | undefined, locale: Locale): string {
+  if (key === '#') return locale === 'en' ? 'pound' : '井号键';
+  if (key === '*') return locale === 'en' ? 'star' : '星号键';
+  return key ?? '';
+}
+
+/** Pieces of at most `limitBytes` UTF-8 bytes, cut after a sentence if possible, else after a comma or blank, never inside a character. */
+export function splitForSay(text: string, limitBytes: number = SAY_LIMIT_BYTES): readonly string[] {
+  const pieces: string[] = [];
+  let rest = text;
+  while (Buffer.byteLength(rest) > limitBytes) {
+    const head = headWithin(rest, limitBytes);
+    const cut = lastBreak(head, /[。！？!?；;]|\.(?=\s)/g) ?? lastBreak(head, /[，,、：:\s]/g) ?? head.length;
+    pieces.push(rest.slice(0, cut).trim());
+    rest = rest.slice(cut).trimStart();
+  }
+  return [...pieces, rest].filter((piece) => piece !== '');
+}
+
+function headWithin(text: string, limitBytes: number): string {
+  let bytes = 0;
+  let end = 0;
+  for (const character of text) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > limitBytes && end > 0) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
+/** Offset after the last match, if it lies in the second half (an early cut would make needless pieces). */
+function lastBreak(head: string, pattern: RegExp): number | null {
+  let last = -1;
+  for (const match of head.matchAll(pattern)) last = match.index + match[0].length;
+  return last > head.length / 2 ? last : null;
+}
