@@ -1,4 +1,4 @@
-import type { EpochMs } from '../domain/activity.ts';
+import type { Choice, EpochMs } from '../domain/activity.ts';
 import type { Town } from '../domain/config-files.ts';
 
 /**
@@ -10,7 +10,11 @@ export interface SlotContext {
   readonly towns: readonly Town[];
   /** Words that end a place name in speech (路 街 小区 花园 …) and other lexicon lists, from config/lexicon.yaml. */
   readonly lexicon: SlotLexicon;
+  /** What the bot has just asked for, if anything: a bare 陈大文 or 万达门口 counts as an answer only then. */
+  readonly asked?: AskedFor;
 }
+
+export type AskedFor = 'time' | 'place' | 'phone' | 'name' | 'ticket' | 'number' | 'yes-no' | 'choice' | 'text';
 
 export interface SlotLexicon {
   readonly placeSuffixes: readonly string[];
@@ -19,6 +23,14 @@ export interface SlotLexicon {
   /** Words that open a correction: 不对, 不是, 错了, 应该是, 改成 … */
   readonly correction: readonly string[];
   readonly surnames: readonly string[];
+}
+
+/** Which of the offered choices was meant. */
+export interface ChoiceRead {
+  readonly index: number;
+  readonly choice: Choice;
+  /** 1 by key, number or exact title; less for a part of the title, a sound-alike or a typo. */
+  readonly confidence: number;
 }
 
 /** One finding. `value` is canonical, `start`/`end` are UTF-16 offsets into the text given. */
@@ -44,6 +56,9 @@ export interface SpokenTime {
 
 export interface PlaceFound {
   readonly townId: string | null;
-  /** The place as said, without filler (东城街道鸿福路口). */
+  /**
+   * The place as said, without filler and without the province, city and town in front of it: “我在东城鸿福路口” gives
+   * `dongcheng` and 鸿福路口. Empty when nothing finer than the town was said.
+   */
   readonly place: string;
 }

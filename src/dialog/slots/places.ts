@@ -1,0 +1,191 @@
+import { foldText } from '../../domain/text.ts';
+import type { Town } from '../../domain/config-files.ts';
+import { scanPhones } from '../../domain/masking.ts';
+import type { Finding, PlaceFound, SlotContext } from '../slots-types.ts';
+import { ADDRESS, BESIDE, COMMON_NAMES, NOT_AFTER, STOP_CHARS, STOP_WORDS } from './place-words.ts';
+import { findTimes } from './times.ts';
+
+/**
+ * Places as people say them: a town, a named thing that ends in a place suffix, house numbers, a position beside it, in a
+ * chain (鸿福路 万达广场 旁边). The town is cut from the place and given as `townId`; a town's name that is part of a longer
+ * name stays (东城中路 is a road, 虎门公园 a park).
+ */
+
+const MAX_NAME = 8;
+const CITY = /(?:广东省?)?东莞市?(?!港|生态园|滨海|大道|中学|理工|人民|火车|站|路|图书|植物|国际|体育|篮球)|广东省/g;
+const SELF_NAMED = /^(?:[东西南北中新旧老]|[一二三四五])?(?:路|街|大道|大街|大桥|二路|一路)/;
+const GENERIC_TAIL = /^(?:医院|中学|小学|公园|广场|车站|汽车站|客运站|火车站|派出所|法院|体育馆|图书馆|政务服务中心|市场|社区|村|居委会|大厦|学校|幼儿园|高级中学|实验小学|中心小学|人民医院|政府|人社分局|税务分局)/;
+/** Short names that are everyday words: believed only with 镇 or beside a place. */
+const EVERYDAY = new Set(['桥头', '中堂', '沙田', '清溪', '茶山', '长安']);
+
+interface TownMention {
+  readonly id: string;
+  readonly start: number;
+  readonly end: number;
+  /** The name begins a longer one (虎门公园): it stays in the place. */
+  readonly inName: boolean;
+  readonly sure: boolean;
+}
+
+function findTowns(text: string, towns: readonly Town[]): TownMention[] {
+  const names = towns.flatMap((town) => [town.name, ...(town.aliases ?? []), town.short].map((name) => ({ id: town.id, name: foldText(name), full: name === town.name }))).sort((a, b) => b.name.length - a.name.length);
+  const found: TownMention[] = [];
+  for (const { id, name, full } of names) {
+    for (let start = text.indexOf(name); start >= 0; start = text.indexOf(name, start + 1)) {
+      const end = start + name.length;
+      if (found.some((each) => start < each.end && end > each.start)) continue;
+      const after = text.slice(end);
+      // 东城中路, 长安街: a road that only shares the name.
+      if (!full && SELF_NAMED.test(after)) continue;
+      const unit = /^(?:镇|街道|区)(?!路|中心|域)/.exec(after)?.[0].length ?? 0;
+      found.push({ id, start, end: end + (full ? 0 : unit), inName: !full && unit === 0 && GENERIC_TAIL.test(after), sure: full || unit > 0 || !EVERYDAY.has(name) });
+    }
+  }
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** Where a name that ends before `end` may begin at the earliest. */
+function leftEdge(text: string, end: number, walls: readonly number[]): number {
+  let at = end;
+  while (at > 0 && !walls.includes(at)) {
+    const char = text.charAt(at - 1);
+    if (STOP_CHARS.has(char) || !/[\u3400-\u9fffa-z0-9 -]/u.test(char)) break;
+    if (STOP_WORDS.some((word) => text.endsWith(word, at) || (at < end && text.slice(0, at).endsWith(word)))) break;
+    at -= 1;
+  }
+  return at;
+}
+
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly confidence: number;
+}
+
+const suffixCache = new WeakMap<readonly string[], RegExp>();
+
+function suffixPattern(list: readonly string[]): RegExp {
+  const known = suffixCache.get(list);
+  if (known !== undefined) return known;
+  const escaped = [...list].sort((a, b) => b.length - a.length).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const made = new RegExp(escaped.join('|'), 'g');
+  suffixCache.set(list, made);
+  return made;
+}
+
+const ADDRESS_AT = new RegExp(` ?${ADDRESS}`, 'y');
+const BESIDE_AT = new RegExp(`(?:的|那|这)?(?:${BESIDE})`, 'y');
+const WITH_AT = /\s?[和与跟同]\s?(?=[\u3400-\u9fff]{1,6}(?:路|街|大道|大街)(?:的?(?:交|路口|十字|红绿灯|中间|之间)))/uy;
+
+function extend(text: string, at: number, re: RegExp): number {
+  re.lastIndex = at;
+  const match = re.exec(text);
+  return match === null ? at : at + match[0].length;
+}
+
+function forbidden(suffix: string, after: string): boolean {
+  return NOT_AFTER.some(([word, re]) => suffix.endsWith(word) && re.test(after));
+}
+
+/** Chains of named things with their numbers and positions. */
+function findPieces(text: string, towns: readonly TownMention[], suffixes: RegExp, walls: readonly number[]): Piece[] {
+  const pieces: Piece[] = [];
+  const edges = [...walls, ...towns.filter((town) => !town.inName).map((town) => town.end)];
+  for (const match of text.matchAll(suffixes)) {
+    const suffix = match[0];
+    const last = pieces.at(-1);
+    const stem = match.index;
+    let end = stem + suffix.length;
+    if (last !== undefined && stem < last.end) {
+      // 万达广场停车场: a longer suffix that begins inside the last piece only makes it longer.
+      if (end > last.end) pieces[pieces.length - 1] = { ...last, end: tail(text, end) };
+      continue;
+    }
+    const from = leftEdge(text, stem, [...edges, ...(last === undefined ? [] : [last.end])]);
+    const start = from + (/^ */.exec(text.slice(from, stem))?.[0].length ?? 0);
+    const name = text.slice(start, stem);
+    const chained = last !== undefined && start <= last.end + 1 && start >= last.end;
+    if (forbidden(suffix, text.slice(end))) continue;
+    if (!chained && (COMMON_NAMES.has(name) || name.length > MAX_NAME || (suffix.length === 1 && [...name].length < 2 && !/^[a-z0-9]+$/.test(name)))) continue;
+    if (chained && name.length > MAX_NAME - 2) continue;
+    end = tail(text, end);
+    if (chained) {
+      pieces[pieces.length - 1] = { ...last, end, confidence: Math.max(last.confidence, 0.85) };
+      continue;
+    }
+    const opened = /(?:在|住|位于|于|到|去|从|地址是?:?|地点是?:?|位置是?:?)\s?$/.test(text.slice(0, start)) || towns.some((town) => !town.inName && start - town.end >= 0 && start - town.end <= 2);
+    pieces.push({ start, end, confidence: opened ? 0.9 : start === 0 || /[\s,.;:!?、。]$/.test(text.slice(0, start)) ? 0.75 : 0.6 });
+  }
+  return pieces;
+}
+
+/** House numbers, 与…路交叉口, positions. */
+function tail(text: string, from: number): number {
+  let at = extend(text, from, ADDRESS_AT);
+  const joined = extend(text, at, WITH_AT);
+  if (joined > at) at = joined + (/^[\u3400-\u9fff]{1,6}?(?:路|大道|大街|街)/u.exec(text.slice(joined))?.[0].length ?? 0);
+  for (let turn = 0; turn < 3; turn += 1) {
+    const next = extend(text, extend(text, at, BESIDE_AT), ADDRESS_AT);
+    if (next === at) break;
+    at = next;
+  }
+  return at;
+}
+
+const LANDMARK = new RegExp(`([\\u3400-\\u9fffa-z0-9]{2,8}?)(?:的|那)?(?:旁边|附近|对面|门口|后面|楼下|隔壁|斜对面|正门|后门)`, 'uy');
+
+/** 万达旁边, 沃尔玛门口: no suffix, but after a town or 在 and with a position behind. */
+function findLandmarks(text: string, towns: readonly TownMention[], pieces: readonly Piece[]): Piece[] {
+  const starts = [...towns.filter((town) => !town.inName).map((town) => town.end), ...[...text.matchAll(/(?:就?在|位于|到)/g)].map((match) => match.index + match[0].length)];
+  const found: Piece[] = [];
+  for (const start of starts) {
+    LANDMARK.lastIndex = start;
+    const match = LANDMARK.exec(text);
+    const name = match?.[1];
+    if (match === null || name === undefined || COMMON_NAMES.has(name) || [...name].some((char) => STOP_CHARS.has(char)) || STOP_WORDS.some((word) => name.includes(word))) continue;
+    if (COMMON_NAMES.has(name.replace(/(?:小区|学校|医院|公园|广场|市场|超市|公司|单位|楼|店|厂)$/, '')) || towns.some((town) => town.start >= start && town.start < start + name.length)) continue;
+    const end = tail(text, start + match[0].length);
+    if (pieces.some((piece) => start < piece.end && end > piece.start)) continue;
+    found.push({ start, end, confidence: 0.7 });
+  }
+  return found;
+}
+
+/** Finds places in the order of the text. Spans cover the town in front, too. */
+export function findPlaces(text: string, ctx: SlotContext): Finding<PlaceFound>[] {
+  const folded = foldText(text);
+  const cities = [...folded.matchAll(CITY)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
+  const blocked = [...findTimes(text, ctx).filter((time) => time.value.grain !== 'day' || !/^\d{1,2}号$/.test(time.value.spoken)), ...scanPhones(text)];
+  const walls = [...blocked, ...cities].flatMap((span) => [span.end]);
+  const towns = findTowns(folded, ctx.towns);
+  const main = findPieces(folded, towns, suffixPattern(ctx.lexicon.placeSuffixes), walls).filter((piece) => !blocked.some((span) => piece.start < span.end && piece.end > span.start));
+  const pieces = [...main, ...findLandmarks(folded, towns, main)].sort((a, b) => a.start - b.start);
+  const used = new Set<TownMention>();
+  const found: Finding<PlaceFound>[] = [];
+  for (const piece of pieces) {
+    const before = towns.filter((town) => town.end <= piece.start + (town.inName ? town.end - town.start : 0) && piece.start - town.end <= 14).at(-1) ?? null;
+    const after = towns.find((town) => town.start >= piece.end && town.start - piece.end <= 4 && !town.inName) ?? null;
+    const within = towns.find((town) => town.start >= piece.start && town.end <= piece.end) ?? null;
+    const near = before !== null && (before.end === piece.start || /^[\s,的这那边里有个、。]*(?:在|就在|是)?\s?$/.test(folded.slice(before.end, piece.start)));
+    const town = within ?? (near ? before : (after ?? (new Set(towns.map((each) => each.id)).size === 1 ? (towns[0] ?? null) : null)));
+    if (town !== null) used.add(town);
+    const start = near && before !== null && !before.inName ? before.start : piece.start;
+    const place = text.slice(piece.start, piece.end).trim();
+    found.push({ value: { townId: town?.id ?? null, place }, start, end: piece.end, confidence: Math.min(0.97, piece.confidence + (town !== null && near ? 0.06 : 0)) });
+  }
+  for (const town of towns) {
+    if (used.has(town) || (!town.sure && ctx.asked !== 'place')) continue;
+    if (found.some((each) => town.start < each.end && town.end > each.start)) continue;
+    found.push({ value: { townId: town.id, place: '' }, start: town.start, end: town.end, confidence: town.sure ? 0.9 : 0.6 });
+  }
+  if (found.length === 0 && ctx.asked === 'place') found.push(...wholeAnswer(text, folded));
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** Asked for a place, nothing recognised: the answer without its filler, weakly. */
+function wholeAnswer(text: string, folded: string): Finding<PlaceFound>[] {
+  const head = /^(?:[\s,.:!]|嗯|呃|哦|那个|我(?:家|现在)?|就|在|是|住|位于|地址是?|地点是?)*/.exec(folded)?.[0].length ?? 0;
+  const body = folded.slice(head).replace(/(?:[\s,.!。]|那里|这里|那边|这边|吧|啊|呀|哦)*$/, '');
+  if ([...body].length < 2 || body.length > 40 || !/[\u3400-\u9fffa-z]{2}/u.test(body) || /^(?:不|没|唔|冇|忘|随便)/.test(body)) return [];
+  return [{ value: { townId: null, place: text.slice(head, head + body.length) }, start: head, end: head + body.length, confidence: 0.4 }];
+}
