@@ -25,10 +25,9 @@ export interface SlotLexicon {
   readonly surnames: readonly string[];
 }
 
-/** Which of the offered choices was meant. */
-export interface ChoiceRead {
+/** The offered choice that was meant, with its place in the list. */
+export interface ChoiceRead extends Choice {
   readonly index: number;
-  readonly choice: Choice;
   /** 1 by key, number or exact title; less for a part of the title, a sound-alike or a typo. */
   readonly confidence: number;
 }

@@ -82,7 +82,7 @@ const plain = (text: string): string => foldText(text).replace(PUNCTUATION, '');
 export function readChoice(text: string, choices: readonly Choice[], keys?: string): ChoiceRead | null {
   const pick = (index: number, confidence: number): ChoiceRead | null => {
     const choice = choices[index];
-    return choice === undefined ? null : { index, choice, confidence };
+    return choice === undefined ? null : { ...choice, index, confidence };
   };
   if (keys !== undefined && keys !== '') {
     const pressed = keys.replace(/#$/, '') || keys;
