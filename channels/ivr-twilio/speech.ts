@@ -49,7 +49,7 @@ export function spellNumbers(text: string, locale: Locale): string {
     // 138****8000 → the last digits only: stars cannot be said.
     .replace(/(?<![\d*])\d{0,6}\*{2,}(\d{2,4})(?![\d*])/g, (whole, digits: string, offset: number, all: string) => (/\*/.test(whole) ? tail(digits, all.slice(0, offset)) : whole))
     // Landlines and service numbers keep their groups: 0769-22831234, 400-812-3123.
-    .replace(/(?<![\d.-])(?:0\d{2,3}-\d{7,8}|[48]00-\d{3,4}-\d{3,4})(?![\d-])/g, (number) => spell(number.split('-')))
+    .replace(/(?<![\d.-])(?:0\d{2,3}-\d{7,8}|[48]00-\d{3,4}-\d{3,4})(?![\d-])/g, (number) => spell(number.split('-').flatMap(digitGroups)))
     // 20261122 00018 7, as tickets are written for the eye.
     .replace(/(?<![\d.])20\d{6} \d{5,} \d(?!\d)/g, (number) => spell(digitGroups(number.replace(/ /g, ''))))
     .replace(new RegExp(`(?<![\\d.])(\\d{8,}|\\d{5,7}(?!\\d|${QUANTITY}))(?!\\d)`, 'g'), (number) => spell(digitGroups(number)))
