@@ -3,8 +3,10 @@ import type { Channel, LiveEvent, MediaStore } from '../channel/contract.ts';
 import type { CityData } from '../config/city.ts';
 import type { Dialog } from './dialog-port.ts';
 import type { EpochMs } from '../domain/activity.ts';
+import type { KnowledgeAnswer } from '../dialog/types.ts';
 import type { LegalClock } from '../domain/clock.ts';
 import type { ItemSuggestion } from '../domain/conversation.ts';
+import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Matcher } from '../matcher/types.ts';
 import type { Repositories, Store } from '../store/contract.ts';
 import type { LiveHub } from './live.ts';
@@ -33,9 +35,15 @@ export interface IntakeContext {
   readonly meter: Meter;
 }
 
+/** One immutable state of the knowledge base; replaced as a whole when it changes. */
 export interface KnowledgeSnapshot {
+  /** Over public entries only: what citizens get. */
   readonly matcher: Matcher;
-  readonly entry: (id: string) => import('../dialog/types.ts').KnowledgeAnswer | null;
+  /** Over all entries, those for the desk included. */
+  readonly deskMatcher: Matcher;
+  /** A public entry as an answer; null for an unknown id and for entries that only the desk may see. */
+  readonly entry: (id: string) => KnowledgeAnswer | null;
+  readonly full: (id: string) => KnowledgeEntry | null;
 }
 
 /** The shape of pino's logger that the house uses; facts never hold personal data. */

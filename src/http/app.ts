@@ -1,0 +1,77 @@
+import fastifyCookie from '@fastify/cookie';
+import fastifyHelmet from '@fastify/helmet';
+import fastifyRateLimit from '@fastify/rate-limit';
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import fastifyWebsocket from '@fastify/websocket';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import type { Channel } from '../channel/contract.ts';
+import type { Settings } from '../config/settings.ts';
+import type { IntakeContext } from '../intake/context.ts';
+import { setErrorHandling } from './errors.ts';
+import { citizenZone } from './zones/citizen/index.ts';
+import { healthZone, type HealthProbe } from './zones/health/index.ts';
+import { hooksZone } from './zones/hooks/index.ts';
+
+export interface AppOptions {
+  readonly context: IntakeContext;
+  readonly settings: Settings;
+  readonly logger: FastifyBaseLogger;
+  readonly channels: readonly Channel[];
+  readonly health: HealthProbe;
+  readonly webFolder: string;
+  /** The desk's REST and socket plugin. */
+  readonly desk: FastifyPluginAsync;
+  readonly version: string;
+}
+
+/** Ordinary JSON bodies; uploads and hooks have their own limits. Web chat activities may hold 256 K characters. */
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/**
+ * The whole HTTP side as one Fastify instance that does not listen yet: tests `inject` into it, main.ts listens.
+ * Zones are encapsulated: what guards one (raw bodies, cookies, rate limits) does not reach the others.
+ */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { settings } = options;
+  const app = Fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true, // urls carry tokens and signatures
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: 60_000,
+    trustProxy: settings.TRUSTED_PROXIES === '' ? false : settings.TRUSTED_PROXIES.split(',').map((address) => address.trim()),
+    onProtoPoisoning: 'remove',
+    onConstructorPoisoning: 'remove',
+    genReqId: () => options.context.newId(),
+    routerOptions: { maxParamLength: 300 },
+    forceCloseConnections: true,
+  });
+  setErrorHandling(app);
+
+  await app.register(fastifyWebsocket, { options: { maxPayload: 64 * 1024 } });
+  await app.register(fastifySwagger, {
+    openapi: { info: { title: 'Yihu 一呼', description: 'Intake gateway of a 12345 hotline', version: options.version }, components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'yihu_session' }, bearer: { type: 'http', scheme: 'bearer' } } } },
+  });
+  await app.register(fastifyHelmet, {
+    crossOriginResourcePolicy: { policy: 'cross-origin' }, // city sites embed /widget.js
+    crossOriginEmbedderPolicy: false,
+    contentSecurityPolicy: {
+      directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:', 'blob:'], connectSrc: ["'self'", 'ws:', 'wss:'], upgradeInsecureRequests: null },
+    },
+  });
+
+  await app.register(healthZone(options.health));
+  await app.register(hooksZone(options.context, options.channels));
+  await app.register(async (limited) => {
+    // High on purpose: a whole school may sit behind one address. Citizens are limited one by one in intake.
+    await limited.register(fastifyRateLimit, { max: settings.RATE_LIMIT_ADDRESS, timeWindow: '1 minute', hook: 'onRequest' });
+    await limited.register(citizenZone({ webFolder: options.webFolder, media: options.context.media, channels: options.channels }));
+    await limited.register(async (desk) => {
+      await desk.register(fastifyCookie);
+      await desk.register(options.desk);
+    });
+    await limited.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: true });
+    limited.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  });
+  return app;
+}

@@ -1,0 +1,82 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { AppError } from '../../../domain/errors.ts';
+import { PRESENCE_MS } from '../../../intake/pipeline.ts';
+import { hashPassword, requireRole } from './auth.ts';
+import type { DeskDeps } from './index.ts';
+import { IdParams, ManagedSeatView, SeatBody, SeatPatch, SeatView } from './schemas.ts';
+import { seatView } from './session.ts';
+
+/** Seats, dead letters and the trail: supervisors look, administrators change. Every change leaves a row in the trail. */
+export function adminRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
+  const { context } = deps;
+  return async (app) => {
+    app.get('/api/dead-letters', { schema: { tags: ['operations'], summary: 'Work that failed for good', response: { 200: Type.Object({ deadLetters: Type.Array(Type.Object({ id: Type.String(), kind: Type.String(), lane: Type.String(), attempts: Type.Number(), lastError: Type.Union([Type.String(), Type.Null()]), createdAt: Type.Number(), conversationId: Type.Union([Type.String(), Type.Null()]) })) }) } } }, async (request) => {
+      requireRole(deps.signed(request), ['supervisor', 'administrator']);
+      const rows = await context.store.read((repos) => repos.outbox.dead(200));
+      return { deadLetters: rows.map(({ id, kind, lane, attempts, lastError, createdAt, payload }) => ({ id, kind, lane, attempts, lastError, createdAt, conversationId: typeof payload['conversationId'] === 'string' ? payload['conversationId'] : null })) };
+    });
+
+    app.post('/api/dead-letters/:id/retry', { schema: { tags: ['operations'], summary: 'Try a dead letter again', params: IdParams, response: { 204: Type.Null() } } }, async (request, reply) => {
+      const signed = deps.signed(request);
+      requireRole(signed, ['supervisor', 'administrator']);
+      await context.store.write(async (repos) => {
+        if (!(await repos.outbox.revive(request.params.id, context.now()))) throw new AppError('outbox.not_found', 'no such dead letter', { status: 404, citizenText: '没有这条死信。' });
+        await repos.trail.append({ at: context.now(), actor: `seat:${signed.seat.id}`, action: 'dead_letter.retried', subject: `outbox:${request.params.id}`, purpose: null });
+      });
+      context.bus.wake();
+      return reply.status(204).send(null);
+    });
+
+    app.get('/api/seats', { schema: { tags: ['seats'], summary: 'All seats', response: { 200: Type.Object({ seats: Type.Array(ManagedSeatView) }) } } }, async (request) => {
+      requireRole(deps.signed(request), ['supervisor', 'administrator']);
+      return context.store.read(async (repos) => {
+        const online = new Set(await repos.seats.online(context.now() - PRESENCE_MS));
+        return { seats: (await repos.seats.list()).map((seat) => ({ ...seatView(seat), active: seat.active, online: online.has(seat.id), createdAt: seat.createdAt })) };
+      });
+    });
+
+    app.post('/api/seats', { schema: { tags: ['seats'], summary: 'Create a seat', body: SeatBody, response: { 201: Type.Object({ seat: SeatView }) } } }, async (request, reply) => {
+      const signed = deps.signed(request);
+      requireRole(signed, ['administrator']);
+      const { username, displayName, role, password } = request.body;
+      const passwordHash = await hashPassword(password);
+      const seat = { id: context.newId(), username, displayName, role, active: true, createdAt: context.now() };
+      await context.store.write(async (repos) => {
+        if ((await repos.seats.findByUsername(username)) !== null) throw new AppError('seat.taken', 'this username is taken', { status: 409, citizenText: '这个用户名已被使用。' });
+        await repos.seats.create(seat, passwordHash);
+        await repos.trail.append({ at: context.now(), actor: `seat:${signed.seat.id}`, action: 'seat.created', subject: `seat:${seat.id}`, purpose: null });
+      });
+      return reply.status(201).send({ seat: seatView(seat) });
+    });
+
+    app.patch('/api/seats/:id', { schema: { tags: ['seats'], summary: 'Change a seat', params: IdParams, body: SeatPatch, response: { 200: Type.Object({ seat: SeatView }) } } }, async (request) => {
+      const signed = deps.signed(request);
+      requireRole(signed, ['administrator']);
+      const { password, ...rest } = request.body;
+      if (request.params.id === signed.seat.id && (rest.active === false || (rest.role !== undefined && rest.role !== 'administrator'))) {
+        throw new AppError('seat.self', 'an administrator cannot take away their own rights', { status: 409, citizenText: '不能停用自己或降低自己的权限。' });
+      }
+      const passwordHash = password === undefined ? undefined : await hashPassword(password);
+      const seat = await context.store.write(async (repos) => {
+        if ((await repos.seats.get(request.params.id)) === null) throw new AppError('seat.not_found', 'no such seat', { status: 404, citizenText: '没有这个坐席。' });
+        await repos.seats.update(request.params.id, { ...rest, ...(passwordHash === undefined ? {} : { passwordHash }) });
+        // A deactivated seat, a new password or another role must not live on in old sessions.
+        if (rest.active === false || passwordHash !== undefined || rest.role !== undefined) await repos.sessions.removeOfSeat(request.params.id);
+        await repos.trail.append({ at: context.now(), actor: `seat:${signed.seat.id}`, action: 'seat.changed', subject: `seat:${request.params.id}`, purpose: null });
+        return repos.seats.get(request.params.id);
+      });
+      if (seat === null) throw new AppError('seat.not_found', 'no such seat', { status: 404 });
+      return { seat: seatView(seat) };
+    });
+
+    app.get('/api/trail', { schema: { tags: ['trail'], summary: 'Who did what, and whether the chain is whole', querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: Type.Object({ entries: Type.Array(Type.Object({ seq: Type.Number(), at: Type.Number(), actor: Type.String(), actorName: Type.String(), action: Type.String(), subject: Type.String(), purpose: Type.Union([Type.String(), Type.Null()]) })), brokenAt: Type.Union([Type.Number(), Type.Null()]) }) } } }, async (request) => {
+      requireRole(deps.signed(request), ['supervisor', 'administrator']);
+      return context.store.read(async (repos) => {
+        const names = new Map((await repos.seats.list()).map((seat) => [`seat:${seat.id}`, seat.displayName]));
+        const entries = await repos.trail.latest(request.query.limit ?? 100);
+        return { entries: entries.map(({ seq, at, actor, action, subject, purpose }) => ({ seq, at, actor, actorName: names.get(actor) ?? actor, action, subject, purpose })), brokenAt: await repos.trail.verify() };
+      });
+    });
+  };
+}

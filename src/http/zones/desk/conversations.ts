@@ -1,0 +1,112 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { AppError } from '../../../domain/errors.ts';
+import { close, handBack, markRead, openTicketFromDesk, reply, takeOver } from '../../../intake/handoff.ts';
+import { normalizePhone } from '../../../domain/masking.ts';
+import type { Conversation } from '../../../domain/conversation.ts';
+import type { DeskDeps } from './index.ts';
+import { ActivityView, ConversationView, IdParams, ListQuery, NoteBody, ReceiptView, ReplyBody, TakeBody, TicketBody, TicketView, UnmaskBody } from './schemas.ts';
+import { activityViews, conversationView, ticketView } from './views.ts';
+
+/** How long an unmasked identity may stay on a screen. */
+const SHOWN_MS = 60_000;
+const DEFAULT_LIMIT = 50;
+const TRANSCRIPT_LIMIT = 200;
+
+const OneConversation = Type.Object({ conversation: ConversationView });
+const Counts = Type.Object({ bot: Type.Number(), waiting: Type.Number(), human: Type.Number(), closed: Type.Number() });
+
+export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
+  const { context } = deps;
+  const tags = ['conversations'];
+  const view = async (conversation: Conversation) => ({ conversation: await context.store.read((repos) => conversationView(repos, conversation)) });
+
+  return async (app) => {
+    app.get('/api/conversations', { schema: { tags, summary: 'A list of the desk', querystring: ListQuery, response: { 200: Type.Object({ conversations: Type.Array(ConversationView), counts: Counts }) } } }, async (request) => {
+      const seat = deps.signed(request).seat;
+      const { view: name = 'waiting', limit = DEFAULT_LIMIT, before } = request.query;
+      const page = { limit, ...(before === undefined ? {} : { before }) };
+      const filter = name === 'mine' ? { owner: ['human' as const], seatId: seat.id, ...page } : name === 'all' ? page : { owner: [name], ...page };
+      return context.store.read(async (repos) => {
+        const conversations = [];
+        for (const conversation of await repos.conversations.list(filter)) conversations.push(await conversationView(repos, conversation));
+        return { conversations, counts: { ...(await repos.conversations.counts()) } };
+      });
+    });
+
+    app.get('/api/conversations/:id', { schema: { tags, summary: 'One conversation with its transcript and tickets', params: IdParams, response: { 200: Type.Object({ conversation: ConversationView, activities: Type.Array(ActivityView), tickets: Type.Array(TicketView), receipts: Type.Array(ReceiptView) }) } } }, async (request) =>
+      context.store.read(async (repos) => {
+        const conversation = await repos.conversations.get(request.params.id);
+        if (conversation === null) throw notFound();
+        const own = await repos.tickets.byCitizen(conversation.citizenId, 20);
+        const here = (await repos.tickets.byConversation(conversation.id)).filter((ticket) => !own.some((other) => other.id === ticket.id));
+        return {
+          conversation: await conversationView(repos, conversation),
+          activities: await activityViews(context, repos, await repos.activities.latest(conversation.id, TRANSCRIPT_LIMIT)),
+          tickets: [...own, ...here].map((ticket) => ticketView(context, ticket)),
+          receipts: (await repos.activities.receipts(conversation.id)).map(({ activityId, status, code, at }) => ({ activityId, status, code, at })),
+        };
+      }),
+    );
+
+    app.get('/api/conversations/:id/activities', { schema: { tags, summary: 'What was said after a seq', params: IdParams, querystring: Type.Object({ afterSeq: Type.Optional(Type.Integer({ minimum: 0 })), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: Type.Object({ activities: Type.Array(ActivityView) }) } } }, async (request) =>
+      context.store.read(async (repos) => ({ activities: await activityViews(context, repos, await repos.activities.after(request.params.id, request.query.afterSeq ?? 0, request.query.limit ?? TRANSCRIPT_LIMIT)) })),
+    );
+
+    app.post('/api/conversations/:id/take', { schema: { tags, summary: 'Become the one writer', params: IdParams, body: TakeBody, response: { 200: OneConversation } } }, async (request) =>
+      view(await takeOver(context, request.params.id, deps.signed(request).seat, { force: request.body.force === true })),
+    );
+
+    app.post('/api/conversations/:id/reply', { schema: { tags, summary: 'Say something to the citizen', params: IdParams, body: ReplyBody, response: { 200: Type.Object({ conversation: ConversationView, activity: ActivityView }) } } }, async (request) => {
+      const said = await reply(context, request.params.id, deps.signed(request).seat, request.body);
+      return context.store.read(async (repos) => {
+        const [activity] = await activityViews(context, repos, [said.activity]);
+        if (activity === undefined) throw notFound();
+        return { conversation: await conversationView(repos, said.conversation), activity };
+      });
+    });
+
+    app.post('/api/conversations/:id/hand-back', { schema: { tags, summary: 'Give it back to the bot', params: IdParams, body: NoteBody, response: { 200: OneConversation } } }, async (request) => view(await handBack(context, request.params.id, deps.signed(request).seat)));
+
+    app.post('/api/conversations/:id/close', { schema: { tags, summary: 'End the service', params: IdParams, body: NoteBody, response: { 200: OneConversation } } }, async (request) => view(await close(context, request.params.id, deps.signed(request).seat)));
+
+    app.post('/api/conversations/:id/read', { schema: { tags, summary: 'Everything was seen', params: IdParams, body: Type.Object({ seq: Type.Optional(Type.Integer()) }), response: { 200: OneConversation } } }, async (request) => view(await markRead(context, request.params.id, deps.signed(request).seat)));
+
+    app.post('/api/conversations/:id/typing', { schema: { tags, summary: 'The seat types', params: IdParams, response: { 204: Type.Null() } } }, async (request, response) => {
+      await announceTyping(deps, request.params.id, deps.signed(request).seat.id);
+      return response.status(204).send(null);
+    });
+
+    app.post('/api/conversations/:id/tickets', { schema: { tags, summary: 'Open a ticket from the conversation', params: IdParams, body: TicketBody, response: { 200: Type.Object({ ticket: TicketView }) } } }, async (request) => {
+      const { kind, phone, ...rest } = request.body;
+      const number = phone === null || phone.trim() === '' ? null : normalizePhone(phone);
+      if (phone !== null && phone.trim() !== '' && number === null) throw new AppError('ticket.bad_phone', 'not a phone number', { status: 400, citizenText: '联系电话的格式不正确。' });
+      const ticket = await openTicketFromDesk(context, request.params.id, deps.signed(request).seat, { ...rest, ticketKind: kind, phone: number?.phone ?? null });
+      return { ticket: ticketView(context, ticket) };
+    });
+
+    app.post('/api/citizens/:id/unmask', { schema: { tags: ['citizens'], summary: 'See number and name, with a purpose that stays in the trail', params: IdParams, body: UnmaskBody, response: { 200: Type.Object({ phone: Type.Union([Type.String(), Type.Null()]), name: Type.Union([Type.String(), Type.Null()]), shownUntil: Type.Number() }) } } }, async (request, response) => {
+      const { seat } = deps.signed(request);
+      const purpose = [request.body.purpose, request.body.note].filter((part) => (part?.trim() ?? '') !== '').join('：');
+      const clear = await context.store.write(async (repos) => {
+        const found = await repos.citizens.reveal(request.params.id);
+        if (found === null) throw new AppError('citizen.not_found', 'no such citizen', { status: 404, citizenText: '没有找到。' });
+        await repos.trail.append({ at: context.now(), actor: `seat:${seat.id}`, action: 'identity.unmasked', subject: `citizen:${request.params.id}`, purpose });
+        return found;
+      });
+      void response.header('cache-control', 'no-store');
+      return { ...clear, shownUntil: context.now() + SHOWN_MS };
+    });
+  };
+}
+
+/** Only the seat that has the conversation may be seen typing in it. */
+export async function announceTyping(deps: DeskDeps, conversationId: string, seatId: string): Promise<void> {
+  const conversation = await deps.context.store.read((repos) => repos.conversations.get(conversationId));
+  if (conversation === null || conversation.seatId !== seatId) return;
+  deps.context.live.publish(conversation.id, { kind: 'typing', role: 'seat' });
+}
+
+function notFound(): AppError {
+  return new AppError('conversation.not_found', 'no such conversation', { status: 404, citizenText: '没有找到这个会话。' });
+}

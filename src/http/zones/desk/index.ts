@@ -1,0 +1,62 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { Channel, ChannelModule } from '../../../channel/contract.ts';
+import { AppError } from '../../../domain/errors.ts';
+import type { IntakeContext } from '../../../intake/context.ts';
+import { adminRoutes } from './admin.ts';
+import { createDeskAuth, requireCsrf, type DeskAuth, type Signed } from './auth.ts';
+import { catalogRoutes } from './catalog.ts';
+import { conversationRoutes } from './conversations.ts';
+import { liveRoutes } from './live.ts';
+import { createPresence, type Presence } from './presence.ts';
+import { sessionRoutes } from './session.ts';
+import { ticketRoutes } from './tickets.ts';
+
+export interface DeskZoneOptions {
+  readonly context: IntakeContext;
+  readonly channels: readonly { readonly module: ChannelModule; readonly channel: Channel }[];
+  /** Origin of the desk's own page; a socket from elsewhere is refused. */
+  readonly publicUrl: string;
+}
+
+/** What every group of desk routes gets. */
+export interface DeskDeps extends DeskZoneOptions {
+  readonly auth: DeskAuth;
+  readonly presence: Presence;
+  /** The signed-in seat of a request behind the guard. */
+  readonly signed: (request: FastifyRequest) => Signed;
+}
+
+/** Everything the desk can do, by REST and one socket. Every route but signing in needs a session or bearer token. */
+export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
+  return async (app) => {
+    const auth = createDeskAuth(options.context.store, options.context.now);
+    const presence = createPresence(options.context.store, options.context.now, (error) => app.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'presence not stored'));
+    const bySeat = new WeakMap<FastifyRequest, Signed>();
+    const deps: DeskDeps = {
+      ...options,
+      auth,
+      presence,
+      signed: (request) => {
+        const signed = bySeat.get(request);
+        if (signed === undefined) throw new AppError('desk.unauthorized', 'sign in first', { status: 401, citizenText: '请先登录。' });
+        return signed;
+      },
+    };
+    app.addHook('onClose', () => presence.stop());
+
+    await app.register(sessionRoutes(deps));
+    await app.register(async (guarded) => {
+      guarded.addHook('onRequest', async (request) => {
+        const signed = await auth.identify(request);
+        if (signed === null) throw new AppError('desk.unauthorized', 'sign in first', { status: 401, citizenText: '请先登录。' });
+        requireCsrf(request, signed);
+        bySeat.set(request, signed);
+      });
+      await guarded.register(conversationRoutes(deps));
+      await guarded.register(ticketRoutes(deps));
+      await guarded.register(catalogRoutes(deps));
+      await guarded.register(adminRoutes(deps));
+      await guarded.register(liveRoutes(deps));
+    });
+  };
+}

@@ -1,0 +1,104 @@
+import Type, { type Static } from 'typebox';
+import { LocaleSchema, ModalitySchema, RoleSchema } from '../../../domain/activity.ts';
+import { TicketKindSchema, UrgencySchema } from '../../../domain/config-files.ts';
+
+/** Shapes of the desk's REST and socket, the one source of checks, types and the OpenAPI document. Times are epoch ms. */
+
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+const Text = Nullable(Type.String());
+const Time = Nullable(Type.Number());
+
+export const SeatRoleSchema = Type.Union([Type.Literal('seat'), Type.Literal('supervisor'), Type.Literal('administrator')]);
+export const OwnerSchema = Type.Union([Type.Literal('bot'), Type.Literal('waiting'), Type.Literal('human'), Type.Literal('closed')]);
+
+export const SeatView = Type.Object({ id: Type.String(), username: Type.String(), displayName: Type.String(), role: SeatRoleSchema });
+export const ManagedSeatView = Type.Object({ ...SeatView.properties, active: Type.Boolean(), online: Type.Boolean(), createdAt: Type.Number() });
+export const SessionView = Type.Object({ seat: SeatView, csrf: Type.String() });
+
+export const ItemSuggestionView = Type.Object({ code: Type.String(), name: Type.String(), score: Type.Number(), matched: Type.Array(Type.String()) });
+export const UnderstoodView = Type.Object({
+  flow: Text,
+  slots: Type.Array(Type.Object({ name: Type.String(), label: Type.String(), value: Type.String() })),
+  items: Type.Array(ItemSuggestionView),
+});
+
+export const ConversationView = Type.Object({
+  id: Type.String(),
+  channel: Type.String(),
+  modality: ModalitySchema,
+  locale: LocaleSchema,
+  owner: OwnerSchema,
+  seatId: Text,
+  seatName: Text,
+  handoffReason: Text,
+  waitingSince: Time,
+  emergency: Nullable(Type.Object({ category: Type.String(), words: Type.Array(Type.String()), at: Type.Number() })),
+  understood: Nullable(UnderstoodView),
+  unread: Type.Number(),
+  createdAt: Type.Number(),
+  lastInboundAt: Time,
+  lastActivityAt: Type.Number(),
+  lastSeq: Type.Number(),
+  version: Type.Number(),
+  citizen: Type.Object({ id: Type.String(), phoneMasked: Text, nameMasked: Text }),
+  preview: Type.String(),
+});
+export type ConversationViewShape = Static<typeof ConversationView>;
+
+export const ActivityView = Type.Object({
+  id: Type.String(),
+  seq: Type.Number(),
+  direction: Type.Union([Type.Literal('in'), Type.Literal('out')]),
+  role: RoleSchema,
+  seatId: Text,
+  seatName: Text,
+  at: Type.Number(),
+  replyToId: Text,
+  /** ActivityContent of src/domain/activity.ts; attachments carry public addresses. */
+  content: Type.Unknown(),
+});
+export type ActivityViewShape = Static<typeof ActivityView>;
+
+export const ReceiptView = Type.Object({ activityId: Type.String(), status: Type.String(), code: Text, at: Type.Number() });
+
+export const TicketView = Type.Object({
+  id: Type.String(), number: Type.String(), kind: TicketKindSchema, state: Type.String(), itemCode: Text, itemName: Text, title: Type.String(), content: Type.String(),
+  townId: Text, townName: Text, place: Text, happened: Text, departmentId: Text, departmentName: Text, routeId: Text, urgency: UrgencySchema, confidential: Type.Boolean(),
+  callback: Type.Boolean(), citizenId: Type.String(), conversationId: Text, channel: Type.String(), deadlineAt: Time, deadlineRule: Text, deadlineText: Text, urges: Type.Number(),
+  createdAt: Type.Number(), updatedAt: Type.Number(), version: Type.Number(),
+});
+export type TicketViewShape = Static<typeof TicketView>;
+export const TicketEventView = Type.Object({ seq: Type.Number(), type: Type.String(), actor: Type.Unknown(), actorName: Type.String(), at: Type.Number(), data: Type.Unknown() });
+export const MoveView = Type.Object({ name: Type.String(), label: Type.String(), needs: Type.Array(Type.String()) });
+
+const shape = { additionalProperties: false };
+export const SignInBody = Type.Object({ username: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) }, shape);
+export const PresenceBody = Type.Object({ presence: Type.Union([Type.Literal('online'), Type.Literal('away')]) }, shape);
+export const ListQuery = Type.Object({
+  view: Type.Optional(Type.Union([Type.Literal('waiting'), Type.Literal('mine'), Type.Literal('bot'), Type.Literal('closed'), Type.Literal('all')])),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  before: Type.Optional(Type.Integer({ minimum: 0 })),
+});
+export const TakeBody = Type.Object({ version: Type.Optional(Type.Integer()), force: Type.Optional(Type.Boolean()) }, shape);
+export const ReplyBody = Type.Object({ text: Type.String({ minLength: 1, maxLength: 5000 }), clientId: Type.String({ minLength: 8, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' }) }, shape);
+export const NoteBody = Type.Object({ note: Type.Optional(Type.String({ maxLength: 1000 })) }, shape);
+export const NullableText = (maxLength: number) => Type.Union([Type.String({ maxLength }), Type.Null()]);
+export const TicketBody = Type.Object(
+  {
+    kind: TicketKindSchema, itemCode: NullableText(120), title: Type.String({ minLength: 2, maxLength: 120 }), content: Type.String({ minLength: 2, maxLength: 5000 }),
+    townId: NullableText(60), place: NullableText(300), happened: NullableText(200), phone: NullableText(30), name: NullableText(60), urgency: UrgencySchema,
+    confidential: Type.Boolean(), callback: Type.Boolean(),
+  },
+  shape,
+);
+export const UnmaskBody = Type.Object({ purpose: Type.String({ minLength: 2, maxLength: 60 }), note: Type.Optional(Type.String({ maxLength: 300 })) }, shape);
+export const MoveBody = Type.Object({ version: Type.Integer({ minimum: 1 }), departmentId: Type.Optional(Type.String()), result: Type.Optional(Type.String({ maxLength: 5000 })), reason: Type.Optional(Type.String({ maxLength: 1000 })) }, shape);
+export const TicketNoteBody = Type.Object({ text: Type.String({ minLength: 1, maxLength: 5000 }) }, shape);
+export const TicketQuery = Type.Object({
+  state: Type.Optional(Type.String()), department: Type.Optional(Type.String()), q: Type.Optional(Type.String({ maxLength: 80 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })), before: Type.Optional(Type.Integer({ minimum: 0 })),
+});
+export const SeatBody = Type.Object({ username: Type.String({ pattern: '^[a-zA-Z0-9._-]{3,40}$' }), displayName: Type.String({ minLength: 1, maxLength: 40 }), role: SeatRoleSchema, password: Type.String({ minLength: 8, maxLength: 256 }) }, shape);
+export const SeatPatch = Type.Object({ displayName: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })), role: Type.Optional(SeatRoleSchema), active: Type.Optional(Type.Boolean()), password: Type.Optional(Type.String({ minLength: 8, maxLength: 256 })) }, shape);
+export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) });
+export const MoveParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }), move: Type.String({ minLength: 1, maxLength: 40 }) });

@@ -1,0 +1,55 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { AppError } from '../../../domain/errors.ts';
+import type { Seat } from '../../../store/contract.ts';
+import { requireCsrf, SESSION_COOKIE, setSessionCookie } from './auth.ts';
+import type { DeskDeps } from './index.ts';
+import { PresenceBody, SessionView, SignInBody } from './schemas.ts';
+
+/** Signing in and out. Outside the guard, so each route checks for itself. */
+export function sessionRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
+  const secure = deps.publicUrl.startsWith('https:');
+  return async (app) => {
+    app.post('/api/session', {
+      schema: { tags: ['session'], summary: 'Sign in', body: SignInBody, response: { 200: SessionView } },
+      // Per name and address: guessing one account is slow, a whole office signing in at eight is not.
+      config: { rateLimit: { max: 10, timeWindow: '5 minutes', hook: 'preHandler', keyGenerator: (request) => `${request.ip}|${nameOf(request.body)}` } },
+    }, async (request, reply) => {
+      const { token, seat, csrf } = await deps.auth.signIn(request.body.username, request.body.password);
+      setSessionCookie(reply, token, secure);
+      return { seat: seatView(seat), csrf };
+    });
+
+    app.get('/api/session', { schema: { tags: ['session'], summary: 'Who am I', response: { 200: SessionView } } }, async (request) => {
+      const signed = await deps.auth.identify(request);
+      if (signed === null) throw new AppError('desk.unauthorized', 'sign in first', { status: 401, citizenText: '请先登录。' });
+      return { seat: seatView(signed.seat), csrf: signed.csrf };
+    });
+
+    app.delete('/api/session', { schema: { tags: ['session'], summary: 'Sign out', response: { 204: Type.Null() } } }, async (request, reply) => {
+      const signed = await deps.auth.identify(request);
+      if (signed !== null) {
+        requireCsrf(request, signed);
+        await deps.auth.signOut(signed);
+      }
+      void reply.clearCookie(SESSION_COOKIE, { path: '/' });
+      return reply.status(204).send(null);
+    });
+
+    app.put('/api/presence', { schema: { tags: ['session'], summary: 'Online or away', body: PresenceBody, response: { 200: PresenceBody } } }, async (request) => {
+      const signed = await deps.auth.identify(request);
+      if (signed === null) throw new AppError('desk.unauthorized', 'sign in first', { status: 401, citizenText: '请先登录。' });
+      requireCsrf(request, signed);
+      await deps.presence.set(signed.seat.id, request.body.presence);
+      return { presence: request.body.presence };
+    });
+  };
+}
+
+export function seatView(seat: Seat): { id: string; username: string; displayName: string; role: Seat['role'] } {
+  return { id: seat.id, username: seat.username, displayName: seat.displayName, role: seat.role };
+}
+
+function nameOf(body: unknown): string {
+  return typeof body === 'object' && body !== null && 'username' in body && typeof body.username === 'string' ? body.username.toLowerCase().slice(0, 64) : '';
+}

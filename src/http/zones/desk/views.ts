@@ -1,0 +1,92 @@
+import type { Activity } from '../../../domain/activity.ts';
+import type { Conversation } from '../../../domain/conversation.ts';
+import type { Ticket, TicketEvent } from '../../../domain/ticket.ts';
+import type { IntakeContext } from '../../../intake/context.ts';
+import { deadlineText } from '../../../intake/tickets.ts';
+import type { Repositories } from '../../../store/contract.ts';
+import type { ActivityViewShape, ConversationViewShape, TicketViewShape } from './schemas.ts';
+
+/** What the desk may see: masked people, names instead of ids, public addresses of attachments. */
+
+const PREVIEW_CHARS = 60;
+
+export async function conversationView(repos: Repositories, conversation: Conversation): Promise<ConversationViewShape> {
+  const citizen = await repos.citizens.summary(conversation.citizenId);
+  const latest = await repos.activities.latest(conversation.id, 4);
+  const seat = conversation.seatId === null ? null : await repos.seats.get(conversation.seatId);
+  const { understood, emergency } = conversation;
+  return {
+    id: conversation.id,
+    channel: conversation.channel,
+    modality: conversation.modality,
+    locale: conversation.locale,
+    owner: conversation.owner,
+    seatId: conversation.seatId,
+    seatName: seat?.displayName ?? null,
+    handoffReason: conversation.handoffReason,
+    waitingSince: conversation.waitingSince,
+    emergency: emergency === null ? null : { category: emergency.category, words: [...emergency.words], at: emergency.at },
+    understood: understood === null ? null : { flow: understood.flow, slots: understood.slots.map((slot) => ({ ...slot })), items: understood.items.map((item) => ({ ...item, matched: [...item.matched] })) },
+    unread: conversation.unread,
+    createdAt: conversation.createdAt,
+    lastInboundAt: conversation.lastInboundAt,
+    lastActivityAt: conversation.lastActivityAt,
+    lastSeq: conversation.lastSeq,
+    version: conversation.version,
+    citizen: { id: conversation.citizenId, phoneMasked: citizen?.phoneMasked ?? null, nameMasked: citizen?.nameMasked ?? null },
+    preview: preview(latest),
+  };
+}
+
+function preview(latest: readonly Activity[]): string {
+  const last = latest.findLast((activity) => activity.content.type === 'message');
+  if (last?.content.type !== 'message') return '';
+  const { text, attachments } = last.content;
+  return text !== '' ? [...text].slice(0, PREVIEW_CHARS).join('') : (attachments?.length ?? 0) > 0 ? '[附件]' : '';
+}
+
+export async function activityViews(context: IntakeContext, repos: Repositories, activities: readonly Activity[]): Promise<ActivityViewShape[]> {
+  const names = new Map<string, string>();
+  for (const id of new Set(activities.flatMap((activity) => (activity.seatId === null ? [] : [activity.seatId])))) {
+    names.set(id, (await repos.seats.get(id))?.displayName ?? '坐席');
+  }
+  return activities.map((activity) => ({
+    id: activity.id,
+    seq: activity.seq,
+    direction: activity.direction,
+    role: activity.role,
+    seatId: activity.seatId,
+    seatName: activity.seatId === null ? null : (names.get(activity.seatId) ?? null),
+    at: activity.at,
+    replyToId: activity.replyToId,
+    content: publicContent(context, activity),
+  }));
+}
+
+function publicContent(context: IntakeContext, activity: Activity): unknown {
+  const { content } = activity;
+  if (content.type !== 'message' || content.attachments === undefined) return content;
+  return { ...content, attachments: content.attachments.map((attachment) => ({ ...attachment, url: context.mediaUrl(attachment.url) })) };
+}
+
+export function ticketView(context: IntakeContext, ticket: Ticket): TicketViewShape {
+  const { city } = context;
+  return {
+    ...ticket,
+    itemName: city.items.find((item) => item.code === ticket.itemCode)?.name ?? null,
+    townName: city.towns.find((town) => town.id === ticket.townId)?.name ?? null,
+    departmentName: city.departments.find((department) => department.id === ticket.departmentId)?.name ?? null,
+    deadlineText: deadlineText(ticket),
+  };
+}
+
+export async function ticketEventViews(context: IntakeContext, repos: Repositories, events: readonly TicketEvent[]) {
+  const views = [];
+  for (const event of events) {
+    const actorName = event.actor.kind === 'seat' ? ((await repos.seats.get(event.actor.seatId))?.displayName ?? '坐席') : event.actor.kind === 'citizen' ? '市民' : '系统';
+    const departmentId = event.data['departmentId'];
+    const departmentName = typeof departmentId === 'string' ? (context.city.departments.find((department) => department.id === departmentId)?.name ?? null) : null;
+    views.push({ seq: event.seq, type: event.type, actor: event.actor, actorName, at: event.at, data: departmentName === null ? event.data : { ...event.data, departmentName } });
+  }
+  return views;
+}

@@ -1,0 +1,36 @@
+import type { Channel, HookOutcome } from '../channel/contract.ts';
+import type { Address, ExternalId } from '../domain/activity.ts';
+import type { IntakeContext } from './context.ts';
+import { forChannel } from './outgoing.ts';
+
+/**
+ * What a `pull` channel's webhook is answered with: everything said since the last answer. The range is stored under
+ * the request's id, so the same request again hears the same words.
+ */
+export async function collectReplies(context: IntakeContext, channel: Channel, given: { readonly conversationId: string; readonly externalId: ExternalId; readonly turn: HookOutcome['turn'] }): Promise<HookOutcome> {
+  const { activities, owner } = await context.store.write(async (repos) => {
+    const range = await repos.replies.collect({ channel: channel.name, externalId: given.externalId, conversationId: given.conversationId, now: context.now() });
+    const between = await repos.activities.between(given.conversationId, range.fromSeq, range.toSeq);
+    const conversation = await repos.conversations.get(given.conversationId);
+    return { activities: between, owner: conversation?.owner ?? 'closed' };
+  });
+  const ended = activities.some((activity) => activity.direction === 'out' && activity.content.type === 'endOfConversation');
+  return { messages: forChannel(context, channel, activities), turn: given.turn, conversation: ended ? 'closed' : owner };
+}
+
+/** The conversation at an address, for a poll that brings no message; null when nothing was ever said there. */
+export async function conversationAt(context: IntakeContext, channel: string, address: Address): Promise<string | null> {
+  return (await context.store.read((repos) => repos.conversations.findByAddress(channel, address)))?.id ?? null;
+}
+
+/** Waits for the turn of an activity, here or already over. */
+export async function awaitTurn(context: IntakeContext, activityId: string, patienceMs: number): Promise<'done' | 'late'> {
+  const waiter = context.waiters.wait(activityId, patienceMs);
+  // Register first, then look: a turn that ended in between is seen by one of the two.
+  const pending = await context.store.read((repos) => repos.outbox.pending(`turn:${activityId}`));
+  if (!pending) {
+    waiter.cancel();
+    return 'done';
+  }
+  return waiter.outcome;
+}
