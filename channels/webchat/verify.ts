@@ -1,0 +1,129 @@
+import { createHash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import type { EpochMs } from '../../src/domain/activity.ts';
+import { fault } from './faults.ts';
+
+/**
+ * Who is calling. The secret opens every conversation; a token one. Tokens are JWTs because directlinejs reads the
+ * claim `user` out of them; the key is derived from the secret, so that a new secret ends every token.
+ */
+
+/** Seconds a token lives; directlinejs refreshes every 15 minutes. */
+export const TOKEN_LIFETIME_S = 1800;
+/** Seconds in which a stream URL can be opened. */
+export const STREAM_LIFETIME_S = 60;
+/** Seconds after expiry in which our widget may go on with its conversation. */
+export const RESUME_GRACE_S = 86_400;
+
+const ISSUER = 'yihu';
+
+export interface TokenGrant {
+  /** Direct Line conversation id: the only one this token opens. */
+  readonly conversation: string;
+  /** Bound user id (`dl_…`); null: the client names itself and is never trusted for it. */
+  readonly user: string | null;
+  /** Id that an unbound client gave itself when it started; only echoed back to it. */
+  readonly viewer: string | null;
+  /** Origins that may use the token in a browser; null: any that the channel allows. */
+  readonly trustedOrigins: readonly string[] | null;
+  /** Made for our own widget; only such a token can be resumed after it expired. */
+  readonly widget: boolean;
+}
+
+export type Principal = { readonly kind: 'secret' } | { readonly kind: 'token'; readonly grant: TokenGrant };
+
+export interface Tokens {
+  issue(grant: TokenGrant): Promise<string>;
+  /** A token that can do nothing but open the conversation's stream, within 60 s. */
+  issueStream(grant: TokenGrant): Promise<string>;
+  /** The caller by its `Authorization` header. Throws 401 (missing, malformed) and 403 (wrong, expired). */
+  authorize(header: string | undefined): Promise<Principal>;
+  /** The grant of a stream URL's `t`. Throws 401 and 403. */
+  readStream(token: string | undefined): Promise<TokenGrant>;
+  /** The grant of a widget's token, good or expired for at most a day; null for anything else. */
+  readResumable(token: string): Promise<TokenGrant | null>;
+}
+
+export function createTokens(options: { readonly secret: string; readonly now: () => EpochMs }): Tokens {
+  const key = new Uint8Array(hkdfSync('sha256', options.secret, 'yihu', 'directline token v1', 32));
+
+  const sign = (grant: TokenGrant, audience: 'api' | 'stream', lifetimeS: number): Promise<string> => {
+    const issuedAt = Math.floor(options.now() / 1000);
+    const claims: JWTPayload = {
+      conv: grant.conversation,
+      ...(grant.user === null ? {} : { user: grant.user }),
+      ...(grant.viewer === null ? {} : { viewer: grant.viewer }),
+      ...(grant.trustedOrigins === null ? {} : { origins: grant.trustedOrigins }),
+      ...(grant.widget ? { widget: true } : {}),
+    };
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setIssuer(ISSUER)
+      .setAudience(audience)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + lifetimeS)
+      .sign(key);
+  };
+
+  const read = async (token: string, audience: 'api' | 'stream', graceS = 0): Promise<TokenGrant> => {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ['HS256'],
+      issuer: ISSUER,
+      audience,
+      requiredClaims: ['exp', 'conv'],
+      clockTolerance: graceS,
+      currentDate: new Date(options.now()),
+    });
+    return toGrant(payload);
+  };
+
+  const readOrRefuse = async (token: string, audience: 'api' | 'stream'): Promise<TokenGrant> => {
+    try {
+      return await read(token, audience);
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw fault(403, 'webchat.token_expired', 'token has expired');
+      throw fault(403, 'webchat.bad_argument', 'invalid token or secret');
+    }
+  };
+
+  return {
+    issue: (grant) => sign(grant, 'api', TOKEN_LIFETIME_S),
+    issueStream: (grant) => sign(grant, 'stream', STREAM_LIFETIME_S),
+    authorize: async (header) => {
+      const credential = /^Bearer +([!-~]+)$/i.exec(header ?? '')?.[1];
+      if (credential === undefined) throw fault(401, 'webchat.bad_argument', 'Authorization: Bearer with a token or the secret is required');
+      if (equalSecrets(credential, options.secret)) return { kind: 'secret' };
+      return { kind: 'token', grant: await readOrRefuse(credential, 'api') };
+    },
+    readStream: async (token) => {
+      if (token === undefined || token === '') throw fault(401, 'webchat.bad_argument', 'stream token is missing');
+      return readOrRefuse(token, 'stream');
+    },
+    readResumable: async (token) => {
+      try {
+        const grant = await read(token, 'api', RESUME_GRACE_S);
+        return grant.widget && grant.user !== null ? grant : null;
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+/** Constant time for any two texts: compares their digests, so that lengths do not show. */
+export function equalSecrets(given: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+function toGrant(payload: JWTPayload): TokenGrant {
+  const { conv, user, viewer, origins, widget } = payload;
+  if (typeof conv !== 'string') throw new errors.JWTInvalid('conv');
+  return {
+    conversation: conv,
+    user: typeof user === 'string' ? user : null,
+    viewer: typeof viewer === 'string' ? viewer : null,
+    trustedOrigins: Array.isArray(origins) ? origins.filter((origin): origin is string => typeof origin === 'string') : null,
+    widget: widget === true,
+  };
+}
