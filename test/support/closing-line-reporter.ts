@@ -1,4 +1,4 @@
-import { DefaultReporter } from 'vitest/reporters';
+import { DefaultReporter } from 'vitest/node';
 import type { Reporter, TestModule } from 'vitest/node';
 
 /**
