@@ -83,9 +83,13 @@ describe('what a voice request says', () => {
     expect(only(reading).content).toEqual({ type: 'endOfConversation', code: 'completedSuccessfully' });
   });
 
-  it('takes a finished call on the voice address as its end', async () => {
-    const reading = await read(`${VOICE}?step=4&for=seat&d=1`, callParams({ CallStatus: 'completed', DialCallStatus: 'completed' }));
-    expect(only(reading).content).toEqual({ type: 'endOfConversation', code: 'completedSuccessfully' });
+  it.each([
+    ['completed', 'completedSuccessfully'],
+    ['no-answer', 'userCancelled'],
+  ])('takes a finished call on the voice address as its end, after a telephone that was %s', async (dialled, code) => {
+    const reading = await read(`${VOICE}?step=4&for=seat&d=1`, callParams({ CallStatus: 'completed', DialCallStatus: dialled }));
+    expect(reading).toMatchObject({ answerWhen: 'stored' });
+    expect(only(reading).content).toEqual({ type: 'endOfConversation', code });
   });
 
   it('resumes a call on the fallback address by collecting, and enters there only when the first request failed', async () => {
@@ -156,7 +160,7 @@ describe('dedupe keys', () => {
 
 describe('the status callback', () => {
   it.each([
-    ['completed', 'completedSuccessfully'],
+    ['completed', 'userCancelled'],
     ['busy', 'userCancelled'],
     ['no-answer', 'userCancelled'],
     ['canceled', 'userCancelled'],

@@ -14,9 +14,12 @@ export const CHANNEL_NAME = 'ivr-twilio';
 /** A sid has 34 characters; anything much longer is not one. */
 const SID_MAX_CHARS = 128;
 
-/** CallStatus of a call that is over → our end code (Bot Framework's endOfConversation codes). */
+/**
+ * CallStatus of a call that is over → our end code (Bot Framework's endOfConversation codes). `completed` does not say
+ * who hung up; where we did, the conversation is closed already and the code changes nothing, so it is the caller's.
+ */
 const END_CODES: Readonly<Record<string, string>> = {
-  completed: 'completedSuccessfully',
+  completed: 'userCancelled',
   busy: 'userCancelled',
   'no-answer': 'userCancelled',
   canceled: 'userCancelled',
@@ -27,7 +30,7 @@ export function isOver(params: Params): boolean {
   return Object.hasOwn(END_CODES, param(params, 'CallStatus'));
 }
 
-/** The seat's telephone was answered and that talk has ended, with the caller still on the line. */
+/** The seat's telephone was answered and that talk has ended, whether or not the caller is still on the line. */
 export function seatHasTalked(state: CallState, params: Params): boolean {
   const dialled = param(params, 'DialCallStatus');
   return state.purpose === 'seat' && (dialled === 'completed' || dialled === 'answered');
@@ -44,11 +47,12 @@ export function readVoice(config: TwilioConfig, request: RawRequest): HookReadin
   const { params } = envelope;
   const address = addressOf(params);
   if (address === null) return { kind: 'refused', status: 400, reason: 'no_call_sid' };
-  if (isOver(params)) return endReading(params, address);
-
   const state = callStateOf(request, params);
   const externalId = voiceExternalId(request, state, params, address);
+  // Served by a person: told apart from a caller who gave up waiting, who is owed a call back.
   if (seatHasTalked(state, params)) return inbound([activity(params, address, externalId, { type: 'endOfConversation', code: 'completedSuccessfully' })], 'stored');
+
+  if (isOver(params)) return endReading(params, address);
 
   const digits = param(params, 'Digits');
   if (digits !== '' && !/^[0-9A-D*#]{1,200}$/i.test(digits)) return { kind: 'refused', status: 400, reason: 'bad_digits' };
