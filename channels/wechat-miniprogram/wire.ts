@@ -1,0 +1,205 @@
+import { XMLParser } from 'fast-xml-parser';
+
+/**
+ * Reads what WeChat puts on the wire, XML or JSON, into flat fields of text. Numbers stay as they were written: a MsgId
+ * really exceeds 2^53. Nested fields are left out; who needs them keeps the whole text.
+ */
+
+export type Fields = ReadonlyMap<string, string>;
+
+export type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: 'malformed' | 'doctype' };
+
+const MALFORMED = { ok: false, reason: 'malformed' } as const;
+const DOCTYPE = { ok: false, reason: 'doctype' } as const;
+
+/**
+ * Query parameters of a path; null when one is given twice or is not valid percent-encoding. A plus sign stays a plus
+ * sign: the encrypted echostr of WeCom is base64.
+ */
+export function readQuery(url: string): ReadonlyMap<string, string> | null {
+  const start = url.indexOf('?');
+  const query = new Map<string, string>();
+  if (start < 0) return query;
+  for (const part of url.slice(start + 1).split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const name = unescapePercent(equals < 0 ? part : part.slice(0, equals));
+    const value = unescapePercent(equals < 0 ? '' : part.slice(equals + 1));
+    if (name === null || value === null || query.has(name)) return null;
+    query.set(name, value);
+  }
+  return query;
+}
+
+function unescapePercent(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Bytes to text; null when they are not UTF-8. A byte order mark is dropped. */
+export function readText(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** Reads an object of either format; the first sign that is not white space tells which it is. */
+export function readFields(text: string): Reading<Fields> {
+  const first = text.trimStart()[0];
+  if (first === '<') return readXml(text);
+  return first === '{' ? readJson(text) : MALFORMED;
+}
+
+// Entities off (no expansion attacks), nothing trimmed or converted; CDATA is told apart from text.
+const xml = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: true,
+  trimValues: false,
+  parseTagValue: false,
+  processEntities: false,
+  htmlEntities: false,
+  cdataPropName: '#cdata',
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  maxNestedTags: 20,
+});
+
+function readXml(text: string): Reading<Fields> {
+  const markup = checkMarkup(text);
+  if (markup !== 'fine') return markup === 'doctype' ? DOCTYPE : MALFORMED;
+  let document: unknown;
+  try {
+    document = xml.parse(text, true);
+  } catch {
+    return MALFORMED;
+  }
+  const roots = elements(document);
+  const root = roots[0];
+  if (root === undefined || roots.length !== 1 || root.name !== 'xml') return MALFORMED;
+  const fields = new Map<string, string>();
+  for (const element of elements(root.children)) {
+    const value = textOf(element.children);
+    if (value !== null && !fields.has(element.name)) fields.set(element.name, value);
+  }
+  return { ok: true, value: fields };
+}
+
+/**
+ * Looks for markup declarations outside of CDATA and comments (a citizen may well write "<!DOCTYPE" in a message). Walks
+ * with indexOf so that a hostile body costs linear time.
+ */
+function checkMarkup(text: string): 'fine' | 'doctype' | 'malformed' {
+  let at = text.indexOf('<!');
+  while (at >= 0) {
+    const end = text.startsWith('<![CDATA[', at) ? text.indexOf(']]>', at + 9) : text.startsWith('<!--', at) ? text.indexOf('-->', at + 4) : null;
+    if (end === null) return 'doctype';
+    if (end < 0) return 'malformed';
+    at = text.indexOf('<!', end + 3);
+  }
+  return 'fine';
+}
+
+interface XmlElement {
+  readonly name: string;
+  readonly children: unknown;
+}
+
+/** Child elements of a node of the ordered tree: `[{ tag: [children] }, { "#text": "…" }, …]`. */
+function elements(nodes: unknown): readonly XmlElement[] {
+  if (!Array.isArray(nodes)) return [];
+  return nodes.flatMap((node: unknown) => {
+    if (typeof node !== 'object' || node === null) return [];
+    const entry = Object.entries(node).find(([name]) => name !== ':@' && !name.startsWith('#'));
+    return entry === undefined ? [] : [{ name: entry[0], children: entry[1] }];
+  });
+}
+
+/** Text and CDATA of a leaf, in order; null when it holds elements. */
+function textOf(nodes: unknown): string | null {
+  if (!Array.isArray(nodes) || elements(nodes).length > 0) return null;
+  return nodes.map((node: unknown) => {
+    if (typeof node !== 'object' || node === null) return '';
+    if ('#text' in node && typeof node['#text'] === 'string') return unescapeXml(node['#text']);
+    return '#cdata' in node ? (textOfCdata(node['#cdata'])) : '';
+  }).join('');
+}
+
+function textOfCdata(nodes: unknown): string {
+  if (!Array.isArray(nodes)) return '';
+  return nodes.map((node: unknown) => (typeof node === 'object' && node !== null && '#text' in node && typeof node['#text'] === 'string' ? node['#text'] : '')).join('');
+}
+
+const PREDEFINED: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"', '&apos;': "'" };
+
+/** The five entities that XML itself defines; the parser's own handling stays off. */
+function unescapeXml(text: string): string {
+  return text.includes('&') ? text.replace(/&(?:lt|gt|amp|quot|apos);/g, (entity) => PREDEFINED[entity] ?? entity) : text;
+}
+
+function readJson(text: string): Reading<Fields> {
+  let document: unknown;
+  try {
+    document = JSON.parse(quoteBigIntegers(text));
+  } catch {
+    return MALFORMED;
+  }
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return MALFORMED;
+  const fields = new Map<string, string>();
+  for (const [name, value] of Object.entries(document)) {
+    if (typeof value === 'string') fields.set(name, value);
+    else if (typeof value === 'number' || typeof value === 'boolean') fields.set(name, String(value));
+  }
+  return { ok: true, value: fields };
+}
+
+/**
+ * Puts quotes around integers that a double cannot hold, outside of strings, so that JSON.parse keeps every digit. A
+ * hand-written walk: a regular expression over unfinished strings would go quadratic on hostile input.
+ */
+export function quoteBigIntegers(json: string): string {
+  let out = '';
+  let kept = 0;
+  let at = 0;
+  while (at < json.length) {
+    const sign = json.charCodeAt(at);
+    if (sign === 0x22) {
+      at = endOfString(json, at);
+    } else if (sign === 0x2d || isDigit(sign)) {
+      const end = endOfNumber(json, at);
+      const literal = json.slice(at, end);
+      if (/^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal))) {
+        out += `${json.slice(kept, at)}"${literal}"`;
+        kept = end;
+      }
+      at = end;
+    } else {
+      at += 1;
+    }
+  }
+  return out + json.slice(kept);
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
+/** Index after the closing quote; the text's end when there is none. */
+function endOfString(json: string, start: number): number {
+  let at = start + 1;
+  while (at < json.length) {
+    const sign = json.charCodeAt(at);
+    if (sign === 0x22) return at + 1;
+    at += sign === 0x5c ? 2 : 1;
+  }
+  return json.length;
+}
+
+/** Index after a run of signs that a JSON number may have. */
+function endOfNumber(json: string, start: number): number {
+  let at = start + 1;
+  while (at < json.length && (isDigit(json.charCodeAt(at)) || '.eE+-'.includes(json.charAt(at)))) at += 1;
+  return at;
+}
