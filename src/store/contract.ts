@@ -184,6 +184,8 @@ export interface LaneRepository {
   release(lane: string, fence: number): Promise<void>;
   /** Throws AppError `lane.fenced` (retry `conflict`) unless `fence` is still the lane's: called in the writing transaction. */
   assertFence(lane: string, fence: number): Promise<void>;
+  /** Housekeeping: forgets at most `limit` lanes whose lease ended before `before` (a day ago, say). Returns how many. */
+  removeIdle(before: EpochMs, limit: number): Promise<number>;
 }
 
 /* ---- tickets --------------------------------------------------------------------------------------------------- */

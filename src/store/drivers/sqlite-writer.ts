@@ -1,0 +1,231 @@
+import { performance } from 'node:perf_hooks';
+import type Client from 'better-sqlite3';
+import { AppError } from '../../domain/errors.ts';
+import type { Repositories } from '../contract.ts';
+import { toStoreError } from '../failures.ts';
+import { type Door, newDoor } from '../session.ts';
+
+/**
+ * Writers on SQLite: one after the other, many to a commit.
+ *
+ *   write(a) ─┐                       ┌ SAVEPOINT a RELEASE ┐
+ *   write(b) ─┼─ queue ─ BEGIN IMMEDIATE ─ SAVEPOINT b ROLLBACK TO ─ … ─ COMMIT ─ a resolves, b rejected alone
+ *   write(c) ─┘                       └ SAVEPOINT c RELEASE ┘            (one fsync for all of them)
+ *
+ * better-sqlite3 works synchronously: a job that waits for nothing but the repositories runs from its first to its
+ * last statement within one turn of the event loop, on microtasks alone. That is what lets many jobs share one
+ * connection, and what makes a job that waits for something else easy to tell: the loop has moved on. Such a job is
+ * rolled back alone and rejects with `store.slow_write`, at once, also if what it waited for was quick: a habit that
+ * passes on an idle machine would stop everybody's writes on a busy one.
+ */
+export interface GroupWriterOptions {
+  readonly client: Client.Database;
+  readonly busyMs: number;
+  readonly perform: <Result>(door: Door, fn: (repos: Repositories) => Promise<Result>) => Promise<Result>;
+  readonly onCommit?: ((group: { readonly jobs: number; readonly ms: number }) => void) | undefined;
+}
+
+export interface GroupWriter {
+  write<Result>(fn: (repos: Repositories) => Promise<Result>): Promise<Result>;
+  /** Takes no more jobs and resolves when the waiting ones are done. */
+  finish(): Promise<void>;
+}
+
+interface Job {
+  /** Does the work; the returned function tells the caller, after the commit. */
+  readonly attempt: (door: Door) => Promise<() => void>;
+  readonly reject: (error: unknown) => void;
+}
+
+type Outcome = { readonly acknowledge: () => void } | { readonly error: unknown };
+
+/** A group is committed after so many jobs or so much time, so that nobody waits long for the rest of a storm. */
+const MAX_JOBS = 256;
+const MAX_GROUP_MS = 12;
+/** Pause before the next look at a file that another process holds. */
+const BUSY_PAUSE_MS = 5;
+
+export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWriterOptions): GroupWriter {
+  const begin = client.prepare('BEGIN IMMEDIATE');
+  const commit = client.prepare('COMMIT');
+  const rollback = client.prepare('ROLLBACK');
+  const savepoint = client.prepare('SAVEPOINT job');
+  const release = client.prepare('RELEASE job');
+  const rollbackTo = client.prepare('ROLLBACK TO job');
+
+  let queue: Job[] = [];
+  let next = 0;
+  let scheduled = false;
+  let busySince: number | null = null;
+  let finishing = false;
+  let onEmpty: (() => void) | null = null;
+  /** Settles the job that runs now, from outside. */
+  let interrupt: ((error: AppError) => void) | null = null;
+
+  const waitingJobs = (): number => queue.length - next;
+
+  function takeJob(): Job | undefined {
+    const job = queue[next];
+    next += 1;
+    if (next >= queue.length) {
+      queue = [];
+      next = 0;
+    }
+    return job;
+  }
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    // After the poll phase: everything that came in meanwhile joins the group.
+    setImmediate(() => void runGroup());
+  }
+
+  async function runGroup(): Promise<void> {
+    if (!open()) return;
+    const started = performance.now();
+    const done: { readonly acknowledge: () => void; readonly reject: (error: unknown) => void }[] = [];
+    let watch = setImmediate(function look() {
+      interrupt?.(slowWrite());
+      watch = setImmediate(look);
+    });
+    let lost: unknown = null;
+    for (let taken = 0; taken < MAX_JOBS && (taken === 0 || performance.now() - started < MAX_GROUP_MS); taken += 1) {
+      const job = takeJob();
+      if (job === undefined) break;
+      const door = newDoor('write');
+      let outcome: Outcome;
+      try {
+        savepoint.run();
+        outcome = await runJob(job, door);
+        if ('error' in outcome) undo();
+        else release.run();
+      } catch (error) {
+        // The savepoint itself failed: nothing of this group can be trusted to be whole.
+        outcome = { error };
+        if (client.inTransaction) rollback.run();
+      }
+      if ('acknowledge' in outcome) done.push({ acknowledge: outcome.acknowledge, reject: job.reject });
+      else job.reject(toStoreError(outcome.error));
+      if (!client.inTransaction) {
+        // SQLite gives up the whole transaction for a full disk and the like.
+        lost = 'error' in outcome ? outcome.error : new AppError('store.failed', 'the transaction was given up', { retry: 'later', status: 503 });
+        break;
+      }
+    }
+    clearImmediate(watch);
+    settle(done, lost, started);
+    scheduled = false;
+    if (waitingJobs() > 0) schedule();
+    else onEmpty?.();
+  }
+
+  /** BEGIN; false when it could not and the rest was arranged for. */
+  function open(): boolean {
+    try {
+      begin.run();
+      busySince = null;
+      return true;
+    } catch (error) {
+      const known = toStoreError(error);
+      busySince ??= performance.now();
+      if (known instanceof AppError && known.code === 'store.busy' && performance.now() - busySince < busyMs) {
+        setTimeout(() => void runGroup(), BUSY_PAUSE_MS);
+        return false;
+      }
+      busySince = null;
+      scheduled = false;
+      for (let job = takeJob(); job !== undefined; job = takeJob()) job.reject(known);
+      onEmpty?.();
+      return false;
+    }
+  }
+
+  /** Never rejects. */
+  function runJob(job: Job, door: Door): Promise<Outcome> {
+    const loop = loopTurns();
+    return new Promise<Outcome>((resolve) => {
+      const end = (outcome: Outcome): void => {
+        door.open = false;
+        interrupt = null;
+        resolve(outcome);
+      };
+      interrupt = (error) => end({ error });
+      job.attempt(door).then(
+        (acknowledge) => {
+          if (!door.open) return;
+          if (loopTurns() !== loop) end({ error: slowWrite() });
+          else if (door.doom !== null) end({ error: door.doom });
+          else end({ acknowledge });
+        },
+        (error: unknown) => {
+          if (door.open) end({ error: loopTurns() === loop ? error : slowWrite() });
+        },
+      );
+    });
+  }
+
+  function undo(): void {
+    if (!client.inTransaction) return; // given up by SQLite already
+    rollbackTo.run();
+    release.run();
+  }
+
+  function settle(done: readonly { readonly acknowledge: () => void; readonly reject: (error: unknown) => void }[], lost: unknown, started: number): void {
+    let failure = lost;
+    if (failure === null) {
+      try {
+        commit.run();
+      } catch (error) {
+        failure = error;
+        if (client.inTransaction) rollback.run();
+      }
+    }
+    if (failure !== null) {
+      const known = toStoreError(failure);
+      for (const job of done) job.reject(known);
+      return;
+    }
+    if (done.length > 0) onCommit?.({ jobs: done.length, ms: performance.now() - started });
+    for (const job of done) job.acknowledge();
+  }
+
+  return {
+    write<Result>(fn: (repos: Repositories) => Promise<Result>): Promise<Result> {
+      return new Promise<Result>((resolve, reject) => {
+        if (finishing) {
+          reject(new AppError('store.closed', 'the store is closing', { retry: 'later', status: 503 }));
+          return;
+        }
+        queue.push({
+          attempt: async (door) => {
+            const result = await perform(door, fn);
+            return () => resolve(result);
+          },
+          reject,
+        });
+        schedule();
+      });
+    },
+    finish() {
+      finishing = true;
+      return new Promise((resolve) => {
+        if (!scheduled) resolve();
+        else onEmpty = resolve;
+      });
+    },
+  };
+}
+
+/** Turns of the event loop so far (libuv's count): equal before and after means that nothing but microtasks ran between. */
+function loopTurns(): number {
+  return performance.nodeTiming.uvMetricsInfo.loopCount;
+}
+
+function slowWrite(): AppError {
+  return new AppError(
+    'store.slow_write',
+    'a write waited for something else than its repositories (the network, a timer, a thread, another door of the store): do that before or after the write',
+    { status: 500 },
+  );
+}

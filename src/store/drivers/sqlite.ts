@@ -1,0 +1,167 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Client from 'better-sqlite3';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { AppError } from '../../domain/errors.ts';
+import type { Repositories, Store, Vault } from '../contract.ts';
+import { toStoreError } from '../failures.ts';
+import { sqliteDatabase } from '../kit.ts';
+import { createRepositories } from '../repositories/index.ts';
+import { sqliteTables } from '../schema.sqlite.ts';
+import { type Door, newDoor, type Session, throughDoor } from '../session.ts';
+import { createGroupWriter } from './sqlite-writer.ts';
+
+export interface SqliteStoreOptions {
+  /** Path of the database file; its folder is made. */
+  readonly file: string;
+  readonly vault: Vault;
+  /** FULL (default): a commit survives a power cut. NORMAL: only a crash of the process. */
+  readonly synchronous?: 'FULL' | 'NORMAL';
+  /** How long a write waits for another process that holds the file, ms. */
+  readonly busyMs?: number;
+  /** Told after every group commit; for measures. */
+  readonly onCommit?: (group: { readonly jobs: number; readonly ms: number }) => void;
+}
+
+const MIGRATIONS = fileURLToPath(new URL('../migrations/sqlite', import.meta.url));
+/** Reads that wait for nothing end within one turn of the event loop, so a few connections serve everybody. */
+const MAX_READERS = 4;
+const DEFAULT_BUSY_MS = 10_000;
+
+/** Opens the file (made when missing), brings its tables up to date, and serves it. One connection writes, others read. */
+export function openSqliteStore(options: SqliteStoreOptions): Store {
+  mkdirSync(dirname(options.file), { recursive: true });
+  const busyMs = options.busyMs ?? DEFAULT_BUSY_MS;
+  const writing = connect(options, { readonly: false, timeout: busyMs });
+  // From here on waiting for another process is done by timers, not by blocking this process inside SQLite.
+  writing.client.pragma('busy_timeout = 0');
+  const writer = createGroupWriter({ client: writing.client, busyMs, perform: writing.perform, onCommit: options.onCommit });
+
+  const idle: Connection[] = [];
+  const waiting: ((connection: Connection) => void)[] = [];
+  let readers = 0;
+  let active = 0;
+  let closed = false;
+  let onQuiet: (() => void) | null = null;
+
+  async function takeReader(): Promise<Connection> {
+    const free = idle.pop();
+    if (free !== undefined) return free;
+    if (readers < MAX_READERS) {
+      readers += 1;
+      return connect(options, { readonly: true, timeout: busyMs });
+    }
+    return new Promise((resolve) => waiting.push(resolve));
+  }
+
+  function giveBack(connection: Connection): void {
+    const next = waiting.shift();
+    if (next !== undefined) next(connection);
+    else idle.push(connection);
+    active -= 1;
+    if (active === 0) onQuiet?.();
+  }
+
+  function refuseWhenClosed(): void {
+    if (closed) throw new AppError('store.closed', 'the store is closed', { retry: 'later', status: 503 });
+  }
+
+  async function read<Result>(fn: (repos: Repositories) => Promise<Result>): Promise<Result> {
+    refuseWhenClosed();
+    active += 1;
+    const connection = await takeReader();
+    const door = newDoor('read');
+    try {
+      connection.begin.run();
+      return await connection.perform(door, fn);
+    } catch (error) {
+      throw toStoreError(error);
+    } finally {
+      door.open = false;
+      if (connection.client.inTransaction) connection.commit.run();
+      giveBack(connection);
+    }
+  }
+
+  return {
+    dialect: 'sqlite',
+    read,
+    async write(fn) {
+      refuseWhenClosed();
+      return writer.write(fn);
+    },
+    async ping() {
+      await read(async (repos) => repos.seats.count());
+      if (!writing.client.open) throw new AppError('store.closed', 'the store is closed', { retry: 'later', status: 503 });
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await writer.finish();
+      if (active > 0) await new Promise<void>((resolve) => (onQuiet = resolve));
+      for (const connection of idle.splice(0)) connection.client.close();
+      writing.client.pragma('optimize');
+      writing.client.close();
+    },
+  };
+}
+
+interface Connection {
+  readonly client: Client.Database;
+  readonly begin: Client.Statement;
+  readonly commit: Client.Statement;
+  /** Runs `fn` with this connection's repositories as one passage sees them. */
+  perform<Result>(door: Door, fn: (repos: Repositories) => Promise<Result>): Promise<Result>;
+}
+
+function connect({ file, vault, synchronous }: SqliteStoreOptions, how: { readonly readonly: boolean; readonly timeout: number }): Connection {
+  const client = new Client(file, how);
+  if (!how.readonly) {
+    client.pragma('journal_mode = WAL');
+    client.pragma(`synchronous = ${synchronous ?? 'FULL'}`);
+    client.pragma('foreign_keys = ON');
+    // Fewer, larger checkpoints; the file is cut back to this size afterwards.
+    client.pragma('wal_autocheckpoint = 4000');
+    client.pragma('journal_size_limit = 67108864');
+  }
+  client.pragma('cache_size = -32000');
+  client.pragma('temp_store = MEMORY');
+  if (!how.readonly) bringUpToDate(client);
+  let current: Door | null = null;
+  const session: Session = {
+    db: sqliteDatabase(drizzle(client)),
+    tables: sqliteTables,
+    vault,
+    async lockName() {},
+    async lockRow() {},
+    doom(error) {
+      if (current !== null) current.doom ??= error;
+      return error;
+    },
+  };
+  const repositories = createRepositories(session);
+  return {
+    client,
+    begin: client.prepare('BEGIN'),
+    commit: client.prepare('COMMIT'),
+    async perform(door, fn) {
+      current = door;
+      return fn(throughDoor(repositories, door));
+    },
+  };
+}
+
+/**
+ * Two processes may start on a fresh folder at once: both find the tables missing, one makes them while the other
+ * waits, and the other then trips over them. A second look settles it.
+ */
+function bringUpToDate(client: Client.Database): void {
+  const attempt = (): void => migrate(drizzle(client), { migrationsFolder: MIGRATIONS, migrationsTable: 'yihu_migrations' });
+  try {
+    attempt();
+  } catch {
+    attempt();
+  }
+}

@@ -1,0 +1,127 @@
+import { and, desc, eq, inArray, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { AppError } from '../../domain/errors.ts';
+import type { Conversation, Owner } from '../../domain/conversation.ts';
+import type { JsonValue } from '../../domain/json.ts';
+import type { ConversationChange, ConversationRepository } from '../contract.ts';
+import type { Session } from '../session.ts';
+import { first, given, setTo } from './statements.ts';
+
+const OWNERS: readonly Owner[] = ['bot', 'waiting', 'human', 'closed'];
+const CHANGEABLE = ['owner', 'seatId', 'handoffReason', 'waitingSince', 'emergency', 'understood', 'unread', 'lastInboundAt', 'locale', 'collectedSeq'] as const satisfies readonly (keyof ConversationChange)[];
+/** Counting rows of an owner takes a second at ten million; adding up slots does not. */
+const TALLY_SLOTS = 8;
+
+/** `create` answers with the conversation that is there when the address is taken already. */
+export function createConversationRepository(session: Session): ConversationRepository {
+  const { db, vault, tables: { conversations: c, conversationStates: s, conversationTallies: n } } = session;
+  const byId = db.select().from(c).where(eq(c.id, given(c.id, 'id'))).prepare('conversations_by_id');
+  const byAddress = db.select().from(c).where(and(eq(c.channel, given(c.channel, 'channel')), eq(c.address, given(c.address, 'address')))).prepare('conversations_by_address');
+  const insert = db
+    .insert(c)
+    .values({
+      id: sql.placeholder('id'), channel: sql.placeholder('channel'), address: sql.placeholder('address'), modality: sql.placeholder('modality'),
+      locale: sql.placeholder('locale'), citizenId: sql.placeholder('citizenId'), owner: 'bot', unread: 0,
+      createdAt: sql.placeholder('now'), lastActivityAt: sql.placeholder('now'), lastSeq: 0, collectedSeq: 0, version: 1,
+    })
+    .onConflictDoNothing({ target: [c.channel, c.address] })
+    .returning()
+    .prepare('conversations_insert');
+  const stateById = db.select({ sealed: s.stateSealed }).from(s).where(eq(s.conversationId, given(s.conversationId, 'id'))).prepare('conversation_states_by_id');
+  const putState = db
+    .insert(s)
+    .values({ conversationId: sql.placeholder('id'), stateSealed: sql.placeholder('sealed') })
+    .onConflictDoUpdate({ target: s.conversationId, set: { stateSealed: sql`excluded.state_sealed` } })
+    .prepare('conversation_states_put');
+  const addTally = db
+    .insert(n)
+    .values({ owner: sql.placeholder('owner'), slot: sql.placeholder('slot'), amount: sql.placeholder('delta') })
+    .onConflictDoUpdate({ target: [n.owner, n.slot], set: { amount: sql`${n.amount} + excluded.amount` } })
+    .prepare('conversation_tallies_add');
+  const tallies = db.select({ owner: n.owner, amount: sql<number>`sum(${n.amount})`.mapWith(Number) }).from(n).groupBy(n.owner).prepare('conversation_tallies_sum');
+
+  /** One statement per set of changed fields: a turn changes the same few every time. */
+  const updates = new Map<string, ReturnType<typeof prepareUpdate>>();
+  function prepareUpdate(fields: readonly (typeof CHANGEABLE)[number][], name: string) {
+    const changes = Object.fromEntries(fields.map((field) => [field, setTo(c[field], field)]));
+    return db
+      .update(c)
+      .set({ ...changes, version: sql`${c.version} + 1` })
+      .where(and(eq(c.id, given(c.id, 'id')), eq(c.version, given(c.version, 'seen'))))
+      .returning()
+      .prepare(name);
+  }
+
+  async function get(id: string): Promise<Conversation | null> {
+    return first(await byId.execute({ id }));
+  }
+
+  async function findByAddress(channel: string, address: Conversation['address']): Promise<Conversation | null> {
+    return first(await byAddress.execute({ channel, address }));
+  }
+
+  async function tally(id: string, deltas: readonly (readonly [Owner, number])[]): Promise<void> {
+    const slot = id.charCodeAt(id.length - 1) % TALLY_SLOTS;
+    // Always in the same order, so that two transactions do not wait for each other in a ring.
+    for (const [owner, delta] of deltas.toSorted(([a], [b]) => OWNERS.indexOf(a) - OWNERS.indexOf(b))) await addTally.execute({ owner, slot, delta });
+  }
+
+  return {
+    get,
+    findByAddress,
+    async create(wanted) {
+      const made = first(await insert.execute({ ...wanted }));
+      if (made !== null) {
+        await tally(made.id, [['bot', 1]]);
+        return made;
+      }
+      const there = await findByAddress(wanted.channel, wanted.address);
+      if (there === null) throw new AppError('conversation.conflict', 'the conversation was made and gone', { retry: 'conflict', status: 409 });
+      return there;
+    },
+    async update(id, version, change) {
+      const before = change.owner === undefined ? null : await get(id);
+      const fields = CHANGEABLE.filter((field) => change[field] !== undefined);
+      const key = fields.join('_');
+      let statement = updates.get(key);
+      if (statement === undefined) {
+        statement = prepareUpdate(fields, `conversations_update_${updates.size}`);
+        updates.set(key, statement);
+      }
+      const after = first(await statement.execute({ ...change, id, seen: version }));
+      if (after === null) throw new AppError('conversation.conflict', 'the conversation was changed by somebody else', { retry: 'conflict', status: 409, details: { conversationId: id, version } });
+      if (before !== null && before.owner !== after.owner) await tally(id, [[before.owner, -1], [after.owner, 1]]);
+      return after;
+    },
+    async loadState(id) {
+      const row = first(await stateById.execute({ id }));
+      if (row === null) return null;
+      const state: JsonValue = JSON.parse(vault.open(row.sealed));
+      return state;
+    },
+    async saveState(id, state) {
+      await putState.execute({ id, sealed: vault.seal(JSON.stringify(state)) });
+    },
+    async list({ owner, seatId, emergency, limit, before }) {
+      const narrow: (SQL | undefined)[] = [];
+      if (seatId !== undefined) narrow.push(eq(c.seatId, seatId));
+      if (emergency !== undefined) narrow.push(emergency ? isNotNull(c.emergency) : isNull(c.emergency));
+      if (before !== undefined) narrow.push(lt(c.lastActivityAt, before));
+      const newestFirst = (...more: (SQL | undefined)[]) => db.select().from(c).where(and(...narrow, ...more)).orderBy(desc(c.lastActivityAt)).limit(limit);
+      const owners = owner ?? OWNERS;
+      if (owners.length === 1 && owners[0] === 'waiting') {
+        return db.select().from(c).where(and(eq(c.owner, 'waiting'), ...narrow)).orderBy(sql`case when ${c.emergency} is null then 1 else 0 end`, c.waitingSince).limit(limit);
+      }
+      // A seat's or the emergencies' own index is the small one: the owner must not tempt the planner away from it.
+      if (seatId !== undefined || emergency === true) return newestFirst(inArray(sql`(${c.owner} || '')`, [...owners]));
+      // One ordered look per owner, then merged: IN with ORDER BY would sort everything an owner ever had.
+      const lists: Conversation[][] = [];
+      for (const one of owners) lists.push(await newestFirst(eq(c.owner, one)));
+      return lists.flat().toSorted((a, b) => b.lastActivityAt - a.lastActivityAt).slice(0, limit);
+    },
+    async counts() {
+      const counts = { bot: 0, waiting: 0, human: 0, closed: 0 };
+      for (const row of await tallies.execute()) counts[row.owner] = row.amount;
+      return counts;
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { aliasedTable, and, asc, count, desc, eq, gt, lt, lte, min, notExists, or, sql } from 'drizzle-orm';
+import type { OutboxRepository } from '../contract.ts';
+import type { Session } from '../session.ts';
+import { first, given, setTo } from './statements.ts';
+
+export function createOutboxRepository(session: Session): OutboxRepository {
+  const { db, tables: { outbox: o, lanes: l } } = session;
+  const ready = eq(o.state, 'ready');
+  const isDue = lte(o.availableAt, given(o.availableAt, 'now'));
+  const byId = eq(o.id, given(o.id, 'id'));
+  const insert = db
+    .insert(o)
+    .values({
+      id: sql.placeholder('id'), lane: sql.placeholder('lane'), kind: sql.placeholder('kind'), payload: sql.placeholder('payload'), state: 'ready',
+      blocking: sql.placeholder('blocking'), attempts: 0, availableAt: sql.placeholder('availableAt'), createdAt: sql.placeholder('now'),
+    })
+    .prepare('outbox_insert');
+
+  // The head of a lane is due and has nothing before it that is due (that would be the head) or blocks.
+  const earlier = aliasedTable(o, 'earlier');
+  const somethingBefore = db
+    .select({ one: sql`1` })
+    .from(earlier)
+    .where(and(eq(earlier.state, 'ready'), eq(earlier.lane, o.lane), lt(earlier.position, o.position), or(lte(earlier.availableAt, given(o.availableAt, 'now')), eq(earlier.blocking, true))));
+  const liveLease = db.select({ one: sql`1` }).from(l).where(and(eq(l.lane, o.lane), gt(l.expiresAt, given(l.expiresAt, 'now'))));
+  const heads = db
+    .select({ lane: o.lane })
+    .from(o)
+    .where(and(ready, isDue, notExists(somethingBefore), notExists(liveLease)))
+    .orderBy(asc(o.availableAt), asc(o.position))
+    .limit(sql.placeholder('limit'))
+    .prepare('outbox_heads');
+
+  const blocker = aliasedTable(o, 'blocker');
+  const firstBlocker = db
+    .select({ position: min(blocker.position) })
+    .from(blocker)
+    .where(and(eq(blocker.state, 'ready'), eq(blocker.lane, given(o.lane, 'lane')), eq(blocker.blocking, true), gt(blocker.availableAt, given(o.availableAt, 'now'))));
+  const dueOfLane = db
+    .select()
+    .from(o)
+    .where(and(ready, eq(o.lane, given(o.lane, 'lane')), isDue, sql`${o.position} < coalesce(${firstBlocker}, ${Number.MAX_SAFE_INTEGER})`))
+    .orderBy(o.position)
+    .limit(sql.placeholder('limit'))
+    .prepare('outbox_due');
+
+  const nextDue = db.select({ at: min(o.availableAt) }).from(o).where(and(ready, gt(o.availableAt, given(o.availableAt, 'now')))).prepare('outbox_next_due');
+  const oldestDue = db.select({ at: min(o.availableAt) }).from(o).where(and(ready, isDue)).prepare('outbox_oldest_due');
+  const present = db.select({ id: o.id }).from(o).where(byId).prepare('outbox_present');
+  const remove = db.delete(o).where(byId).returning({ id: o.id }).prepare('outbox_remove');
+  const postpone = db
+    .update(o)
+    .set({ attempts: setTo(o.attempts, 'attempts'), availableAt: setTo(o.availableAt, 'availableAt'), lastError: setTo(o.lastError, 'error') })
+    .where(byId)
+    .prepare('outbox_postpone');
+  const kill = db.update(o).set({ state: 'dead', lastError: setTo(o.lastError, 'error'), availableAt: setTo(o.availableAt, 'now') }).where(byId).prepare('outbox_bury');
+  const cancelled = db
+    .delete(o)
+    .where(and(ready, eq(o.lane, given(o.lane, 'lane')), eq(o.kind, given(o.kind, 'kind'))))
+    .returning({ id: o.id })
+    .prepare('outbox_cancel');
+  const buried = db.select().from(o).where(eq(o.state, 'dead')).orderBy(desc(o.availableAt), desc(o.position)).limit(sql.placeholder('limit')).prepare('outbox_dead');
+  const raise = db
+    .update(o)
+    .set({ state: 'ready', attempts: 0, lastError: null, availableAt: setTo(o.availableAt, 'now') })
+    .where(and(byId, eq(o.state, 'dead')))
+    .returning({ id: o.id })
+    .prepare('outbox_revive');
+  const amounts = db.select({ state: o.state, amount: count() }).from(o).groupBy(o.state).prepare('outbox_amounts');
+
+  return {
+    async add(drafts) {
+      // Positions must grow in the order of commits within a lane, or a later row is carried before an earlier one.
+      for (const lane of [...new Set(drafts.map((draft) => draft.lane))].toSorted()) await session.lockName(`outbox ${lane}`);
+      for (const draft of drafts) await insert.execute({ ...draft });
+    },
+    async dueLanes(now, limit) {
+      return (await heads.execute({ now, limit })).map((row) => row.lane);
+    },
+    async due(lane, now, limit) {
+      return dueOfLane.execute({ lane, now, limit });
+    },
+    async nextDueAt(now) {
+      return first(await nextDue.execute({ now }))?.at ?? null;
+    },
+    async complete(id) {
+      return (await remove.execute({ id })).length > 0;
+    },
+    async pending(id) {
+      return (await present.execute({ id })).length > 0;
+    },
+    async reschedule(id, change) {
+      await postpone.execute({ id, ...change });
+    },
+    async bury(id, error, now) {
+      await kill.execute({ id, error, now });
+    },
+    async cancel(lane, kind) {
+      return (await cancelled.execute({ lane, kind })).length;
+    },
+    async dead(limit) {
+      return buried.execute({ limit });
+    },
+    async revive(id, now) {
+      return (await raise.execute({ id, now })).length > 0;
+    },
+    async counts(now) {
+      const counts = { ready: 0, dead: 0 };
+      for (const row of await amounts.execute()) counts[row.state] = row.amount;
+      const oldest = first(await oldestDue.execute({ now }))?.at ?? null;
+      return { ...counts, oldestDueAgeMs: oldest === null ? 0 : now - oldest };
+    },
+  };
+}

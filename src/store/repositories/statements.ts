@@ -1,0 +1,19 @@
+import { type Column, type Param, type SQL, sql } from 'drizzle-orm';
+
+/**
+ * A named value of a prepared statement, encoded as `column` encodes (drizzle encodes bare placeholders not at all).
+ * House rule: repositories use this for every placeholder.
+ */
+export function given(column: Column, name: string): Param {
+  return sql.param(sql.placeholder(name), column);
+}
+
+/** The same for the right side of SET, where drizzle's types ask for SQL. */
+export function setTo(column: Column, name: string): SQL {
+  return sql`${given(column, name)}`;
+}
+
+/** The first row, or null. */
+export function first<Row>(rows: readonly Row[]): Row | null {
+  return rows[0] ?? null;
+}

@@ -1,0 +1,10 @@
+import { sqliteKit } from './kit.ts';
+import { defineTables } from './tables.ts';
+
+export const sqliteTables = defineTables(sqliteKit);
+
+/** One by one as well: drizzle-kit reads a module's exports. */
+export const {
+  citizens, citizenIdentities, conversations, conversationStates, conversationTallies, activities, receipts, replies, outbox, lanes,
+  ticketSequences, tickets, ticketEvents, seats, sessions, trail, trailHeads, knowledge, gaps, channelState, media,
+} = sqliteTables;

@@ -1,0 +1,301 @@
+import { isNotNull } from 'drizzle-orm';
+import type { ActivityContent, Address, ExternalId, Locale, Modality, Role } from '../domain/activity.ts';
+import type { TicketKind, Urgency } from '../domain/config-files.ts';
+import type { Emergency, Owner, Understood } from '../domain/conversation.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { KnowledgeEntry, KnowledgeModule } from '../domain/knowledge.ts';
+import type { TicketActor, TicketEventType, TicketState } from '../domain/ticket.ts';
+import type { DeliveryReceipt, OutboxRow, SeatRole } from './contract.ts';
+import type { Kit } from './kit.ts';
+
+type PeopleTables = ReturnType<typeof peopleTables>;
+
+/** Every table of the house, once, for both dialects. After a change: `npx drizzle-kit generate` for both configs beside this file. */
+export function defineTables(kit: Kit) {
+  const people = peopleTables(kit);
+  return { ...people, ...conversationTables(kit, people), ...activityTables(kit), ...busTables(kit), ...ticketTables(kit, people), ...deskTables(kit), ...knowledgeTables(kit), ...channelTables(kit) };
+}
+
+export type Tables = ReturnType<typeof defineTables>;
+
+/** The identity vault: what is about a person is sealed; what must be found is a keyed blind index. */
+function peopleTables({ table, text, int, index, primaryKey }: Kit) {
+  const citizens = table('citizens', {
+    id: text('id').primaryKey(),
+    /** A number the channel vouches for; the person is joined by it. */
+    phoneSealed: text('phone_sealed'),
+    phoneIndex: text('phone_index').unique(),
+    /** A number the citizen gave; for calling back only. */
+    contactPhoneSealed: text('contact_phone_sealed'),
+    nameSealed: text('name_sealed'),
+    createdAt: int('created_at').notNull(),
+  });
+  const citizenIdentities = table(
+    'citizen_identities',
+    {
+      channel: text('channel').notNull(),
+      userIndex: text('user_index').notNull(),
+      citizenId: text('citizen_id').notNull().references(() => citizens.id),
+    },
+    (t) => [primaryKey({ columns: [t.channel, t.userIndex] }), index('citizen_identities_citizen').on(t.citizenId)],
+  );
+  return { citizens, citizenIdentities };
+}
+
+function conversationTables({ table, text, int, json, index, uniqueIndex, primaryKey }: Kit, { citizens }: PeopleTables) {
+  const conversations = table(
+    'conversations',
+    {
+      id: text('id').primaryKey(),
+      channel: text('channel').notNull(),
+      address: text('address').$type<Address>().notNull(),
+      modality: text('modality').$type<Modality>().notNull(),
+      locale: text('locale').$type<Locale>().notNull(),
+      citizenId: text('citizen_id').notNull().references(() => citizens.id),
+      owner: text('owner').$type<Owner>().notNull(),
+      seatId: text('seat_id'),
+      handoffReason: text('handoff_reason'),
+      waitingSince: int('waiting_since'),
+      emergency: json('emergency').$type<Emergency>(),
+      understood: json('understood').$type<Understood>(),
+      unread: int('unread').notNull(),
+      createdAt: int('created_at').notNull(),
+      lastInboundAt: int('last_inbound_at'),
+      lastActivityAt: int('last_activity_at').notNull(),
+      lastSeq: int('last_seq').notNull(),
+      collectedSeq: int('collected_seq').notNull(),
+      version: int('version').notNull(),
+    },
+    (t) => [
+      uniqueIndex('conversations_address').on(t.channel, t.address),
+      index('conversations_owner').on(t.owner, t.lastActivityAt),
+      index('conversations_seat').on(t.seatId, t.lastActivityAt).where(isNotNull(t.seatId)),
+      index('conversations_emergency').on(t.lastActivityAt).where(isNotNull(t.emergency)),
+    ],
+  );
+  /** Apart from the row, because every append rewrites the row and the state is the big part. */
+  const conversationStates = table('conversation_states', { conversationId: text('conversation_id').primaryKey(), stateSealed: text('state_sealed').notNull() });
+  /** How many conversations an owner has, in slots so that two nodes seldom meet on one row. */
+  const conversationTallies = table(
+    'conversation_tallies',
+    { owner: text('owner').$type<Owner>().notNull(), slot: int('slot').notNull(), amount: int('amount').notNull() },
+    (t) => [primaryKey({ columns: [t.owner, t.slot] })],
+  );
+  return { conversations, conversationStates, conversationTallies };
+}
+
+function activityTables({ table, text, int, json, position, index, uniqueIndex, primaryKey }: Kit) {
+  const activities = table(
+    'activities',
+    {
+      id: text('id').primaryKey(),
+      conversationId: text('conversation_id').notNull(),
+      seq: int('seq').notNull(),
+      direction: text('direction').$type<'in' | 'out'>().notNull(),
+      channel: text('channel').notNull(),
+      externalId: text('external_id').$type<ExternalId>(),
+      role: text('role').$type<Role>().notNull(),
+      seatId: text('seat_id'),
+      at: int('at').notNull(),
+      replyToId: text('reply_to_id'),
+      content: json('content').$type<ActivityContent>().notNull(),
+      channelData: json('channel_data'),
+      originalSealed: text('original_sealed'),
+    },
+    (t) => [
+      uniqueIndex('activities_seq').on(t.conversationId, t.seq),
+      uniqueIndex('activities_external').on(t.channel, t.externalId).where(isNotNull(t.externalId)),
+    ],
+  );
+  const receipts = table(
+    'delivery_receipts',
+    {
+      position: position('position'),
+      conversationId: text('conversation_id').notNull(),
+      activityId: text('activity_id').notNull(),
+      status: text('status').$type<DeliveryReceipt['status']>().notNull(),
+      code: text('code'),
+      at: int('at').notNull(),
+    },
+    (t) => [index('delivery_receipts_conversation').on(t.conversationId, t.position)],
+  );
+  const replies = table(
+    'replies',
+    {
+      channel: text('channel').notNull(),
+      externalId: text('external_id').$type<ExternalId>().notNull(),
+      conversationId: text('conversation_id').notNull(),
+      fromSeq: int('from_seq').notNull(),
+      toSeq: int('to_seq').notNull(),
+      at: int('at').notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.channel, t.externalId] })],
+  );
+  return { activities, receipts, replies };
+}
+
+function busTables({ table, text, int, bool, json, position, index }: Kit) {
+  const outbox = table(
+    'outbox',
+    {
+      position: position('position'),
+      id: text('id').notNull().unique(),
+      lane: text('lane').notNull(),
+      kind: text('kind').notNull(),
+      payload: json('payload').$type<JsonObject>().notNull(),
+      state: text('state').$type<OutboxRow['state']>().notNull(),
+      blocking: bool('blocking').notNull(),
+      attempts: int('attempts').notNull(),
+      availableAt: int('available_at').notNull(),
+      lastError: text('last_error'),
+      createdAt: int('created_at').notNull(),
+    },
+    (t) => [index('outbox_lane').on(t.state, t.lane, t.position), index('outbox_due').on(t.state, t.availableAt, t.position)],
+  );
+  const lanes = table('lanes', {
+    lane: text('lane').primaryKey(),
+    holder: text('holder').notNull(),
+    fence: int('fence').notNull(),
+    /** 0 when nobody holds it. */
+    expiresAt: int('expires_at').notNull(),
+  });
+  return { outbox, lanes };
+}
+
+function ticketTables({ table, text, int, bool, json, index, primaryKey }: Kit, { citizens }: PeopleTables) {
+  const ticketSequences = table('ticket_sequences', { day: text('day').primaryKey(), last: int('last').notNull() });
+  const tickets = table(
+    'tickets',
+    {
+      id: text('id').primaryKey(),
+      number: text('number').notNull().unique(),
+      kind: text('kind').$type<TicketKind>().notNull(),
+      state: text('state').$type<TicketState>().notNull(),
+      itemCode: text('item_code'),
+      title: text('title').notNull(),
+      content: text('content').notNull(),
+      townId: text('town_id'),
+      place: text('place'),
+      happened: text('happened'),
+      departmentId: text('department_id'),
+      routeId: text('route_id'),
+      urgency: text('urgency').$type<Urgency>().notNull(),
+      confidential: bool('confidential').notNull(),
+      callback: bool('callback').notNull(),
+      citizenId: text('citizen_id').notNull().references(() => citizens.id),
+      conversationId: text('conversation_id'),
+      channel: text('channel').notNull(),
+      deadlineAt: int('deadline_at'),
+      deadlineRule: text('deadline_rule'),
+      urges: int('urges').notNull(),
+      createdAt: int('created_at').notNull(),
+      updatedAt: int('updated_at').notNull(),
+      version: int('version').notNull(),
+      /** Keyed hash of number and last four digits of the phone; null when none was given. */
+      phoneCheck: text('phone_check'),
+      lastEventSeq: int('last_event_seq').notNull(),
+    },
+    (t) => [
+      index('tickets_created').on(t.createdAt),
+      index('tickets_state').on(t.state, t.createdAt),
+      index('tickets_department').on(t.departmentId, t.createdAt),
+      index('tickets_citizen').on(t.citizenId, t.createdAt),
+      index('tickets_conversation').on(t.conversationId),
+    ],
+  );
+  const ticketEvents = table(
+    'ticket_events',
+    {
+      ticketId: text('ticket_id').notNull().references(() => tickets.id),
+      seq: int('seq').notNull(),
+      type: text('type').$type<TicketEventType>().notNull(),
+      actor: json('actor').$type<TicketActor>().notNull(),
+      at: int('at').notNull(),
+      data: json('data').$type<JsonObject>().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.ticketId, t.seq] })],
+  );
+  return { ticketSequences, tickets, ticketEvents };
+}
+
+function deskTables({ table, text, int, bool, index }: Kit) {
+  const seats = table('seats', {
+    id: text('id').primaryKey(),
+    username: text('username').notNull().unique(),
+    displayName: text('display_name').notNull(),
+    role: text('role').$type<SeatRole>().notNull(),
+    active: bool('active').notNull(),
+    passwordHash: text('password_hash').notNull(),
+    presence: text('presence').$type<'online' | 'away' | 'offline'>().notNull(),
+    beatAt: int('beat_at').notNull(),
+    createdAt: int('created_at').notNull(),
+  });
+  const sessions = table(
+    'sessions',
+    {
+      tokenHash: text('token_hash').primaryKey(),
+      seatId: text('seat_id').notNull().references(() => seats.id),
+      csrf: text('csrf').notNull(),
+      kind: text('kind').$type<'cookie' | 'bearer'>().notNull(),
+      createdAt: int('created_at').notNull(),
+      expiresAt: int('expires_at').notNull(),
+    },
+    (t) => [index('sessions_expiry').on(t.expiresAt), index('sessions_seat').on(t.seatId)],
+  );
+  const trail = table('trail', {
+    seq: int('seq').primaryKey(),
+    at: int('at').notNull(),
+    actor: text('actor').notNull(),
+    action: text('action').notNull(),
+    subject: text('subject').notNull(),
+    purpose: text('purpose'),
+    previousHash: text('previous_hash').notNull(),
+    hash: text('hash').notNull(),
+  });
+  /** One row: where the chain ends. Its lock puts appends in order; it also shows that the end was cut off. */
+  const trailHeads = table('trail_heads', { id: int('id').primaryKey(), seq: int('seq').notNull(), hash: text('hash').notNull() });
+  return { seats, sessions, trail, trailHeads };
+}
+
+function knowledgeTables({ table, text, int, real, json, index }: Kit) {
+  const knowledge = table('knowledge_entries', {
+    id: text('id').primaryKey(),
+    module: text('module').$type<KnowledgeModule>().notNull(),
+    entry: json('entry').$type<KnowledgeEntry>().notNull(),
+    updatedAt: int('updated_at').notNull(),
+  });
+  const gaps = table(
+    'knowledge_gaps',
+    {
+      id: text('id').primaryKey(),
+      conversationId: text('conversation_id').notNull(),
+      question: text('question').notNull(),
+      bestId: text('best_id'),
+      bestScore: real('best_score').notNull(),
+      at: int('at').notNull(),
+    },
+    (t) => [index('knowledge_gaps_at').on(t.at)],
+  );
+  return { knowledge, gaps };
+}
+
+function channelTables({ table, text, int, bytes, index, primaryKey }: Kit) {
+  const channelState = table(
+    'channel_state',
+    { channel: text('channel').notNull(), key: text('key').notNull(), valueSealed: text('value_sealed').notNull(), expiresAt: int('expires_at') },
+    (t) => [primaryKey({ columns: [t.channel, t.key] })],
+  );
+  const media = table(
+    'media',
+    {
+      token: text('token').primaryKey(),
+      contentType: text('content_type').notNull(),
+      name: text('name'),
+      bytes: bytes('bytes').notNull(),
+      createdAt: int('created_at').notNull(),
+      expiresAt: int('expires_at'),
+    },
+    (t) => [index('media_expiry').on(t.expiresAt)],
+  );
+  return { channelState, media };
+}

@@ -1,0 +1,94 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { AppError } from '../domain/errors.ts';
+import type { Vault } from './contract.ts';
+
+/**
+ * Key work of the identity vault. One secret of 32 bytes (VAULT_KEY); HKDF-SHA-256 (RFC 5869) makes separate keys for
+ * sealing and for blind indexes, so that neither use weakens the other.
+ *
+ * A sealed text is `v1.<key id>.<base64url(nonce 12 | ciphertext | tag 16)>`, AES-256-GCM (NIST SP 800-38D) with the
+ * prefix as associated data. Nonces are random: SP 800-38D 8.3 allows 2^32 seals per key; a large city makes some 10^7
+ * a year. The key id lets an older key open what it sealed while the current one seals anew.
+ */
+
+const FORMAT = 'v1';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** Nonces are drawn from the system in one go; each byte is used once. */
+const NONCES_AT_ONCE = 256;
+
+interface SealingKey {
+  readonly prefix: string;
+  readonly key: Buffer;
+}
+
+export interface VaultOptions {
+  /** Older keys, for opening only. Blind indexes always come from the current key: after a change of key they are made anew. */
+  readonly previousKeys?: readonly Buffer[];
+}
+
+/** Throws AppError `vault.bad_key` unless every key has 32 bytes. */
+export function createVault(key: Buffer, { previousKeys = [] }: VaultOptions = {}): Vault {
+  const current = sealingKey(key);
+  const openers = new Map([...previousKeys.map(sealingKey), current].map((known) => [known.prefix, known]));
+  const indexKey = derive(key, 'blind-index');
+  const nextNonce = createNonceSource();
+
+  return {
+    seal(text) {
+      const nonce = nextNonce();
+      const cipher = createCipheriv('aes-256-gcm', current.key, nonce);
+      cipher.setAAD(Buffer.from(current.prefix));
+      const body = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+      return current.prefix + body.toString('base64url');
+    },
+    open(sealed) {
+      const end = sealed.lastIndexOf('.') + 1;
+      const prefix = sealed.slice(0, end);
+      const opener = openers.get(prefix);
+      const body = Buffer.from(sealed.slice(end), 'base64url');
+      // Base64 has several spellings of the same bytes; only our own is taken, so that a changed text never opens.
+      if (opener === undefined || body.length < NONCE_BYTES + TAG_BYTES || prefix + body.toString('base64url') !== sealed) throw broken();
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', opener.key, body.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+        decipher.setAAD(Buffer.from(prefix));
+        decipher.setAuthTag(body.subarray(-TAG_BYTES));
+        return decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+      } catch {
+        throw broken();
+      }
+    },
+    blindIndex(domain, value) {
+      // The domain's length goes first: no pair of domain and value can be read as another pair.
+      return createHmac('sha256', indexKey).update(`${Buffer.byteLength(domain)}:${domain}${value}`).digest('base64url');
+    },
+  };
+}
+
+function sealingKey(secret: Buffer): SealingKey {
+  if (secret.length !== KEY_BYTES) throw new AppError('vault.bad_key', 'VAULT_KEY must be 32 bytes, base64', { status: 500 });
+  const id = derive(secret, 'key-id').subarray(0, 6).toString('base64url');
+  return { prefix: `${FORMAT}.${id}.`, key: derive(secret, 'seal') };
+}
+
+function derive(secret: Buffer, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `yihu/vault/${FORMAT}/${use}`, KEY_BYTES));
+}
+
+function createNonceSource(): () => Buffer {
+  let pool = Buffer.alloc(0);
+  let used = 0;
+  return () => {
+    if (used >= pool.length) {
+      pool = randomBytes(NONCE_BYTES * NONCES_AT_ONCE);
+      used = 0;
+    }
+    used += NONCE_BYTES;
+    return pool.subarray(used - NONCE_BYTES, used);
+  };
+}
+
+function broken(): AppError {
+  return new AppError('vault.broken', 'a sealed text was changed or belongs to another VAULT_KEY', { status: 500 });
+}
