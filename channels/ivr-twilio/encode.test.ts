@@ -119,7 +119,7 @@ describe('a late turn', () => {
   });
 
   it('does not wait for ever', async () => {
-    const { verbs, spoken } = await encode(late, { query: '?step=20&for=wait&w=12' });
+    const { verbs, spoken } = await encode(late, { query: '?step=30&for=wait&w=20' });
     expect(verbs).toEqual(['Gather', 'Redirect']);
     expect(spoken).toEqual(['抱歉让您久等了，请您再说一遍，转人工请按0。']);
   });

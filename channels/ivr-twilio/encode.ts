@@ -26,8 +26,8 @@ const WAIT_TIMEOUT_S = 5;
 const LATE_PAUSE_S = 2;
 /** Rounds of the waiting loop without a word before the caller is told that we are still there. */
 const REASSURE_EVERY = 6;
-/** Late rounds (patience plus pause each) before the caller is asked to say it again. */
-const LATE_ROUNDS_MAX = 12;
+/** Late rounds (two seconds or more each) before the caller is asked to say it again. */
+const LATE_ROUNDS_MAX = 20;
 /** Rounds of waiting before the seat's telephone is rung again. */
 const REDIAL_AFTER = 12;
 const DIAL_TIMEOUT_S = 25;
