@@ -4,6 +4,7 @@ import {
   CalendarSchema, DeadlineProfileSchema, DepartmentSchema, ItemSchema, RouteSchema, TownSchema,
   type Calendar, type DeadlineProfile, type Department, type Item, type Route, type Town,
 } from '../domain/config-files.ts';
+import { LexiconSchema, type Lexicon } from '../domain/lexicon.ts';
 import { KnowledgeEntrySchema, type KnowledgeEntry } from '../domain/knowledge.ts';
 import { faultsError, readYaml, yamlFiles, type FileFault } from './files.ts';
 
@@ -16,6 +17,7 @@ export interface CityData {
   readonly deadlines: DeadlineProfile;
   readonly calendar: Calendar;
   readonly knowledge: readonly KnowledgeEntry[];
+  readonly lexicon: Lexicon;
 }
 
 const shape = { additionalProperties: false };
@@ -43,6 +45,7 @@ export function loadCity(root: string): CityData {
   const routes = collect(readYaml(root, file('routing.yaml'), RoutingFile), faults)?.routes ?? [];
   const deadlinesFile = collect(readYaml(root, file('deadlines.yaml'), DeadlinesFile), faults);
   const calendar = collect(readYaml(root, file('calendar.yaml'), CalendarSchema), faults);
+  const lexicon = collect(readYaml(root, file('lexicon.yaml'), LexiconSchema), faults);
   const knowledge = yamlFiles(join(folder, 'knowledge')).flatMap((path) => [...(collect(readYaml(root, path, KnowledgeFile), faults)?.entries ?? [])]);
 
   const deadlines = deadlinesFile?.profiles.find((profile) => profile.id === deadlinesFile.active) ?? null;
@@ -67,8 +70,8 @@ export function loadCity(root: string): CityData {
     twice(departments.map((department) => department.id), (id) => fault('departments.yaml', `department ${id} stands twice`));
     twice(towns.map((town) => town.id), (id) => fault('towns.yaml', `town ${id} stands twice`));
   }
-  if (faults.length > 0 || calendar === null || deadlines === null) throw faultsError(faults);
-  return { departments, towns, items, routes, deadlines, calendar, knowledge };
+  if (faults.length > 0 || calendar === null || deadlines === null || lexicon === null) throw faultsError(faults);
+  return { departments, towns, items, routes, deadlines, calendar, knowledge, lexicon };
 }
 
 function collect<Value>(read: { value: Value | null; faults: FileFault[] }, into: FileFault[]): Value | null {

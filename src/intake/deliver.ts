@@ -10,6 +10,9 @@ import { claim } from './turn.ts';
 const DeliverPayload = Type.Object({ conversationId: Type.String(), activityIds: Type.Array(Type.String()), part: Type.Integer({ minimum: 0 }) });
 const deliverPayload = Compile(DeliverPayload);
 
+/** How far back the citizen's last message is looked for; a peer's quota is spent long before. */
+const RECENT = 50;
+
 /**
  * Sends one part of a turn to a `push` channel. The network call stands outside every transaction; between the peer's
  * yes and our commit a crash can repeat this one send (no peer offers an idempotency key), never lose it.
@@ -18,9 +21,10 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
   return async (row, lease) => {
     if (!deliverPayload.Check(row.payload)) return { kind: 'bury', code: 'deliver.bad_payload' };
     const payload: Static<typeof DeliverPayload> = row.payload;
-    const { conversation, activities } = await context.store.read(async (repos) => ({
+    const { conversation, activities, lastMessageAt } = await context.store.read(async (repos) => ({
       conversation: await repos.conversations.get(payload.conversationId),
       activities: await repos.activities.getMany(payload.activityIds),
+      lastMessageAt: (await repos.activities.latest(payload.conversationId, RECENT)).findLast((activity) => activity.direction === 'in' && activity.content.type === 'message')?.at ?? null,
     }));
     if (conversation === null) return { kind: 'bury', code: 'conversation.not_found' };
     const channel = context.channel(conversation.channel);
@@ -29,7 +33,7 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
     const started = performance.now();
     const receipt: Receipt = message === undefined
       ? { status: 'failed', code: 'deliver.empty', fallback: false }
-      : await channel.send(message, { address: conversation.address, lastInboundAt: conversation.lastInboundAt, now: context.now() }).catch((error: unknown): Receipt => ({ status: 'retry', code: isAppError(error) ? error.code : 'channel.threw' }));
+      : await channel.send(message, { address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role: activities[0]?.role ?? 'bot', now: context.now() }).catch((error: unknown): Receipt => ({ status: 'retry', code: isAppError(error) ? error.code : 'channel.threw' }));
     context.meter.time('deliver', (performance.now() - started) / 1000);
     context.meter.count('sent', { channel: conversation.channel, status: receipt.status });
 

@@ -1,0 +1,228 @@
+import { realpathSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { pino, type Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { channel as ivrTwilio } from '../channels/ivr-twilio/index.ts';
+import { channel as webchat } from '../channels/webchat/index.ts';
+import { channel as wechatMiniprogram } from '../channels/wechat-miniprogram/index.ts';
+import { exponentialBackoff } from './bus/backoff.ts';
+import type { Bus } from './bus/contract.ts';
+import { createEmbeddedBus } from './bus/drivers/embedded.ts';
+import { createChannelRegistry } from './channel/registry.ts';
+import { loadCity } from './config/city.ts';
+import { readFlowTexts } from './config/flows.ts';
+import { loadSecrets, type Secrets } from './config/secrets.ts';
+import { readSettings, type Settings } from './config/settings.ts';
+import { compileOrThrow } from './dialog/compile.ts';
+import { beijingDay, createLegalClock } from './domain/clock.ts';
+import { isAppError } from './domain/errors.ts';
+import { buildApp } from './http/app.ts';
+import { hashPassword } from './http/zones/desk/auth.ts';
+import { deskZone } from './http/zones/desk/index.ts';
+import type { IntakeContext } from './intake/context.ts';
+import { createDeliverHandler, createFetchHandler } from './intake/deliver.ts';
+import { createDialog } from './intake/dialog.ts';
+import { buildKnowledge } from './intake/knowledge.ts';
+import { createLimiter } from './intake/limiter.ts';
+import { createLiveHub } from './intake/live.ts';
+import { createMediaStore } from './intake/media.ts';
+import { PRESENCE_MS } from './intake/pipeline.ts';
+import { createPorts } from './intake/ports.ts';
+import { createTimerHandler, createTurnHandler } from './intake/turn.ts';
+import { createTurnWaiters } from './intake/waiters.ts';
+import { createItemSuggester, createMatcher } from './matcher/index.ts';
+import { createMetrics } from './meter.ts';
+import type { Store } from './store/contract.ts';
+import { createStore } from './store/index.ts';
+import { createVault } from './store/vault.ts';
+
+/** The only place that wires everything: settings → store → knowledge → intake → bus → channels → HTTP. */
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Lease of a lane; renewed while a handler works. */
+const LEASE_MS = 15_000;
+const SWEEP_MS = 1_000;
+const PARALLEL_LANES = 64;
+/** About four hours of back-off before a dead letter. */
+const MAX_ATTEMPTS = 50;
+const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio];
+
+export interface House {
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly context: IntakeContext;
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  /** Stops taking, drains lanes, closes everything. */
+  close(): Promise<void>;
+}
+
+export interface HouseOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder with config/, flows/ and dist/; the checkout unless told. */
+  readonly root?: string;
+  /** A test's clock; epoch ms. */
+  readonly now?: () => number;
+  readonly logger?: Logger;
+}
+
+/** Opens everything but the port: tests inject requests, `main` listens. */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const root = options.root ?? ROOT;
+  const now = options.now ?? Date.now;
+  const settings = readSettings(options.env);
+  const secrets = loadSecrets(settings);
+  const logger = options.logger ?? pino({ level: settings.LOG_LEVEL });
+  const publicUrl = (settings.PUBLIC_URL === '' ? `http://${settings.HOST}:${settings.PORT}` : settings.PUBLIC_URL).replace(/\/+$/, '');
+
+  const city = loadCity(root);
+  const program = compileOrThrow({ ...readFlowTexts(root), towns: city.towns, lexicon: city.lexicon });
+  const words = [...city.lexicon.words, ...city.towns.flatMap((town) => [town.name, town.short]), ...city.departments.flatMap((department) => [department.name, department.short])];
+  const { synonyms, dialect, stopWords } = city.lexicon;
+  const suggester = createItemSuggester(city.items, { words });
+
+  const store = await createStore({ databaseUrl: settings.DATABASE_URL, dataDir: settings.DATA_DIR, synchronous: settings.SQLITE_SYNCHRONOUS, vault: createVault(secrets.vaultKey) });
+  await store.write((repos) => repos.knowledge.sync(city.knowledge, now()));
+  const entries = await store.read((repos) => repos.knowledge.all());
+  const knowledge = buildKnowledge(entries, city, beijingDay(now()), (list) => createMatcher(list, { words, synonyms, dialect, stopWords }));
+
+  const metrics = createMetrics();
+  const registry = createChannelRegistry();
+  const media = createMediaStore(store, { publicUrl: () => publicUrl, now });
+  const bus = createEmbeddedBus(store, {
+    now,
+    holder: uuidv7(),
+    leaseMs: LEASE_MS,
+    sweepMs: SWEEP_MS,
+    maxParallelLanes: PARALLEL_LANES,
+    maxAttempts: MAX_ATTEMPTS,
+    backoffMs: exponentialBackoff,
+    random: Math.random,
+    onEvent: ({ kind, rowKind, code }) => {
+      metrics.meter.count('job', { event: kind, kind: rowKind, code });
+      if (kind !== 'fenced') logger.warn({ event: kind, kind: rowKind, code }, 'bus');
+    },
+  });
+  const context: IntakeContext = {
+    store,
+    bus,
+    now,
+    newId: uuidv7,
+    city,
+    clock: createLegalClock(city.calendar),
+    dialog: createDialog(program),
+    knowledge,
+    suggestItems: (text) => suggester.suggest(text),
+    channel: (name) => registry.get(name)?.channel ?? null,
+    mediaUrl: media.publicUrl,
+    media,
+    live: createLiveHub((error) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'live listener failed')),
+    waiters: createTurnWaiters(),
+    log: logger,
+    meter: metrics.meter,
+  };
+
+  const limiter = createLimiter(settings.RATE_LIMIT_CITIZEN, now, () => metrics.meter.count('limited', { by: 'citizen' }));
+  for (const module of CHANNELS) {
+    const { channel } = await registry.add(module, {
+      env: { ...options.env, DIRECTLINE_SECRET: secrets.directlineSecret },
+      publicUrl,
+      production: settings.NODE_ENV === 'production',
+      portsFor: (name) => createPorts(context, name, limiter),
+    });
+    if (channel.status.state === 'off') logger.info({ channel: channel.name, missing: channel.status.missing }, 'channel is off: set the missing settings');
+  }
+
+  await makeFirstAdministrator(store, secrets, now);
+  const channels = registry.list().map((registered) => registered.channel);
+  const app = await buildApp({
+    context,
+    settings,
+    logger,
+    channels,
+    webFolder: join(root, 'dist', 'web'),
+    desk: deskZone({ context, channels: registry.list(), publicUrl }),
+    version: readVersion(root),
+    health: {
+      registry: metrics.registry,
+      ready: async () => {
+        await store.ping();
+        return { store: store.dialect, bus: 'embedded', ...Object.fromEntries(channels.map((channel) => [`channel ${channel.name}`, channel.status.state])) };
+      },
+      refresh: async () => {
+        const { gauges } = metrics;
+        const { outbox, conversations, online } = await store.read(async (repos) => ({
+          outbox: await repos.outbox.counts(now()),
+          conversations: await repos.conversations.counts(),
+          online: await repos.seats.online(now() - PRESENCE_MS),
+        }));
+        gauges.outboxReady.set(outbox.ready);
+        gauges.outboxDead.set(outbox.dead);
+        gauges.outboxAgeSeconds.set(outbox.oldestDueAgeMs / 1000);
+        gauges.lanesRunning.set(bus.running());
+        gauges.seatsOnline.set(online.length);
+        for (const [owner, count] of Object.entries(conversations)) gauges.conversations.set({ owner }, count);
+      },
+    },
+  });
+  await app.ready();
+  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context) });
+
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    await app.close(); // no new messages; sockets told to come back
+    await bus.stop(settings.STOP_GRACE_MS);
+    await registry.stop();
+    await store.close();
+  };
+  return {
+    app, store, bus, context, settings, secrets,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+async function makeFirstAdministrator(store: Store, secrets: Secrets, now: () => number): Promise<void> {
+  if ((await store.read((repos) => repos.seats.count())) > 0) return;
+  const passwordHash = await hashPassword(secrets.adminPassword);
+  await store.write(async (repos) => {
+    if ((await repos.seats.count()) > 0) return; // another node was faster
+    await repos.seats.create({ id: uuidv7(), username: 'admin', displayName: '管理员', role: 'administrator', active: true, createdAt: now() }, passwordHash);
+  });
+}
+
+function readVersion(root: string): string {
+  const value: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'string' ? value.version : '0.0.0';
+}
+
+async function main(): Promise<void> {
+  const house = await openHouse({ env: process.env });
+  const { settings, secrets } = house;
+  const stop = (signal: string): void => {
+    house.context.log.info({ signal }, 'stopping: draining lanes');
+    house.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.once('SIGTERM', () => stop('SIGTERM'));
+  process.once('SIGINT', () => stop('SIGINT'));
+  const address = await house.app.listen({ host: settings.HOST, port: settings.PORT });
+  console.log(`\n  Yihu 一呼 is ready\n    citizens  ${address}/\n    seats     ${address}/desk\n    API       ${address}/api/docs`);
+  if (secrets.adminPasswordIsNew) console.log(`    sign in   admin / ${secrets.adminPassword}   (shown once; kept in ${join(settings.DATA_DIR, 'secrets.json')})`);
+  console.log('');
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  main().catch((error: unknown) => {
+    // Settings and data files explain themselves; anything else shows where it broke.
+    console.error(isAppError(error) ? `${error.code}: ${error.message}` : error);
+    process.exit(1);
+  });
+}
