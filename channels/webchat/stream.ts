@@ -1,4 +1,4 @@
-import type { WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import type { Activity, Role } from '../../src/domain/activity.ts';
 import type { ChannelPorts } from '../../src/channel/contract.ts';
 import type { JsonValue } from '../../src/domain/json.ts';
@@ -30,9 +30,22 @@ export interface StreamOptions {
   readonly keepAliveMs: number;
 }
 
+/** What the hub needs of a `ws` socket. */
+export interface StreamSocket {
+  readonly OPEN: number;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  send(data: string, done?: () => void): void;
+  ping(): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+  on(event: 'message', listener: (data: RawData) => void): unknown;
+  on(event: 'pong' | 'error' | 'close', listener: () => void): unknown;
+}
+
 export interface StreamHub {
   /** Feeds a socket from `afterSeq` until it closes. An older socket of the same conversation is closed as `collision`. */
-  attach(socket: WebSocket, conversationId: string, afterSeq: number, context: EncodeContext): void;
+  attach(socket: StreamSocket, conversationId: string, afterSeq: number, context: EncodeContext): void;
   /** Gives the sender of a typing sign its echo. */
   echoTyping(conversation: string, channelData: JsonValue | undefined): string;
   /** Open sockets of this process. */
@@ -41,7 +54,7 @@ export interface StreamHub {
 }
 
 interface Session {
-  readonly socket: WebSocket;
+  readonly socket: StreamSocket;
   readonly sendTyping: (role: Role, channelData?: JsonValue) => void;
   readonly close: (code: number, reason: string) => void;
   alive: boolean;
@@ -94,8 +107,10 @@ export function createStreamHub(options: StreamOptions): StreamHub {
         if (event.kind === 'activity') feeder.offer(event.activity);
         else if (event.role !== 'citizen') session.sendTyping(event.role);
       });
-      socket.on('pong', () => (session.alive = true));
-      socket.on('message', (data: Buffer | ArrayBuffer | Buffer[]) => {
+      socket.on('pong', () => {
+        session.alive = true;
+      });
+      socket.on('message', (data) => {
         session.alive = true;
         const bytes = Array.isArray(data) ? data.reduce((sum, part) => sum + part.length, 0) : data.byteLength;
         if (bytes > CLIENT_FRAME_LIMIT) session.close(CLOSE.tooBig, 'only empty frames are read here');
@@ -134,7 +149,7 @@ interface Feeder {
   stop(): void;
 }
 
-function createFeeder(socket: WebSocket, conversationId: string, afterSeq: number, context: EncodeContext, ports: ChannelPorts): Feeder {
+function createFeeder(socket: StreamSocket, conversationId: string, afterSeq: number, context: EncodeContext, ports: ChannelPorts): Feeder {
   let sent = afterSeq;
   let pumping = false;
   let again = false;
