@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import websocket from '@fastify/websocket';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { channel } from '../../channels/webchat/index.ts';
 import { createFakePorts, type FakePorts } from '../fakes/ports.ts';
@@ -32,6 +33,8 @@ export async function startWebchat(options: WebchatServerOptions = {}): Promise<
   const origin = `http://127.0.0.1:${port}`;
   const running = await channel.create({ env: { DIRECTLINE_SECRET: SECRET, ...options.env }, publicUrl: origin, production: false, ports });
   const app = Fastify({ forceCloseConnections: true });
+  // As the core does; without it the plugin brings its own.
+  if (options.listen === true) await app.register(websocket);
   if (running.plugin !== undefined) await app.register(running.plugin);
   // What the core does for /media: enough for a client that shows the picture it sent.
   app.get<{ Params: { token: string } }>('/media/:token/:name', async (request, reply) => {
