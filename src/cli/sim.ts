@@ -1,0 +1,29 @@
+import { pathToFileURL } from 'node:url';
+
+/** `npm run sim -- phone|wechat`: stand-ins of the outside peers, to try a running gateway by hand. */
+
+const HELP = `用法: npm run sim -- 模拟器 [选项]
+
+模拟器:
+  phone     打一个电话（Twilio 语音）
+  wechat    微信小程序客服消息
+
+每个模拟器都有 --help。
+`;
+
+/** @returns the exit code; 2 for an unknown simulator */
+export async function runSim(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  // Loaded when asked for: each brings its peer's libraries along.
+  if (name === 'phone') return (await import('./sim/phone.ts')).runPhone(rest);
+  if (name === 'wechat') return (await import('./sim/wechat.ts')).runWechat(rest);
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  process.stderr.write(`${name === undefined ? '缺少模拟器名' : `没有模拟器 ${name}`}\n\n${HELP}`);
+  return 2;
+}
+
+const entry = process.argv[1];
+if (entry !== undefined && import.meta.url === pathToFileURL(entry).href) process.exitCode = await runSim(process.argv.slice(2));

@@ -1,0 +1,160 @@
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { createPhoneSim, type PhoneEvent, type PhoneSim } from './phone-sim.ts';
+
+export { createPhoneSim, PhoneFault } from './phone-sim.ts';
+export type { PhoneEvent, PhoneReply, PhoneRequest, PhoneSim, PhoneSimOptions, PhoneTransport } from './phone-sim.ts';
+
+/** `npm run sim -- phone`: a telephone call in the terminal. */
+
+const HELP = `用法: npm run sim -- phone [选项]
+
+像 Twilio 一样给正在运行的网关打一个电话：签名、发送网络请求，把听到的话打印出来。
+
+选项:
+  --url URL          网关地址，默认 http://127.0.0.1:3000
+  --public-url URL   网关的 PUBLIC_URL（签名用），默认取环境变量 PUBLIC_URL，再默认同 --url
+  --token TOKEN      与网关相同的 TWILIO_AUTH_TOKEN，默认取同名环境变量
+  --account SID      AccountSid，默认取环境变量 TWILIO_ACCOUNT_SID
+  --from NUMBER      主叫号码，默认 +8613800138000；anonymous 表示隐藏号码
+  --dial RESULT      转接坐席电话的结果：no-answer（默认）、busy、failed、completed
+  --json             每件事打印一行 JSON
+  -h, --help         本说明
+
+通话中输入（也可以从管道读入，每行一次）:
+  一句话             对着电话说
+  #123               按键 1 2 3（#0 转人工，## 按井号键）
+  空行               不说话，等到超时
+  hangup 或 挂断     挂机；输入结束也会挂机
+
+退出码: 0 通话正常结束；1 通话出错；2 参数不对。
+`;
+
+export interface PhoneIo {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: { write(text: string): unknown };
+  readonly errors: { write(text: string): unknown };
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const DIAL_RESULTS = ['no-answer', 'busy', 'failed', 'completed'] as const;
+
+const processIo: PhoneIo = { input: process.stdin, output: process.stdout, errors: process.stderr, env: process.env };
+
+/** @returns the exit code: 0 the call ended in order, 1 a fault ended it, 2 wrong arguments */
+export async function runPhone(argv: readonly string[], io: PhoneIo = processIo): Promise<number> {
+  const given = readArguments(argv, io);
+  if (typeof given === 'string') {
+    io.errors.write(`${given}\n\n${HELP}`);
+    return 2;
+  }
+  if (given.help) {
+    io.output.write(HELP);
+    return 0;
+  }
+  const sim = createPhoneSim({
+    baseUrl: given.url,
+    publicUrl: given.publicUrl,
+    authToken: given.token,
+    ...(given.account === '' ? {} : { accountSid: given.account }),
+    ...(given.from === undefined ? {} : { from: given.from }),
+    dialResult: given.dialResult,
+    onEvent: (event) => io.output.write(given.json ? `${JSON.stringify(event)}\n` : `${describe(event)}\n`),
+  });
+  try {
+    await converse(sim, io);
+    return 0;
+  } catch (error) {
+    io.errors.write(`通话中断：${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+async function converse(sim: PhoneSim, io: PhoneIo): Promise<void> {
+  const lines = createInterface({ input: io.input, crlfDelay: Number.POSITIVE_INFINITY });
+  try {
+    // Attached before the call begins, so that piped lines are not lost meanwhile.
+    const iterator = lines[Symbol.asyncIterator]();
+    await sim.call();
+    while (sim.state === 'listening') {
+      const next = await iterator.next();
+      if (next.done === true || /^(?:hangup|挂断)$/i.test(next.value.trim())) return await sim.hangup();
+      await speakLine(sim, next.value.trim(), io);
+    }
+  } finally {
+    lines.close();
+  }
+}
+
+async function speakLine(sim: PhoneSim, line: string, io: PhoneIo): Promise<void> {
+  if (line === '') await sim.silence();
+  else if (/^#[0-9*#]+$/.test(line)) await sim.press(line.slice(1));
+  else if (line.startsWith('#')) io.errors.write('按键只有 0-9、* 和 #\n');
+  else await sim.say(line);
+}
+
+function describe(event: PhoneEvent): string {
+  switch (event.event) {
+    case 'heard':
+      return `🔊 ${event.text}`;
+    case 'played':
+      return '🎵 （播放录音）';
+    case 'paused':
+      return `⏳ （停顿 ${event.seconds} 秒）`;
+    case 'listening':
+      return `🎤 （请说话${event.keys === 'one' ? '或按一个键' : '或按键，# 结束'}；空行不说话）`;
+    case 'ringing':
+      return `📞 （坐席电话振铃：${event.result}）`;
+    case 'retried':
+      return '↻ （连接失败，重试一次）';
+    case 'ended':
+      return event.by === 'caller' ? '☎ 已挂机' : event.by === 'gateway' ? '☎ 对方已挂机' : '☎ 通话因故障结束';
+  }
+}
+
+interface PhoneArguments {
+  readonly help: boolean;
+  readonly url: string;
+  readonly publicUrl: string;
+  readonly token: string;
+  readonly account: string;
+  readonly from: string | undefined;
+  readonly dialResult: (typeof DIAL_RESULTS)[number];
+  readonly json: boolean;
+}
+
+/** The arguments, or what is wrong with them. */
+function readArguments(argv: readonly string[], io: PhoneIo): PhoneArguments | string {
+  let values;
+  try {
+    values = parseArgs({
+      args: [...argv],
+      options: {
+        url: { type: 'string' },
+        'public-url': { type: 'string' },
+        token: { type: 'string' },
+        account: { type: 'string' },
+        from: { type: 'string' },
+        dial: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  const setting = (name: string): string => io.env[name]?.trim() ?? '';
+  const url = values.url ?? 'http://127.0.0.1:3000';
+  const publicUrl = values['public-url'] ?? (setting('PUBLIC_URL') || url);
+  const dialResult = DIAL_RESULTS.find((known) => known === (values.dial ?? 'no-answer'));
+  const token = values.token ?? setting('TWILIO_AUTH_TOKEN');
+  const help = values.help === true;
+  if (dialResult === undefined) return '--dial 只能是 no-answer、busy、failed 或 completed';
+  if (!isHttpUrl(url) || !isHttpUrl(publicUrl)) return '--url 和 --public-url 要以 http:// 或 https:// 开头';
+  if (token === '' && !help) return '缺少 --token（或环境变量 TWILIO_AUTH_TOKEN），必须与网关的设置相同';
+  return { help, url, publicUrl, token, account: values.account ?? setting('TWILIO_ACCOUNT_SID'), from: values.from, dialResult, json: values.json === true };
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\/[^\s/]/i.test(text) && URL.canParse(text);
+}
