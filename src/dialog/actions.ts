@@ -1,0 +1,93 @@
+import type { Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { TicketKindSchema } from '../domain/config-files.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { ActionEffect } from './types.ts';
+
+/**
+ * The named actions a flow may ask for: arguments it gives, fields its result brings, error codes it may branch on.
+ * The shapes are those of `ActionEffect` in types.ts.
+ */
+export interface ActionSpec {
+  readonly args: Readonly<Record<string, 'needed' | 'optional'>>;
+  readonly results: readonly string[];
+  readonly errors: readonly string[];
+}
+
+const CHECKED = ['ticket.not_found', 'ticket.check_failed', 'ticket.too_many_tries'];
+const TICKET = ['number', 'state', 'stateText', 'kind', 'title', 'department', 'deadlineText', 'openedText', 'lastEventText', 'urges', 'numberSpoken'];
+
+export const ACTIONS: Readonly<Record<ActionEffect['action'], ActionSpec>> = {
+  'ticket.open': {
+    args: { ticketKind: 'needed', content: 'needed', place: 'optional', town: 'optional', happened: 'optional', phone: 'optional', name: 'optional', confidential: 'optional', callback: 'optional', itemCode: 'optional' },
+    results: ['number', 'department', 'deadlineText', 'numberSpoken'],
+    errors: [],
+  },
+  'ticket.find': { args: { number: 'needed', phoneLast4: 'needed' }, results: TICKET, errors: CHECKED },
+  'ticket.mine': { args: {}, results: ['tickets', 'count'], errors: [] },
+  'ticket.supplement': { args: { number: 'needed', phoneLast4: 'needed', text: 'needed' }, results: TICKET, errors: CHECKED },
+  'ticket.urge': { args: { number: 'needed', phoneLast4: 'needed' }, results: TICKET, errors: CHECKED },
+};
+
+export const isActionName = (name: string): name is ActionEffect['action'] => Object.hasOwn(ACTIONS, name);
+
+const KindCheck = Compile(TicketKindSchema);
+const asText = (args: JsonObject, name: string): string | null => {
+  const value = args[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+};
+
+/** What the engine adds to `ticket.open` by itself. */
+export interface OpenExtras {
+  readonly townId: string | null;
+  readonly itemCode: string | null;
+  readonly urgency: 'normal' | 'urgent' | 'emergency';
+}
+
+/** Builds the typed effect out of a flow's arguments. Texts stay as said; nothing is made up. */
+export function buildAction(action: ActionEffect['action'], args: JsonObject, extras: OpenExtras): ActionEffect {
+  const number = asText(args, 'number') ?? '';
+  const phoneLast4 = asText(args, 'phoneLast4') ?? '';
+  switch (action) {
+    case 'ticket.find':
+    case 'ticket.urge':
+      return { kind: 'action', action, args: { number, phoneLast4 } };
+    case 'ticket.supplement':
+      return { kind: 'action', action, args: { number, phoneLast4, text: asText(args, 'text') ?? '' } };
+    case 'ticket.mine':
+      return { kind: 'action', action, args: {} };
+    case 'ticket.open': {
+      const content = asText(args, 'content') ?? '';
+      const kind = args['ticketKind'];
+      const ticketKind: Static<typeof TicketKindSchema> = KindCheck.Check(kind) ? kind : '求助';
+      return {
+        kind: 'action',
+        action,
+        args: {
+          ticketKind,
+          itemCode: asText(args, 'itemCode') ?? extras.itemCode,
+          title: titleOf(content),
+          content,
+          townId: extras.townId,
+          place: asText(args, 'place'),
+          happened: asText(args, 'happened'),
+          phone: asText(args, 'phone'),
+          name: asText(args, 'name'),
+          urgency: extras.urgency,
+          confidential: args['confidential'] === true,
+          callback: args['callback'] === true,
+        },
+      };
+    }
+  }
+}
+
+const TITLE_LENGTH = 30;
+
+/** The first clause that says something, cut to a line of a list. */
+export function titleOf(content: string): string {
+  const clauses = content.split(/[。！？!?；;\n]/).map((part) => part.trim()).filter((part) => part !== '');
+  let title = clauses.find((part) => part.length >= 4) ?? clauses[0] ?? content.trim();
+  if (title.length > TITLE_LENGTH) title = `${title.slice(0, TITLE_LENGTH - 1)}…`;
+  return title;
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { Compile } from 'typebox/compile';
+import type { Town } from '../domain/config-files.ts';
+import { AppError } from '../domain/errors.ts';
+import { isActionName } from './actions.ts';
+import { compilePatterns, compilePrompt, compileSlot, compileStep, compileTrigger, report, type Collector } from './compile-parts.ts';
+import { COMMON_PROMPTS, DialogFileSchema, FlowSchema, type CommonPrompt } from './flow-schema.ts';
+import type { DialogRules, Flow, Program, Prompt, Slot, Step } from './program.ts';
+import type { SlotLexicon } from './slots-types.ts';
+import { formatIssue, locate, schemaIssues, type Issue, type SourceText } from './source.ts';
+
+const FlowCheck = Compile(FlowSchema);
+const DialogCheck = Compile(DialogFileSchema);
+
+/** Everything a program is made of: texts of files (read by the caller) and the checked lists they refer to. */
+export interface ProgramSources {
+  /** flows/<id>/flow.yaml */
+  readonly flows: readonly SourceText[];
+  /** config/dialog.yaml */
+  readonly dialog: SourceText;
+  readonly towns: readonly Town[];
+  /** The slot part of config/lexicon.yaml. */
+  readonly lexicon: SlotLexicon & { readonly dialect?: Readonly<Record<string, string>> };
+}
+
+export interface Compiled {
+  /** Null when there are errors. */
+  readonly program: Program | null;
+  readonly issues: readonly Issue[];
+}
+
+/** Compiles flows. Pure: reads no files, never throws; every fault is an issue with file, line and column. */
+export function compileFlows(sources: ProgramSources): Compiled {
+  const issues: Issue[] = [];
+  const dialog = compileDialog(sources.dialog, issues);
+  const flows = new Map<string, Flow>();
+  for (const source of sources.flows) {
+    const flow = compileFlow(source, issues);
+    if (flow === null) continue;
+    const twin = flows.get(flow.id);
+    if (twin !== undefined) {
+      issues.push({ ...flow.source.at(['id']), severity: 'error', rule: 'duplicate-flow', message: `流程“${flow.id}”已经在 ${twin.source.path} 里有了` });
+      continue;
+    }
+    flows.set(flow.id, flow);
+  }
+  if (dialog === null || issues.some((issue) => issue.severity === 'error')) return { program: null, issues };
+  const triggers = [...flows.values()].flatMap((flow) => flow.triggers).sort((a, b) => b.priority - a.priority);
+  const program: Program = { version: versionOf(sources), flows, dialog, towns: sources.towns, dialect: sources.lexicon.dialect ?? {}, lexicon: { ...sources.lexicon, yes: [...sources.lexicon.yes, ...dialog.words.yes], no: [...sources.lexicon.no, ...dialog.words.no] }, triggers };
+  return { program, issues };
+}
+
+/** As `compileFlows`, for a program that must run: throws AppError `flow.invalid` with every fault in its message. */
+export function compileOrThrow(sources: ProgramSources): Program {
+  const { program, issues } = compileFlows(sources);
+  if (program === null) {
+    throw new AppError('flow.invalid', `流程文件有错误：\n${issues.filter((issue) => issue.severity === 'error').map(formatIssue).join('\n')}`, { status: 500, details: { issues: issues.length } });
+  }
+  return program;
+}
+
+/** Hash of the rules' texts alone: a new town must not restart the forms of running conversations. */
+function versionOf(sources: ProgramSources): string {
+  const hash = createHash('sha256');
+  for (const { text } of [...sources.flows].sort((a, b) => (a.path < b.path ? -1 : 1))) hash.update(text).update('\0');
+  return hash.update(sources.dialog.text).digest('hex').slice(0, 12);
+}
+
+function compileFlow(source: SourceText, issues: Issue[]): Flow | null {
+  const located = locate(source);
+  issues.push(...located.issues);
+  if (located.issues.length > 0) return null;
+  const data: unknown = located.data;
+  if (!FlowCheck.Check(data)) {
+    issues.push(...schemaIssues(located, FlowCheck.Errors(data)));
+    return null;
+  }
+  const collector: Collector = { source: located, issues };
+  const slots = new Map<string, Slot>(Object.entries(data.slots ?? {}).map(([name, slot]) => [name, compileSlot(name, slot, ['slots', name])]));
+  const names = Object.keys(data.steps);
+  const first = names[0];
+  if (first === undefined) {
+    report(collector, ['steps'], 'empty-flow', `流程“${data.id}”没有步骤`);
+    return null;
+  }
+  const steps = new Map<string, Step>(
+    Object.entries(data.steps).map(([name, step], index) => [name, compileStep(collector, name, step, names[index + 1] ?? null, isActionName)]),
+  );
+  const slotNames = new Set(slots.keys());
+  return {
+    id: data.id,
+    title: { 'zh-CN': data.title.zh, en: data.title.en },
+    aside: data.aside ?? false,
+    interrupts: data.interrupts ?? false,
+    inherit: data.inherit ?? [],
+    triggers: (data.triggers ?? []).map((trigger, index) => compileTrigger(collector, data.id, trigger, ['triggers', index], slotNames)),
+    slots,
+    steps,
+    first,
+    cancel: data.cancel ?? null,
+    source: located,
+  };
+}
+
+function compileDialog(source: SourceText, issues: Issue[]): DialogRules | null {
+  const located = locate(source);
+  issues.push(...located.issues);
+  if (located.issues.length > 0) return null;
+  const data: unknown = located.data;
+  if (!DialogCheck.Check(data)) {
+    issues.push(...schemaIssues(located, DialogCheck.Errors(data)));
+    return null;
+  }
+  const collector: Collector = { source: located, issues };
+  const patterns = (list: readonly string[], ...path: (string | number)[]): RegExp[] => compilePatterns(collector, list, path).map(({ pattern }) => pattern);
+  const prompts: Partial<Record<CommonPrompt, Prompt>> = {};
+  for (const [name, prompt] of Object.entries(data.prompts)) {
+    if (isCommonPrompt(name)) prompts[name] = compilePrompt(prompt, ['prompts', name]);
+    else report(collector, ['prompts', name], 'unknown-prompt', `没有名为“${name}”的公共话术`);
+  }
+  for (const name of COMMON_PROMPTS) if (prompts[name] === undefined) report(collector, ['prompts'], 'missing-prompt', `缺少公共话术“${name}”`);
+  if (!hasAll(prompts)) return null;
+  const { decide } = data;
+  return {
+    source: located,
+    flows: data.flows,
+    timers: { remindMs: data.timers.remindMinutes * 60_000, closeMs: data.timers.closeMinutes * 60_000, restMs: data.timers.restMinutes * 60_000 },
+    itemScore: data.itemScore,
+    hearingScore: data.hearingScore,
+    words: data.words,
+    decide: {
+      complaint: decide.complaint,
+      question: patterns(decide.question, 'decide', 'question'),
+      rhetorical: patterns(decide.rhetorical, 'decide', 'rhetorical'),
+      trouble: patterns(decide.trouble, 'decide', 'trouble'),
+      statement: patterns(decide.statement, 'decide', 'statement'),
+      kinds: decide.kinds,
+      otherwise: decide.otherwise,
+    },
+    emergency: data.emergency.map((rule, index) => ({ category: rule.category, patterns: patterns(rule.patterns, 'emergency', index, 'patterns'), not: patterns(rule.not ?? [], 'emergency', index, 'not') })),
+    emergencyNot: patterns(data.emergencyNot, 'emergencyNot'),
+    prompts,
+  };
+}
+
+const isCommonPrompt = (name: string): name is CommonPrompt => COMMON_PROMPTS.some((known) => known === name);
+const hasAll = (prompts: Partial<Record<CommonPrompt, Prompt>>): prompts is Record<CommonPrompt, Prompt> => COMMON_PROMPTS.every((name) => prompts[name] !== undefined);

@@ -1,0 +1,59 @@
+import type { TicketKind } from '../domain/config-files.ts';
+import { findPlaces, findTimes } from './slots/index.ts';
+import { hasWord, type Message } from './listen.ts';
+import { slotContext, type Program } from './program.ts';
+import { PATTERN_TEXT_LIMIT } from './safe-pattern.ts';
+import type { DialogFacts } from './types.ts';
+
+/**
+ * The one rule that tells a statement of trouble from a question.
+ *
+ *   “楼下工地半夜两点还在施工吵死了，东城鸿福路” → trouble: the report form begins, filled with what was said
+ *   “工地噪音几点以后不能施工”                 → question: the knowledge base is asked
+ *
+ *  1. It asks (question marks of grammar: 吗 怎么 几点 多少 …) and is not rhetorical (怎么又停水了, 有没有人管):
+ *     question. An answer is cheap, and “没帮助” leads to the form.
+ *  2. It says 投诉, 举报, 反映 … (`complaint`): trouble.
+ *  3. It names a trouble (`trouble`, or the item suggester is sure of an item) and something makes it a statement:
+ *     a place, a time, a word of complaint (`statement`: 还在 一直 没人管 …), or simply its length: trouble.
+ *  4. Otherwise unclear: the knowledge base is asked, and offers the form when it does not know.
+ *
+ * All words and patterns are in config/dialog.yaml under `decide`.
+ */
+export interface Decision {
+  readonly kind: 'trouble' | 'question' | 'unclear';
+  readonly ticketKind: TicketKind;
+}
+
+/** Shorter statements than this need a place, a time or a word of complaint to open a form. */
+const STATEMENT_LENGTH = 7;
+
+export function decide(message: Message, program: Program, facts: DialogFacts): Decision {
+  const rules = program.dialog.decide;
+  const text = message.plain.slice(0, PATTERN_TEXT_LIMIT);
+  const ticketKind = kindOf(message, program);
+  if (isQuestion(message, program)) return { kind: 'question', ticketKind };
+  if (rules.complaint.some((word) => hasWord(message.lower, word))) return { kind: 'trouble', ticketKind };
+  const named = rules.trouble.some((pattern) => pattern.test(text)) || (facts.suggestItems(text)[0]?.score ?? 0) >= program.dialog.itemScore;
+  if (!named) return { kind: 'unclear', ticketKind };
+  const context = slotContext(program, facts.now);
+  const stated =
+    message.tight.length >= STATEMENT_LENGTH ||
+    [...rules.statement, ...rules.rhetorical].some((pattern) => pattern.test(text)) ||
+    findPlaces(text, context).length > 0 ||
+    findTimes(text, context).length > 0;
+  return { kind: stated ? 'trouble' : 'unclear', ticketKind };
+}
+
+/** Rule 1 alone; a form uses it to notice a question between its own. */
+export function isQuestion(message: Message, program: Program): boolean {
+  const { question, rhetorical } = program.dialog.decide;
+  const text = message.plain.slice(0, PATTERN_TEXT_LIMIT);
+  return question.some((pattern) => pattern.test(text)) && !rhetorical.some((pattern) => pattern.test(text));
+}
+
+/** Which kind of ticket the words suggest; the first list with a hit wins. */
+export function kindOf(message: Message, program: Program): TicketKind {
+  const { kinds, otherwise } = program.dialog.decide;
+  return kinds.find(({ words }) => words.some((word) => hasWord(message.lower, word)))?.kind ?? otherwise;
+}

@@ -1,0 +1,121 @@
+import { normalizeText } from './slots/index.ts';
+import type { DialogRules, EmergencyRule, WordList } from './program.ts';
+import { PATTERN_TEXT_LIMIT } from './safe-pattern.ts';
+import type { DialogEvent } from './types.ts';
+
+/** A message as the engine hears it: what holds in every flow is recognised here, before any flow sees it. */
+export interface Message {
+  /** Normalised text (half width, simplified, spoken digits → digits inside numbers). */
+  readonly text: string;
+  /** The same with dialect words in their standard form (冇水 → 没水): what rules are tested on. */
+  readonly plain: string;
+  readonly lower: string;
+  /** Lower case as said, dialect words kept: phrases may be written in dialect too (唔该). */
+  readonly said: string;
+  /** Lower case without blanks, marks and filler words: what coverage is measured on. */
+  readonly tight: string;
+  readonly keys: string | null;
+  readonly attachments: number;
+  /** Recognition confidence; 1 when unknown. */
+  readonly confidence: number;
+}
+
+const MARKS = /[\s，。！？；：、,.!?;:~～…“”"'‘’（）()【】-]+/g;
+// ASR and mobile keyboards leave a tail of particles that carry nothing: 查进度啊, 转人工吧.
+const TAIL = /[啊呀哦喔吧嘛呢啦哈诶额]+$/;
+
+export function hear(event: Extract<DialogEvent, { type: 'message' }>, rules: DialogRules, dialect: Readonly<Record<string, string>>): Message {
+  const button = typeof event.value === 'string' ? event.value : '';
+  const text = normalizeText(event.text === '' ? button : event.text);
+  const keys = event.keys === undefined || event.keys === '' ? null : event.keys;
+  const plain = toStandard(text, dialect);
+  return { text, plain, lower: plain.toLowerCase(), said: text.toLowerCase(), tight: tighten(plain, rules), keys, attachments: event.attachments, confidence: event.confidence ?? 1 };
+}
+
+/** Single characters that occur in dialect writing alone; 整 and 讲 also stand in plain words (整天, 讲座). */
+const DIALECT_ONLY = /^[冇喺佢嘅咗噉咁唔揾睇攞俾畀嘈咩乜嘢]$/;
+
+/** Longest words first, so that a word inside another is not taken out of it. */
+function toStandard(text: string, dialect: Readonly<Record<string, string>>): string {
+  let plain = text;
+  for (const [word, standard] of Object.entries(dialect).sort(([a], [b]) => b.length - a.length)) {
+    if (word.length > 1 || DIALECT_ONLY.test(word)) plain = plain.replaceAll(word, standard);
+  }
+  return plain;
+}
+
+export function tighten(text: string, rules: DialogRules): string {
+  let tight = text.toLowerCase().replace(MARKS, ' ').trim();
+  for (const filler of rules.words.filler) {
+    if (tight.startsWith(filler) && tight.length > filler.length) tight = tight.slice(filler.length).trim();
+  }
+  return tight.replace(/(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])/g, '').replace(TAIL, '') || tight;
+}
+
+/** Does a word occur? Latin words only as whole words, so that “hi” is not in “this”. */
+export function hasWord(text: string, word: string): boolean {
+  const lower = word.toLowerCase();
+  let from = 0;
+  for (;;) {
+    const at = text.indexOf(lower, from);
+    if (at < 0) return false;
+    if (!/^[\x00-\x7f]+$/.test(lower)) return true;
+    if (!/[a-z0-9]/.test(text[at - 1] ?? '') && !/[a-z0-9]/.test(text[at + lower.length] ?? '')) return true;
+    from = at + 1;
+  }
+}
+
+/** Share of the message that a phrase makes up, 0 when it does not occur. */
+export function coverage(message: Message, phrase: string): number {
+  const lower = phrase.toLowerCase();
+  if (!says(message, lower)) return 0;
+  return Math.min(1, lower.length / Math.max(1, Math.min(message.tight.length, message.said.length)));
+}
+
+/** Does the phrase occur, with or without blanks and marks between its parts, in standard words or in dialect? */
+export const says = (message: Message, phrase: string): boolean => hasWord(message.lower, phrase) || hasWord(message.tight, phrase) || hasWord(message.said, phrase);
+
+/** Is the message (nearly) nothing but one of these words? */
+export const mostly = (message: Message, words: readonly string[], share = 0.6): boolean => words.some((word) => coverage(message, word) >= share);
+
+export const inList = (rules: DialogRules, list: WordList, message: Message, share = 0.6): boolean => mostly(message, rules.words[list], share);
+
+/** 人工 anywhere counts, but not in 人工智能 or 人工湖. */
+export function asksForPerson(message: Message, rules: DialogRules): boolean {
+  if (message.keys !== null && /^0$/.test(message.keys)) return true;
+  if (message.keys === null && message.tight === '0') return true;
+  let rest = message.lower;
+  for (const harmless of rules.words.personNot) rest = rest.replaceAll(harmless.toLowerCase(), '□');
+  return rules.words.person.some((word) => hasWord(rest, word) || hasWord(rest.replace(MARKS, ''), word));
+}
+
+/** Words of a message that speak of danger to life, with the category; null when there are none. */
+export function findEmergency(text: string, rules: DialogRules): { readonly category: string; readonly words: readonly string[] } | null {
+  const cut = text.slice(0, PATTERN_TEXT_LIMIT).replace(/[\s]+/g, (blank) => (/[\x00-\x7f]/.test(text) ? ' ' : blank));
+  const open = blank(cut, rules.emergencyNot);
+  for (const rule of rules.emergency) {
+    const words = hits(open, rule);
+    if (words.length > 0) return { category: rule.category, words };
+  }
+  return null;
+}
+
+function hits(text: string, rule: EmergencyRule): string[] {
+  const open = blank(text, rule.not);
+  return rule.patterns.flatMap((pattern) => {
+    const found = pattern.exec(open);
+    return found === null ? [] : [found[0].trim()];
+  });
+}
+
+/** Harmless uses are blanked out, so that “消防栓漏水，而且家里着火了” still is a fire. */
+function blank(text: string, patterns: readonly RegExp[]): string {
+  let open = text;
+  for (const pattern of patterns) open = open.replace(new RegExp(pattern.source, 'giu'), (part) => '□'.repeat(part.length));
+  return open;
+}
+
+/** Is it written in English? Two Latin words at least and no Chinese. */
+export function isEnglish(text: string): boolean {
+  return !/\p{Script=Han}/u.test(text) && (text.match(/[a-zA-Z]{2,}/g) ?? []).length >= 2;
+}

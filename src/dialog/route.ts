@@ -1,0 +1,81 @@
+import type { JsonObject } from '../domain/json.ts';
+import { holds } from './conditions.ts';
+import { decide, isQuestion, type Decision } from './decide.ts';
+import { coverage, type Message } from './listen.ts';
+import type { Flow, Trigger } from './program.ts';
+import { PATTERN_TEXT_LIMIT } from './safe-pattern.ts';
+import { viewOf, type Turn } from './turn.ts';
+
+/** A flow that a message begins. */
+export interface Route {
+  readonly flow: Flow;
+  readonly start: string;
+  /** Slots out of `set` and of a pattern's named groups. */
+  readonly slots: JsonObject;
+  /** Share of the message that the phrase makes up; 1 for patterns and keys. */
+  readonly coverage: number;
+  readonly decision: Decision;
+}
+
+/** A phrase that must be “the whole message” may leave this much over. */
+const WHOLE = 0.6;
+
+/**
+ * Which flow does a message begin? The strongest trigger wins: priority first, then how much of the message its phrase
+ * makes up. Null when nothing fits; the caller asks the knowledge base then.
+ */
+export function findRoute(turn: Turn, message: Message, accept: (flow: Flow, hit: Hit) => boolean = () => true): Route | null {
+  let decision: Decision | null = null;
+  const decided = (): Decision => (decision ??= decide(message, turn.program, turn.facts));
+  const known = answers(turn, message);
+  let best: { trigger: Trigger; hit: Hit; flow: Flow } | null = null;
+  for (const trigger of turn.program.triggers) {
+    if (best !== null && trigger.priority < best.trigger.priority) break;
+    const flow = turn.program.flows.get(trigger.flow);
+    if (flow === undefined || !holds(trigger.when, viewOf(turn, null))) continue;
+    const hit = hitOf(turn, trigger, message, decided);
+    if (hit === null || (best !== null && hit.coverage <= best.hit.coverage)) continue;
+    if (!accept(flow, hit) || (trigger.yields && known())) continue;
+    best = { trigger, hit, flow };
+  }
+  if (best === null) return null;
+  const { trigger, hit, flow } = best;
+  return { flow, start: trigger.start ?? flow.first, slots: { ...hit.slots, ...trigger.set }, coverage: hit.coverage, decision: decided() };
+}
+
+/** The message is a question the knowledge base can answer. Asked at most once a message. */
+export function answers(turn: Turn, message: Message): () => boolean {
+  let known: boolean | null = null;
+  return () => (known ??= isQuestion(message, turn.program) && turn.facts.match(message.text).decision.kind !== 'abstain');
+}
+
+export interface Hit {
+  readonly coverage: number;
+  readonly slots: JsonObject;
+  readonly by: 'phrase' | 'pattern' | 'key' | 'signal' | 'item';
+}
+
+function hitOf(turn: Turn, trigger: Trigger, message: Message, decided: () => Decision): Hit | null {
+  if (message.keys !== null && trigger.keys.includes(message.keys)) return { coverage: 1, slots: {}, by: 'key' };
+  let share = 0;
+  for (const phrase of trigger.phrases) share = Math.max(share, coverage(message, phrase));
+  if (share >= (trigger.whole ? WHOLE : Number.MIN_VALUE)) return { coverage: share, slots: {}, by: 'phrase' };
+  const text = message.plain.slice(0, PATTERN_TEXT_LIMIT);
+  for (const pattern of trigger.patterns) {
+    const found = pattern.exec(text);
+    if (found === null) continue;
+    const groups = Object.entries(found.groups ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].trim() !== '');
+    return { coverage: Math.min(1, found[0].length / Math.max(1, message.text.length)), slots: Object.fromEntries(groups), by: 'pattern' };
+  }
+  if (trigger.signals.length > 0) {
+    const { kind } = decided();
+    if (kind !== 'unclear' && trigger.signals.includes(kind)) return { coverage: Number.MIN_VALUE, slots: {}, by: 'signal' };
+  }
+  if (trigger.items.length > 0 && decided().kind === 'trouble') {
+    const top = turn.facts.suggestItems(text)[0];
+    if (top !== undefined && top.score >= turn.program.dialog.itemScore && trigger.items.some((item) => matchesItem(item, top.code))) return { coverage: Number.MIN_VALUE, slots: {}, by: 'item' };
+  }
+  return null;
+}
+
+const matchesItem = (wanted: string, code: string): boolean => (wanted.endsWith('.*') ? code.startsWith(wanted.slice(0, -1)) : code === wanted);

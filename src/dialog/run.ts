@@ -1,0 +1,358 @@
+import type { Choice } from '../domain/activity.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
+import { buildAction } from './actions.ts';
+import { holds, lookUp } from './conditions.ts';
+import { slotChoices } from './fill.ts';
+import { findEmergency } from './listen.ts';
+import { parseTarget, type Option, type Slot, type Step, type Verb } from './program.ts';
+import { newFrame, type Frame } from './state.ts';
+import { argumentOf, showSlot } from './template.ts';
+import { carried, flowOf, inherited, render, say, sayCommon, stepOf, topFrame, utter, viewOf, type Turn } from './turn.ts';
+
+/** Runs steps until the citizen, an action or a seat is awaited. What arrives next is the work of receive.ts. */
+
+/** A flow that goes round in circles is a fault of the flow, not a reason to hang. */
+const MOST_STEPS = 60;
+
+export interface Begin {
+  readonly call: Frame['call'];
+  readonly slots?: JsonObject;
+  readonly start?: string;
+}
+
+/** Begins a flow: on top of what is under way, or (`go`) instead of it. */
+export function begin(turn: Turn, target: string, options: Begin): Frame | null {
+  const { flow: id, step } = parseTarget(target);
+  const flow = turn.program.flows.get(id);
+  if (flow === undefined) return null;
+  const slots = { ...inherited(turn, flow, carried(turn)), ...options.slots };
+  if (options.call === 'go') turn.core.frames.length = 0;
+  const frame = newFrame(flow.id, options.start ?? step ?? flow.first, options.call, slots);
+  turn.core.frames.push(frame);
+  return frame;
+}
+
+export function run(turn: Turn): void {
+  for (let count = 0; count < MOST_STEPS; count += 1) {
+    const frame = topFrame(turn);
+    if (frame === null) return;
+    const step = stepOf(turn, frame);
+    if (step === null) {
+      turn.core.frames.pop();
+      continue;
+    }
+    if (!frame.entered) {
+      if (!holds(step.when, viewOf(turn, frame))) {
+        leave(turn, frame, step.otherwise);
+        continue;
+      }
+      for (const name of step.clear) delete frame.slots[name];
+      for (const [name, value] of Object.entries(step.set)) frame.slots[name] = resolve(turn, frame, value);
+      if (step.say !== null && step.verb.kind !== 'choose') say(turn, step.say, { hint: 'acceptingInput' });
+      frame.entered = true;
+    }
+    if (work(turn, frame, step) === 'waits') return;
+  }
+  turn.core.frames.length = 0;
+  sayCommon(turn, 'failed');
+}
+
+/** Moves a frame to a step; null: the flow is over. */
+export function leave(turn: Turn, frame: Frame, step: string | null): void {
+  frame.fails = 0;
+  frame.asked = null;
+  frame.offered = [];
+  frame.fixing = false;
+  frame.entered = false;
+  if (step === null) finish(turn, frame);
+  else frame.step = step;
+}
+
+/** A flow is over: its caller goes on, or the question that it interrupted is asked again. */
+function finish(turn: Turn, frame: Frame): void {
+  turn.core.frames.pop();
+  const parent = topFrame(turn);
+  if (parent === null) return;
+  if (frame.call === 'run') {
+    const flow = flowOf(turn, parent);
+    for (const [name, value] of Object.entries(frame.slots)) if (flow?.slots.has(name) === true && parent.slots[name] === undefined) parent.slots[name] = value;
+    leave(turn, parent, stepOf(turn, parent)?.next ?? null);
+  } else if (frame.call === 'interrupt' && frame.flow !== parseTarget(turn.program.dialog.flows.emergency).flow) {
+    sayCommon(turn, 'resume', { extra: { flow: flowOf(turn, parent)?.title[turn.core.locale] ?? '' } });
+  }
+}
+
+function work(turn: Turn, frame: Frame, step: Step): 'on' | 'waits' {
+  const { verb } = step;
+  switch (verb.kind) {
+    case 'say':
+      leave(turn, frame, step.next);
+      return 'on';
+    case 'ask':
+      return ask(turn, frame, step, verb.slots);
+    case 'confirm':
+      readBack(turn, frame, verb.slots);
+      return 'waits';
+    case 'choose': {
+      const options = shownOptions(turn, frame, verb);
+      const choices = options.map((option) => option.choice);
+      if (step.say === null) attachChoices(turn, choices);
+      else say(turn, step.say, { choices, hint: 'expectingInput' });
+      return 'waits';
+    }
+    case 'answer':
+      return answer(turn, frame, verb);
+    case 'handoff':
+      handOff(turn, verb.reason);
+      leave(turn, frame, step.next);
+      return 'on';
+    case 'wait':
+      if (verb.patience !== null && turn.core.timer?.stage !== 'wait') setTimer(turn, 'wait', verb.patience.minutes * 60_000);
+      return 'waits';
+    case 'do':
+      act(turn, frame, step, verb);
+      return 'waits';
+    case 'run':
+      begin(turn, verb.flow, { call: 'run', slots: argumentsOf(turn, frame, step.with) });
+      return 'on';
+    case 'go': {
+      if (verb.reason !== null) turn.core.reason = verb.reason;
+      begin(turn, verb.flow, { call: 'go', slots: argumentsOf(turn, frame, step.with) });
+      return 'on';
+    }
+    case 'done':
+      finish(turn, frame);
+      return 'on';
+    case 'end':
+      endConversation(turn, verb.code);
+      return 'waits';
+  }
+}
+
+export function endConversation(turn: Turn, code: 'completedSuccessfully' | 'userCancelled' | 'botTimedOut'): void {
+  turn.core.frames.length = 0;
+  turn.core.ended = true;
+  turn.core.timer = null;
+  turn.effects.push({ kind: 'end', code });
+}
+
+export function setTimer(turn: Turn, stage: 'remind' | 'close' | 'rest' | 'wait', afterMs: number): void {
+  const token = `t${turn.core.count}`;
+  turn.core.timer = { token, stage };
+  turn.effects.push({ kind: 'timer', token, afterMs });
+}
+
+// ── ask ──
+
+function ask(turn: Turn, frame: Frame, step: Step, names: readonly string[]): 'on' | 'waits' {
+  const slot = nextSlot(turn, frame, names);
+  if (slot === null) {
+    leave(turn, frame, step.next);
+    return 'on';
+  }
+  if (frame.asked !== slot.name) frame.fails = 0;
+  frame.asked = slot.name;
+  askSlot(turn, frame, slot);
+  return 'waits';
+}
+
+/** The first slot that is neither given, nor skipped, nor switched off by its condition. */
+export function nextSlot(turn: Turn, frame: Frame, names: readonly string[]): Slot | null {
+  const flow = flowOf(turn, frame);
+  for (const name of names) {
+    const slot = flow?.slots.get(name);
+    if (slot === undefined || frame.slots[name] !== undefined || frame.skipped.includes(name)) continue;
+    if (holds(slot.when, viewOf(turn, frame))) return slot;
+  }
+  return null;
+}
+
+export function askSlot(turn: Turn, frame: Frame, slot: Slot): void {
+  const choices = choicesOf(slot, turn);
+  const again = frame.fails > 0 ? slot.again[Math.min(frame.fails, slot.again.length) - 1] : undefined;
+  if (again !== undefined) return say(turn, again, { choices, hint: 'expectingInput' });
+  if (slot.ask === null) return;
+  if (frame.fails === 0) return say(turn, slot.ask, { choices, hint: 'expectingInput' });
+  const question = render(turn, slot.ask);
+  if (question !== null) sayCommon(turn, 'again', { choices, hint: 'expectingInput', extra: { question: turn.facts.modality === 'voice' ? question.voice : question.text } });
+}
+
+function choicesOf(slot: Slot, turn: Turn): Choice[] {
+  const english = turn.core.locale === 'en';
+  if (slot.type === 'choice') return slotChoices(slot).map((choice, index) => ({ ...choice, title: slot.options[index]?.title[turn.core.locale] ?? choice.title }));
+  const skip = slot.required || turn.facts.modality === 'voice' ? [] : [{ title: english ? 'Skip' : '跳过', value: english ? 'skip' : '跳过' }];
+  if (slot.type === 'yesno') return [{ title: english ? 'Yes' : '是', value: english ? 'yes' : '是' }, { title: english ? 'No' : '否', value: english ? 'no' : '否' }];
+  return skip;
+}
+
+// ── confirm ──
+
+/** Reads the given slots back. On the phone as one sentence and one question, on a screen a line each. */
+export function readBack(turn: Turn, frame: Frame, names: readonly string[]): void {
+  const flow = flowOf(turn, frame);
+  const { locale } = turn.core;
+  const english = locale === 'en';
+  const given = names.flatMap((name) => {
+    const slot = flow?.slots.get(name);
+    const value = frame.slots[name];
+    return slot === undefined || value === undefined || value === null ? [] : [{ label: slot.label[locale], value: showSlot(slot, value, locale) }];
+  });
+  const lines = given.map(({ label, value }) => `${label}${english ? ': ' : '：'}${value}`);
+  const extra = turn.facts.modality === 'voice' ? given.map(({ label, value }) => `${label}${english ? ' ' : '是'}${value}`).join(english ? ', ' : '，') : `\n${lines.join('\n')}\n`;
+  const choices = english ? [{ title: 'Yes, submit', value: 'yes' }, { title: 'Something is wrong', value: 'no' }] : [{ title: '正确，提交', value: '正确' }, { title: '有误，要修改', value: '不对' }];
+  sayCommon(turn, 'readBack', { extra: { list: extra }, choices, hint: 'expectingInput' });
+}
+
+// ── choose ──
+
+/** A menu without words of its own belongs to what was just said; asked again, that is said again. */
+function attachChoices(turn: Turn, choices: readonly Choice[]): void {
+  const last = turn.effects.findLastIndex((effect) => effect.kind === 'say');
+  const effect = turn.effects[last];
+  if (effect?.kind === 'say') {
+    const told = turn.facts.modality === 'voice' ? choices.filter((choice) => choice.key !== undefined) : choices;
+    turn.effects[last] = { ...effect, ...(told.length > 0 ? { choices: told } : {}), inputHint: 'expectingInput' };
+    return;
+  }
+  const said = turn.core.said.at(-1);
+  if (said !== undefined) utter(turn, said, { choices, hint: 'expectingInput' });
+}
+
+export interface ShownOption {
+  readonly choice: Choice;
+  readonly option: Option;
+}
+
+/** The options on offer now: those whose condition holds, then those out of the last result's list. */
+export function shownOptions(turn: Turn, frame: Frame, verb: Extract<Verb, { kind: 'choose' }>): ShownOption[] {
+  const view = viewOf(turn, frame);
+  const fixed = verb.options
+    .filter((option) => holds(option.when, view))
+    .map((option): ShownOption => ({ option, choice: { title: option.title[turn.core.locale], value: option.value, ...(option.key === null ? {} : { key: option.key }) } }));
+  const rows = verb.list === null ? null : frame.result[verb.list.from];
+  if (verb.list === null || !Array.isArray(rows)) return fixed;
+  const { title, value, next = null } = verb.list;
+  const listed = rows.slice(0, 5).flatMap((row, index): ShownOption[] => {
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) return [];
+    const shown = { title: fillRow(title, row), value: fillRow(value, row) };
+    if (shown.title === '' || shown.value === '') return [];
+    const option: Option = { title: { 'zh-CN': shown.title, en: shown.title }, words: [], key: null, value: shown.value, when: null, set: {}, next, go: null, with: {}, reason: null };
+    return [{ option, choice: { ...shown, key: String(index + 1) } }];
+  });
+  return [...listed, ...fixed];
+}
+
+const fillRow = (template: string, row: JsonObject): string =>
+  template.replace(/\{([a-zA-Z0-9]+)\}/g, (_whole, name: string) => {
+    const value = row[name];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  });
+
+/** Carries out a picked option. */
+export function pick(turn: Turn, frame: Frame, step: Step, shown: ShownOption): void {
+  const { option } = shown;
+  if (step.verb.kind === 'choose' && step.verb.save !== null) frame.slots[step.verb.save] = option.value;
+  for (const [name, value] of Object.entries(option.set)) frame.slots[name] = resolve(turn, frame, value);
+  if (option.reason !== null) turn.core.reason = option.reason;
+  if (option.go !== null) begin(turn, option.go, { call: 'go', slots: argumentsOf(turn, frame, option.with) });
+  else leave(turn, frame, option.next ?? step.next);
+}
+
+// ── answer ──
+
+function answer(turn: Turn, frame: Frame, verb: Extract<Verb, { kind: 'answer' }>): 'on' | 'waits' {
+  const question = frame.slots[verb.slot];
+  const asked = typeof question === 'string' ? question : '';
+  const { decision, ranked } = turn.facts.match(asked);
+  if (decision.kind === 'answer' && tell(turn, decision.hit.id, asked)) {
+    leave(turn, frame, verb.found);
+    return 'on';
+  }
+  if (decision.kind === 'choices') {
+    const offered = decision.hits.flatMap((hit) => {
+      const entry = turn.facts.entry(hit.id);
+      return entry === null ? [] : [{ id: entry.id, title: entry.question }];
+    });
+    if (offered.length > 0) {
+      frame.offered = offered.slice(0, 3);
+      offer(turn, frame);
+      return 'waits';
+    }
+  }
+  turn.effects.push({ kind: 'gap', question: asked, bestId: ranked[0]?.id ?? null, bestScore: ranked[0]?.score ?? 0 });
+  if (frame.call === 'aside') sayCommon(turn, 'asideUnknown');
+  leave(turn, frame, frame.call === 'aside' ? null : verb.none);
+  return 'on';
+}
+
+/** “您想问的是哪一个？” with the offered entries and a way out. */
+export function offer(turn: Turn, frame: Frame): void {
+  const none = render(turn, turn.program.dialog.prompts.noneOfThese);
+  const choices = [...frame.offered.map(({ title }) => title), ...(none === null ? [] : [none.text])].map((title, index) => ({ title, value: title, key: String(index + 1) }));
+  sayCommon(turn, 'choose', { choices, hint: 'expectingInput' });
+}
+
+/** Tells a knowledge entry with its source. False when it is gone or not for citizens. */
+export function tell(turn: Turn, id: string, question: string): boolean {
+  const entry = turn.facts.entry(id);
+  if (entry === null) return false;
+  utter(turn, { text: entry.answer, voice: entry.voice }, { source: entry.source });
+  turn.core.answered = { id: entry.id, question, item: entry.item };
+  return true;
+}
+
+// ── actions and persons ──
+
+function act(turn: Turn, frame: Frame, step: Step, verb: Extract<Verb, { kind: 'do' }>): void {
+  const args = argumentsOf(turn, frame, step.with, true);
+  const content = typeof args['content'] === 'string' ? args['content'] : '';
+  const town = typeof frame.slots['town'] === 'object' ? frame.slots['town'] : null;
+  const townId = town !== null && !Array.isArray(town) && typeof town['id'] === 'string' ? town['id'] : null;
+  const top = content === '' ? undefined : turn.facts.suggestItems(content)[0];
+  const danger = content !== '' && findEmergency(content, turn.program.dialog) !== null;
+  frame.action = verb.action;
+  turn.effects.push(
+    buildAction(verb.action, args, {
+      townId,
+      itemCode: top !== undefined && top.score >= turn.program.dialog.itemScore ? top.code : null,
+      urgency: danger ? 'emergency' : turn.core.emergency === null ? 'normal' : 'urgent',
+    }),
+  );
+}
+
+/** Effect `handoff`; from here on the conversation waits for a seat. */
+function handOff(turn: Turn, reason: string | null): void {
+  turn.effects.push({ kind: 'handoff', reason: turn.core.reason ?? reason ?? '市民要求人工服务', understood: understood(turn) });
+  turn.core.waiting = true;
+  turn.core.waitingTold = false;
+}
+
+/** What the desk is shown: the slots of all that is under way. */
+export function understood(turn: Turn): { flow: string | null; slots: { name: string; label: string; value: string }[]; items: ReturnType<Turn['facts']['suggestItems']> } {
+  const frames = turn.core.frames.filter((frame) => flowOf(turn, frame)?.aside !== true);
+  const slots = new Map<string, { name: string; label: string; value: string }>();
+  for (const frame of frames) {
+    const flow = flowOf(turn, frame);
+    for (const [name, value] of Object.entries(frame.slots)) {
+      const slot = flow?.slots.get(name);
+      const shown = slot === undefined ? '' : showSlot(slot, value, 'zh-CN');
+      if (slot !== undefined && shown !== '') slots.set(name, { name, label: slot.label['zh-CN'], value: shown });
+    }
+  }
+  const content = slots.get('content')?.value ?? slots.get('question')?.value ?? '';
+  return { flow: frames.at(-1)?.flow ?? null, slots: [...slots.values()], items: content === '' ? [] : turn.facts.suggestItems(content) };
+}
+
+function argumentsOf(turn: Turn, frame: Frame, given: Readonly<Record<string, string | number | boolean>>, plain = false): JsonObject {
+  const args: JsonObject = {};
+  for (const [name, source] of Object.entries(given)) {
+    const value = resolve(turn, frame, source);
+    if (value !== null) args[name] = plain ? argumentOf(value) : value;
+  }
+  return args;
+}
+
+/** `slot.x`, `result.x`, `fact.x` are looked up; anything else is itself. */
+function resolve(turn: Turn, frame: Frame, source: string | number | boolean): JsonValue {
+  return typeof source === 'string' && /^(?:slot|result|fact)\.[a-zA-Z0-9]+$/.test(source) ? lookUp(source, viewOf(turn, frame)) : source;
+}

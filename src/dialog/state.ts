@@ -1,0 +1,129 @@
+import Type, { type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { LocaleSchema, type Locale } from '../domain/activity.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
+import type { DialogState } from './types.ts';
+
+/** What is inside `DialogState.data`. JSON only; checked when it is read back, because old rows outlive the code. */
+
+const Values = Type.Record(Type.String(), Type.Unknown());
+
+const FrameSchema = Type.Object({
+  flow: Type.String(),
+  step: Type.String(),
+  /** `say` and `set` of the step are done; only its verb is repeated. */
+  entered: Type.Boolean(),
+  slots: Values,
+  /** Data of the last action's result. */
+  result: Values,
+  /** How it was begun: in place of another flow, as its sub-flow, or between two of its questions. */
+  call: Type.Union([Type.Literal('go'), Type.Literal('run'), Type.Literal('aside'), Type.Literal('interrupt')]),
+  /** Slot that is being asked. */
+  asked: Type.Union([Type.String(), Type.Null()]),
+  skipped: Type.Array(Type.String()),
+  fails: Type.Integer(),
+  /** Action whose result is awaited. */
+  action: Type.Union([Type.String(), Type.Null()]),
+  /** Knowledge entries offered as choices. */
+  offered: Type.Array(Type.Object({ id: Type.String(), title: Type.String() })),
+  /** confirm: a question about what is wrong is open. */
+  fixing: Type.Boolean(),
+});
+
+const CoreSchema = Type.Object({
+  locale: LocaleSchema,
+  frames: Type.Array(FrameSchema),
+  /** A person was asked for and the runner has put the conversation in the queue. */
+  waiting: Type.Boolean(),
+  waitingTold: Type.Boolean(),
+  emergency: Type.Union([Type.String(), Type.Null()]),
+  /** The `end` effect was given; the next message begins afresh. */
+  ended: Type.Boolean(),
+  timer: Type.Union([Type.Object({ token: Type.String(), stage: Type.Union([Type.Literal('remind'), Type.Literal('close'), Type.Literal('rest'), Type.Literal('wait')]) }), Type.Null()]),
+  /** Counts advances; makes timer tokens. */
+  count: Type.Integer(),
+  /** What was said last, for “再说一遍”. */
+  said: Type.Array(Type.Object({ text: Type.String(), voice: Type.String() })),
+  /** The knowledge entry last told, for “没帮助”. */
+  answered: Type.Union([Type.Object({ id: Type.String(), question: Type.String(), item: Type.Union([Type.String(), Type.Null()]) }), Type.Null()]),
+  /** Why a person is asked for. */
+  reason: Type.Union([Type.String(), Type.Null()]),
+  silences: Type.Integer(),
+  /** Phone and name told earlier in this conversation: not asked for again. */
+  memory: Values,
+  /** What the desk was told last, to tell only changes. */
+  told: Type.String(),
+});
+
+export interface Frame {
+  flow: string;
+  step: string;
+  entered: boolean;
+  slots: JsonObject;
+  result: JsonObject;
+  readonly call: 'go' | 'run' | 'aside' | 'interrupt';
+  asked: string | null;
+  skipped: string[];
+  fails: number;
+  action: string | null;
+  offered: { id: string; title: string }[];
+  fixing: boolean;
+}
+
+export interface Core {
+  locale: Locale;
+  frames: Frame[];
+  waiting: boolean;
+  waitingTold: boolean;
+  emergency: string | null;
+  ended: boolean;
+  timer: { token: string; stage: 'remind' | 'close' | 'rest' | 'wait' } | null;
+  count: number;
+  said: { text: string; voice: string }[];
+  answered: { id: string; question: string; item: string | null } | null;
+  reason: string | null;
+  silences: number;
+  memory: JsonObject;
+  told: string;
+}
+
+const CoreCheck = Compile(CoreSchema);
+
+export function newCore(locale: Locale): Core {
+  return { locale, frames: [], waiting: false, waitingTold: false, emergency: null, ended: false, timer: null, count: 0, said: [], answered: null, reason: null, silences: 0, memory: {}, told: '' };
+}
+
+export function newFrame(flow: string, step: string, call: Frame['call'], slots: JsonObject): Frame {
+  return { flow, step, entered: false, slots, result: {}, call, asked: null, skipped: [], fails: 0, action: null, offered: [], fixing: false };
+}
+
+/** Reads a stored state. What cannot be read (damaged, or of a format we no longer know) begins afresh. */
+export function loadCore(state: DialogState, locale: Locale): Core {
+  const copy: JsonValue = structuredClone(state.data);
+  return isCore(copy) ? copy : newCore(locale);
+}
+
+const isCore = (value: unknown): value is Core & Static<typeof CoreSchema> => CoreCheck.Check(value);
+
+export function saveCore(core: Core, programVersion: string): DialogState {
+  const data: JsonObject = {
+    locale: core.locale,
+    frames: core.frames.map((frame) => ({ ...frame })),
+    waiting: core.waiting,
+    waitingTold: core.waitingTold,
+    emergency: core.emergency,
+    ended: core.ended,
+    timer: core.timer === null ? null : { ...core.timer },
+    count: core.count,
+    said: core.said.map((one) => ({ ...one })),
+    answered: core.answered === null ? null : { ...core.answered },
+    reason: core.reason,
+    silences: core.silences,
+    memory: core.memory,
+    told: core.told,
+  };
+  return { format: 1, programVersion, data };
+}
+
+/** Nothing is under way: such a conversation may move to the newest program. */
+export const atRest = (core: Core): boolean => core.frames.length === 0 || core.ended;

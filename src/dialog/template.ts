@@ -1,0 +1,106 @@
+import type { Locale, Modality } from '../domain/activity.ts';
+import type { JsonValue } from '../domain/json.ts';
+import { holds, lookUp, type View } from './conditions.ts';
+import type { Prompt, Slot } from './program.ts';
+
+/** `{slot.x}`, `{result.x}`, `{fact.x}`, with `|spoken`: digits read one by one in groups. */
+export const PLACEHOLDER = /\{((?:slot|result|fact|item)\.[a-zA-Z0-9]+|[a-zA-Z0-9]+)(?:\|(spoken))?\}/g;
+
+export const MAX_SENTENCES = 3;
+/** Longest quotation of the citizen's own words in a spoken sentence. */
+const SPOKEN_VALUE = 60;
+
+export interface Rendered {
+  readonly text: string;
+  readonly voice: string;
+}
+
+/** What a template may fill in beside the view: slot definitions (how a value is shown) and passing values. */
+export interface RenderContext {
+  readonly view: View;
+  readonly locale: Locale;
+  readonly slots: ReadonlyMap<string, Slot>;
+  readonly extra?: Readonly<Record<string, string>>;
+}
+
+/** Picks the first variant whose condition holds and fills it in; null when nothing is said. */
+export function renderPrompt(prompt: Prompt, context: RenderContext): Rendered | null {
+  const variant = prompt.find((one) => holds(one.when, context.view));
+  if (variant === undefined) return null;
+  const wording = variant.wordings[context.locale] ?? variant.wordings['zh-CN'] ?? variant.wordings.en;
+  if (wording === undefined) return null;
+  const text = wording.text ?? wording.voice ?? '';
+  const voice = wording.voice ?? wording.text ?? '';
+  const rendered = { text: fill(text, context, 'text'), voice: clipSentences(fill(voice, context, 'voice')) };
+  return rendered.text === '' ? null : rendered;
+}
+
+function fill(template: string, context: RenderContext, modality: Modality): string {
+  const filled = template.replace(PLACEHOLDER, (_whole, subject: string, filter: string | undefined) => {
+    const extra = context.extra?.[subject];
+    const shown = extra ?? valueText(subject, context);
+    if (filter === 'spoken') return spokenDigits(shown);
+    return modality === 'voice' ? quoteForVoice(shown) : shown;
+  });
+  return filled.trim();
+}
+
+function valueText(subject: string, context: RenderContext): string {
+  const value = lookUp(subject, context.view);
+  if (subject.startsWith('slot.')) {
+    const slot = context.slots.get(subject.slice(5));
+    if (slot !== undefined) return showSlot(slot, value, context.locale);
+  }
+  return plain(value);
+}
+
+const plain = (value: JsonValue): string => (value === null || typeof value === 'object' ? '' : String(value));
+
+/** A slot's value as the citizen is told it. Phone numbers only by their last four digits: outgoing texts are stored. */
+export function showSlot(slot: Slot, value: JsonValue, locale: Locale): string {
+  if (value === null) return '';
+  if (typeof value === 'object' && !Array.isArray(value)) {
+    if (slot.type === 'place') {
+      const [town, place] = [plain(value['town'] ?? null), plain(value['place'] ?? null)];
+      return place.startsWith(town) ? place : `${town}${place}`;
+    }
+    return plain(value['spoken'] ?? value['name'] ?? null);
+  }
+  switch (slot.type) {
+    case 'phone':
+      return locale === 'en' ? `ending in ${plain(value).slice(-4)}` : `尾号${plain(value).slice(-4)}`;
+    case 'yesno':
+      return locale === 'en' ? (value === true ? 'yes' : 'no') : value === true ? '是' : '否';
+    case 'choice':
+      return slot.options.find((option) => option.value === value)?.title[locale] ?? plain(value);
+    default:
+      return plain(value);
+  }
+}
+
+/** A slot's value as an action gets it: canonical where there is one, else as said. */
+export function argumentOf(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return value['place'] ?? value['spoken'] ?? value['id'] ?? null;
+}
+
+/** 20261122000018 → “2 0 2 6，1 1 2 2，0 0 0 0，1 8”: engines read it digit by digit, with a breath after four. */
+export function spokenDigits(text: string): string {
+  return text.replace(/\d{4,}/g, (run) => (run.match(/\d{1,4}/g) ?? []).map((group) => [...group].join(' ')).join('，'));
+}
+
+/** Foreign text inside a spoken sentence: its own full stops would make a speech out of it. */
+export function quoteForVoice(text: string): string {
+  const flat = text.replace(/[。！？!?；;\n]+|\.(?=\s|$)/g, '，').replace(/，+$/, '');
+  return flat.length > SPOKEN_VALUE ? `${flat.slice(0, SPOKEN_VALUE)}，等等` : flat;
+}
+
+/** Sentences of a text: ended by 。！？!? or by a full stop before a blank or the end. */
+export function sentences(text: string): string[] {
+  return (text.match(/[^。！？!?\n]+?(?:[。！？!?\n]+|\.(?=\s|$)|$)/g) ?? []).map((part) => part.trim()).filter((part) => /[\p{L}\p{N}]/u.test(part));
+}
+
+export function clipSentences(text: string, limit = MAX_SENTENCES): string {
+  const parts = sentences(text);
+  return parts.length <= limit ? text : parts.slice(0, limit).join('');
+}
