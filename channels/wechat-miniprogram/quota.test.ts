@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createSendRule } from '../../src/cli/sim/wechat-send-rule.ts';
+import { createMemoryState } from '../../test/fakes/ports.ts';
+import { createQuota, type Quota } from './quota.ts';
+
+const OPENID = 'oAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+const T0 = 1_790_000_000_000;
+const HOUR = 3_600_000;
+
+interface Bench {
+  readonly quota: Quota;
+  now: number;
+  lastMessageAt: number | null;
+  lastEventAt: number | null;
+  serial: number;
+}
+
+function bench(): Bench {
+  const state: Bench = { now: T0, lastMessageAt: null, lastEventAt: null, serial: 0, quota: createQuota(createMemoryState(() => state.now)) };
+  return state;
+}
+
+const contextOf = (b: Bench, role: 'bot' | 'seat') => ({
+  now: b.now,
+  lastMessageAt: b.lastMessageAt,
+  lastInboundAt: b.lastMessageAt === null && b.lastEventAt === null ? null : Math.max(b.lastMessageAt ?? 0, b.lastEventAt ?? 0),
+  role,
+});
+
+/** One whole send; the answer of the reservation. */
+async function send(b: Bench, role: 'bot' | 'seat' = 'bot', sends = 1): Promise<'ok' | 'closed' | 'spent' | 'kept'> {
+  const key = `k${(b.serial += 1)}`;
+  const place = await b.quota.reserve(OPENID, key, sends, contextOf(b, role));
+  if (!place.ok) return place.why;
+  await b.quota.settle(OPENID, key, { used: sends, hold: 0 }, b.now);
+  return 'ok';
+}
+
+const wrote = (b: Bench): void => void (b.lastMessageAt = b.now);
+const entered = (b: Bench): void => void (b.lastEventAt = b.now);
+
+async function sendMany(b: Bench, times: number, role: 'bot' | 'seat' = 'bot'): Promise<string[]> {
+  const results = [];
+  for (let time = 0; time < times; time += 1) results.push(await send(b, role));
+  return results;
+}
+
+describe('the count of sends', () => {
+  it('gives a message five, the last one to seats', async () => {
+    const b = bench();
+    wrote(b);
+    expect(await sendMany(b, 5)).toEqual(['ok', 'ok', 'ok', 'ok', 'kept']);
+    expect(await sendMany(b, 2, 'seat')).toEqual(['ok', 'spent']);
+    expect(await send(b)).toBe('spent');
+  });
+
+  it('starts anew with the next message and does not add up', async () => {
+    const b = bench();
+    wrote(b);
+    expect(await sendMany(b, 3)).toEqual(['ok', 'ok', 'ok']);
+    b.now += 1000;
+    wrote(b);
+    expect(await sendMany(b, 6, 'seat')).toEqual(['ok', 'ok', 'ok', 'ok', 'ok', 'spent']);
+  });
+
+  it('ends after 48 hours, and never begins without a word of the citizen', async () => {
+    const b = bench();
+    expect(await send(b, 'seat')).toBe('closed');
+    wrote(b);
+    b.now += 48 * HOUR - 1;
+    expect(await send(b)).toBe('ok');
+    b.now += 1;
+    expect(await send(b, 'seat')).toBe('closed');
+  });
+
+  it('gives an entered chat two within a minute', async () => {
+    const b = bench();
+    entered(b);
+    expect(await sendMany(b, 2)).toEqual(['ok', 'kept']);
+    expect(await sendMany(b, 2, 'seat')).toEqual(['ok', 'spent']);
+    b.now += 1;
+    entered(b);
+    b.now += 59_999;
+    expect(await send(b)).toBe('ok');
+    b.now += 1;
+    expect(await send(b, 'seat')).toBe('closed');
+  });
+
+  it('keeps the message’s window when the citizen enters again, without adding', async () => {
+    const b = bench();
+    wrote(b);
+    b.now += 1000;
+    entered(b);
+    b.now += 120_000;
+    expect(await sendMany(b, 5, 'seat'), 'a minute after entering the 48 hours still run').toEqual(['ok', 'ok', 'ok', 'ok', 'ok']);
+    expect(await send(b, 'seat')).toBe('spent');
+    entered(b);
+    expect(await sendMany(b, 3, 'seat')).toEqual(['ok', 'ok', 'spent']);
+  });
+
+  it('takes lastInboundAt for a message when nobody says what it was', async () => {
+    const b = bench();
+    const context = { now: b.now, lastInboundAt: b.now - 120_000 };
+    expect(await b.quota.reserve(OPENID, 'a', 1, context)).toEqual({ ok: true });
+  });
+
+  it('counts each citizen alone', async () => {
+    const b = bench();
+    wrote(b);
+    await sendMany(b, 5, 'seat');
+    expect(await b.quota.reserve('oBBBBBBBBBBBBBBBBBBBBBBBBBBB', 'x', 1, contextOf(b, 'bot'))).toEqual({ ok: true });
+  });
+});
+
+describe('reservations', () => {
+  it('of one send are one, however often they are made: a crash costs nothing', async () => {
+    const b = bench();
+    wrote(b);
+    for (let attempt = 0; attempt < 10; attempt += 1) expect(await b.quota.reserve(OPENID, 'same', 1, contextOf(b, 'bot'))).toEqual({ ok: true });
+    expect(await sendMany(b, 4)).toEqual(['ok', 'ok', 'ok', 'kept']);
+  });
+
+  it('are given back when nothing was sent, held when nobody knows, closed when WeChat says so', async () => {
+    const b = bench();
+    wrote(b);
+    await b.quota.reserve(OPENID, 'a', 4, contextOf(b, 'bot'));
+    await b.quota.settle(OPENID, 'a', { used: 1, hold: 0 }, b.now);
+    expect(await sendMany(b, 4)).toEqual(['ok', 'ok', 'ok', 'kept']);
+    await b.quota.reserve(OPENID, 'b', 1, contextOf(b, 'seat'));
+    await b.quota.settle(OPENID, 'b', { used: 0, hold: 1 }, b.now);
+    expect(await send(b, 'seat'), 'another message finds the place taken').toBe('spent');
+    expect(await b.quota.reserve(OPENID, 'b', 1, contextOf(b, 'bot')), 'its own retry has it').toEqual({ ok: true });
+    b.now += 1;
+    wrote(b);
+    await b.quota.close(OPENID, b.now);
+    b.now += 1;
+    wrote(b);
+    expect(await send(b)).toBe('ok');
+    await b.quota.close(OPENID, b.now);
+    expect(await send(b, 'seat')).toBe('spent');
+  });
+
+  it('for more than is left are refused as a whole', async () => {
+    const b = bench();
+    wrote(b);
+    expect(await send(b, 'bot', 5)).toBe('kept');
+    expect(await send(b, 'seat', 6)).toBe('kept');
+    expect(await send(b, 'bot', 4)).toBe('ok');
+  });
+
+  it('made at once never exceed the grant', async () => {
+    const b = bench();
+    wrote(b);
+    const places = await Promise.all(Array.from({ length: 20 }, (_unused, index) => b.quota.reserve(OPENID, `k${index}`, 1, contextOf(b, 'seat'))));
+    expect(places.filter((place) => place.ok)).toHaveLength(5);
+  });
+});
+
+describe('against WeChat’s own rule', () => {
+  type Act = { readonly kind: 'write' | 'enter' | 'bot' | 'seat' } | { readonly kind: 'wait'; readonly ms: number };
+  const act: fc.Arbitrary<Act> = fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom<Act>({ kind: 'write' }, { kind: 'enter' }) },
+    { weight: 5, arbitrary: fc.constantFrom<Act>({ kind: 'bot' }, { kind: 'seat' }) },
+    { weight: 1, arbitrary: fc.constantFrom(1, 30_000, 60_000, HOUR, 47 * HOUR, 48 * HOUR).map((ms): Act => ({ kind: 'wait', ms })) },
+  );
+
+  it('never sends what WeChat would refuse, and a seat is never held back from what it would take', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(act, { maxLength: 60 }), async (acts) => {
+      const b = bench();
+      const rule = createSendRule(() => b.now);
+      for (const step of acts) {
+        // Two acts never share a millisecond here; the channel compares times.
+        b.now += 1;
+        if (step.kind === 'wait') b.now += step.ms;
+        else if (step.kind === 'write') {
+          wrote(b);
+          rule.wrote(OPENID);
+        } else if (step.kind === 'enter') {
+          entered(b);
+          rule.entered(OPENID);
+        } else {
+          const left = rule.left(OPENID);
+          const result = await send(b, step.kind);
+          expect(result === 'ok').toBe(left > (step.kind === 'seat' ? 0 : 1));
+          if (result === 'ok') expect(rule.spend(OPENID)).toBe(0);
+        }
+      }
+    }));
+  });
+});

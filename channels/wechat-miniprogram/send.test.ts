@@ -1,0 +1,401 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Channel, OutgoingMessage, Receipt, SendContext } from '../../src/channel/contract.ts';
+import { createWechatStandIn, type WechatStandIn } from '../../src/cli/sim/wechat-stand-in.ts';
+import { createFakePorts, type FakePorts } from '../../test/fakes/ports.ts';
+import { asAddress, type MessageContent } from '../../src/domain/activity.ts';
+import { ERRCODES, delayMs, rowOf } from './errcodes.ts';
+import { channel as wechat } from './index.ts';
+
+const OPENID = 'oAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+const ADDRESS = asAddress(`gh_0000000000aa/${OPENID}`);
+/** 2026-09-21 18:13:20 in Beijing. */
+const T0 = 1_790_000_000_000;
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64');
+
+interface House {
+  readonly standIn: WechatStandIn;
+  readonly channel: Channel;
+  readonly ports: FakePorts;
+  now: number;
+  send(content: Partial<MessageContent>, context?: Partial<SendContext> & { id?: string }): Promise<Receipt>;
+}
+
+const open: House[] = [];
+
+async function house(env: Record<string, string> = {}): Promise<House> {
+  const clock = { now: T0 };
+  const standIn = await createWechatStandIn({ appId: 'wx0000000000000000', secret: 'not-a-real-secret', now: () => clock.now });
+  const ports = createFakePorts({ now: () => clock.now });
+  const channel = await wechat.create({
+    env: { WECHAT_APPID: 'wx0000000000000000', WECHAT_SECRET: 'not-a-real-secret', WECHAT_TOKEN: 'not-a-real-token', WECHAT_AES_KEY: 'A'.repeat(43), WECHAT_API_BASE: standIn.url, ...env },
+    publicUrl: 'https://hotline.example/yihu/',
+    production: false,
+    ports,
+  });
+  let serial = 0;
+  const made: House = {
+    standIn,
+    channel,
+    ports,
+    get now() {
+      return clock.now;
+    },
+    set now(value: number) {
+      clock.now = value;
+    },
+    send: async (content, { id, ...context } = {}) => {
+      const message: OutgoingMessage = { activityIds: [id ?? `a${(serial += 1)}`], content: { type: 'message', text: '', ...content } };
+      if (channel.send === undefined) throw new Error('no send');
+      return channel.send(message, { address: ADDRESS, lastInboundAt: T0, lastMessageAt: T0, now: clock.now, ...context });
+    },
+  };
+  standIn.citizenWrote(OPENID);
+  open.push(made);
+  return made;
+}
+
+afterEach(async () => {
+  for (const made of open.splice(0)) {
+    await made.channel.stop?.();
+    await made.standIn.close();
+  }
+});
+
+const callsTo = (h: House, path: string) => h.standIn.calls.filter((call) => call.path.endsWith(path));
+const texts = (h: House): string[] => h.standIn.sent.map((sent) => sent.text);
+
+describe('text', () => {
+  it('arrives, Chinese not escaped', async () => {
+    const h = await house();
+    expect(await h.send({ text: '您好，路灯已派人维修。😀' })).toEqual({ status: 'delivered' });
+    expect(h.standIn.sent).toMatchObject([{ openid: OPENID, type: 'text', text: '您好，路灯已派人维修。😀' }]);
+    expect(callsTo(h, 'custom/send')[0]?.raw).toBe(`{"touser":"${OPENID}","msgtype":"text","text":{"content":"您好，路灯已派人维修。😀"}}`);
+  });
+
+  it('loses control characters and half characters, which JSON would escape', async () => {
+    const h = await house();
+    expect(await h.send({ text: 'a\u0000b\u0008c\ud800d\nｅ' })).toEqual({ status: 'delivered' });
+    expect(texts(h)).toEqual(['abc�d\nｅ']);
+    expect(callsTo(h, 'custom/send')[0]?.raw).not.toMatch(/\\u/);
+  });
+
+  it('longer than the limit goes in several sends, at sentence ends, nothing lost', async () => {
+    const h = await house({ WECHAT_TEXT_LIMIT_BYTES: '300' });
+    expect(h.channel.capabilities.textLimit).toBe(300);
+    const text = '请带身份证到窗口办理，周末也上班。'.repeat(12);
+    expect(await h.send({ text })).toEqual({ status: 'delivered' });
+    expect(texts(h).join('')).toBe(text);
+    expect(texts(h).every((piece) => Buffer.byteLength(piece) <= 300 && piece.endsWith('。'))).toBe(true);
+  });
+
+  it('that WeChat calls too long is cut smaller and goes on', async () => {
+    const h = await house();
+    h.standIn.failNext(45002);
+    const text = '材料齐全的当场办结，窗口在一楼。'.repeat(20);
+    expect(await h.send({ text })).toEqual({ status: 'delivered' });
+    expect(texts(h).join('')).toBe(text);
+    expect(h.standIn.sent.length).toBeGreaterThan(1);
+    // What cannot be cut any more is given up.
+    h.standIn.failNext(45002);
+    expect(await h.send({ text: '短' }, { role: 'seat' })).toEqual({ status: 'failed', code: 'wechat.text_too_long', fallback: true });
+  });
+
+  it('of nothing is not sent', async () => {
+    const h = await house();
+    expect(await h.send({ text: '\u0001 ' })).toEqual({ status: 'failed', code: 'wechat.nothing_to_send', fallback: false });
+    expect(h.standIn.calls).toEqual([]);
+  });
+
+  it('to an address of another channel is refused', async () => {
+    const h = await house();
+    expect(await h.send({ text: '你好' }, { address: asAddress('not ours') })).toEqual({ status: 'failed', code: 'wechat.bad_address', fallback: true });
+  });
+});
+
+describe('a message in several sends', () => {
+  const text = '第一部分的内容比较长，需要分开发送。'.repeat(12);
+
+  it('goes on behind what was delivered when it is tried again', async () => {
+    const h = await house({ WECHAT_TEXT_LIMIT_BYTES: '300' });
+    await h.send({ text: '探路' });
+    h.standIn.citizenWrote(OPENID);
+    const later = { lastInboundAt: T0 + 5, lastMessageAt: T0 + 5, now: T0 + 6, id: 'long' };
+    const whole = h.send({ text }, later);
+    h.standIn.onSent(() => h.standIn.failNext(-1));
+    expect(await whole).toEqual({ status: 'retry', code: 'wechat.busy' });
+    const before = h.standIn.sent.length;
+    let receipt: Receipt = { status: 'retry', code: '' };
+    for (let attempt = 0; attempt < 10 && receipt.status !== 'delivered'; attempt += 1) receipt = await h.send({ text }, later);
+    expect(receipt).toEqual({ status: 'delivered' });
+    expect(before).toBeGreaterThan(0);
+    expect(texts(h).slice(1).join('')).toBe(text);
+  });
+
+  it('is not begun when the quota does not carry all of it', async () => {
+    const h = await house({ WECHAT_TEXT_LIMIT_BYTES: '300' });
+    await h.send({ text: '一' });
+    await h.send({ text: '二' });
+    expect(await h.send({ text })).toEqual({ status: 'failed', code: 'wechat.quota_kept_for_seats', fallback: true });
+    expect(h.standIn.sent).toHaveLength(2);
+  });
+});
+
+describe('pictures, links and cards', () => {
+  it('uploads our picture and sends it; a second send uses the same upload', async () => {
+    const h = await house();
+    const attachment = await h.ports.media.save(PNG, '现场.png');
+    expect(await h.send({ text: '现场照片', attachments: [attachment] })).toEqual({ status: 'delivered' });
+    expect(await h.send({ attachments: [attachment] })).toEqual({ status: 'delivered' });
+    expect(h.standIn.sent.map((sent) => sent.type)).toEqual(['text', 'image', 'image']);
+    expect(callsTo(h, 'media/upload')).toHaveLength(1);
+  });
+
+  it('uploads anew when WeChat no longer knows the picture', async () => {
+    const h = await house();
+    const attachment = await h.ports.media.save(PNG, 'a.png');
+    h.standIn.failNext(40007);
+    expect(await h.send({ attachments: [attachment] }, { id: 'p' })).toEqual({ status: 'retry', code: 'wechat.media_gone' });
+    expect(await h.send({ attachments: [attachment] }, { id: 'p' })).toEqual({ status: 'delivered' });
+    expect(callsTo(h, 'media/upload')).toHaveLength(2);
+  });
+
+  it.each([40004, 40005, 40006, 40009, 45001])('sends a link instead when the upload says %i', async (errcode) => {
+    const h = await house();
+    const attachment = await h.ports.media.save(PNG, '现场.png');
+    h.standIn.failNext(errcode, { path: 'media/upload' });
+    expect(await h.send({ attachments: [attachment] })).toEqual({ status: 'delivered' });
+    const address = `https://hotline.example/yihu${h.ports.media.publicUrl(attachment.url)}`;
+    expect(h.standIn.sent).toMatchObject([{ type: 'link', body: { link: { title: '现场.png', url: address, thumb_url: address } } }]);
+  });
+
+  it('tries again when the upload fails otherwise, and gives the place back', async () => {
+    const h = await house();
+    const attachment = await h.ports.media.save(PNG, 'a.png');
+    h.standIn.breakNext('status-500', { path: 'media/upload' });
+    expect(await h.send({ attachments: [attachment] })).toEqual({ status: 'retry', code: 'wechat.http_error' });
+    for (let time = 0; time < 4; time += 1) expect(await h.send({ text: String(time) })).toEqual({ status: 'delivered' });
+  });
+
+  it('puts other files into the text, which costs no send', async () => {
+    const h = await house();
+    expect(await h.send({ text: '请看办事指南', attachments: [{ contentType: 'application/pdf', name: '指南.pdf', url: 'https://hotline.example/guide.pdf' }] })).toEqual({ status: 'delivered' });
+    expect(texts(h)).toEqual(['请看办事指南\n附件 指南.pdf：https://hotline.example/guide.pdf']);
+  });
+
+  it('shows values of cards and links', async () => {
+    const h = await house();
+    const cover = await h.ports.media.save(PNG, 'cover.png');
+    expect(await h.send({ value: { kind: 'miniprogrampage', title: '查进度', pagePath: 'pages/progress/index' }, attachments: [cover] })).toEqual({ status: 'delivered' });
+    expect(await h.send({ text: '指南在此', value: { kind: 'link', title: '居住证指南', description: '办事指南', url: 'https://city.example/guide', thumbUrl: 'https://city.example/g.png' } })).toEqual({ status: 'delivered' });
+    expect(await h.send({ value: { kind: 'miniprogrampage', title: '没有封面的卡片', pagePath: 'pages/a' } })).toEqual({ status: 'delivered' });
+    expect(h.standIn.sent.map((sent) => [sent.type, sent.text])).toEqual([['miniprogrampage', '查进度'], ['text', '指南在此'], ['link', '居住证指南'], ['text', '没有封面的卡片']]);
+  });
+});
+
+describe('quota', () => {
+  it('gives the bot four and a seat the fifth, then the desk is told', async () => {
+    const h = await house();
+    for (let time = 0; time < 4; time += 1) expect(await h.send({ text: `机器人 ${time}` })).toEqual({ status: 'delivered' });
+    expect(await h.send({ text: '机器人' })).toEqual({ status: 'failed', code: 'wechat.quota_kept_for_seats', fallback: true });
+    expect(await h.send({ text: '坐席' }, { role: 'seat' })).toEqual({ status: 'delivered' });
+    expect(await h.send({ text: '坐席' }, { role: 'seat' })).toEqual({ status: 'failed', code: 'wechat.quota_spent', fallback: true });
+    expect(callsTo(h, 'custom/send'), 'what our count refuses is not asked').toHaveLength(5);
+    expect(h.standIn.calls.every((call) => call.errcode === 0)).toBe(true);
+  });
+
+  it('lets a greeting through after entering, and nothing a minute later', async () => {
+    const h = await house();
+    h.standIn.citizenEntered(OPENID);
+    const entered = { lastInboundAt: T0, lastMessageAt: null };
+    expect(await h.send({ text: '欢迎使用 12345' }, entered)).toEqual({ status: 'delivered' });
+    h.now = T0 + 60_000;
+    expect(await h.send({ text: '还在吗' }, { ...entered, role: 'seat' })).toEqual({ status: 'failed', code: 'wechat.window_closed', fallback: true });
+  });
+
+  it('obeys WeChat’s count when ours is behind, until the citizen writes', async () => {
+    const h = await house();
+    h.standIn.failNext(45047);
+    expect(await h.send({ text: '一' })).toEqual({ status: 'failed', code: 'wechat.quota_spent', fallback: true });
+    expect(await h.send({ text: '二' }, { role: 'seat' })).toEqual({ status: 'failed', code: 'wechat.quota_spent', fallback: true });
+    expect(callsTo(h, 'custom/send')).toHaveLength(1);
+    expect(await h.send({ text: '三' }, { lastInboundAt: T0 + 1, lastMessageAt: T0 + 1 })).toEqual({ status: 'delivered' });
+  });
+});
+
+describe('every row of the table', () => {
+  const receiptOf = (errcode: number): Receipt => {
+    const { code, reaction } = rowOf(errcode);
+    switch (reaction.kind) {
+      case 'delivered':
+        return { status: 'delivered' };
+      case 'delay':
+        return { status: 'retry', code, retryAfterMs: delayMs(reaction.ms, T0) };
+      case 'failed':
+        return { status: 'failed', code, fallback: reaction.fallback };
+      case 'split':
+      case 'link-instead':
+        return { status: 'failed', code, fallback: true };
+      default:
+        return { status: 'retry', code };
+    }
+  };
+
+  it('has each errcode once', () => {
+    expect(new Set(ERRCODES.map((row) => row.errcode)).size).toBe(ERRCODES.length);
+    // What the brief table of the vendor's documentation lists must be there.
+    for (const errcode of [-1, 0, 40001, 40014, 42001, 40003, 40029, 40163, 40033, 45002, 45009, 45011, 45015, 45047, 48001, 45072, 45080, 45081]) expect(ERRCODES.some((row) => row.errcode === errcode), String(errcode)).toBe(true);
+  });
+
+  it.each(ERRCODES.map((row) => [row.errcode, row.code] as const))('%i → %s', async (errcode, code) => {
+    const h = await house();
+    const { reaction } = rowOf(errcode);
+    if (errcode !== 0) h.standIn.failNext(errcode, { times: reaction.kind === 'token' ? 2 : 1 });
+    expect(await h.send({ text: '您好' })).toEqual(receiptOf(errcode));
+    const line = h.ports.logged.map((entry) => JSON.stringify(entry)).join('\n');
+    if (errcode !== 0 && reaction.kind !== 'ignore') expect(line).toContain(code);
+    expect(line, 'the text of the error is not logged').not.toContain('refused rid');
+    expect(line).not.toMatch(/您好|access_token|stand-in-|not-a-real/);
+    expect(line).not.toContain(OPENID);
+    // Nothing was sent, so nothing was spent, unless the peer closed the window.
+    const again = await h.send({ text: '再来' }, { id: 'again' });
+    if (reaction.kind === 'failed' && reaction.closes === true) expect(again.status).toBe('failed');
+    else expect(again).toEqual({ status: 'delivered' });
+  });
+
+  it('takes an unknown errcode for a passing fault', async () => {
+    const h = await house();
+    h.standIn.failNext(99_999);
+    expect(await h.send({ text: '您好' })).toEqual({ status: 'retry', code: 'wechat.errcode_99999' });
+  });
+
+  it('waits for midnight in Beijing when the day is used up, unless the window closes before', async () => {
+    const h = await house();
+    expect(delayMs('next-day', Date.parse('2026-11-22T15:59:00Z'))).toBe(60_000);
+    expect(delayMs('next-day', Date.parse('2026-11-22T16:00:00Z'))).toBe(24 * 3_600_000);
+    h.standIn.failNext(45009);
+    const late = T0 + 47 * 3_600_000;
+    h.now = late;
+    expect(await h.send({ text: '您好' })).toEqual({ status: 'failed', code: 'wechat.daily_limit', fallback: true });
+  });
+});
+
+describe('the network', () => {
+  it.each([
+    ['hang-up', 'wechat.unreachable'],
+    ['status-500', 'wechat.http_error'],
+    ['nonsense', 'wechat.nonsense'],
+    ['stall', 'wechat.timeout'],
+  ] as const)('%s is a retry, and its place is kept for it', async (how, code) => {
+    const h = await house({ WECHAT_TIMEOUT_MS: '300' });
+    await h.send({ text: '探路' });
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      h.standIn.breakNext(how);
+      expect(await h.send({ text: '您好' }, { id: 'same' })).toEqual({ status: 'retry', code });
+    }
+    expect(await h.send({ text: '二' })).toEqual({ status: 'delivered' });
+    expect(await h.send({ text: '三' })).toEqual({ status: 'delivered' });
+    expect(await h.send({ text: '四' })).toEqual({ status: 'failed', code: 'wechat.quota_kept_for_seats', fallback: true });
+    expect(await h.send({ text: '您好' }, { id: 'same' })).toEqual({ status: 'delivered' });
+  });
+
+  it('nobody listening is a retry', async () => {
+    const h = await house();
+    await h.standIn.close();
+    expect(await h.send({ text: '您好' })).toMatchObject({ status: 'retry', code: 'wechat.unreachable' });
+  });
+});
+
+describe('the token', () => {
+  it('is fetched once for many sends at once, kept in the state, without force', async () => {
+    const h = await house();
+    await Promise.all(['一', '二', '三'].map((text) => h.send({ text })));
+    expect(callsTo(h, 'stable_token')).toHaveLength(1);
+    expect(callsTo(h, 'stable_token')[0]?.raw).toContain('"force_refresh":false');
+    expect(await h.ports.state.get('token:wx0000000000000000')).toContain('stand-in-');
+  });
+
+  it('is renewed five minutes before its end', async () => {
+    const h = await house();
+    await h.send({ text: '一' });
+    h.now = T0 + 6_899_000;
+    await h.send({ text: '二' });
+    expect(callsTo(h, 'stable_token')).toHaveLength(1);
+    h.now = T0 + 6_900_000;
+    await h.send({ text: '三' });
+    expect(callsTo(h, 'stable_token')).toHaveLength(2);
+  });
+
+  it.each([40001, 40014, 42001])('refused with %i is fetched once and the send made once more', async (errcode) => {
+    const h = await house();
+    await h.send({ text: '一' });
+    h.standIn.failNext(errcode);
+    expect(await h.send({ text: '二' })).toEqual({ status: 'delivered' });
+    expect(callsTo(h, 'stable_token')).toHaveLength(2);
+    h.standIn.failNext(errcode, { times: 2 });
+    expect(await h.send({ text: '三' })).toEqual({ status: 'retry', code: 'wechat.token_rejected' });
+    expect(callsTo(h, 'custom/send')).toHaveLength(5);
+  });
+
+  it('revoked elsewhere is replaced by a really new one', async () => {
+    const h = await house();
+    await h.send({ text: '一' });
+    h.standIn.revokeTokens();
+    expect(await Promise.all([h.send({ text: '二' }), h.send({ text: '三' })])).toEqual([{ status: 'delivered' }, { status: 'delivered' }]);
+    expect(callsTo(h, 'stable_token')).toHaveLength(2);
+  });
+
+  it('that cannot be had is a retry that costs no send', async () => {
+    const h = await house({ WECHAT_SECRET: 'another-secret' });
+    for (let attempt = 0; attempt < 6; attempt += 1) expect(await h.send({ text: '您好' })).toEqual({ status: 'retry', code: 'wechat.settings_secret' });
+    expect(callsTo(h, 'custom/send')).toEqual([]);
+    expect(h.ports.logged.map((entry) => JSON.stringify(entry)).join()).not.toContain('another-secret');
+  });
+});
+
+describe('typing', () => {
+  it('is shown within 30 s of the citizen’s message, and trouble is of no importance', async () => {
+    const h = await house();
+    const context: SendContext = { address: ADDRESS, lastInboundAt: T0, now: T0 + 1000 };
+    await h.channel.sendTyping?.(context);
+    expect(h.standIn.typed).toEqual([{ openid: OPENID, command: 'Typing' }]);
+    h.standIn.failNext(45081, { path: 'custom/typing' });
+    await h.channel.sendTyping?.(context);
+    await h.channel.sendTyping?.({ ...context, now: T0 + 30_001 });
+    await h.channel.sendTyping?.({ ...context, lastMessageAt: null, lastInboundAt: null });
+    expect(callsTo(h, 'custom/typing')).toHaveLength(2);
+    expect((await house({ WECHAT_TYPING: 'false' })).channel.sendTyping).toBeUndefined();
+  });
+});
+
+describe('a citizen’s picture', () => {
+  const attachmentOf = (h: House, mediaId: string, picUrl?: string) => ({ contentType: 'image/jpeg', url: `${h.standIn.url}/cgi-bin/media/get?${new URLSearchParams({ media_id: mediaId, ...(picUrl === undefined ? {} : { pic_url: picUrl }) }).toString()}` });
+
+  it('comes by media id, else from its address, else it is gone', async () => {
+    const h = await house();
+    const { mediaId, picUrl } = h.standIn.addPicture(PNG, 'image/png');
+    expect((await h.channel.fetchAttachment?.(attachmentOf(h, mediaId)))?.bytes.equals(PNG)).toBe(true);
+    expect((await h.channel.fetchAttachment?.(attachmentOf(h, 'expired', picUrl)))?.bytes.equals(PNG)).toBe(true);
+    expect(await h.channel.fetchAttachment?.(attachmentOf(h, 'expired'))).toBeNull();
+    expect(await h.channel.fetchAttachment?.(attachmentOf(h, 'expired', `${h.standIn.url}/pic/none`))).toBeNull();
+    expect(await h.channel.fetchAttachment?.({ contentType: 'image/png', url: 'media:ours' })).toBeNull();
+  });
+
+  it('is not fetched from hosts that are not WeChat’s', async () => {
+    const h = await house();
+    const other = await house();
+    const { picUrl } = other.standIn.addPicture(PNG, 'image/png');
+    expect(await h.channel.fetchAttachment?.(attachmentOf(h, 'expired', picUrl))).toBeNull();
+    expect(other.standIn.calls).toEqual([]);
+  });
+
+  it('above the limit is refused, trouble is worth another try', async () => {
+    const h = await house({ WECHAT_MEDIA_MAX_BYTES: '1024' });
+    const { mediaId } = h.standIn.addPicture(Buffer.concat([PNG, Buffer.alloc(2000)]), 'image/png');
+    await expect(h.channel.fetchAttachment?.(attachmentOf(h, mediaId))).rejects.toMatchObject({ code: 'media.too_large' });
+    h.standIn.breakNext('status-500', { path: 'media/get' });
+    await expect(h.channel.fetchAttachment?.(attachmentOf(h, mediaId))).rejects.toMatchObject({ code: 'wechat.media_unreachable', retry: 'later' });
+    h.standIn.failNext(40001, { path: 'media/get' });
+    const small = h.standIn.addPicture(PNG, 'image/png');
+    expect((await h.channel.fetchAttachment?.(attachmentOf(h, small.mediaId)))?.bytes.length).toBe(PNG.length);
+  });
+});
