@@ -1,7 +1,7 @@
 import { isRecord } from '../shared/guards.ts';
+import { browserPorts } from '../shared/ports.ts';
 import { createController, type Controller, type Shelf } from './chat/controller.ts';
 import { inkOn, readConfig, type WidgetConfig } from './config.ts';
-import { browserPorts } from './direct-line/ports.ts';
 import styles from './styles.css?inline';
 import { createApp } from './ui/app.ts';
 

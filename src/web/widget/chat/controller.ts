@@ -1,9 +1,9 @@
 import { fileSize } from '../../shared/format.ts';
 import { isBoolean, object, oneOf, optional, parseJson } from '../../shared/guards.ts';
+import type { Ports, TimerHandle } from '../../shared/ports.ts';
 import type { WidgetConfig } from '../config.ts';
 import { createDirectLineClient, type ConnectionStatus } from '../direct-line/client.ts';
 import type { Draft } from '../direct-line/outbox.ts';
-import type { Ports, TimerHandle } from '../direct-line/ports.ts';
 import { checkFile, MAX_FILE_BYTES, MAX_TEXT } from '../files.ts';
 import { stringsFor, type Lang } from '../strings.ts';
 import { EMPTY_CHAT, reduce, type Action, type Chat, type ChatEvent } from './model.ts';

@@ -155,8 +155,9 @@ function readMessage(activity: WireActivity, own: boolean, key: string, at: numb
       const href = safeHref(attachment.contentUrl ?? '', `${endpoint}/`);
       return { name: attachment.name ?? '', href, image: href !== null && /^image\/(png|jpeg|gif|webp|bmp)$/.test(attachment.contentType) };
     });
+  const source = own ? null : readSource(activity.channelData);
   // A pressed button comes back without text: keep the words that were on it.
-  const text = activity.text ?? echoed?.text ?? '';
+  const text = withoutFooter(activity.text ?? echoed?.text ?? '', source);
   const shownMedia = media.length > 0 ? media : (echoed?.media ?? []);
   const actions = own ? [] : actionsOf(activity).flatMap(readAction);
   if (text === '' && shownMedia.length === 0 && actions.length === 0) return null;
@@ -169,7 +170,7 @@ function readMessage(activity: WireActivity, own: boolean, key: string, at: numb
     at,
     actions,
     media: shownMedia,
-    source: own ? null : readSource(activity.channelData),
+    source,
     delivery: 'sent',
     refusal: 0,
   };
@@ -180,11 +181,10 @@ function readTime(timestamp: string | undefined, fallback: number): number {
   return Number.isNaN(at) ? fallback : at;
 }
 
-/** Direct Line knows `bot` and `user` only; the house tells seat and system apart in channelData.role. */
+/** Direct Line's roles are `bot` and `user` only; the house's server tells seat and system apart by `from.id`. */
 function speakerOf(activity: WireActivity): Speaker {
-  const said = isRecord(activity.channelData) ? activity.channelData['role'] : undefined;
-  if (said === 'seat' || said === 'system') return said;
-  return activity.from.role === 'seat' || activity.from.role === 'agent' ? 'seat' : 'bot';
+  const { id } = activity.from;
+  return id === 'seat' || id === 'system' ? id : 'bot';
 }
 
 const isSource = object({ title: isString, department: optional(isString), effectiveFrom: optional(isString), url: optional(isString) });
@@ -193,6 +193,12 @@ function readSource(channelData: unknown): SourceLine | null {
   const source = isRecord(channelData) ? channelData['source'] : undefined;
   if (!isSource(source)) return null;
   return { title: source.title, department: source.department, effectiveFrom: source.effectiveFrom, href: safeHref(source.url ?? '') ?? undefined };
+}
+
+/** The server repeats the source as the text's last paragraph, for clients that know nothing of channelData. */
+function withoutFooter(text: string, source: SourceLine | null): string {
+  const at = text.lastIndexOf('\n\n来源：');
+  return source !== null && at > 0 && text.includes(source.title, at) ? text.slice(0, at) : text;
 }
 
 function readAction(action: ReturnType<typeof actionsOf>[number]): Action[] {

@@ -2,7 +2,7 @@ import { createBackoff } from '../../shared/backoff.ts';
 import { arrayOf, isNumber, isString, isUnknown, keepValid, nullable, object, optional, parseJson } from '../../shared/guards.ts';
 import { call, CallError } from './http.ts';
 import { createOutbox, type Draft, type Pending, type SendState } from './outbox.ts';
-import type { Ports, TimerHandle } from './ports.ts';
+import type { Ports, TimerHandle } from '../../shared/ports.ts';
 import { createSessionKeeper, isSession } from './session-keeper.ts';
 import { openStream, type Stream } from './stream.ts';
 import { clientIdOf, isIdAnswer, readActivitySet, tokenUser, type ActivitySet, type WireActivity } from './wire.ts';
@@ -229,6 +229,7 @@ export function createDirectLineClient(options: { readonly ports: Ports; readonl
 
   /** Fetches everything after the watermark; answers how many activities were new. Throws CallError. */
   async function catchUp(): Promise<number> {
+    const mine = attempt;
     let news = 0;
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const session = await keeper.ensure();
@@ -242,7 +243,8 @@ export function createDirectLineClient(options: { readonly ports: Ports; readonl
       });
       const set = readActivitySet(answer);
       if (set === null) throw new CallError('server', 200, 'BadAnswer');
-      if (watermark !== from) break; // the stream went on meanwhile; what it brought is newer
+      // Stopped or connecting anew (which reads it again), or the stream brought the same and more meanwhile.
+      if (mine !== attempt || watermark !== from) break;
       news += receive(set);
       if (set.activities.length === 0 || watermark === from) break;
     }

@@ -1,5 +1,5 @@
 import { parseJson } from '../../shared/guards.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../../shared/ports.ts';
 import { isErrorAnswer } from './wire.ts';
 
 /** How a call failed, in the classes the client acts upon. */

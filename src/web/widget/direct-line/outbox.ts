@@ -1,6 +1,6 @@
 import { createBackoff } from '../../shared/backoff.ts';
 import { CallError } from './http.ts';
-import type { Ports, TimerHandle } from './ports.ts';
+import type { Ports, TimerHandle } from '../../shared/ports.ts';
 
 /** What the citizen sends. `file` makes it an upload. */
 export interface Draft {

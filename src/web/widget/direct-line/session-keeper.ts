@@ -1,6 +1,6 @@
 import { isBoolean, isNumber, isString, object, type Guarded } from '../../shared/guards.ts';
 import { call, CallError } from './http.ts';
-import type { Ports, TimerHandle } from './ports.ts';
+import type { Ports, TimerHandle } from '../../shared/ports.ts';
 import { isConversationAnswer, isTokenAnswer, type ConversationAnswer } from './wire.ts';
 
 /** What a tab remembers of its conversation. */
@@ -42,6 +42,7 @@ export function createSessionKeeper(options: {
   const { ports, endpoint } = options;
   let session = options.stored;
   let usable = session !== null && session.expiresAt - EXPIRY_MARGIN_MS > ports.now();
+  let stopped = false;
   let refreshTimer: TimerHandle | null = null;
   /** One request for a token at a time, however many calls find the old one spent. */
   let renewing: Promise<Session> | null = null;
@@ -60,6 +61,7 @@ export function createSessionKeeper(options: {
 
   function planRefresh(of: Session): void {
     refreshTimer?.cancel();
+    if (stopped) return;
     const half = Math.max(1_000, (of.expiresAt - ports.now()) / 2);
     refreshTimer = ports.after(half, () => void refresh(of));
   }
@@ -130,6 +132,7 @@ export function createSessionKeeper(options: {
       options.changed(null, true);
     },
     stop() {
+      stopped = true;
       refreshTimer?.cancel();
     },
   };

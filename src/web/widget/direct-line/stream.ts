@@ -1,5 +1,5 @@
 import { parseJson } from '../../shared/guards.ts';
-import type { Ports, Socket, TimerHandle } from './ports.ts';
+import type { Ports, Socket, TimerHandle } from '../../shared/ports.ts';
 import { readActivitySet, type ActivitySet } from './wire.ts';
 
 /** The protocol's clients send an empty frame this often (CHANNELS 3.3). */
