@@ -4,7 +4,7 @@ import fastifyRateLimit from '@fastify/rate-limit';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import fastifyWebsocket from '@fastify/websocket';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import type { Channel } from '../channel/contract.ts';
 import type { Settings } from '../config/settings.ts';
 import type { IntakeContext } from '../intake/context.ts';
@@ -36,7 +36,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { settings } = options;
   const app = Fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true, // urls carry tokens and signatures
+    logController: new LogController({ disableRequestLogging: true }), // urls carry tokens and signatures
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: 60_000,
     trustProxy: settings.TRUSTED_PROXIES === '' ? false : settings.TRUSTED_PROXIES.split(',').map((address) => address.trim()),

@@ -82,7 +82,8 @@ export const ListQuery = Type.Object({
 export const TakeBody = Type.Object({ version: Type.Optional(Type.Integer()), force: Type.Optional(Type.Boolean()) }, shape);
 export const ReplyBody = Type.Object({ text: Type.String({ minLength: 1, maxLength: 5000 }), clientId: Type.String({ minLength: 8, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' }) }, shape);
 export const NoteBody = Type.Object({ note: Type.Optional(Type.String({ maxLength: 1000 })) }, shape);
-export const NullableText = (maxLength: number) => Type.Union([Type.String({ maxLength }), Type.Null()]);
+/** Null stands first: the checker coerces, and would turn a null into an empty string. */
+export const NullableText = (maxLength: number) => Type.Union([Type.Null(), Type.String({ maxLength })]);
 export const TicketBody = Type.Object(
   {
     kind: TicketKindSchema, itemCode: NullableText(120), title: Type.String({ minLength: 2, maxLength: 120 }), content: Type.String({ minLength: 2, maxLength: 5000 }),

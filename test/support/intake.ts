@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createEmbeddedBus } from '../../src/bus/drivers/embedded.ts';
+import type { Bus } from '../../src/bus/contract.ts';
+import type { Capabilities, Channel, OutgoingMessage, Receipt, SendContext } from '../../src/channel/contract.ts';
+import { loadCity, type CityData } from '../../src/config/city.ts';
+import type { DialogEffect, DialogEvent, DialogFacts } from '../../src/dialog/types.ts';
+import { asAddress, asExternalId, type InboundActivity } from '../../src/domain/activity.ts';
+import { createLegalClock } from '../../src/domain/clock.ts';
+import type { IntakeContext } from '../../src/intake/context.ts';
+import { createDeliverHandler, createFetchHandler } from '../../src/intake/deliver.ts';
+import type { Dialog } from '../../src/intake/dialog-port.ts';
+import { createLiveHub } from '../../src/intake/live.ts';
+import { createMediaStore } from '../../src/intake/media.ts';
+import { createTimerHandler, createTurnHandler } from '../../src/intake/turn.ts';
+import { createTurnWaiters } from '../../src/intake/waiters.ts';
+import type { Seat, Store } from '../../src/store/contract.ts';
+import { createStore } from '../../src/store/index.ts';
+import { createVault } from '../../src/store/vault.ts';
+import { createFakeClock, type FakeClock } from '../fakes/clock.ts';
+import { until } from './until.ts';
+
+/** The checkout's own demo city; read once, it never changes in a test. */
+export const city: CityData = loadCity(fileURLToPath(new URL('../..', import.meta.url)));
+
+/** What a scripted dialog answers to an event; the real engine has its own tests. */
+export type Script = (event: DialogEvent, facts: DialogFacts) => readonly DialogEffect[];
+
+export interface IntakeUnderTest {
+  readonly context: IntakeContext;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly clock: FakeClock;
+  /** What the push channel was asked to send. */
+  readonly sent: { readonly message: OutgoingMessage; readonly context: SendContext }[];
+  /** Decides the next receipts of the push channel; delivered when it runs out. */
+  readonly receipts: Receipt[];
+  readonly counted: { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
+  script: Script;
+  /** Runs the bus until nothing is due. */
+  settle(): Promise<void>;
+  startBus(): Promise<void>;
+  seat(over?: Partial<Seat>): Promise<Seat>;
+  close(): Promise<void>;
+}
+
+const capabilities: Capabilities = { modality: 'text', textLimit: 2000, textLimitUnit: 'chars', choices: 'numbered', maxChoices: 8, attachmentsOut: false, links: 'text', typing: false, mergeTexts: true, delivery: 'push', replyWindowMs: null, proactive: false };
+
+/** Intake on a real SQLite store and the embedded bus, with a scripted dialog and three pretended channels. */
+export async function openIntake(options: { readonly folder?: string } = {}): Promise<IntakeUnderTest> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'yihu-intake-'));
+  const clock = createFakeClock();
+  const store = await createStore({ dataDir: folder, synchronous: 'NORMAL', vault: createVault(Buffer.alloc(32, 7)) });
+  const sent: IntakeUnderTest['sent'] = [];
+  const receipts: Receipt[] = [];
+  const counted: IntakeUnderTest['counted'] = [];
+  const bus = createEmbeddedBus(store, { now: clock.now, holder: 'test', leaseMs: 10_000, sweepMs: 60_000, maxParallelLanes: 8, maxAttempts: 3, backoffMs: () => 1_000, random: () => 0.5 });
+  let ids = 0;
+  const self: { script: Script } = { script: () => [{ kind: 'say', text: '收到', inputHint: 'acceptingInput' }] };
+  const dialog: Dialog = {
+    start: () => ({ format: 1, programVersion: 'test', data: {} }),
+    restore: () => ({ format: 1, programVersion: 'test', data: {} }),
+    advance: (state, event, facts) => ({ state, effects: self.script(event, facts) }),
+    emergency: (text) => (text.includes('着火') ? { category: 'fire', words: ['着火'] } : null),
+  };
+  const channels: Record<string, Channel> = {
+    push: {
+      name: 'push', capabilities, status: { state: 'on' },
+      send: async (message, context) => {
+        sent.push({ message, context });
+        return receipts.shift() ?? { status: 'delivered' };
+      },
+      fetchAttachment: async () => ({ bytes: Buffer.from('一段文字说明'), name: '说明.txt' }),
+    },
+    stream: { name: 'stream', capabilities: { ...capabilities, delivery: 'stream' }, status: { state: 'on' } },
+    phone: { name: 'phone', capabilities: { ...capabilities, modality: 'voice', choices: 'keys', delivery: 'pull', mergeTexts: false }, status: { state: 'on' } },
+  };
+  const media = createMediaStore(store, { publicUrl: () => 'https://yihu.test', now: clock.now });
+  const context: IntakeContext = {
+    store, bus, now: clock.now, newId: () => `id-${String((ids += 1)).padStart(6, '0')}-${folder.slice(-6)}`,
+    city, clock: createLegalClock(city.calendar), dialog,
+    knowledge: { matcher: { match: () => ({ decision: { kind: 'abstain' }, ranked: [] }), size: 0 }, deskMatcher: { match: () => ({ decision: { kind: 'abstain' }, ranked: [] }), size: 0 }, entry: () => null, full: () => null },
+    suggestItems: () => [],
+    channel: (name) => channels[name] ?? null,
+    mediaUrl: media.publicUrl, media,
+    live: createLiveHub((error) => { throw error; }),
+    waiters: createTurnWaiters(),
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    meter: { count: (name, labels) => { counted.push({ name, labels }); }, time: () => {} },
+  };
+  const handlers = { turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context) };
+  return {
+    context, store, bus, clock, sent, receipts, counted,
+    get script() {
+      return self.script;
+    },
+    set script(script: Script) {
+      self.script = script;
+    },
+    startBus: () => bus.start(handlers),
+    settle: async () => {
+      await until(async () => {
+        bus.wake();
+        return bus.running() === 0 && (await store.read((repos) => repos.outbox.dueLanes(clock.now(), 1))).length === 0;
+      }, 'an idle bus');
+    },
+    seat: async (over = {}) => {
+      const seat: Seat = { id: `seat-${(ids += 1)}`, username: `user${ids}`, displayName: `坐席${ids}`, role: 'seat', active: true, createdAt: clock.now(), ...over };
+      await store.write((repos) => repos.seats.create(seat, 'no-hash'));
+      return seat;
+    },
+    close: async () => {
+      await bus.stop(1_000);
+      await store.close();
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+let messages = 0;
+
+/** An inbound message; every call is a new one unless `externalId` is given. */
+export function aMessage(text: string, over: Partial<InboundActivity> & { readonly id?: string } = {}): InboundActivity {
+  const { id, ...rest } = over;
+  return {
+    channel: 'push', address: asAddress('peer-1'), externalId: asExternalId(id ?? `message-${(messages += 1)}`), modality: 'text',
+    content: { type: 'message', text }, identity: { externalUserId: 'user-1' }, ...rest,
+  };
+}
