@@ -191,9 +191,5 @@ function toLines(content: MessageContent, fallback: Locale): readonly Line[] {
 
 /** The call goes on in the language of the last thing said; recognition has to match what the caller will speak. */
 function outcomeLocale(outcome: HookOutcome, state: CallState): Locale {
-  for (const { content } of [...outcome.messages].reverse()) {
-    const locale = localeOf(content.speak ?? content.text);
-    if (locale !== null) return locale;
-  }
-  return state.locale;
+  return outcome.messages.reduce<Locale>((locale, { content }) => localeOf(content.speak ?? content.text) ?? locale, state.locale);
 }

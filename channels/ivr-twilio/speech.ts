@@ -24,7 +24,7 @@ export function spokenMessage(content: MessageContent, locale: Locale): string {
 export function speakable(text: string, locale: Locale): string {
   const clean = dropInvisible(text)
     // Lone surrogates, characters outside XML 1.0, emoji with their modifiers and joiners.
-    .replace(/\p{Cs}|[\ufffd\ufffe\uffff\ufe0e\ufe0f\u20e3\u{1f3fb}-\u{1f3ff}\u{e0000}-\u{e007f}]|\p{Extended_Pictographic}|\p{Regional_Indicator}/gu, '')
+    .replace(/\p{Cs}|[\ufffd-\uffff\u{e0000}-\u{e007f}]|\p{Variation_Selector}|\u20e3|\p{Emoji_Modifier}|\p{Extended_Pictographic}|\p{Regional_Indicator}/gu, '')
     .replace(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))
     .replace(/([\p{L}\p{N}])[^\S\n\r]*[\n\r\u2028\u2029]\s*(?=\S)/gu, locale === 'en' ? '$1. ' : '$1。')
     .replace(/\s+/g, ' ')

@@ -186,6 +186,19 @@ describe('faults end the call', () => {
     expect(await broken(reply)).toContain(words);
   });
 
+  it('a gateway that is not there, after one more try', async () => {
+    let tries = 0;
+    const { sim } = await openCall([], {
+      transport: async () => {
+        tries += 1;
+        throw new TypeError('fetch failed');
+      },
+    });
+    await expect(sim.call()).rejects.toThrow('no connection');
+    // Twice for the call, twice for its status callback.
+    expect(tries).toBe(4);
+  });
+
   it('a wrong token', async () => {
     const gateway = await openGateway([]);
     const sim = createPhoneSim({ baseUrl: 'http://127.0.0.1:1', publicUrl: PUBLIC_URL, authToken: 'wrong', transport: gateway.transport });
@@ -215,9 +228,8 @@ describe('npm run sim -- phone', () => {
       request.on('data', (chunk: Buffer) => void chunks.push(chunk));
       request.on('end', () => {
         const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-        void gateway.transport({ url: url + (request.url ?? ''), headers, body: Buffer.concat(chunks).toString() }).then((reply) => {
-          response.writeHead(reply.status, { 'content-type': reply.contentType, connection: 'close' }).end(reply.body);
-        });
+        const answered = gateway.transport({ url: url + (request.url ?? ''), headers, body: Buffer.concat(chunks).toString() });
+        void answered.then((reply) => response.writeHead(reply.status, { 'content-type': reply.contentType, connection: 'close' }).end(reply.body));
       });
     });
     try {

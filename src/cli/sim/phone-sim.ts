@@ -113,7 +113,11 @@ export function createPhoneSim(options: PhoneSimOptions): PhoneSim {
     } catch (error) {
       if (error instanceof PhoneFault) throw error;
       tell({ event: 'retried' });
-      return transport(request);
+    }
+    try {
+      return await transport(request);
+    } catch (error) {
+      throw error instanceof PhoneFault ? error : new PhoneFault('11200: no connection to the gateway', { cause: error });
     }
   }
 
