@@ -34,3 +34,8 @@ export async function awaitTurn(context: IntakeContext, activityId: string, pati
   }
   return waiter.outcome;
 }
+
+/** Is something of this conversation still to be turned? Then a polling caller should go on waiting. */
+export async function turnPending(context: IntakeContext, conversationId: string): Promise<boolean> {
+  return (await context.store.read((repos) => repos.outbox.due(`turn:${conversationId}`, context.now(), 1))).length > 0;
+}

@@ -6,11 +6,13 @@ import type { IntakeContext, Unit } from './context.ts';
  * The peer ended the conversation (the caller hung up). If a person was being waited for and we know a number, the
  * missed call becomes a ticket with a callback (国办函〔2025〕66号: missed calls are called back).
  */
-export async function closedByPeer(context: IntakeContext, unit: Unit, conversation: Conversation): Promise<void> {
+export async function closedByPeer(context: IntakeContext, unit: Unit, conversation: Conversation, code: string): Promise<void> {
   const current = (await unit.repos.conversations.get(conversation.id)) ?? conversation;
   if (current.owner === 'closed') return;
   const citizen = await unit.repos.citizens.summary(current.citizenId);
-  if (current.owner === 'waiting' && citizen?.phoneLast4 != null) {
+  // `completedSuccessfully`: the caller was served (a seat's telephone took the call).
+  const served = code === 'completedSuccessfully';
+  if (!served && current.owner === 'waiting' && citizen?.phoneLast4 != null) {
     await openTicket(context, unit, {
       ticketKind: '求助',
       itemCode: null,

@@ -52,7 +52,7 @@ async function store(context: IntakeContext, inbound: InboundActivity): Promise<
     if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
 
     await bump(repos, found.conversation, content, now);
-    if (content.type === 'endOfConversation') await closedByPeer(context, unit, found.conversation);
+    if (content.type === 'endOfConversation') await closedByPeer(context, unit, found.conversation, content.code);
     const rows = followUps(context, found.conversation.id, activity);
     if (rows.length > 0) {
       await repos.outbox.add(rows);
