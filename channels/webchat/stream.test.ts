@@ -56,8 +56,8 @@ class Client {
   }
 }
 
-async function listen(): Promise<{ on: WebchatServer; conversation: Started; say: (text: string) => void }> {
-  const on = await startWebchat({ listen: true });
+async function listen(houseWebSocket = true): Promise<{ on: WebchatServer; conversation: Started; say: (text: string) => void }> {
+  const on = await startWebchat({ listen: true, houseWebSocket });
   server = on;
   const conversation = await startConversation(on);
   return { on, conversation, say: (said) => void on.ports.say(on.core(conversation.id), { type: 'message', text: said }) };
@@ -167,6 +167,14 @@ describe('a stream', () => {
     client.socket.send('x'.repeat(2000));
     await client.until(() => client.closed !== null);
     expect(client.closed?.code).toBe(CLOSE.tooBig);
+  });
+
+  it('works where the house has no WebSocket server of its own', async () => {
+    const { conversation, say } = await listen(false);
+    say('一');
+    const client = new Client(conversation.streamUrl);
+    await client.until(() => client.texts().length === 1);
+    expect(await refusal(conversation.streamUrl.replace(/t=.*/, ''))).toBe(401);
   });
 
   it('ends with the server', async () => {

@@ -24,6 +24,8 @@ export interface WebchatServer {
 export interface WebchatServerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly listen?: boolean;
+  /** False: the house brings no WebSocket server, the plugin must. */
+  readonly houseWebSocket?: boolean;
 }
 
 export async function startWebchat(options: WebchatServerOptions = {}): Promise<WebchatServer> {
@@ -33,8 +35,7 @@ export async function startWebchat(options: WebchatServerOptions = {}): Promise<
   const origin = `http://127.0.0.1:${port}`;
   const running = await channel.create({ env: { DIRECTLINE_SECRET: SECRET, ...options.env }, publicUrl: origin, production: false, ports });
   const app = Fastify({ forceCloseConnections: true });
-  // As the core does; without it the plugin brings its own.
-  if (options.listen === true) await app.register(websocket);
+  if (options.listen === true && options.houseWebSocket !== false) await app.register(websocket);
   if (running.plugin !== undefined) await app.register(running.plugin);
   // What the core does for /media: enough for a client that shows the picture it sent.
   app.get<{ Params: { token: string } }>('/media/:token/:name', async (request, reply) => {
