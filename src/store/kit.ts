@@ -22,6 +22,7 @@ import {
 } from 'drizzle-orm/sqlite-core';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { JsonValue } from '../domain/json.ts';
+import { storableText } from './text.ts';
 
 /**
  * The column kit: the few column kinds that both dialects store alike, so that `tables.ts` is written once.
@@ -38,14 +39,14 @@ import type { JsonValue } from '../domain/json.ts';
  * | position | number     | integer autoincrement, pk | bigint identity, pk |
  *
  * PostgreSQL refuses U+0000 in text. Peers choose some of our keys (clientActivityID), so a refusal would make one
- * message fail forever: NUL is dropped on the way in, on both dialects, also where a value is only compared.
+ * message fail forever: it is replaced on the way in (text.ts), on both dialects, also where a value is only compared.
  * JSON is kept as text because jsonb refuses \u0000 and lone surrogates and forgets the order of keys; a channel's
  * envelope must come back untouched.
  */
 
 /** Drizzle runs encoders on null too where a prepared statement binds a nullable column. */
-function withoutNul(value: string): string {
-  return typeof value === 'string' && value.includes('\u0000') ? value.replaceAll('\u0000', '') : value;
+function toText(value: string): string {
+  return typeof value === 'string' ? storableText(value) : value;
 }
 
 /** Null stays SQL NULL, so that both the prepared and the plain path store the same. */
@@ -54,10 +55,12 @@ function toJsonText(value: JsonValue): string | null {
 }
 
 function fromJsonText(value: string | null): JsonValue {
-  return value === null ? null : (JSON.parse(value) as JsonValue);
+  if (value === null) return null;
+  const parsed: JsonValue = JSON.parse(value);
+  return parsed;
 }
 
-const pgText = pgCustomType<{ data: string; driverData: string }>({ dataType: () => 'text', toDriver: withoutNul });
+const pgText = pgCustomType<{ data: string; driverData: string }>({ dataType: () => 'text', toDriver: toText });
 const pgJson = pgCustomType<{ data: JsonValue; driverData: string | null }>({ dataType: () => 'text', toDriver: toJsonText, fromDriver: fromJsonText });
 const pgBytes = pgCustomType<{ data: Buffer; driverData: Uint8Array }>({
   dataType: () => 'bytea',
@@ -78,7 +81,7 @@ export const postgresKit = {
   position: (name: string) => pgBigint(name, { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
 };
 
-const sqliteText = sqliteCustomType<{ data: string; driverData: string }>({ dataType: () => 'text', toDriver: withoutNul });
+const sqliteText = sqliteCustomType<{ data: string; driverData: string }>({ dataType: () => 'text', toDriver: toText });
 const sqliteJson = sqliteCustomType<{ data: JsonValue; driverData: string | null }>({ dataType: () => 'text', toDriver: toJsonText, fromDriver: fromJsonText });
 
 const nativeSqliteKit = {

@@ -12,6 +12,7 @@ import type { Database } from '../kit.ts';
 import { createRepositories } from '../repositories/index.ts';
 import { postgresTables } from '../schema.postgres.ts';
 import { type Door, newDoor, type Session, throughDoor } from '../session.ts';
+import { storableText } from '../text.ts';
 
 /** Where the committed migrations lie and are noted; also for stand-ins of a server. */
 export const POSTGRES_MIGRATIONS = {
@@ -176,7 +177,7 @@ function createConnection(db: Database, vault: Vault): Connection {
     tables: postgresTables,
     vault,
     async lockName(name) {
-      if (current?.kind === 'write') await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${name.replaceAll('\u0000', '')}, 0))`);
+      if (current?.kind === 'write') await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${storableText(name)}, 0))`);
     },
     async lockRow(column: Column, value: string) {
       if (current?.kind === 'write') await db.execute(sql`select 1 from ${column.table} where ${column} = ${sql.param(value, column)} for update`);

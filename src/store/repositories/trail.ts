@@ -1,6 +1,7 @@
 import { asc, desc, eq, gt, sql } from 'drizzle-orm';
 import type { TrailEntry, TrailRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
+import { storableText } from '../text.ts';
 import { first, given } from './statements.ts';
 
 const HEAD = 1;
@@ -33,10 +34,10 @@ export function createTrailRepository(session: Session): TrailRepository {
   const hashOf = (entry: Omit<TrailEntry, 'hash'>): string => vault.blindIndex('trail', canonical(entry));
 
   return {
-    async append(given) {
+    async append(wanted) {
       await session.lockName('trail');
       const last = first(await head.execute()) ?? { seq: 0, hash: START };
-      const entry = { ...withoutNul(given), seq: last.seq + 1, previousHash: last.hash };
+      const entry = { ...storable(wanted), seq: last.seq + 1, previousHash: last.hash };
       const hash = hashOf(entry);
       await insert.execute({ ...entry, hash });
       await putHead.execute({ seq: entry.seq, hash });
@@ -67,8 +68,7 @@ function canonical({ seq, at, actor, action, subject, purpose, previousHash }: O
   return [String(seq), String(at), actor, action, subject, purpose, previousHash].map((field) => (field === null ? '-' : `${Buffer.byteLength(field)}:${field}`)).join('');
 }
 
-/** What the columns would drop is dropped before it is hashed. */
-function withoutNul<Entry extends Parameters<TrailRepository['append']>[0]>({ at, actor, action, subject, purpose }: Entry) {
-  const plain = (text: string): string => text.replaceAll('\u0000', '');
-  return { at, actor: plain(actor), action: plain(action), subject: plain(subject), purpose: purpose === null ? null : plain(purpose) };
+/** What the columns would change is changed before it is hashed. */
+function storable({ at, actor, action, subject, purpose }: Parameters<TrailRepository['append']>[0]): Omit<TrailEntry, 'seq' | 'previousHash' | 'hash'> {
+  return { at, actor: storableText(actor), action: storableText(action), subject: storableText(subject), purpose: purpose === null ? null : storableText(purpose) };
 }

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import type { Store } from '../../src/store/contract.ts';
+import { activityContract } from './store/activities.ts';
+import { busContract } from './store/bus.ts';
+import { citizenContract } from './store/citizens.ts';
+import { conversationContract } from './store/conversations.ts';
+import { deskContract } from './store/desk.ts';
+import { doorContract } from './store/doors.ts';
+import { textContract } from './store/text.ts';
+import { ticketContract } from './store/tickets.ts';
+
+/** A store to be tested, and a look beneath it. */
+export interface StoreUnderTest {
+  readonly store: Store;
+  /** One SQL statement that both dialects understand, past the repositories: to see what lies at rest, or to tamper with it. */
+  raw(statement: string): Promise<readonly Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+/** Tables in an order in which they can be emptied. */
+export const TABLES = [
+  'citizen_identities', 'ticket_events', 'tickets', 'ticket_sequences', 'sessions', 'seats', 'delivery_receipts', 'replies', 'activities', 'conversation_states',
+  'conversation_tallies', 'conversations', 'citizens', 'outbox', 'lanes', 'trail', 'trail_heads', 'knowledge_entries', 'knowledge_gaps', 'channel_state', 'media',
+] as const;
+
+/** What every store keeps, whatever serves it. Each test begins with empty tables. */
+export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`store contract: ${name}`, () => {
+    let opened: StoreUnderTest | null = null;
+    const subject = (): StoreUnderTest => {
+      if (opened === null) throw new Error('the store is not open yet');
+      return opened;
+    };
+    beforeAll(async () => {
+      opened = await open();
+    });
+    beforeEach(async () => {
+      for (const table of TABLES) await subject().raw(`delete from ${table}`);
+    });
+    afterAll(() => opened?.close());
+
+    doorContract(subject);
+    citizenContract(subject);
+    conversationContract(subject);
+    activityContract(subject);
+    busContract(subject);
+    ticketContract(subject);
+    deskContract(subject);
+    textContract(subject);
+  });
+}

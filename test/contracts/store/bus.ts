@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+import type { OutboxDraft } from '../../../src/store/contract.ts';
+import { anOutboxDraft } from '../../factories/index.ts';
+import { NOW, type Subject } from './support.ts';
+
+export function busContract(subject: Subject): void {
+  const add = (...drafts: readonly Partial<OutboxDraft>[]) => subject().store.write((repos) => repos.outbox.add(drafts.map((draft) => anOutboxDraft(draft))));
+  const due = async (lane: string, now: number, limit = 10): Promise<string> => (await subject().store.read((repos) => repos.outbox.due(lane, now, limit))).map((row) => row.id).join(' ');
+  const lanes = async (now: number, limit = 10): Promise<string> => (await subject().store.read((repos) => repos.outbox.dueLanes(now, limit))).join(' ');
+
+  describe('outbox', () => {
+    it('gives a row back whole', async () => {
+      const draft = anOutboxDraft({ id: 'r1', lane: 'send:v1', kind: 'send', payload: { ids: ['a', 'b'], deep: { n: 1.5, none: null } }, availableAt: NOW - 1, blocking: false, now: NOW - 2 });
+      await add(draft);
+      const [row] = await subject().store.read((repos) => repos.outbox.due('send:v1', NOW, 10));
+      const { now, ...rest } = draft;
+      expect(row).toEqual({ ...rest, position: row?.position, attempts: 0, state: 'ready', lastError: null, createdAt: now });
+      expect(row?.position).toBeGreaterThan(0);
+    });
+
+    it('carries a lane in the order of adding', async () => {
+      await add({ id: 'r1', lane: 'L' }, { id: 'r2', lane: 'M' }, { id: 'r3', lane: 'L' });
+      await add({ id: 'r4', lane: 'L' });
+      expect(await due('L', NOW)).toBe('r1 r3 r4');
+      expect(await due('L', NOW, 2)).toBe('r1 r3');
+      expect(await due('M', NOW)).toBe('r2');
+      expect(await due('N', NOW)).toBe('');
+      const positions = (await subject().store.read((repos) => repos.outbox.due('L', NOW, 10))).map((row) => row.position);
+      expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+    });
+
+    it('stops at a blocking row that is not due, and passes over a timer that is not', async () => {
+      await add({ id: 'r1', lane: 'L' }, { id: 'timer', lane: 'L', availableAt: NOW + 100, blocking: false }, { id: 'r2', lane: 'L' }, { id: 'retry', lane: 'L', availableAt: NOW + 50 }, { id: 'r3', lane: 'L' });
+      expect(await due('L', NOW)).toBe('r1 r2');
+      expect(await due('L', NOW + 50)).toBe('r1 r2 retry r3');
+      expect(await due('L', NOW + 100)).toBe('r1 timer r2 retry r3');
+    });
+
+    it('names lanes whose head is due, oldest first', async () => {
+      await add({ id: 'b1', lane: 'B', availableAt: NOW - 5 }, { id: 'a1', lane: 'A', availableAt: NOW - 9 }, { id: 'a2', lane: 'A' });
+      await add({ id: 'c1', lane: 'C', availableAt: NOW + 1 }, { id: 'c2', lane: 'C', availableAt: NOW - 100 });
+      await add({ id: 'd1', lane: 'D', availableAt: NOW + 1, blocking: false }, { id: 'd2', lane: 'D', availableAt: NOW });
+      expect(await lanes(NOW)).toBe('A B D');
+      expect(await lanes(NOW, 2)).toBe('A B');
+      // A lane is as old as its head, not as the rows behind it.
+      expect(await lanes(NOW + 1)).toBe('A B C D');
+      expect(await lanes(NOW - 10)).toBe('');
+    });
+
+    it('does not name a lane that somebody holds', async () => {
+      const { store } = subject();
+      await add({ lane: 'A', availableAt: NOW - 1 }, { lane: 'B' });
+      const fence = await store.write((repos) => repos.lanes.acquire('A', 'me', NOW, 1000));
+      expect(await lanes(NOW)).toBe('B');
+      expect(await lanes(NOW + 999)).toBe('B');
+      expect(await lanes(NOW + 1000)).toBe('A B');
+      await store.write((repos) => repos.lanes.release('A', fence ?? 0));
+      expect(await lanes(NOW)).toBe('A B');
+    });
+
+    it('says when the next row falls due', async () => {
+      const { store } = subject();
+      const next = (now: number) => store.read((repos) => repos.outbox.nextDueAt(now));
+      expect(await next(NOW)).toBeNull();
+      await add({ availableAt: NOW }, { availableAt: NOW + 70, blocking: false }, { availableAt: NOW + 30 });
+      expect(await next(NOW - 1)).toBe(NOW);
+      expect(await next(NOW)).toBe(NOW + 30);
+      expect(await next(NOW + 30)).toBe(NOW + 70);
+      expect(await next(NOW + 70)).toBeNull();
+    });
+
+    it('completes a row once', async () => {
+      const { store } = subject();
+      await add({ id: 'r1', lane: 'L' });
+      expect(await store.read((repos) => repos.outbox.pending('r1'))).toBe(true);
+      const done = await Promise.all([store.write((repos) => repos.outbox.complete('r1')), store.write((repos) => repos.outbox.complete('r1'))]);
+      expect(done.toSorted()).toEqual([false, true]);
+      expect(await store.read((repos) => repos.outbox.pending('r1'))).toBe(false);
+      expect(await due('L', NOW)).toBe('');
+    });
+
+    it('keeps a completed row when the write is rolled back', async () => {
+      const { store } = subject();
+      await add({ id: 'r1', lane: 'L' });
+      await expect(
+        store.write(async (repos) => {
+          expect(await repos.outbox.complete('r1')).toBe(true);
+          throw new Error('the effect failed');
+        }),
+      ).rejects.toThrow('the effect failed');
+      expect(await due('L', NOW)).toBe('r1');
+    });
+
+    it('reschedules in place: a blocking row holds up those behind it', async () => {
+      const { store } = subject();
+      await add({ id: 'r1', lane: 'L' }, { id: 'r2', lane: 'L' });
+      await store.write((repos) => repos.outbox.reschedule('r1', { attempts: 2, availableAt: NOW + 10, error: 'peer.busy' }));
+      expect(await due('L', NOW)).toBe('');
+      expect(await lanes(NOW)).toBe('');
+      const [row] = await store.read((repos) => repos.outbox.due('L', NOW + 10, 10));
+      expect(row).toMatchObject({ id: 'r1', attempts: 2, lastError: 'peer.busy', availableAt: NOW + 10 });
+      expect(await due('L', NOW + 10)).toBe('r1 r2');
+    });
+
+    it('buries a row that cannot be done, which lets the lane go on, and revives it', async () => {
+      const { store } = subject();
+      await add({ id: 'r1', lane: 'L' }, { id: 'r2', lane: 'L' }, { id: 'r3', lane: 'L' });
+      await store.write((repos) => repos.outbox.bury('r1', 'peer.gone', NOW));
+      await store.write((repos) => repos.outbox.bury('r3', 'peer.gone', NOW + 5));
+      expect(await due('L', NOW)).toBe('r2');
+      expect(await store.read((repos) => repos.outbox.pending('r1'))).toBe(true);
+      const dead = await store.read((repos) => repos.outbox.dead(10));
+      expect(dead.map((row) => [row.id, row.state, row.lastError])).toEqual([['r3', 'dead', 'peer.gone'], ['r1', 'dead', 'peer.gone']]);
+      expect(await store.read((repos) => repos.outbox.dead(1))).toHaveLength(1);
+      expect(await store.write((repos) => repos.outbox.revive('r1', NOW + 9))).toBe(true);
+      expect(await store.write((repos) => repos.outbox.revive('r1', NOW + 9))).toBe(false);
+      expect(await store.write((repos) => repos.outbox.revive('r2', NOW + 9))).toBe(false);
+      const [row] = await store.read((repos) => repos.outbox.due('L', NOW + 9, 1));
+      expect(row).toMatchObject({ id: 'r1', attempts: 0, state: 'ready', lastError: null, availableAt: NOW + 9 });
+    });
+
+    it('cancels the rows of one kind in one lane', async () => {
+      const { store } = subject();
+      await add({ id: 't1', lane: 'L', kind: 'timer', blocking: false, availableAt: NOW + 9 }, { id: 't2', lane: 'L', kind: 'timer' }, { id: 'x', lane: 'L' }, { id: 't3', lane: 'M', kind: 'timer' }, { id: 't4', lane: 'L', kind: 'timer' });
+      await store.write((repos) => repos.outbox.bury('t4', 'dead', NOW));
+      expect(await store.write((repos) => repos.outbox.cancel('L', 'timer'))).toBe(2);
+      expect(await store.write((repos) => repos.outbox.cancel('L', 'timer'))).toBe(0);
+      expect(await due('L', NOW + 9)).toBe('x');
+      expect(await due('M', NOW)).toBe('t3');
+      expect(await store.read((repos) => repos.outbox.pending('t4'))).toBe(true);
+    });
+
+    it('counts', async () => {
+      const { store } = subject();
+      expect(await store.read((repos) => repos.outbox.counts(NOW))).toEqual({ ready: 0, dead: 0, oldestDueAgeMs: 0 });
+      await add({ availableAt: NOW - 40 }, { availableAt: NOW - 10 }, { availableAt: NOW + 10 }, { id: 'gone', availableAt: NOW - 99 });
+      await store.write((repos) => repos.outbox.bury('gone', 'x', NOW));
+      expect(await store.read((repos) => repos.outbox.counts(NOW))).toEqual({ ready: 3, dead: 1, oldestDueAgeMs: 40 });
+    });
+
+    it('refuses the same row twice', async () => {
+      await add({ id: 'r1' });
+      await expect(add({ id: 'r1' })).rejects.toMatchObject({ code: 'store.constraint' });
+    });
+
+    it('finds heads among a long backlog', async () => {
+      await add(...Array.from({ length: 300 }, (_, index) => ({ lane: `L${index % 7}`, availableAt: NOW - 300 + index })));
+      expect(await lanes(NOW, 10)).toBe('L0 L1 L2 L3 L4 L5 L6');
+    });
+  });
+
+  describe('lanes', () => {
+    const acquire = (lane: string, holder: string, now: number, leaseMs = 100) => subject().store.write((repos) => repos.lanes.acquire(lane, holder, now, leaseMs));
+
+    it('has one holder, and a fence that grows with every taking', async () => {
+      const { store } = subject();
+      const first = await acquire('L', 'a', NOW);
+      expect(first).not.toBeNull();
+      expect(await acquire('L', 'b', NOW)).toBeNull();
+      expect(await acquire('L', 'a', NOW + 99)).toBeNull();
+      const second = await acquire('L', 'b', NOW + 100);
+      expect(second).toBeGreaterThan(first ?? 0);
+      await store.write((repos) => repos.lanes.release('L', second ?? 0));
+      const third = await acquire('L', 'a', NOW + 100);
+      expect(third).toBeGreaterThan(second ?? 0);
+      // A clock that was set back does not bring an old fence again.
+      await store.write((repos) => repos.lanes.release('L', third ?? 0));
+      expect(await acquire('L', 'a', NOW - 5000)).toBeGreaterThan(third ?? 0);
+    });
+
+    it('gives a lane to one of many', async () => {
+      const taken = await Promise.all(Array.from({ length: 10 }, (_, index) => acquire('L', `h${index}`, NOW)));
+      expect(taken.filter((fence) => fence !== null)).toHaveLength(1);
+    });
+
+    it('renews while the fence holds', async () => {
+      const { store } = subject();
+      const fence = (await acquire('L', 'a', NOW)) ?? 0;
+      expect(await store.write((repos) => repos.lanes.renew('L', fence, NOW + 50, 100))).toBe(true);
+      expect(await acquire('L', 'b', NOW + 149)).toBeNull();
+      const taken = (await acquire('L', 'b', NOW + 150)) ?? 0;
+      expect(await store.write((repos) => repos.lanes.renew('L', fence, NOW + 160, 100))).toBe(false);
+      await store.write((repos) => repos.lanes.release('L', fence)); // somebody else's by now: nothing happens
+      expect(await acquire('L', 'c', NOW + 160)).toBeNull();
+      await store.write((repos) => repos.lanes.release('L', taken));
+      expect(await store.write((repos) => repos.lanes.renew('L', taken, NOW + 160, 100))).toBe(false);
+      expect(await store.write((repos) => repos.lanes.renew('M', 1, NOW, 100))).toBe(false);
+    });
+
+    it('fences a late writer: nothing of its write remains', async () => {
+      const { store } = subject();
+      await add({ id: 'row', lane: 'L' });
+      const fence = (await acquire('L', 'a', NOW)) ?? 0;
+      const effect = (mine: number) =>
+        store.write(async (repos) => {
+          expect(await repos.outbox.complete('row')).toBe(true);
+          await repos.lanes.assertFence('L', mine);
+        });
+      const next = (await acquire('L', 'b', NOW + 100)) ?? 0;
+      await expect(effect(fence)).rejects.toMatchObject({ code: 'lane.fenced', retry: 'conflict' });
+      expect(await store.read((repos) => repos.outbox.pending('row'))).toBe(true);
+      await effect(next);
+      expect(await store.read((repos) => repos.outbox.pending('row'))).toBe(false);
+      await expect(store.write((repos) => repos.lanes.assertFence('nobody holds this', 1))).rejects.toMatchObject({ code: 'lane.fenced' });
+    });
+
+    it('forgets idle lanes, and still fences who slept through it', async () => {
+      const { store } = subject();
+      const old = (await acquire('old', 'a', NOW)) ?? 0;
+      await acquire('live', 'a', NOW + 900);
+      expect(await store.write((repos) => repos.lanes.removeIdle(NOW + 500, 10))).toBe(1);
+      const later = (await acquire('old', 'b', NOW + 1000)) ?? 0;
+      expect(later).toBeGreaterThan(old);
+      await expect(store.write((repos) => repos.lanes.assertFence('old', old))).rejects.toMatchObject({ code: 'lane.fenced' });
+      for (const lane of ['x', 'y', 'z']) await acquire(lane, 'a', NOW - 5000);
+      expect(await store.write((repos) => repos.lanes.removeIdle(NOW, 2))).toBe(2);
+      expect(await store.write((repos) => repos.lanes.removeIdle(NOW, 2))).toBe(1);
+    });
+  });
+}
