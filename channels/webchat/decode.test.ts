@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { isAppError } from '../../src/domain/errors.ts';
@@ -52,7 +52,7 @@ describe('decode', () => {
   it('keeps the raw payload of what it does not know, cards included', () => {
     const card = { type: 'message', from: { id: 'p' }, attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: { a: 1 } }] };
     const { inbound } = decodeActivity(card, context);
-    expect(inbound.content).toEqual({ type: 'unsupported', kind: 'message with cards only' });
+    expect(inbound.content).toEqual({ type: 'unsupported', kind: 'message' });
     expect(inbound.raw).toBe(JSON.stringify(card));
   });
 

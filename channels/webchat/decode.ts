@@ -121,7 +121,7 @@ function readMessage(body: JsonObject & WireActivity, context: DecodeContext, in
   }
   const value = body['value'] ?? undefined;
   const empty = text.trim() === '' && value === undefined && attachments.length + inline.length === 0 && !context.hasUploads;
-  if (empty && cards > 0) return { type: 'unsupported', kind: 'message with cards only' };
+  if (empty && cards > 0) return { type: 'unsupported', kind: 'message' };
   if (empty) throw missing('text, value or attachments');
   return { type: 'message', text, ...(attachments.length === 0 ? {} : { attachments }), ...(value === undefined ? {} : { value }) };
 }

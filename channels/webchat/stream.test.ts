@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { asAddress } from '../../src/domain/activity.ts';

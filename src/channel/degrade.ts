@@ -102,43 +102,43 @@ function layOutChoices(choices: readonly Choice[], capabilities: Capabilities, s
     return { kept, lines: over.length === 0 ? [] : [`还可以回复：${over.map((choice) => choice.title).join('、')}`] };
   }
   if (capabilities.choices === 'numbered') {
-    const numbered = assignKeys(clean, clean.length * 2, clean.length);
-    return { kept: [], lines: numbered.map((choice) => `${choice.key}. ${choice.title}`) };
+    return { kept: [], lines: numbered(clean).map((choice) => (choice.key === '' ? `· ${choice.title}` : `${choice.key}. ${choice.title}`)) };
   }
-  const keyed = assignKeys(clean, PHONE_KEYS, capabilities.maxChoices);
-  const kept = keyed.filter((choice) => choice.key !== '');
-  const silent = keyed.filter((choice) => choice.key === '');
+  const keys = keyed(clean, capabilities.maxChoices);
+  const kept = keys.filter((choice) => choice.key !== '');
+  const silent = keys.filter((choice) => choice.key === '');
   const spoken = kept.filter((choice) => !saysKey(said, choice.key)).map((choice) => `${choice.title}请按${keyName(choice.key)}`);
   const lines = spoken.length === 0 ? [] : [`${spoken.join('，')}。`];
   if (silent.length > 0) lines.push(`也可以直接说：${silent.map((choice) => choice.title).join('、')}。`);
   return { kept: kept.map((choice) => ({ title: choice.title, value: choice.value, key: choice.key })), lines };
 }
 
+/** A choice with the number or key under which the dialog finds it; empty: it has to be said. */
 type Keyed = Choice & { readonly key: string };
 
-/** Phone keys we may give away. 0 is not among them: it calls a person (law 2). */
-const PHONE_KEYS = 9;
-
 /**
- * A choice that brings a key keeps it; the others get their place in the list, as the dialog reads "2". `highest` is the
- * last number that may be given, `most` how many may have one; the rest get an empty key.
+ * Numbers of a list to read. The dialog takes "2" for the choice with key 2, else for the second one: a place whose
+ * number is another choice's key cannot be used.
  */
-function assignKeys(choices: readonly Choice[], highest: number, most: number): Keyed[] {
-  const taken = new Set(choices.map((choice) => choice.key));
-  let given = 0;
+function numbered(choices: readonly Choice[]): Keyed[] {
+  const brought = new Set(choices.map((choice) => choice.key));
   return choices.map((choice, index) => {
-    const key = choice.key ?? freeKey(index + 1, highest, taken);
-    if (key === '' || given >= most) return { ...choice, key: '' };
-    given += 1;
-    taken.add(key);
-    return { ...choice, key };
+    const place = String(index + 1);
+    const own = choice.key !== undefined && /^\d$/.test(choice.key) ? choice.key : undefined;
+    return { ...choice, key: own ?? (brought.has(place) ? '' : place) };
   });
 }
 
-function freeKey(place: number, highest: number, taken: ReadonlySet<string | undefined>): string {
-  if (place <= highest && !taken.has(String(place))) return String(place);
-  for (let key = 1; key <= highest; key += 1) if (!taken.has(String(key))) return String(key);
-  return '';
+/** Keys of a phone. The dialog counts places only when no choice brings a key; 0 is never given: it calls a person. */
+function keyed(choices: readonly Choice[], most: number): Keyed[] {
+  const counted = choices.every((choice) => choice.key === undefined);
+  let given = 0;
+  return choices.map((choice, index) => {
+    const key = choice.key ?? (counted && index < 9 ? String(index + 1) : '');
+    if (key === '' || given >= most) return { ...choice, key: '' };
+    given += 1;
+    return { ...choice, key };
+  });
 }
 
 function keyName(key: string): string {

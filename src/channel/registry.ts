@@ -61,7 +61,7 @@ export function createChannelRegistry(): ChannelRegistry {
     },
     stop: async () => {
       const failed: string[] = [];
-      for (const { channel } of [...channels.values()].reverse()) {
+      for (const { channel } of [...channels.values()].toReversed()) {
         try {
           await channel.stop?.();
         } catch {

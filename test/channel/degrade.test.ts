@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Capabilities, OutgoingMessage } from '../../src/channel/contract.ts';
 import { cleanText, degrade, sourceLine } from '../../src/channel/degrade.ts';
@@ -65,12 +65,12 @@ describe('choices', () => {
     expect(content.text).toContain('也可以直接说：项9、项10、项11。');
   });
 
-  it('do not share a number', () => {
-    const choices: Choice[] = [{ title: '甲', value: 'a', key: '2' }, { title: '乙', value: 'b' }, { title: '丙', value: 'c' }];
-    const content = only(degrade([message('a', { text: '请选', choices })], phone, options));
-    const keys = content.choices?.map((choice) => choice.key) ?? [];
-    expect(new Set(keys).size).toBe(3);
-    expect(keys[0]).toBe('2');
+  it('get no number under which the dialog would find another one', () => {
+    const choices: Choice[] = [{ title: '甲', value: 'a', key: '2' }, { title: '乙', value: 'b' }, { title: '丙', value: 'c' }, { title: '丁', value: 'd', key: '#' }];
+    expect(only(degrade([message('a', { text: '请选', choices })], wechat, options)).text).toBe('请选\n2. 甲\n· 乙\n3. 丙\n4. 丁');
+    const spoken = only(degrade([message('a', { text: '请选', choices })], phone, options));
+    expect(spoken.choices?.map((choice) => choice.key)).toEqual(['2', '#']);
+    expect(spoken.text).toBe('请选\n甲请按2，丁请按井号键。\n也可以直接说：乙、丙。');
   });
 });
 

@@ -63,7 +63,7 @@ export function createFakePorts(options: FakePortsOptions): FakePorts {
   let failure: Error | null = null;
 
   const publish = (conversationId: string, event: LiveEvent): void => {
-    for (const listener of [...(listeners.get(conversationId) ?? [])]) listener(event);
+    for (const listener of listeners.get(conversationId) ?? []) listener(event);
   };
 
   const conversationAt = (channel: string, address: string): { conversation: FakeConversation; created: boolean } => {
