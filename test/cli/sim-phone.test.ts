@@ -276,8 +276,8 @@ describe('npm run sim -- phone', () => {
   });
 
   it('answers 2 on wrong arguments and 0 with --help', async () => {
-    expect((await run([], '')).code).toBe(2);
-    expect((await run([], '')).err).toContain('--token');
+    expect((await run(['--token', ''], '')).code).toBe(2);
+    expect((await run(['--token', ''], '')).err).toContain('--token');
     expect((await run(['--nonsense'], '')).code).toBe(2);
     expect((await run(['--token', 'x', '--url', 'ftp://a'], '')).code).toBe(2);
     expect((await run(['--token', 'x', '--dial', 'maybe'], '')).code).toBe(2);

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { DEMO_PHONE } from './demo-settings.ts';
 import { createPhoneSim, type PhoneEvent, type PhoneSim } from './phone-sim.ts';
 
 export { createPhoneSim, PhoneFault } from './phone-sim.ts';
@@ -14,7 +15,7 @@ const HELP = `用法: npm run sim -- phone [选项]
 选项:
   --url URL          网关地址，默认 http://127.0.0.1:3000
   --public-url URL   网关的 PUBLIC_URL（签名用），默认取环境变量 PUBLIC_URL，再默认同 --url
-  --token TOKEN      与网关相同的 TWILIO_AUTH_TOKEN，默认取同名环境变量
+  --token TOKEN      与网关相同的 TWILIO_AUTH_TOKEN，默认取同名环境变量，再默认用演示值（同 npm run dev）
   --account SID      AccountSid，默认取环境变量 TWILIO_ACCOUNT_SID
   --from NUMBER      主叫号码，默认 +8613800138000；anonymous 表示隐藏号码
   --dial RESULT      转接坐席电话的结果：no-answer（默认）、busy、failed、completed
@@ -147,11 +148,11 @@ function readArguments(argv: readonly string[], io: PhoneIo): PhoneArguments | s
   const url = values.url ?? 'http://127.0.0.1:3000';
   const publicUrl = values['public-url'] ?? (setting('PUBLIC_URL') || url);
   const dialResult = DIAL_RESULTS.find((known) => known === (values.dial ?? 'no-answer'));
-  const token = values.token ?? setting('TWILIO_AUTH_TOKEN');
+  const token = values.token ?? (setting('TWILIO_AUTH_TOKEN') || DEMO_PHONE.TWILIO_AUTH_TOKEN);
   const help = values.help === true;
   if (dialResult === undefined) return '--dial 只能是 no-answer、busy、failed 或 completed';
   if (!isHttpUrl(url) || !isHttpUrl(publicUrl)) return '--url 和 --public-url 要以 http:// 或 https:// 开头';
-  if (token === '' && !help) return '缺少 --token（或环境变量 TWILIO_AUTH_TOKEN），必须与网关的设置相同';
+  if (token === '') return '--token 不能是空的，必须与网关的 TWILIO_AUTH_TOKEN 相同';
   return { help, url, publicUrl, token, account: values.account ?? setting('TWILIO_ACCOUNT_SID'), from: values.from, dialResult, json: values.json === true };
 }
 

@@ -1,0 +1,17 @@
+/**
+ * Settings of the simulated peers, for trying things out on one machine: the simulators and `npm run dev` both use them,
+ * so that the two fit without any setting. They are public. The gateway itself has no defaults for them, so nobody runs
+ * on these by mistake.
+ */
+
+/** Port of the simulated WeChat API; `--api-port` of the simulator changes it. */
+export const DEMO_API_PORT = 9191;
+
+export const DEMO_WECHAT = {
+  WECHAT_APPID: 'wx0000000000000000',
+  WECHAT_SECRET: 'simulator-secret',
+  WECHAT_TOKEN: 'simulator-token',
+  WECHAT_AES_KEY: 'SimulatorSimulatorSimulatorSimulatorSimulat',
+} as const;
+
+export const DEMO_PHONE = { TWILIO_AUTH_TOKEN: 'simulator-auth-token' } as const;
