@@ -6,6 +6,7 @@ import { openPostgresStore } from '../../src/store/drivers/postgres.ts';
 import { anActivityDraft, anOutboxDraft } from '../factories/index.ts';
 import { storeContract } from '../contracts/store.contract.ts';
 import { makeConversation, NOW } from '../contracts/store/support.ts';
+import { gate } from './gate.ts';
 import { testVault } from './support.ts';
 
 /**
@@ -23,6 +24,7 @@ if (serverUrl === null) {
     const { url, drop } = await freshDatabase(serverUrl);
     const store = await openPostgresStore({ url, vault: testVault() });
     const beneath = new pg.Pool({ connectionString: url, max: 2 });
+    beneath.on('error', () => {}); // dropping the database ends connections that are still closing
     return {
       store,
       raw: async (statement) => (await beneath.query<Record<string, unknown>>(statement)).rows,
@@ -48,14 +50,18 @@ if (serverUrl === null) {
       const store = await openPostgresStore({ url, vault: testVault() });
       const { id } = await makeConversation(store);
       const seen: (number | undefined)[] = [];
-      let wrote: Promise<unknown> = Promise.resolve();
-      await store.read(async ({ conversations }) => {
+      const looked = gate();
+      const written = gate();
+      const reading = store.read(async ({ conversations }) => {
         seen.push((await conversations.get(id))?.lastSeq);
-        await wrote;
+        looked.open();
+        await written.opened;
         seen.push((await conversations.get(id))?.lastSeq);
       });
-      wrote = store.write((repos) => repos.activities.append(id, [anActivityDraft()]));
-      await wrote;
+      await looked.opened;
+      await store.write((repos) => repos.activities.append(id, [anActivityDraft()]));
+      written.open();
+      await reading;
       seen.push((await store.read(({ conversations }) => conversations.get(id)))?.lastSeq);
       expect(seen).toEqual([0, 0, 1]);
       await store.close();
@@ -64,39 +70,51 @@ if (serverUrl === null) {
 
     it('gives rows of one lane positions in the order of commits', async () => {
       const { url, drop } = await freshDatabase(serverUrl);
-      const nodes = await Promise.all([1, 2].map(() => openPostgresStore({ url, vault: testVault(), connections: 8 })));
-      const carried: string[] = [];
-      // A relay that only ever looks forward: a row that turned up behind its last position would be lost to it.
-      let last = 0;
-      let adding = true;
-      const relay = (async () => {
-        while (adding) {
-          const rows = await nodes[0]?.read((repos) => repos.outbox.due('L', NOW, 1000));
-          for (const row of rows ?? []) if (row.position > last) carried.push(row.id), (last = row.position);
-        }
-      })();
-      await Promise.all(Array.from({ length: 120 }, (_, index) => nodes[index % 2]?.write((repos) => repos.outbox.add([anOutboxDraft({ id: `r${index}`, lane: 'L' }), anOutboxDraft({ id: `s${index}`, lane: 'M' })]))));
-      adding = false;
-      await relay;
-      const rest = await nodes[0]?.read((repos) => repos.outbox.due('L', NOW, 1000));
-      for (const row of rest ?? []) if (row.position > last) carried.push(row.id);
-      expect(new Set(carried).size).toBe(120);
-      await Promise.all(nodes.map((node) => node.close()));
+      const store = await openPostgresStore({ url, vault: testVault() });
+      const beneath = new pg.Client({ connectionString: url });
+      await beneath.connect();
+      const added = gate();
+      const looked = gate();
+      const first = store.write(async (repos) => {
+        await repos.outbox.add([anOutboxDraft({ id: 'first', lane: 'L' })]);
+        added.open();
+        await looked.opened;
+      });
+      await added.opened;
+      let committed = false;
+      const second = store.write((repos) => repos.outbox.add([anOutboxDraft({ id: 'second', lane: 'L' })])).then(() => (committed = true));
+      // Until the second is in or is seen waiting for the first.
+      for (let waits = 0; waits === 0 && !committed; ) {
+        const { rows } = await beneath.query<{ waits: string }>('select count(*) as waits from pg_locks where not granted');
+        waits = Number(rows[0]?.waits);
+      }
+      // Were the second in now, a relay would carry it before the first.
+      expect(await store.read((repos) => repos.outbox.due('L', NOW, 10))).toEqual([]);
+      looked.open();
+      await Promise.all([first, second]);
+      expect((await store.read((repos) => repos.outbox.due('L', NOW, 10))).map((row) => row.id)).toEqual(['first', 'second']);
+      await beneath.end();
+      await store.close();
       await drop();
     });
 
     it('runs a write again that met another in a ring', async () => {
       const { url, drop } = await freshDatabase(serverUrl);
       const store = await openPostgresStore({ url, vault: testVault() });
-      let runs = 0;
-      const inOrder = (lanes: readonly string[]) =>
+      const runs = { a: 0, b: 0 };
+      const gates = { a: gate(), b: gate() };
+      // Each holds one lane, waits until the other holds the other, and then asks for it.
+      const inOrder = (name: 'a' | 'b', other: 'a' | 'b') =>
         store.write(async (repos) => {
-          runs += 1;
-          for (const lane of lanes) await repos.outbox.add([anOutboxDraft({ lane })]);
+          runs[name] += 1;
+          await repos.outbox.add([anOutboxDraft({ lane: name })]);
+          gates[name].open();
+          await gates[other].opened;
+          await repos.outbox.add([anOutboxDraft({ lane: other })]);
         });
-      await Promise.all(Array.from({ length: 20 }, (_, index) => inOrder(index % 2 === 0 ? ['A', 'B', 'C'] : ['C', 'B', 'A'])));
-      expect(await store.read((repos) => repos.outbox.counts(NOW))).toMatchObject({ ready: 60 });
-      expect(runs).toBeGreaterThanOrEqual(20);
+      await Promise.all([inOrder('a', 'b'), inOrder('b', 'a')]);
+      expect(await store.read((repos) => repos.outbox.counts(NOW))).toMatchObject({ ready: 4 });
+      expect(runs.a + runs.b).toBe(3);
       await store.close();
       await drop();
     });
