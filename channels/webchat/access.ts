@@ -13,6 +13,9 @@ import type { Principal, TokenGrant, Tokens } from './verify.ts';
 export const CHANNEL = 'webchat';
 export const PREFIX = '/v3/directline';
 
+/** For the API documents. */
+export const described = (summary: string): { tags: string[]; summary: string } => ({ tags: ['Direct Line 3.0'], summary });
+
 export interface Service {
   readonly config: WebchatConfig;
   /** Origin and path prefix under which browsers reach us; no slash at its end. */

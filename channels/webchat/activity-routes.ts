@@ -1,7 +1,7 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { bodyBytes, CHANNEL, createGate, PREFIX, type OpenConversation, type Service } from './access.ts';
+import { bodyBytes, CHANNEL, createGate, described, PREFIX, type OpenConversation, type Service } from './access.ts';
 import { ACTIVITY_LIMIT_BYTES, parseBody } from './body.ts';
 import { decodeActivity, type InlineFile } from './decode.ts';
 import { wireId } from './encode.ts';
@@ -22,7 +22,7 @@ export async function registerActivityRoutes(app: FastifyInstance, service: Serv
     if (waitMs > 0) throw fault(429, 'webchat.too_many', 'too many activities in this conversation', waitMs);
   };
 
-  app.post(`${PREFIX}/conversations/:conversationId/activities`, { onRequest, bodyLimit: ACTIVITY_LIMIT_BYTES }, async (request) => {
+  app.post(`${PREFIX}/conversations/:conversationId/activities`, { schema: described('Say something: one activity'), onRequest, bodyLimit: ACTIVITY_LIMIT_BYTES }, async (request) => {
     const body = parseBody(bodyBytes(request));
     if (body === undefined) throw missing('type');
     return { id: await accept(service, gate.entered(request), body, []) };
@@ -33,7 +33,7 @@ export async function registerActivityRoutes(app: FastifyInstance, service: Serv
     scope.removeContentTypeParser(['application/json', 'text/plain']);
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: FILE_LIMIT_BYTES }, (_request, body, done) => done(null, body));
     if (!scope.hasRequestDecorator('isMultipart')) await scope.register(multipart);
-    scope.post(`${PREFIX}/conversations/:conversationId/upload`, { onRequest, bodyLimit: FILE_LIMIT_BYTES }, async (request) => {
+    scope.post(`${PREFIX}/conversations/:conversationId/upload`, { schema: described('Send files, with or without an activity'), onRequest, bodyLimit: FILE_LIMIT_BYTES }, async (request) => {
       const { activity, files } = await readUpload(request);
       return { id: await accept(service, gate.entered(request), activity, files) };
     });

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { asAddress, type Locale } from '../../src/domain/activity.ts';
-import { authorize, bodyBytes, CHANNEL, encodeContext, findConversation, newConversation, openConversation, PREFIX, requireTrustedOrigin, valueOf, type Service } from './access.ts';
+import { authorize, bodyBytes, CHANNEL, described, encodeContext, findConversation, newConversation, openConversation, PREFIX, requireTrustedOrigin, valueOf, type Service } from './access.ts';
 import { parseBody } from './body.ts';
 import { encodeSet, readWatermark } from './encode.ts';
 import { badArgument, fault, noConversation } from './faults.ts';
@@ -33,7 +33,7 @@ export function registerConversationRoutes(app: FastifyInstance, service: Servic
     return { ...(await tokenReply(service, grant)), streamUrl: `${stream}?watermark=${afterSeq}&t=${t}` };
   };
 
-  app.post(`${PREFIX}/conversations`, async (request, answer) => {
+  app.post(`${PREFIX}/conversations`, { schema: described('Start a conversation: 201, or 200 when the token has started it') }, async (request, answer) => {
     const principal = await authorize(service, request);
     const body = parseBody(bodyBytes(request)) ?? {};
     if (!checkStart.Check(body)) throw badArgument('user or locale is malformed');
@@ -50,13 +50,13 @@ export function registerConversationRoutes(app: FastifyInstance, service: Servic
     return reply(grant, 0);
   });
 
-  app.get(`${PREFIX}/conversations/:conversationId`, async (request) => {
+  app.get(`${PREFIX}/conversations/:conversationId`, { schema: described('A fresh stream URL from a watermark') }, async (request) => {
     const { principal, id, conversationId } = await openConversation(service, request);
     const afterSeq = readWatermark(valueOf(request.query, 'watermark')) ?? (await lastSeq(service, conversationId));
     return reply(principal.kind === 'token' ? principal.grant : serverGrant(id), afterSeq);
   });
 
-  app.get(`${PREFIX}/conversations/:conversationId/activities`, async (request) => {
+  app.get(`${PREFIX}/conversations/:conversationId/activities`, { schema: described('Activities after a watermark') }, async (request) => {
     const { principal, id, conversationId } = await openConversation(service, request);
     const afterSeq = readWatermark(valueOf(request.query, 'watermark')) ?? 0;
     return encodeSet(await ports.history(conversationId, afterSeq, POLL_PAGE), afterSeq, encodeContext(service, principal, id));
@@ -65,6 +65,7 @@ export function registerConversationRoutes(app: FastifyInstance, service: Servic
   app.route({
     method: 'GET',
     url: `${PREFIX}/conversations/:conversationId/stream`,
+    schema: described('WebSocket of a conversation, opened by its stream URL'),
     onRequest: async (request) => {
       if (request.ws !== true) throw fault(426, 'webchat.bad_argument', 'a WebSocket upgrade is required');
       await openStream(service, request.params, request.query, request.headers.origin);

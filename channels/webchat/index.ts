@@ -77,14 +77,15 @@ function webchatPlugin(service: Service): FastifyPluginAsync {
       if (retryAfterMs !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))).header('retry-after-ms', String(retryAfterMs));
       return reply.code(status).send(body);
     });
-    app.options(`${PREFIX}/*`, async (_request, reply) => answerPreflight(reply));
-    app.options('/widget/token', async (_request, reply) => answerPreflight(reply));
+    app.options(`${PREFIX}/*`, { schema: { hide: true } }, async (_request, reply) => answerPreflight(reply));
+    app.options('/widget/token', { schema: { hide: true } }, async (_request, reply) => answerPreflight(reply));
     registerTokenRoutes(app, service);
     registerConversationRoutes(app, service);
     await registerActivityRoutes(app, service);
     app.route({
       method: ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'],
       url: `${PREFIX}/*`,
+      schema: { hide: true },
       onRequest: async () => {
         throw noConversation();
       },
@@ -104,7 +105,7 @@ function offPlugin(missing: readonly string[]): FastifyPluginAsync {
       return reply.code(status).send(body);
     });
     for (const url of [`${PREFIX}/*`, '/widget/token']) {
-      app.route({ method: ['GET', 'POST', 'OPTIONS'], url, onRequest: refuse, handler: async () => undefined });
+      app.route({ method: ['GET', 'POST', 'OPTIONS'], url, schema: { hide: true }, onRequest: refuse, handler: async () => undefined });
     }
   };
 }

@@ -1,8 +1,10 @@
+import rateLimit from '@fastify/rate-limit';
 import { decodeJwt } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.ts';
 import { asAddress } from '../../src/domain/activity.ts';
 import { PREFIX, SECRET, startConversation, startWebchat, text, type Started, type WebchatServer, type WebchatServerOptions } from '../../test/support/webchat-server.ts';
+import { WIDGET_TOKENS_PER_MINUTE } from './token-routes.ts';
 
 let server: WebchatServer | undefined;
 afterEach(async () => {
@@ -118,6 +120,17 @@ describe('the widget’s token', () => {
       expect(text(body, 'conversationId')).not.toBe(conversation.id);
     }
     expect(await call(on, 'POST', '/widget/token', null, { token: 5 })).toMatchObject({ status: 400, body: error('BadArgument') });
+  });
+});
+
+describe('the house’s rate limit', () => {
+  it('answers as Direct Line does, readable from another origin', async () => {
+    const on = await start({ around: async (app) => void (await app.register(rateLimit, { max: 3, timeWindow: '1 minute', hook: 'onRequest' })) });
+    for (let index = 0; index < WIDGET_TOKENS_PER_MINUTE; index += 1) expect((await call(on, 'POST', '/widget/token', null)).status).toBe(200);
+    const origin = 'https://city.example';
+    expect(await call(on, 'POST', '/widget/token', null, undefined, { origin })).toMatchObject({
+      status: 429, body: error('TooManyRequests'), headers: { 'retry-after': expect.any(String), 'access-control-allow-origin': '*' },
+    });
   });
 });
 

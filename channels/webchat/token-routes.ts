@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { authorize, bodyBytes, newConversation, newUserId, PREFIX, type Service } from './access.ts';
+import { authorize, bodyBytes, described, newConversation, newUserId, PREFIX, type Service } from './access.ts';
 import { parseBody } from './body.ts';
 import { normalOrigin } from './config.ts';
 import { badArgument, fault } from './faults.ts';
@@ -18,6 +18,9 @@ const checkGenerate = Compile(GenerateSchema);
 const ResumeSchema = Type.Object({ token: Type.Optional(Type.Union([Type.String({ maxLength: 4096 }), Type.Null()])) });
 const checkResume = Compile(ResumeSchema);
 
+/** From one address; read by the house's rate limiter. A whole school may sit behind one. */
+export const WIDGET_TOKENS_PER_MINUTE = 300;
+
 /** Answer of all three calls. */
 export interface TokenReply {
   readonly conversationId: string;
@@ -31,7 +34,7 @@ export async function tokenReply(service: Service, grant: TokenGrant): Promise<T
 }
 
 export function registerTokenRoutes(app: FastifyInstance, service: Service): void {
-  app.post(`${PREFIX}/tokens/generate`, async (request) => {
+  app.post(`${PREFIX}/tokens/generate`, { schema: described('Make a token with the secret; opens nothing') }, async (request) => {
     const principal = await authorize(service, request);
     if (principal.kind !== 'secret') throw fault(403, 'webchat.bad_argument', 'the secret is required');
     const body = parseBody(bodyBytes(request)) ?? {};
@@ -39,20 +42,20 @@ export function registerTokenRoutes(app: FastifyInstance, service: Service): voi
     return tokenReply(service, grantFrom(body));
   });
 
-  app.post(`${PREFIX}/tokens/refresh`, async (request) => {
+  app.post(`${PREFIX}/tokens/refresh`, { schema: described('Exchange a token that has not expired for a new one') }, async (request) => {
     const principal = await authorize(service, request);
     if (principal.kind !== 'token') throw badArgument('a token is required');
     return tokenReply(service, principal.grant);
   });
 
-  app.get(`${PREFIX}/session/getsessionid`, async (request) => {
+  app.get(`${PREFIX}/session/getsessionid`, { schema: described('A session id, for clients that ask for one') }, async (request) => {
     await authorize(service, request);
     return { sessionId: newConversation() };
   });
 
   // The page of a citizen has no secret. What it gets here is a fresh person who knows nobody's conversation; the id
   // is bound, so that the same browser finds its conversation again.
-  app.post('/widget/token', { config: { rateLimit: { max: 60, timeWindow: '1 minute' } } }, async (request) => {
+  app.post('/widget/token', { config: { rateLimit: { max: WIDGET_TOKENS_PER_MINUTE, timeWindow: '1 minute' } }, schema: described('A token for the widget, fresh or for its last conversation') }, async (request) => {
     const body = parseBody(bodyBytes(request)) ?? {};
     if (!checkResume.Check(body)) throw badArgument('token is malformed');
     const before = typeof body.token === 'string' && body.token !== '' ? await service.tokens.readResumable(body.token) : null;

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import websocket from '@fastify/websocket';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
 import { channel } from '../../channels/webchat/index.ts';
 import { createFakePorts, type FakePorts } from '../fakes/ports.ts';
 
@@ -26,6 +27,8 @@ export interface WebchatServerOptions {
   readonly listen?: boolean;
   /** False: the house brings no WebSocket server, the plugin must. */
   readonly houseWebSocket?: boolean;
+  /** What the house registers around its channels. */
+  readonly around?: FastifyPluginAsync;
 }
 
 export async function startWebchat(options: WebchatServerOptions = {}): Promise<WebchatServer> {
@@ -36,6 +39,7 @@ export async function startWebchat(options: WebchatServerOptions = {}): Promise<
   const running = await channel.create({ env: { DIRECTLINE_SECRET: SECRET, ...options.env }, publicUrl: origin, production: false, ports });
   const app = Fastify({ forceCloseConnections: true });
   if (options.listen === true && options.houseWebSocket !== false) await app.register(websocket);
+  if (options.around !== undefined) await app.register(fastifyPlugin(options.around));
   if (running.plugin !== undefined) await app.register(running.plugin);
   // What the core does for /media: enough for a client that shows the picture it sent.
   app.get<{ Params: { token: string } }>('/media/:token/:name', async (request, reply) => {
