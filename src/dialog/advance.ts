@@ -1,5 +1,5 @@
 import type { Locale } from '../domain/activity.ts';
-import { asksForPerson, findEmergency, hear, inList, isEnglish, type Message } from './listen.ts';
+import { asksForPerson, findEmergency, hear, inList, isEnglish, mostly, type Message } from './listen.ts';
 import { parseTarget, type Program } from './program.ts';
 import { receive, request, toPerson } from './receive.ts';
 import { begin, endConversation, leave, run, setTimer, understood } from './run.ts';
@@ -73,8 +73,8 @@ function hearMessage(turn: Turn, message: Message): void {
     sayCommon(turn, 'help');
     return run(turn);
   }
-  if (!core.waiting && inList(rules, 'cancel', message)) return cancel(turn);
   const frame = topFrame(turn);
+  if (!core.waiting && inList(rules, 'cancel', message) && !isAnswer(turn, message)) return cancel(turn);
   if (message.keys === null && message.confidence < rules.hearingScore && !core.waiting) return unheard(turn);
   if (message.text === '' && message.keys === null) {
     if (message.attachments > 0) sayCommon(turn, 'attachment');
@@ -84,6 +84,15 @@ function hearMessage(turn: Turn, message: Message): void {
   if (frame !== null) return receive(turn, frame, message);
   if (message.attachments > 0 && message.text === '') return sayCommon(turn, 'attachment');
   request(turn, message);
+}
+
+/** “不用了” answers a menu that offers it, or a yes/no question; it does not call everything off then. */
+function isAnswer(turn: Turn, message: Message): boolean {
+  const frame = topFrame(turn);
+  const verb = frame === null ? null : stepOf(turn, frame)?.verb;
+  if (frame === null || verb === undefined || verb === null) return false;
+  if (verb.kind === 'choose') return verb.options.some((option) => mostly(message, [...option.words, ...Object.values(option.title)]));
+  return verb.kind === 'ask' && frame.asked !== null && flowOf(turn, frame)?.slots.get(frame.asked)?.type === 'yesno' && /^不/.test(message.tight);
 }
 
 /** Somebody who types a phone number's last digits “0” is not asking for a person; the key 0 always is. */

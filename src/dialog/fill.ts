@@ -1,7 +1,7 @@
 import type { Choice } from '../domain/activity.ts';
 import { toDigits } from '../domain/digits.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import { hasWord, type Message } from './listen.ts';
+import { hasWord, isEnglish, type Message } from './listen.ts';
 import type { Flow, Slot } from './program.ts';
 import { findNames, findPhones, findPlaces, findTicketNumbers, findTimes, readChoice, readYesNo, splitCorrection } from './slots/index.ts';
 import type { AskedFor, Finding, SlotContext, SlotLexicon } from './slots-types.ts';
@@ -90,7 +90,8 @@ function readTyped(slot: Slot, text: string, context: SlotContext, sure: number)
     case 'name':
       return best(findNames(text, context), sure)?.value ?? null;
     case 'ticketNumber':
-      return best(findTicketNumbers(text), sure)?.value ?? null;
+      // A number whose check digit fails is looked up all the same: “not found” says more than “not understood”.
+      return best(findTicketNumbers(text), Math.min(sure, SURE_ENOUGH_ASKED))?.value ?? null;
     case 'town': {
       const townId = findPlaces(text, context).find((place) => place.value.townId !== null)?.value.townId ?? null;
       return townId === null ? null : townValue(townId, context);
@@ -172,7 +173,7 @@ export const slotChoices = (slot: Slot): Choice[] => slot.options.map((option) =
 
 /** What a reader did not find is kept as said (`loose`): a place nobody has on a map, 好多天了. */
 export function keepLoose(slot: Slot, message: Message, lexicon: SlotLexicon): JsonValue {
-  if (!slot.loose || message.text.length > 60 || !/\p{L}/u.test(message.text)) return null;
+  if (!slot.loose || message.text.length > (isEnglish(message.text) ? 120 : 60) || !/\p{L}/u.test(message.text)) return null;
   const said = message.text.replace(/^(?:就?在|我在|是在|大概|应该是|地址是|位置是)+/, '').replace(/[。！，,\s]+$/, '');
   if (said.length < 2 || lexicon.yes.includes(said) || lexicon.no.includes(said)) return null;
   if (slot.type === 'place') return { place: said, townId: null };

@@ -5,3 +5,6 @@ export { findEmergency } from './listen.ts';
 export type { Program } from './program.ts';
 export { createProgramRegistry, type ProgramRegistry } from './registry.ts';
 export { formatIssue, type Issue, type SourceText } from './source.ts';
+export { lintProgram, type LintOptions } from './lint.ts';
+export { modalitiesOf, readTranscript, runTranscript, type Knowledge, type Transcript } from './transcript.ts';
+export { readTranscriptKnowledge } from './transcript-knowledge.ts';

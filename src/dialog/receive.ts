@@ -4,7 +4,7 @@ import { fillSlots, keepLoose } from './fill.ts';
 import { hasWord, inList, mostly, type Message } from './listen.ts';
 import { slotContext, type Flow, type Slot, type Step, type Verb } from './program.ts';
 import { answers, findRoute } from './route.ts';
-import { askSlot, begin, leave, nextSlot, pick, run, shownOptions, tell } from './run.ts';
+import { askSlot, begin, leave, nextSlot, pick, run, shownOptions, stopWaiting, tell } from './run.ts';
 import { isCorrection, readChoice, readYesNo } from './slots/index.ts';
 import type { Frame } from './state.ts';
 import { showSlot } from './template.ts';
@@ -73,8 +73,7 @@ function isBarePhrase(turn: Turn, flow: Flow, message: Message): boolean {
   if (message.tight.length === 0) return true;
   let rest = message.tight;
   const phrases = [...flow.triggers.flatMap((trigger) => trigger.phrases), ...turn.program.dialog.decide.complaint].sort((a, b) => b.length - a.length);
-  for (const phrase of phrases) rest = rest.replace(phrase.toLowerCase(), '');
-  for (const filler of turn.program.dialog.words.filler) rest = rest.replaceAll(filler, '');
+  for (const phrase of [...phrases, ...turn.program.dialog.words.filler]) if (hasWord(rest, phrase)) rest = rest.replace(phrase.toLowerCase(), ' ').trim();
   return rest.length < LEFT_OVER;
 }
 
@@ -111,7 +110,7 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
       return run(turn);
     }
     sayCommon(turn, 'skipNotPossible');
-    return fail(turn, frame, step, slot);
+    return fail(turn, frame, step, slot, true);
   }
   const context = slotContext(turn.program, turn.facts.now);
   const filled = fillSlots(flow, message, context, slot.name, false);
@@ -162,7 +161,7 @@ function acknowledge(turn: Turn, frame: Frame, flow: Flow, names: readonly strin
 }
 
 /** The question failed: ask in other words; an optional one is let go, a needed one ends at a person. */
-function fail(turn: Turn, frame: Frame, step: Step, slot: Slot | null): void {
+function fail(turn: Turn, frame: Frame, step: Step, slot: Slot | null, plainly = false): void {
   frame.fails += 1;
   if (slot !== null && !slot.required && frame.fails >= STRIKES - 1) {
     frame.skipped.push(slot.name);
@@ -170,7 +169,7 @@ function fail(turn: Turn, frame: Frame, step: Step, slot: Slot | null): void {
   }
   if (frame.fails >= STRIKES) return giveUp(turn, frame, step);
   if (slot === null) run(turn);
-  else askSlot(turn, frame, slot);
+  else askSlot(turn, frame, slot, plainly);
 }
 
 function giveUp(turn: Turn, frame: Frame, step: Step): void {
@@ -342,9 +341,7 @@ function receiveOffered(turn: Turn, frame: Frame, verb: Extract<Verb, { kind: 'a
 
 function receiveWaiting(turn: Turn, frame: Frame, message: Message): void {
   if (inList(turn.program.dialog, 'cancel', message, 0.5)) {
-    turn.core.waiting = false;
-    turn.core.timer = null;
-    turn.effects.push({ kind: 'handoffCancelled' });
+    stopWaiting(turn);
     turn.core.frames.length = 0;
     return sayCommon(turn, 'cancelled');
   }

@@ -64,8 +64,10 @@ function hitOf(turn: Turn, trigger: Trigger, message: Message, decided: () => De
   for (const pattern of trigger.patterns) {
     const found = pattern.exec(text);
     if (found === null) continue;
+    const part = Math.min(1, found[0].length / Math.max(1, text.length));
+    if (trigger.whole && part < WHOLE) continue;
     const groups = Object.entries(found.groups ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].trim() !== '');
-    return { coverage: Math.min(1, found[0].length / Math.max(1, message.text.length)), slots: Object.fromEntries(groups), by: 'pattern' };
+    return { coverage: part, slots: Object.fromEntries(groups), by: 'pattern' };
   }
   if (trigger.signals.length > 0) {
     const { kind } = decided();

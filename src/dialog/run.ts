@@ -26,10 +26,21 @@ export function begin(turn: Turn, target: string, options: Begin): Frame | null 
   const flow = turn.program.flows.get(id);
   if (flow === undefined) return null;
   const slots = { ...inherited(turn, flow, carried(turn)), ...options.slots };
-  if (options.call === 'go') turn.core.frames.length = 0;
+  if (options.call === 'go') {
+    turn.core.frames.length = 0;
+    stopWaiting(turn);
+  }
   const frame = newFrame(flow.id, options.start ?? step ?? flow.first, options.call, slots);
   turn.core.frames.push(frame);
   return frame;
+}
+
+/** The citizen goes on with the bot: the desk must not ring for somebody who does not wait any more. */
+export function stopWaiting(turn: Turn): void {
+  if (!turn.core.waiting) return;
+  turn.core.waiting = false;
+  turn.core.timer = null;
+  turn.effects.push({ kind: 'handoffCancelled' });
 }
 
 export function run(turn: Turn): void {
@@ -167,12 +178,12 @@ export function nextSlot(turn: Turn, frame: Frame, names: readonly string[]): Sl
   return null;
 }
 
-export function askSlot(turn: Turn, frame: Frame, slot: Slot): void {
+export function askSlot(turn: Turn, frame: Frame, slot: Slot, plainly = false): void {
   const choices = choicesOf(slot, turn);
-  const again = frame.fails > 0 ? slot.again[Math.min(frame.fails, slot.again.length) - 1] : undefined;
+  const again = frame.fails > 0 && !plainly ? slot.again[Math.min(frame.fails, slot.again.length) - 1] : undefined;
   if (again !== undefined) return say(turn, again, { choices, hint: 'expectingInput' });
   if (slot.ask === null) return;
-  if (frame.fails === 0) return say(turn, slot.ask, { choices, hint: 'expectingInput' });
+  if (frame.fails === 0 || plainly) return say(turn, slot.ask, { choices, hint: 'expectingInput' });
   const question = render(turn, slot.ask);
   if (question !== null) sayCommon(turn, 'again', { choices, hint: 'expectingInput', extra: { question: turn.facts.modality === 'voice' ? question.voice : question.text } });
 }
