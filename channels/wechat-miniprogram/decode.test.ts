@@ -103,6 +103,15 @@ describe('plain mode', () => {
     await close();
   });
 
+  it('and an API without TLS are warned of in production', async () => {
+    const ports = createFakePorts({ now: () => NOW });
+    const create = async (more: Record<string, string>): Promise<void> => (await channel.create({ env: { ...env, ...more }, publicUrl: 'https://hotline.example', production: true, ports })).stop?.();
+    await create({ WECHAT_ALLOW_PLAIN: 'false', WECHAT_API_BASE: 'http://127.0.0.1:9191' });
+    expect(ports.logged).toEqual([]);
+    await create({ WECHAT_API_BASE: 'http://proxy.example' });
+    expect(ports.logged.map((entry) => entry.facts)).toEqual([{ setting: 'WECHAT_ALLOW_PLAIN' }, { setting: 'WECHAT_API_BASE' }]);
+  });
+
   it('answers success to whatever was stored', async () => {
     const { hook, close } = await openHook();
     expect(hook.encodeReply(plain('你好', '1', 'n'), { messages: [], turn: 'not-awaited', conversation: 'bot' })).toEqual({ status: 200, contentType: 'text/plain; charset=utf-8', body: 'success' });

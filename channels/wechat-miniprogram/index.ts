@@ -36,9 +36,18 @@ export const channel: ChannelModule = {
   settings: SETTINGS,
   create: async ({ env, publicUrl, production, ports }) => {
     const configuration = readConfiguration(env, production);
-    return configuration.state === 'off' ? offChannel(configuration.missing) : onChannel(configuration.settings, publicUrl, ports);
+    if (configuration.state === 'off') return offChannel(configuration.missing);
+    if (production) warnInProduction(configuration.settings, env['WECHAT_ALLOW_PLAIN'] === 'true', ports);
+    return onChannel(configuration.settings, publicUrl, ports);
   },
 };
+
+/** Settings that were meant for a developer's machine. */
+function warnInProduction(settings: Settings, plainAsked: boolean, ports: ChannelPorts): void {
+  if (plainAsked) ports.log.warn({ setting: 'WECHAT_ALLOW_PLAIN' }, 'plain pushes are refused in production');
+  const base = new URL(settings.apiBase);
+  if (base.protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(base.hostname)) ports.log.warn({ setting: 'WECHAT_API_BASE' }, 'the AppSecret goes to the WeChat API without TLS');
+}
 
 /** Says which setting is missing and accepts nothing. */
 function offChannel(missing: readonly string[]): Channel {

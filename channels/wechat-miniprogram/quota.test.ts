@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSendRule } from '../../src/cli/sim/wechat-send-rule.ts';
 import { createMemoryState } from '../../test/fakes/ports.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RawRequest } from '../../src/channel/contract.ts';
 import { buildPush, type BuildOptions, type PushField } from '../../src/cli/sim/wechat-peer.ts';

@@ -34,7 +34,7 @@ const bad = (reason: Extract<Refusal, { status: 400 }>['reason']): Refusal => ({
 const forbidden = (reason: Extract<Refusal, { status: 403 }>['reason']): Refusal => ({ ok: false, status: 403, reason });
 
 /** Largest body read; the biggest documented pushes are a few kilobytes. */
-export const BODY_LIMIT_BYTES = 128 * 1024;
+export const BODY_LIMIT_BYTES = 64 * 1024;
 
 /**
  * The URL check that follows saving the push settings. Three parts and a clear echostr for mini-programs and official

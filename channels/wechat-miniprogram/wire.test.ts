@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { writeFields, type PushField } from '../../src/cli/sim/wechat-peer.ts';
 import { formatAddress, joinParts, parseAddress, splitParts } from './address.ts';
@@ -70,6 +70,7 @@ describe('XML', () => {
     ['<xml><A>1</A>', 'malformed'],
     ['<xml/><xml/>', 'malformed'],
     ['<html><A>1</A></html>', 'malformed'],
+    [`<xml>${'<A/>'.repeat(1000)}</xml>`, 'malformed'],
     ['plain words', 'malformed'],
     ['', 'malformed'],
     ['[1]', 'malformed'],

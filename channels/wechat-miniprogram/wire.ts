@@ -89,17 +89,28 @@ function readXml(text: string): Reading<Fields> {
   return { ok: true, value: fields };
 }
 
+/** Tags, comments and CDATA sections of one document. The longest documented push has some 60; thousands are an attack on the parser. */
+const MARKUP_LIMIT = 1000;
+
 /**
  * Looks for markup declarations outside of CDATA and comments (a citizen may well write "<!DOCTYPE" in a message). Walks
  * with indexOf so that a hostile body costs linear time.
  */
 function checkMarkup(text: string): 'fine' | 'doctype' | 'malformed' {
-  let at = text.indexOf('<!');
+  let count = 0;
+  let at = text.indexOf('<');
   while (at >= 0) {
-    const end = text.startsWith('<![CDATA[', at) ? text.indexOf(']]>', at + 9) : text.startsWith('<!--', at) ? text.indexOf('-->', at + 4) : null;
-    if (end === null) return 'doctype';
-    if (end < 0) return 'malformed';
-    at = text.indexOf('<!', end + 3);
+    count += 1;
+    if (count > MARKUP_LIMIT) return 'malformed';
+    let next = at + 1;
+    if (text.startsWith('<!', at)) {
+      const cdata = text.startsWith('<![CDATA[', at);
+      if (!cdata && !text.startsWith('<!--', at)) return 'doctype';
+      next = cdata ? text.indexOf(']]>', at + 9) : text.indexOf('-->', at + 4);
+      if (next < 0) return 'malformed';
+      next += 3;
+    }
+    at = text.indexOf('<', next);
   }
   return 'fine';
 }

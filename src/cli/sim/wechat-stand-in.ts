@@ -56,8 +56,12 @@ export interface WechatStandIn {
   addPicture(bytes: Buffer, contentType: string): { readonly mediaId: string; readonly picUrl: string };
   /** Makes all tokens invalid at once, as a forced refresh elsewhere does. */
   revokeTokens(): void;
+  /** Sends that WeChat would still take for this citizen. */
+  left(openid: string): number;
   /** Called for every accepted send. Returns the unsubscribe. */
   onSent(listener: (message: SentMessage) => void): () => void;
+  /** Called for every call, refused ones too. Returns the unsubscribe. */
+  onCall(listener: (call: ApiCall) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -83,6 +87,7 @@ export async function createWechatStandIn(options: StandInOptions): Promise<Wech
   const typed: { openid: string; command: string }[] = [];
   const pictures = new Map<string, Picture>();
   const listeners = new Set<(message: SentMessage) => void>();
+  const callListeners = new Set<(call: ApiCall) => void>();
   let tokens: { token: string; until: number }[] = [];
   const faults: Fault[] = [];
   let url = '';
@@ -182,6 +187,11 @@ export async function createWechatStandIn(options: StandInOptions): Promise<Wech
     }
   };
 
+  const note = (call: ApiCall): void => {
+    calls.push(call);
+    for (const listener of callListeners) listener(call);
+  };
+
   /** Takes the next fault that was ordered for this path. */
   const takeFault = (path: string): Fault | undefined => {
     const fault = faults.find((candidate) => path.endsWith(candidate.path));
@@ -196,11 +206,11 @@ export async function createWechatStandIn(options: StandInOptions): Promise<Wech
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stand-in.invalid');
     const fault = takeFault(pathname);
     if (fault?.how !== undefined) {
-      calls.push({ path: pathname, errcode: null, raw: raw.toString('utf8') });
+      note({ path: pathname, errcode: null, raw: raw.toString('utf8') });
       return broken(fault.how, request, response);
     }
     const given = fault?.errcode === undefined ? await answer(pathname, searchParams, request, raw) : { errcode: fault.errcode };
-    calls.push({ path: pathname, errcode: 'errcode' in given ? given.errcode : null, raw: raw.toString('utf8') });
+    note({ path: pathname, errcode: 'errcode' in given ? given.errcode : null, raw: raw.toString('utf8') });
     reply(given, response);
   };
 
@@ -227,15 +237,19 @@ export async function createWechatStandIn(options: StandInOptions): Promise<Wech
     revokeTokens: () => {
       tokens = [];
     },
-    onSent: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    left: rule.left,
+    onSent: (listener) => subscribe(listeners, listener),
+    onCall: (listener) => subscribe(callListeners, listener),
     close: () => new Promise((resolve) => {
       server.closeAllConnections();
       server.close(() => resolve());
     }),
   };
+}
+
+function subscribe<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
 }
 
 /** A fault ordered by a test or by the person at the terminal. */
@@ -283,7 +297,6 @@ function parse(raw: string): unknown {
   }
 }
 
-/** Looks like WeChat's: three groups of hexadecimal digits. */
 function requestId(): string {
   return [4, 4, 4].map((bytes) => randomBytes(bytes).toString('hex')).join('-');
 }
