@@ -42,7 +42,7 @@ export async function performAction(context: IntakeContext, unit: Unit, conversa
       return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, await urgeTicket(context, unit, ticket.id)));
     case 'ticket.mine': {
       const tickets = await unit.repos.tickets.byCitizen(conversation.citizenId, 5);
-      return { ok: true, data: { tickets: tickets.map((ticket) => describe(context, ticket)) } };
+      return { ok: true, data: { count: tickets.length, tickets: tickets.map((ticket) => describe(context, ticket)) } };
     }
   }
 }
@@ -79,6 +79,8 @@ function describe(context: IntakeContext, ticket: Ticket): JsonObject {
   return {
     number: ticket.number,
     numberText: groupTicketNumber(ticket.number),
+    // Digit by digit, with a breath between the groups.
+    numberSpoken: groupTicketNumber(ticket.number).split(' ').map((group) => [...group].join(' ')).join('，'),
     state: ticket.state,
     stateText: stateText(ticket, department),
     kind: ticket.kind,

@@ -125,9 +125,10 @@ function followUps(context: IntakeContext, conversationId: string, activity: Act
   if (content.type === 'message' || (content.type === 'event' && DIALOG_EVENTS.has(content.name))) {
     rows.push(turnRow(context, conversationId, { activityId: activity.id }, activity.id));
   }
+  const copies = context.channel(activity.channel)?.fetchAttachment !== undefined;
   if (content.type === 'message') {
     (content.attachments ?? []).forEach((attachment, index) => {
-      if (attachment.url.startsWith('media:')) return;
+      if (attachment.url.startsWith('media:') || !copies) return;
       rows.push({ id: `fetch:${activity.id}:${index}`, lane: `fetch:${conversationId}`, kind: 'fetch', payload: { conversationId, activityId: activity.id, index }, availableAt: activity.at, blocking: true, now: activity.at });
     });
   }

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Ticket } from '../../src/domain/ticket.ts';
+import { isTicketNumber } from '../../src/domain/ticket-number.ts';
+import { openStory, type Story } from '../support/story.ts';
+
+/** The same three stories on every channel: a question, a complaint that becomes a ticket, a person. */
+
+let story: Story;
+beforeAll(async () => {
+  story = await openStory();
+});
+afterAll(() => story.close());
+
+/** The ticket number in a text, spoken or written. */
+function numberIn(texts: readonly string[]): string {
+  const digits = texts.join(' ').replace(/(?<=\d)[\s，,、]+(?=\d)/g, '');
+  const found = [...digits.matchAll(/20\d{12,14}/g)].map((match) => match[0]).find(isTicketNumber);
+  if (found === undefined) throw new Error(`no ticket number in: ${texts.join(' | ')}`);
+  return found;
+}
+
+const ticketBy = async (number: string): Promise<Ticket> => {
+  const ticket = await story.house.store.read((repos) => repos.tickets.findByNumber(number));
+  if (ticket === null) throw new Error('no such ticket');
+  return ticket;
+};
+
+/** Goes on answering a form's questions until a ticket number is said; fails when it asks for the same thing again and again. */
+async function untilTicket(say: (text: string) => Promise<readonly string[]>, first: string): Promise<{ number: string; asked: string[] }> {
+  const asked: string[] = [];
+  let heard = await say(first);
+  for (let round = 0; round < 8; round += 1) {
+    const text = heard.join('\n');
+    try {
+      return { number: numberIn(heard), asked };
+    } catch {
+      asked.push(text);
+    }
+    if (/电话|手机号/.test(text) && !/提交|对吗|是否正确|核对/.test(text)) heard = await say('13800138000');
+    else if (/什么时候|时间/.test(text) && !/提交|对吗|核对/.test(text)) heard = await say('昨晚开始的');
+    else if (/哪里|地点|什么地方|哪条路|镇街/.test(text) && !/提交|对吗|核对/.test(text)) heard = await say('东城鸿福路');
+    else heard = await say('对的');
+  }
+  throw new Error(`no ticket after eight answers; it said:\n${asked.join('\n---\n')}`);
+}
+
+const COMPLAINT = '东城鸿福路万科工地昨晚十一点还在施工，吵得睡不着';
+
+describe('web chat', () => {
+  it('answers a question with its source', async () => {
+    const citizen = await story.web();
+    const answers = await citizen.say('居住证怎么办');
+    const answer = answers.find((activity) => activity.channelData?.source !== undefined);
+    expect(answer?.text).toMatch(/居住证/);
+    expect(answer?.channelData?.source?.title).toMatch(/居住证/);
+    expect(answer?.channelData?.source?.department).toBeTruthy();
+  });
+
+  it('takes a complaint, asks only what is missing, gives a number and later tells how it stands', async () => {
+    const citizen = await story.web();
+    const { number, asked } = await untilTicket(async (text) => (await citizen.say(text)).map((activity) => activity.text ?? ''), COMPLAINT);
+    // Place and time were said in the first breath: only the number may be asked for, and the summary confirmed.
+    expect(asked.length).toBeLessThanOrEqual(2);
+    const ticket = await ticketBy(number);
+    expect(ticket).toMatchObject({ kind: '投诉', townId: 'dongcheng', itemCode: 'env.noise.construction', state: '待签收', channel: 'webchat' });
+    expect(ticket.content).not.toContain('13800138000');
+    const heard = [...(await citizen.say(`查一下工单${number}`)), ...(await citizen.say('8000'))].map((activity) => activity.text ?? '').join('\n');
+    expect(heard).toMatch(/签收/);
+  });
+
+  it('sends a message twice and is answered once', async () => {
+    const citizen = await story.web();
+    await citizen.say('社保怎么查', 'same-id');
+    await citizen.say('社保怎么查', 'same-id');
+    const all = await citizen.all();
+    expect(all.filter((activity) => activity.from.role === 'user' && activity.type === 'message')).toHaveLength(1);
+    expect(all.filter((activity) => activity.channelData?.source !== undefined)).toHaveLength(1);
+  });
+
+  it('says 人工, talks to a seat and goes back to the bot', async () => {
+    const desk = await story.desk();
+    await desk.online();
+    const citizen = await story.web();
+    const before = await citizen.say('转人工');
+    expect(before.map((activity) => activity.text ?? '').join('')).toMatch(/人工|坐席|转接/);
+    const { conversations } = await desk.get<{ conversations: { id: string; handoffReason: string; preview: string; channel: string }[] }>('/api/conversations?view=waiting');
+    const waiting = conversations.find((conversation) => conversation.channel === 'webchat');
+    expect(waiting?.handoffReason).toBeTruthy();
+    await desk.send('POST', `/api/conversations/${waiting?.id}/take`);
+    await desk.send('POST', `/api/conversations/${waiting?.id}/reply`, { text: '您好，请问有什么可以帮您？', clientId: 'story-reply-1' });
+    const seen = await citizen.look();
+    expect(seen.find((activity) => activity.name === 'handoff.status')).toBeDefined();
+    expect(seen.find((activity) => activity.from.id === 'seat')?.text).toBe('您好，请问有什么可以帮您？');
+    expect(await citizen.say('我想问居住证怎么办')).toEqual([]);
+    await desk.send('POST', `/api/conversations/${waiting?.id}/hand-back`);
+    const after = await citizen.say('居住证怎么办');
+    expect(after.some((activity) => activity.channelData?.source !== undefined)).toBe(true);
+  });
+
+  it('tells a citizen in danger to call at once and turns the desk red', async () => {
+    const citizen = await story.web();
+    const heard = await citizen.say('我家厨房着火了，怎么办');
+    expect(heard[0]?.text?.slice(0, 40)).toMatch(/119/);
+    const desk = await story.desk();
+    const { conversations } = await desk.get<{ conversations: { emergency: { category: string } | null; preview: string }[] }>('/api/conversations?view=all');
+    expect(conversations.some((conversation) => conversation.emergency?.category === 'fire')).toBe(true);
+  });
+});
+
+describe('WeChat mini-program', () => {
+  it('answers a question with its source in one send', async () => {
+    const citizen = story.wechat('oStoryQuestion000000000001');
+    const heard = await citizen.say('居住证怎么办');
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).toMatch(/居住证/);
+    expect(heard[0]).toMatch(/来源/);
+  });
+
+  it('takes a complaint to a ticket within the send quota', async () => {
+    const citizen = story.wechat('oStoryComplaint00000000001');
+    const { number } = await untilTicket((text) => citizen.say(text), COMPLAINT);
+    expect(await ticketBy(number)).toMatchObject({ kind: '投诉', townId: 'dongcheng', channel: 'wechat-miniprogram' });
+    expect((await citizen.say(`工单${number}办到哪了`)).join('\n')).toMatch(/签收|后四位|尾号/);
+  });
+
+  it('is answered once when WeChat pushes again', async () => {
+    const citizen = story.wechat('oStoryResend0000000000001');
+    await citizen.say('公积金怎么提取');
+    const before = citizen.seen().length;
+    await citizen.peer.resend();
+    await citizen.peer.resend();
+    await citizen.say('谢谢');
+    expect(citizen.seen().length - before).toBe(1);
+  });
+
+  it('hears the seat on WeChat', async () => {
+    const desk = await story.desk();
+    await desk.online();
+    const citizen = story.wechat('oStoryPerson0000000000001');
+    await citizen.say('人工');
+    const { conversations } = await desk.get<{ conversations: { id: string; channel: string }[] }>('/api/conversations?view=waiting');
+    const id = conversations.find((conversation) => conversation.channel === 'wechat-miniprogram')?.id;
+    await desk.send('POST', `/api/conversations/${id}/take`);
+    await desk.send('POST', `/api/conversations/${id}/reply`, { text: '我是人工坐席', clientId: 'story-reply-2' });
+    expect(await citizen.say('我家停水了')).toContain('我是人工坐席');
+    await desk.send('POST', `/api/conversations/${id}/hand-back`);
+    expect((await citizen.say('路灯不亮找谁')).join('')).not.toBe('');
+  });
+});
+
+describe('phone', () => {
+  it('greets, answers a spoken question and can be hung up', async () => {
+    const call = story.phone();
+    expect((await call.call()).join('').replaceAll(' ', '')).toMatch(/12345/);
+    const heard = await call.say('居住证怎么办');
+    expect(heard.join('')).toMatch(/居住证/);
+    expect(heard.join('')).not.toMatch(/https?:/);
+    await call.hangup();
+    expect(call.state).toBe('ended');
+  });
+
+  it('takes a complaint by voice without asking for the number that the line shows, and tells how it stands', async () => {
+    const call = story.phone('+8613800138001');
+    await call.call();
+    const { number, asked } = await untilTicket((text) => call.say(text), COMPLAINT);
+    expect(asked.join('')).not.toMatch(/手机号是多少|请说一下您的手机号/);
+    expect(await ticketBy(number)).toMatchObject({ kind: '投诉', channel: 'ivr-twilio', townId: 'dongcheng' });
+    await call.hangup();
+    const later = story.phone('+8613800138001');
+    await later.call();
+    const heard: string[] = [...(await later.say('查工单进度'))];
+    heard.push(...(await later.press(`${number}#`)));
+    if (!/签收/.test(heard.join(''))) heard.push(...(await later.press('8001#')));
+    expect(heard.join('')).toMatch(/签收/);
+    await later.hangup();
+  });
+
+  it('reaches a person by pressing 0, hears what the seat writes, and is heard', async () => {
+    const desk = await story.desk();
+    await desk.online();
+    const call = story.phone('+8613800138002');
+    await call.call();
+    await call.press('0');
+    const { conversations } = await desk.get<{ conversations: { id: string; channel: string; citizen: { phoneMasked: string } }[] }>('/api/conversations?view=waiting');
+    const waiting = conversations.find((conversation) => conversation.channel === 'ivr-twilio');
+    expect(waiting?.citizen.phoneMasked).toBe('138****8002');
+    await desk.send('POST', `/api/conversations/${waiting?.id}/take`);
+    await desk.send('POST', `/api/conversations/${waiting?.id}/reply`, { text: '您好，我是坐席小王', clientId: 'story-reply-3' });
+    expect((await call.say('你好')).join('')).toMatch(/坐席小王/);
+    const { activities } = await desk.get<{ activities: { role: string; content: { text?: string } }[] }>(`/api/conversations/${waiting?.id}`);
+    expect(activities.filter((activity) => activity.role === 'citizen').map((activity) => activity.content.text)).toContain('你好');
+    await desk.send('POST', `/api/conversations/${waiting?.id}/close`);
+    expect((await call.say('谢谢')).join('')).toMatch(/再见|结束/);
+  });
+
+  it('after three silences is offered a person', async () => {
+    const call = story.phone('+8613800138003');
+    const heard = [...(await call.call())];
+    for (let round = 0; round < 3 && call.state === 'listening'; round += 1) heard.push(...(await call.silence()));
+    expect(heard.slice(1).join('')).toMatch(/人工|坐席|再见/);
+    if (call.state !== 'ended') await call.hangup();
+  });
+});
+
+describe('what stays behind', () => {
+  it('no log line holds a number or a message', () => {
+    const all = story.log.join('\n');
+    expect(story.log.length).toBeGreaterThan(0);
+    expect(all).not.toMatch(/1380013800\d|施工|居住证|坐席小王/);
+  });
+
+  it('the trail is whole and nothing is stuck', async () => {
+    expect(await story.house.store.read((repos) => repos.trail.verify())).toBeNull();
+    expect(await story.house.store.read((repos) => repos.outbox.dead(10))).toEqual([]);
+  });
+});
