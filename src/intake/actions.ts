@@ -27,22 +27,22 @@ export async function performAction(context: IntakeContext, unit: Unit, conversa
         channel: conversation.channel,
         actor: { kind: 'citizen' },
       });
-      return { ok: true, data: describe(context, ticket) };
+      return { ok: true, data: describe(context, conversation, ticket) };
     }
     case 'ticket.find':
       return withChecked(context, unit, conversation, effect.args, async (ticket) => {
         const events = await unit.repos.tickets.events(ticket.id);
         const finished = events.findLast((event) => event.type === 'ticket.finished');
         const result = finished?.data['result'];
-        return { ...describe(context, ticket), resultText: typeof result === 'string' ? result : '', lastEventText: beijingText(ticket.updatedAt) };
+        return { ...describe(context, conversation, ticket), resultText: typeof result === 'string' ? result : '', lastEventText: beijingText(ticket.updatedAt) };
       });
     case 'ticket.supplement':
-      return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, await addToTicket(context, unit, ticket.id, effect.args.text, { kind: 'citizen' })));
+      return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, conversation, await addToTicket(context, unit, ticket.id, effect.args.text, { kind: 'citizen' })));
     case 'ticket.urge':
-      return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, await urgeTicket(context, unit, ticket.id)));
+      return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, conversation, await urgeTicket(context, unit, ticket.id)));
     case 'ticket.mine': {
       const tickets = await unit.repos.tickets.byCitizen(conversation.citizenId, 5);
-      return { ok: true, data: { count: tickets.length, tickets: tickets.map((ticket) => describe(context, ticket)) } };
+      return { ok: true, data: { count: tickets.length, tickets: tickets.map((ticket) => describe(context, conversation, ticket)) } };
     }
   }
 }
@@ -74,7 +74,8 @@ async function withChecked(
   }
 }
 
-function describe(context: IntakeContext, ticket: Ticket): JsonObject {
+/** What flows may say about a ticket: ready-made words in the conversation's language. */
+function describe(context: IntakeContext, conversation: Conversation, ticket: Ticket): JsonObject {
   const department = context.city.departments.find((candidate) => candidate.id === ticket.departmentId)?.name ?? null;
   return {
     number: ticket.number,
@@ -85,10 +86,17 @@ function describe(context: IntakeContext, ticket: Ticket): JsonObject {
     stateText: stateText(ticket, department),
     kind: ticket.kind,
     title: ticket.title,
-    department: department ?? '',
-    deadlineText: deadlineText(ticket) ?? '',
+    department: department ?? (conversation.locale === 'en' ? 'The responsible department' : '承办单位'),
+    deadlineText: promise(ticket, conversation.locale),
     openedText: beijingText(ticket.createdAt),
     lastEventText: beijingText(ticket.updatedAt),
     urges: ticket.urges,
   };
+}
+
+/** The deadline as a promise; before dispatch there is none to give. */
+function promise(ticket: Ticket, locale: Conversation['locale']): string {
+  const at = deadlineText(ticket);
+  if (locale === 'en') return at === null ? 'it starts when a department is assigned' : `by ${at} (Beijing time)`;
+  return at === null ? '派单后开始计算办理时限' : `预计在${at}前办结`;
 }
