@@ -1,0 +1,218 @@
+import type {
+  ActivityView,
+  Catalog,
+  ChannelView,
+  ConversationView,
+  Counts,
+  DeadLetterView,
+  KnowledgeHit,
+  ManagedSeatView,
+  MoveView,
+  Presence,
+  ReceiptView,
+  SeatRole,
+  SessionView,
+  TicketDraft,
+  TicketEventView,
+  TicketView,
+  TrailEntryView,
+  UnmaskedView,
+} from '../../shared/api-types.ts';
+import { arrayOf, isNumber, isRecord, isString, isUnknown, keepValid, nullable, object, optional, parseJson, type Guard } from '../../shared/guards.ts';
+import {
+  isActivity,
+  isCatalog,
+  isChannel,
+  isConversation,
+  isCounts,
+  isDeadLetter,
+  isKnowledgeHit,
+  isManagedSeat,
+  isMove,
+  isReceipt,
+  isSession,
+  isTicket,
+  isTicketEvent,
+  isTrailEntry,
+  isUnmasked,
+} from './guards.ts';
+
+/** A refusal of the server, or no answer at all (`status` 0). `message` is fit to be shown. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export type ListName = 'waiting' | 'mine' | 'bot' | 'closed' | 'all';
+
+export interface ConversationDetail {
+  readonly conversation: ConversationView;
+  readonly activities: readonly ActivityView[];
+  readonly tickets: readonly TicketView[];
+  readonly receipts: readonly ReceiptView[];
+}
+
+export interface TicketFilter {
+  readonly state?: string;
+  readonly department?: string;
+  readonly q?: string;
+  readonly before?: number;
+}
+
+export interface MoveArguments {
+  readonly version: number;
+  readonly departmentId?: string;
+  readonly result?: string;
+  readonly reason?: string;
+}
+
+export interface SeatChange {
+  readonly displayName?: string;
+  readonly role?: SeatRole;
+  readonly active?: boolean;
+  readonly password?: string;
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+const isError = object({ error: object({ code: isString, message: isString }) });
+const TIMEOUT_MS = 20_000;
+
+/**
+ * The desk's REST calls. Every method throws ApiError and nothing else. A 401 also calls `signedOut`: the session ended
+ * elsewhere. A CSRF token that went stale (a new sign-in in another window) is fetched again once.
+ */
+export function createApi(options: { readonly fetch: (url: string, init: RequestInit) => Promise<Response>; readonly signedOut: () => void }) {
+  let csrf = '';
+
+  async function send(method: string, path: string, body?: object): Promise<unknown> {
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (method !== 'GET' && csrf !== '') headers['x-csrf-token'] = csrf;
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    let response: Response;
+    let text: string;
+    try {
+      response = await options.fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body), credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) });
+      text = await response.text();
+    } catch {
+      throw new ApiError(0, 'network', '网络不通，请稍后再试');
+    }
+    const answer = parseJson(text);
+    if (response.ok) return answer;
+    const said = isError(answer) ? answer.error : { code: '', message: '' };
+    throw new ApiError(response.status, said.code, said.message || `服务器拒绝了请求（${response.status}）`);
+  }
+
+  async function request(method: string, path: string, body?: object): Promise<unknown> {
+    try {
+      return await send(method, path, body);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 401 && path !== '/api/session') options.signedOut();
+      if (error.status !== 403 || !error.code.includes('csrf')) throw error;
+      const session = await send('GET', '/api/session');
+      if (!isSession(session)) throw error;
+      csrf = session.csrf;
+      return send(method, path, body);
+    }
+  }
+
+  async function read<T>(guard: Guard<T>, method: string, path: string, body?: object): Promise<T> {
+    const answer = await request(method, path, body);
+    if (guard(answer)) return answer;
+    throw new ApiError(200, 'bad_answer', '服务器的回答无法识别，请刷新页面');
+  }
+
+  /** A list under a name; rows that this page does not understand are left out rather than hiding the others. */
+  async function list<T>(name: string, guard: Guard<T>, path: string): Promise<T[]> {
+    const answer = await read(isRecord, 'GET', path);
+    const rows = answer[name];
+    return Array.isArray(rows) ? keepValid(rows, guard) : [];
+  }
+
+  const one = <T>(name: string, guard: Guard<T>) =>
+    async (method: string, path: string, body?: object): Promise<T> => {
+      const answer = await read(isRecord, method, path, body);
+      const value = answer[name];
+      if (guard(value)) return value;
+      throw new ApiError(200, 'bad_answer', '服务器的回答无法识别，请刷新页面');
+    };
+  const conversation = one('conversation', isConversation);
+  const ticket = one('ticket', isTicket);
+  const id = encodeURIComponent;
+
+  return {
+    async session(): Promise<SessionView | null> {
+      try {
+        const session = await read(isSession, 'GET', '/api/session');
+        csrf = session.csrf;
+        return session;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return null;
+        throw error;
+      }
+    },
+    async signIn(username: string, password: string): Promise<SessionView> {
+      const session = await read(isSession, 'POST', '/api/session', { username, password });
+      csrf = session.csrf;
+      return session;
+    },
+    async signOut(): Promise<void> {
+      await request('DELETE', '/api/session');
+      csrf = '';
+    },
+    presence: async (presence: Presence): Promise<void> => void (await request('PUT', '/api/presence', { presence })),
+
+    async conversations(view: ListName, limit: number): Promise<{ conversations: ConversationView[]; counts: Counts }> {
+      const answer = await read(object({ conversations: arrayOf(isUnknown), counts: isCounts }), 'GET', `/api/conversations?view=${view}&limit=${limit}`);
+      return { conversations: keepValid(answer.conversations, isConversation), counts: answer.counts };
+    },
+    async conversation(conversationId: string): Promise<ConversationDetail> {
+      const answer = await read(isRecord, 'GET', `/api/conversations/${id(conversationId)}`);
+      const rows = (name: string): unknown[] => (Array.isArray(answer[name]) ? answer[name] : []);
+      if (!isConversation(answer['conversation'])) throw new ApiError(200, 'bad_answer', '服务器的回答无法识别，请刷新页面');
+      return { conversation: answer['conversation'], activities: keepValid(rows('activities'), isActivity), tickets: keepValid(rows('tickets'), isTicket), receipts: keepValid(rows('receipts'), isReceipt) };
+    },
+    activities: (conversationId: string, afterSeq: number): Promise<ActivityView[]> => list('activities', isActivity, `/api/conversations/${id(conversationId)}/activities?afterSeq=${afterSeq}`),
+    take: (conversationId: string, version: number, force: boolean): Promise<ConversationView> => conversation('POST', `/api/conversations/${id(conversationId)}/take`, force ? { version, force } : { version }),
+    reply: (conversationId: string, text: string, clientId: string): Promise<{ conversation: ConversationView; activity: ActivityView }> =>
+      read(object({ conversation: isConversation, activity: isActivity }), 'POST', `/api/conversations/${id(conversationId)}/reply`, { text, clientId }),
+    handBack: (conversationId: string): Promise<ConversationView> => conversation('POST', `/api/conversations/${id(conversationId)}/hand-back`, {}),
+    close: (conversationId: string): Promise<ConversationView> => conversation('POST', `/api/conversations/${id(conversationId)}/close`, {}),
+    read: (conversationId: string, seq: number): Promise<ConversationView> => conversation('POST', `/api/conversations/${id(conversationId)}/read`, { seq }),
+    openTicket: (conversationId: string, draft: TicketDraft): Promise<TicketView> => ticket('POST', `/api/conversations/${id(conversationId)}/tickets`, draft),
+    unmask: (citizenId: string, purpose: string, note: string): Promise<UnmaskedView> => read(isUnmasked, 'POST', `/api/citizens/${id(citizenId)}/unmask`, note === '' ? { purpose } : { purpose, note }),
+
+    tickets(filter: TicketFilter): Promise<TicketView[]> {
+      const query = new URLSearchParams({ limit: '50' });
+      for (const [name, value] of Object.entries(filter)) if (value !== undefined && value !== '') query.set(name, String(value));
+      return list('tickets', isTicket, `/api/tickets?${query.toString()}`);
+    },
+    async ticket(ticketId: string): Promise<{ ticket: TicketView; events: readonly TicketEventView[]; moves: readonly MoveView[] }> {
+      const answer = await read(object({ ticket: isTicket, events: arrayOf(isUnknown), moves: arrayOf(isMove) }), 'GET', `/api/tickets/${id(ticketId)}`);
+      return { ticket: answer.ticket, events: keepValid(answer.events, isTicketEvent), moves: answer.moves };
+    },
+    move: (ticketId: string, name: string, given: MoveArguments): Promise<TicketView> => ticket('POST', `/api/tickets/${id(ticketId)}/moves/${id(name)}`, given),
+    noteTicket: (ticketId: string, text: string): Promise<TicketView> => ticket('POST', `/api/tickets/${id(ticketId)}/notes`, { text }),
+
+    catalog: (): Promise<Catalog> => read(isCatalog, 'GET', '/api/catalog'),
+    knowledge: (q: string): Promise<KnowledgeHit[]> => list('hits', isKnowledgeHit, `/api/knowledge?q=${id(q)}`),
+    channels: (): Promise<ChannelView[]> => list('channels', isChannel, '/api/channels'),
+    deadLetters: (): Promise<DeadLetterView[]> => list('deadLetters', isDeadLetter, '/api/dead-letters'),
+    retryDeadLetter: async (deadLetterId: string): Promise<void> => void (await request('POST', `/api/dead-letters/${id(deadLetterId)}/retry`, {})),
+    seats: (): Promise<ManagedSeatView[]> => list('seats', isManagedSeat, '/api/seats'),
+    createSeat: async (seat: { username: string; displayName: string; role: SeatRole; password: string }): Promise<void> => void (await request('POST', '/api/seats', seat)),
+    changeSeat: async (seatId: string, change: SeatChange): Promise<void> => void (await request('PATCH', `/api/seats/${id(seatId)}`, change)),
+    async trail(limit: number): Promise<{ entries: TrailEntryView[]; brokenAt: number | null }> {
+      const answer = await read(object({ entries: arrayOf(isUnknown), brokenAt: optional(nullable(isNumber)) }), 'GET', `/api/trail?limit=${limit}`);
+      return { entries: keepValid(answer.entries, isTrailEntry), brokenAt: answer.brokenAt ?? null };
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import type {
+  ActivityContent,
+  ActivityView,
+  Catalog,
+  ChannelView,
+  ConversationView,
+  Counts,
+  DeadLetterView,
+  KnowledgeHit,
+  LiveFrame,
+  ManagedSeatView,
+  MoveView,
+  ReceiptView,
+  SeatView,
+  SessionView,
+  TicketEventView,
+  TicketView,
+  TrailEntryView,
+  UnmaskedView,
+} from '../../shared/api-types.ts';
+import { arrayOf, isBoolean, isNumber, isRecord, isString, nullable, object, oneOf, optional, parseJson, type Guard } from '../../shared/guards.ts';
+
+/** Checks of what the server sends, one guard a shape. The annotations hold them to `shared/api-types.ts`. */
+
+const isText = nullable(isString);
+const isTime = nullable(isNumber);
+const isOwner = oneOf('bot', 'waiting', 'human', 'closed');
+const isRole = oneOf('citizen', 'bot', 'seat', 'system');
+const isKind = oneOf('咨询', '求助', '投诉', '举报', '建议', '表扬');
+const isUrgency = oneOf('normal', 'urgent', 'emergency');
+
+export const isSeat: Guard<SeatView> = object({ id: isString, username: isString, displayName: isString, role: oneOf('seat', 'supervisor', 'administrator') });
+export const isSession: Guard<SessionView> = object({ seat: isSeat, csrf: isString });
+export const isManagedSeat: Guard<ManagedSeatView> = object({
+  id: isString,
+  username: isString,
+  displayName: isString,
+  role: oneOf('seat', 'supervisor', 'administrator'),
+  active: isBoolean,
+  online: optional(isBoolean),
+  createdAt: isNumber,
+});
+
+const isSuggestion = object({ code: isString, name: isString, score: isNumber, matched: arrayOf(isString) });
+const isUnderstood = object({ flow: isText, slots: arrayOf(object({ name: isString, label: isString, value: isString })), items: arrayOf(isSuggestion) });
+
+export const isConversation: Guard<ConversationView> = object({
+  id: isString,
+  channel: isString,
+  modality: oneOf('text', 'voice'),
+  owner: isOwner,
+  seatId: isText,
+  seatName: isText,
+  handoffReason: isText,
+  waitingSince: isTime,
+  emergency: nullable(object({ category: isString, words: arrayOf(isString), at: isNumber })),
+  understood: nullable(isUnderstood),
+  unread: isNumber,
+  createdAt: isNumber,
+  lastInboundAt: isTime,
+  lastActivityAt: isNumber,
+  lastSeq: isNumber,
+  version: isNumber,
+  citizen: object({ id: isString, phoneMasked: isText, nameMasked: isText }),
+  preview: isString,
+});
+export const isCounts: Guard<Counts> = object({ bot: isNumber, waiting: isNumber, human: isNumber, closed: isNumber });
+
+const isMessage = object({
+  type: oneOf('message'),
+  text: isString,
+  speak: optional(isString),
+  choices: optional(arrayOf(object({ title: isString, value: isString, key: optional(isString) }))),
+  attachments: optional(arrayOf(object({ contentType: isString, name: optional(isString), url: isString, sizeBytes: optional(isNumber) }))),
+  source: optional(object({ title: isString, department: optional(isString), effectiveFrom: optional(isString), url: optional(isString) })),
+  keys: optional(isString),
+  confidence: optional(isNumber),
+});
+const isEvent = object({ type: oneOf('event'), name: isString });
+const isOther = object({ type: oneOf('typing') });
+const isEnd = object({ type: oneOf('endOfConversation'), code: isString });
+const isUnsupported = object({ type: oneOf('unsupported'), kind: isString });
+const isContent = (value: unknown): value is ActivityContent => isMessage(value) || isEvent(value) || isOther(value) || isEnd(value) || isUnsupported(value);
+
+export const isActivity: Guard<ActivityView> = object({
+  id: isString,
+  seq: isNumber,
+  direction: oneOf('in', 'out'),
+  role: isRole,
+  seatId: isText,
+  seatName: isText,
+  at: isNumber,
+  content: isContent,
+  replyToId: isText,
+});
+export const isReceipt: Guard<ReceiptView> = object({ activityId: isString, status: oneOf('delivered', 'retrying', 'failed'), code: isText, at: isNumber });
+
+export const isTicket: Guard<TicketView> = object({
+  id: isString,
+  number: isString,
+  kind: isKind,
+  state: oneOf('受理', '待派', '待签收', '办理中', '办结'),
+  itemCode: isText,
+  itemName: isText,
+  title: isString,
+  content: isString,
+  townId: isText,
+  townName: isText,
+  place: isText,
+  happened: isText,
+  departmentId: isText,
+  departmentName: isText,
+  routeId: isText,
+  urgency: isUrgency,
+  confidential: isBoolean,
+  callback: isBoolean,
+  citizenId: isString,
+  conversationId: isText,
+  channel: isString,
+  deadlineAt: isTime,
+  deadlineRule: isText,
+  deadlineText: isText,
+  urges: isNumber,
+  createdAt: isNumber,
+  updatedAt: isNumber,
+  version: isNumber,
+});
+export const isTicketEvent: Guard<TicketEventView> = object({ seq: isNumber, type: isString, actorName: isString, at: isNumber, data: isRecord });
+export const isMove: Guard<MoveView> = object({ name: isString, label: isString, needs: arrayOf(oneOf('departmentId', 'result', 'reason')) });
+
+const isNamed = object({ id: isString, name: isString });
+export const isCatalog: Guard<Catalog> = object({
+  items: arrayOf(object({ code: isString, name: isString, field: isString, kinds: arrayOf(isString) })),
+  departments: arrayOf(isNamed),
+  towns: arrayOf(isNamed),
+  kinds: arrayOf(isKind),
+  urgencies: arrayOf(isUrgency),
+  purposes: arrayOf(isString),
+});
+export const isKnowledgeHit: Guard<KnowledgeHit> = object({ id: isString, question: isString, answer: isString, score: isNumber, matched: arrayOf(isString), department: isText, source: isString });
+export const isDeadLetter: Guard<DeadLetterView> = object({ id: isString, kind: isString, lane: isString, attempts: isNumber, lastError: isText, createdAt: isNumber });
+export const isChannel: Guard<ChannelView> = object({ name: isString, state: oneOf('on', 'off'), missing: arrayOf(isString), inbound: isString, delivery: isString });
+export const isTrailEntry: Guard<TrailEntryView> = object({ seq: isNumber, at: isNumber, actor: isString, actorName: optional(isString), action: isString, subject: isString, purpose: isText });
+export const isUnmasked: Guard<UnmaskedView> = object({ phone: isText, name: isText, shownUntil: isNumber });
+
+const FRAMES: { readonly [K in LiveFrame['type']]: Guard<Extract<LiveFrame, { type: K }>> } = {
+  hello: object({ type: oneOf('hello'), seat: isSeat, now: isNumber }),
+  conversation: object({ type: oneOf('conversation'), conversation: isConversation }),
+  activity: object({ type: oneOf('activity'), conversationId: isString, activity: isActivity }),
+  typing: object({ type: oneOf('typing'), conversationId: isString, role: isRole }),
+  receipt: object({ type: oneOf('receipt'), conversationId: isString, receipt: isReceipt }),
+  ticket: object({ type: oneOf('ticket'), ticket: isTicket }),
+  emergency: object({ type: oneOf('emergency'), conversationId: isString, category: isString }),
+};
+
+/** A frame of the desk's socket; null for a keep-alive and for what this version of the page does not know. */
+export function readFrame(text: string): LiveFrame | null {
+  const value = parseJson(text);
+  return isFrame(value) ? value : null;
+}
+
+const isFrame = (value: unknown): value is LiveFrame => Object.values(FRAMES).some((guard: Guard<LiveFrame>) => guard(value));

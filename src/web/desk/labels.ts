@@ -1,0 +1,95 @@
+import type { ConversationView, MoveNeed, Owner, Role, SeatRole, TicketEventView, TicketState, Urgency } from '../shared/api-types.ts';
+
+/** Every word of the desk that stands for a code. An unknown code is shown as it is rather than hidden. */
+
+const CHANNELS: Readonly<Record<string, string>> = {
+  webchat: '网页',
+  directline: '网页',
+  'wechat-miniprogram': '微信小程序',
+  'wechat-official': '公众号',
+  wechaty: '微信',
+  'ivr-twilio': '电话',
+  'ivr-jambonz': '电话',
+  open311: '伙伴平台',
+  botframework: 'Bot Framework',
+};
+export const channelLabel = (channel: string): string => CHANNELS[channel] ?? channel;
+
+/** Categories of config/dialog.yaml. */
+const EMERGENCIES: Readonly<Record<string, string>> = {
+  fire: '火情',
+  traffic: '交通事故伤人',
+  violence: '家庭暴力',
+  crime: '治安警情',
+  lost: '人员走失',
+  trapped: '人员被困',
+  injury: '伤病急救',
+  suicide: '轻生风险',
+  drowning: '溺水落水',
+  electric: '触电漏电',
+  gas: '燃气泄漏',
+};
+export const emergencyLabel = (category: string): string => EMERGENCIES[category] ?? category;
+
+export const OWNERS: Readonly<Record<Owner, string>> = { bot: '机器人接待', waiting: '待接入', human: '人工接待', closed: '已结束' };
+export const ROLES: Readonly<Record<Role, string>> = { citizen: '市民', bot: '机器人', seat: '坐席', system: '系统' };
+export const SEAT_ROLES: Readonly<Record<SeatRole, string>> = { seat: '坐席', supervisor: '班长', administrator: '管理员' };
+export const URGENCIES: Readonly<Record<Urgency, string>> = { normal: '一般', urgent: '紧急', emergency: '特急' };
+export const TICKET_STATES: readonly TicketState[] = ['受理', '待派', '待签收', '办理中', '办结'];
+export const NEEDS: Readonly<Record<MoveNeed, string>> = { departmentId: '承办单位', result: '办理结果', reason: '理由' };
+
+const EVENTS: Readonly<Record<string, string>> = {
+  'ticket.opened': '登记工单',
+  'ticket.accepted': '受理',
+  'ticket.dispatched': '派单',
+  'ticket.redirected': '改派',
+  'ticket.signed': '签收',
+  'ticket.finished': '办结',
+  'ticket.supplemented': '市民补充',
+  'ticket.urged': '市民催办',
+  'ticket.noted': '备注',
+};
+export const eventLabel = (type: string): string => EVENTS[type] ?? type;
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  'seat.signed_in': '登录',
+  'seat.signed_out': '退出登录',
+  'seat.created': '新建坐席',
+  'seat.changed': '修改坐席',
+  'identity.unmasked': '查看身份',
+  'conversation.taken_over': '接管会话',
+  'conversation.handed_back': '交还机器人',
+  'conversation.closed': '结束会话',
+  'dead_letter.retried': '重试死信',
+  'ticket.opened': '登记工单',
+};
+export const actionLabel = (action: string): string => ACTIONS[action] ?? eventLabel(action);
+
+const FLOWS: Readonly<Record<string, string>> = {
+  welcome: '欢迎',
+  ask: '咨询',
+  report: '诉求登记',
+  progress: '进度查询',
+  supplement: '补充工单',
+  urge: '催办',
+  callback: '回电登记',
+  person: '转人工',
+  emergency: '紧急情况',
+  nottaken: '不受理事项',
+  smalltalk: '寒暄',
+  goodbye: '告别',
+};
+export const flowLabel = (flow: string): string => FLOWS[flow] ?? flow;
+
+/** How to call a citizen in a list: a masked name, else a masked number, else nobody in particular. */
+export function citizenLabel(conversation: ConversationView): string {
+  return conversation.citizen.nameMasked ?? conversation.citizen.phoneMasked ?? '匿名市民';
+}
+
+/** What an event of a ticket says beside its name: free text and names, never bare ids. */
+export function eventDetail(event: TicketEventView): string {
+  return ['departmentName', 'result', 'reason', 'text']
+    .map((name) => event.data[name])
+    .filter((value) => typeof value === 'string' && value !== '')
+    .join('；');
+}

@@ -1,0 +1,80 @@
+import { effect } from '@preact/signals';
+import { render, type JSX } from 'preact';
+import { browserPorts } from '../shared/ports.ts';
+import './styles/base.css';
+import './styles/workbench.css';
+import './styles/pages.css';
+import { createDesk } from './state/desk.ts';
+import { DeskContext, useDesk } from './ui/context.ts';
+import { Alerts, Shell } from './views/shell.tsx';
+import { SignIn } from './views/sign-in.tsx';
+
+const PREFS = 'yihu:desk';
+const TITLE = '坐席工作台 · 一呼';
+
+const desk = createDesk({
+  ports: browserPorts('yihu:desk:session'),
+  liveUrl: `${location.origin.replace(/^http/, 'ws')}/api/desk/live`,
+  prefs: {
+    read: () => {
+      try {
+        return localStorage.getItem(PREFS);
+      } catch {
+        return null; // storage is blocked: preferences last for this page
+      }
+    },
+    write: (value) => {
+      try {
+        localStorage.setItem(PREFS, value);
+      } catch {
+        // see read()
+      }
+    },
+  },
+});
+
+function Root(): JSX.Element {
+  const { session } = useDesk();
+  return (
+    <>
+      {session.value === undefined ? (
+        <p class="loading" role="status">
+          正在打开工作台
+        </p>
+      ) : session.value === null ? (
+        <SignIn />
+      ) : (
+        <Shell key={session.value.seat.id} />
+      )}
+      <Alerts />
+    </>
+  );
+}
+
+effect(() => {
+  const { theme } = desk;
+  if (theme.value === 'auto') delete document.documentElement.dataset['theme'];
+  else document.documentElement.dataset['theme'] = theme.value;
+});
+effect(() => {
+  // A seat with many windows sees in the tab that somebody waits.
+  const { waiting } = desk.state.value.counts;
+  document.title = waiting > 0 && desk.session.value != null ? `(${waiting}) ${TITLE}` : TITLE;
+});
+addEventListener('online', desk.wake);
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState !== 'visible') return;
+  desk.wake();
+  desk.seen();
+});
+
+const place = document.getElementById('desk');
+if (place !== null) {
+  render(
+    <DeskContext.Provider value={desk}>
+      <Root />
+    </DeskContext.Provider>,
+    place,
+  );
+  void desk.start();
+}

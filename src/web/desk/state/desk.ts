@@ -1,0 +1,359 @@
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { Catalog, ConversationView, LiveFrame, Presence, SeatView, SessionView, TicketDraft, TicketView } from '../../shared/api-types.ts';
+import { isString, object, oneOf, optional, parseJson } from '../../shared/guards.ts';
+import type { Ports } from '../../shared/ports.ts';
+import { ApiError, createApi, type Api, type ListName } from '../api/client.ts';
+import { createLive, type Live, type LiveState } from '../api/live.ts';
+import { EMPTY_DESK, missingAfter, reduceDesk, rowsOf, type DeskEvent, type DeskState, type QueueView, type Transcript } from './model.ts';
+import { createReplies, type Replies } from './replies.ts';
+
+export interface Alert {
+  readonly id: number;
+  readonly kind: 'emergency' | 'error' | 'info';
+  readonly text: string;
+  readonly conversationId: string | null;
+}
+
+export type Theme = 'auto' | 'light' | 'dark';
+
+export interface Desk {
+  readonly api: Api;
+  /** `undefined` while it is not known yet, `null` when nobody is signed in. */
+  readonly session: ReadonlySignal<SessionView | null | undefined>;
+  readonly state: ReadonlySignal<DeskState>;
+  readonly live: ReadonlySignal<LiveState>;
+  readonly presence: ReadonlySignal<Presence>;
+  readonly view: Signal<QueueView>;
+  readonly selectedId: ReadonlySignal<string | null>;
+  readonly selected: ReadonlySignal<ConversationView | null>;
+  readonly transcript: ReadonlySignal<Transcript | null>;
+  readonly rows: ReadonlySignal<readonly ConversationView[]>;
+  readonly catalog: ReadonlySignal<Catalog | null>;
+  readonly alerts: ReadonlySignal<readonly Alert[]>;
+  /** The server's clock now, epoch ms; ticks every second. */
+  readonly now: ReadonlySignal<number>;
+  readonly theme: ReadonlySignal<Theme>;
+  /** Enter sends (else Ctrl+Enter). */
+  readonly enterSends: ReadonlySignal<boolean>;
+  readonly replies: Replies;
+  start(): Promise<void>;
+  signIn(username: string, password: string): Promise<void>;
+  signOut(): Promise<void>;
+  setPresence(presence: Presence): Promise<void>;
+  select(conversationId: string | null): void;
+  take(conversation: ConversationView, force?: boolean): Promise<void>;
+  handBack(conversation: ConversationView): Promise<void>;
+  close(conversation: ConversationView): Promise<void>;
+  openTicket(conversationId: string, draft: TicketDraft): Promise<TicketView>;
+  typing(conversationId: string): void;
+  /** The seat looks at the selected conversation: what is unread there is read. */
+  seen(): void;
+  say(kind: Alert['kind'], text: string, conversationId?: string | null): void;
+  dismiss(id: number): void;
+  /** The window came back to the front or the network came back. */
+  wake(): void;
+  setTheme(theme: Theme): void;
+  setEnterSends(on: boolean): void;
+  draftOf(conversationId: string): string;
+  keepDraft(conversationId: string, text: string): void;
+}
+
+export interface DeskOptions {
+  readonly ports: Pick<Ports, 'fetch' | 'openSocket' | 'now' | 'after' | 'random' | 'newId'>;
+  readonly liveUrl: string;
+  /** Preferences of this browser; never throws. */
+  readonly prefs: { read(): string | null; write(value: string): void };
+}
+
+/** Everything is read again this often, in case a frame was lost on the way. */
+const RESYNC_MS = 60_000;
+/** Frames of a storm are applied together. */
+const BATCH_MS = 80;
+const TYPING_MS = 3_000;
+const LISTS: readonly (readonly [ListName, number])[] = [['waiting', 200], ['mine', 200], ['bot', 100], ['closed', 50], ['all', 100]];
+
+const isPrefs = object({ theme: optional(oneOf('auto', 'light', 'dark')), enter: optional(oneOf('send', 'newline')), presence: optional(oneOf('online', 'away')), seat: optional(isString) });
+
+/** The desk's one store: signals for what is shown, functions for what can be done. */
+export function createDesk(options: DeskOptions): Desk {
+  const { ports } = options;
+  const stored = parseJson(options.prefs.read() ?? '');
+  const prefs = isPrefs(stored) ? stored : null;
+
+  const session = signal<SessionView | null | undefined>(undefined);
+  const state = signal<DeskState>(EMPTY_DESK);
+  const liveState = signal<LiveState>('connecting');
+  const presence = signal<Presence>('online');
+  const view = signal<QueueView>('waiting');
+  const selectedId = signal<string | null>(null);
+  const catalog = signal<Catalog | null>(null);
+  const alerts = signal<readonly Alert[]>([]);
+  const theme = signal<Theme>(prefs?.theme ?? 'auto');
+  const enterSends = signal(prefs?.enter !== 'newline');
+  const tick = signal(ports.now());
+  const skew = signal(0);
+  const drafts = new Map<string, string>();
+
+  let alertNumber = 0;
+  let frames: LiveFrame[] = [];
+  let batching = false;
+  let syncing: Promise<void> | null = null;
+  let syncAgain = false;
+  let lastTypingAt = 0;
+  let readAt = new Map<string, number>();
+
+  const seat = (): SeatView | null => session.value?.seat ?? null;
+  const apply = (event: DeskEvent): void => void (state.value = reduceDesk(state.value, event));
+  const api = createApi({ fetch: ports.fetch, signedOut: () => leave('登录已过期，请重新登录') });
+
+  function say(kind: Alert['kind'], text: string, conversationId: string | null = null): void {
+    const id = (alertNumber += 1);
+    // An emergency stays until somebody has seen it.
+    alerts.value = [...alerts.value.filter((alert) => alert.text !== text || alert.conversationId !== conversationId), { id, kind, text, conversationId }].slice(-5);
+    if (kind !== 'emergency') ports.after(kind === 'error' ? 8_000 : 4_000, () => dismiss(id));
+  }
+
+  function dismiss(id: number): void {
+    alerts.value = alerts.value.filter((alert) => alert.id !== id);
+  }
+
+  function complain(error: unknown): void {
+    say('error', error instanceof ApiError ? error.message : '页面出错了，请刷新');
+  }
+
+  function remember(): void {
+    options.prefs.write(JSON.stringify({ theme: theme.value, enter: enterSends.value ? 'send' : 'newline', presence: presence.value, seat: seat()?.id }));
+  }
+
+  const live: Live = createLive({
+    ports,
+    url: options.liveUrl,
+    state: (next) => void (liveState.value = next),
+    frame(frame) {
+      if (frame.type === 'hello') skew.value = frame.now - ports.now();
+      if (frame.type === 'emergency') say('emergency', frame.category, frame.conversationId);
+      frames.push(frame);
+      if (batching) return;
+      batching = true;
+      ports.after(BATCH_MS, flush);
+    },
+    opened() {
+      if (selectedId.value !== null) live.send({ type: 'watch', conversationId: selectedId.value });
+      void sync();
+      // The server takes an open socket for presence; who said “away” says so again.
+      if (presence.value === 'away') api.presence('away').catch(complain);
+    },
+    refused: () => void checkSession(),
+  });
+
+  function flush(): void {
+    batching = false;
+    const batch = frames;
+    frames = [];
+    apply({ type: 'frames', frames: batch, now: ports.now(), seatId: seat()?.id ?? '' });
+    void fillGap();
+  }
+
+  async function fillGap(): Promise<void> {
+    const id = selectedId.value;
+    if (id === null) return;
+    const after = missingAfter(state.value.transcripts.get(id));
+    if (after === null) return;
+    try {
+      apply({ type: 'more', conversationId: id, activities: await api.activities(id, after) });
+    } catch {
+      // the next frame or resync tries again
+    }
+  }
+
+  /** Reads every list and the open conversation again. Two at a time would only be slower. */
+  function sync(): Promise<void> {
+    if (syncing !== null) {
+      syncAgain = true;
+      return syncing;
+    }
+    syncing = readAll().finally(() => {
+      syncing = null;
+      if (syncAgain) {
+        syncAgain = false;
+        void sync();
+      }
+    });
+    return syncing;
+  }
+
+  async function readAll(): Promise<void> {
+    if (seat() === null) return;
+    const since = state.value.clock;
+    try {
+      const answers = await Promise.all(LISTS.map(([name, limit]) => api.conversations(name, limit)));
+      const counts = answers[0]?.counts ?? state.value.counts;
+      apply({ type: 'synced', conversations: answers.flatMap((answer) => answer.conversations), counts, since, keep: selectedId.value });
+      if (selectedId.value !== null) await load(selectedId.value);
+      catalog.value ??= await api.catalog();
+    } catch (error) {
+      // A lost connection shows in the header already.
+      if (error instanceof ApiError && (error.status === 0 || error.status === 401)) return;
+      complain(error);
+    }
+  }
+
+  async function load(id: string): Promise<void> {
+    apply({ type: 'detail', detail: await api.conversation(id) });
+  }
+
+  async function checkSession(): Promise<void> {
+    try {
+      if (session.value != null && (await api.session()) === null) leave('登录已过期，请重新登录');
+    } catch {
+      // the server is away; the socket keeps trying
+    }
+  }
+
+  function leave(reason: string): void {
+    if (session.value == null) return;
+    live.stop();
+    session.value = null;
+    // What was on the screen belongs to whoever was signed in.
+    state.value = EMPTY_DESK;
+    selectedId.value = null;
+    alerts.value = [];
+    catalog.value = null;
+    readAt = new Map();
+    drafts.clear();
+    say('info', reason);
+  }
+
+  async function enter(next: SessionView): Promise<void> {
+    session.value = next;
+    presence.value = prefs?.seat === next.seat.id && prefs.presence === 'away' ? 'away' : 'online';
+    remember();
+    live.start();
+    // A seat that was away in its last session is online again only if it says so, and the other way round.
+    await api.presence(presence.value).catch(complain);
+  }
+
+  /** Does something to a conversation and shows the result; a conflict shows who has it now. */
+  async function act(conversation: ConversationView, run: () => Promise<ConversationView>): Promise<void> {
+    try {
+      apply({ type: 'conversation', conversation: await run() });
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 409) await load(conversation.id).catch(() => undefined);
+      complain(error instanceof ApiError && error.status === 409 ? new ApiError(409, error.code, conflictText(conversation.id, error)) : error);
+    }
+  }
+
+  function conflictText(id: string, error: ApiError): string {
+    const now = state.value.conversations.get(id);
+    return now?.owner === 'human' && now.seatId !== seat()?.id ? `${now.seatName ?? '其他坐席'}已接管这个会话` : error.message;
+  }
+
+  const replies = createReplies({ api, ports, apply, conflict: (id) => void load(id).catch(() => undefined) });
+  const selected = computed(() => (selectedId.value === null ? null : (state.value.conversations.get(selectedId.value) ?? null)));
+
+  function second(): void {
+    tick.value = ports.now();
+    ports.after(1_000, second);
+  }
+
+  function resyncLater(): void {
+    ports.after(RESYNC_MS, () => {
+      if (seat() !== null && liveState.value === 'online') void sync();
+      resyncLater();
+    });
+  }
+
+  return {
+    api,
+    session,
+    state,
+    live: liveState,
+    presence,
+    view,
+    selectedId,
+    selected,
+    transcript: computed(() => (selectedId.value === null ? null : (state.value.transcripts.get(selectedId.value) ?? null))),
+    rows: computed(() => rowsOf(state.value, view.value, session.value?.seat.id ?? '')),
+    catalog,
+    alerts,
+    now: computed(() => tick.value + skew.value),
+    theme,
+    enterSends,
+    replies,
+    async start() {
+      second();
+      resyncLater();
+      try {
+        const found = await api.session();
+        if (found === null) session.value = null;
+        else await enter(found);
+      } catch (error) {
+        session.value = null;
+        complain(error);
+      }
+    },
+    signIn: async (username, password) => enter(await api.signIn(username, password)),
+    async signOut() {
+      await api.signOut().catch(() => undefined);
+      leave('已退出登录');
+    },
+    async setPresence(next) {
+      const before = presence.value;
+      presence.value = next;
+      remember();
+      try {
+        await api.presence(next);
+      } catch (error) {
+        presence.value = before;
+        complain(error);
+      }
+    },
+    select(id) {
+      if (id === selectedId.value) return;
+      selectedId.value = id;
+      if (id === null) return;
+      live.send({ type: 'watch', conversationId: id });
+      load(id).catch(complain);
+      alerts.value = alerts.value.filter((alert) => alert.conversationId !== id);
+    },
+    take: (conversation, force = false) => act(conversation, () => api.take(conversation.id, conversation.version, force)),
+    handBack: (conversation) => act(conversation, () => api.handBack(conversation.id)),
+    close: (conversation) => act(conversation, () => api.close(conversation.id)),
+    async openTicket(id, draft) {
+      const ticket = await api.openTicket(id, draft);
+      apply({ type: 'ticket', ticket });
+      return ticket;
+    },
+    typing(id) {
+      if (ports.now() - lastTypingAt < TYPING_MS) return;
+      lastTypingAt = ports.now();
+      live.send({ type: 'typing', conversationId: id });
+    },
+    seen() {
+      const conversation = selected.value;
+      if (conversation === null || conversation.seatId !== seat()?.id || conversation.unread === 0) return;
+      if ((readAt.get(conversation.id) ?? 0) >= conversation.lastSeq) return;
+      readAt.set(conversation.id, conversation.lastSeq);
+      api.read(conversation.id, conversation.lastSeq).then(
+        (answer) => apply({ type: 'conversation', conversation: answer }),
+        () => readAt.delete(conversation.id),
+      );
+    },
+    say,
+    dismiss,
+    wake() {
+      live.wake();
+      if (seat() !== null) void sync();
+    },
+    setTheme(next) {
+      theme.value = next;
+      remember();
+    },
+    setEnterSends(on) {
+      enterSends.value = on;
+      remember();
+    },
+    draftOf: (id) => drafts.get(id) ?? '',
+    keepDraft: (id, text) => void (text === '' ? drafts.delete(id) : drafts.set(id, text)),
+  };
+}

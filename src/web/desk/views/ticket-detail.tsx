@@ -1,0 +1,148 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { MoveView, TicketView } from '../../shared/api-types.ts';
+import { dateTime } from '../../shared/format.ts';
+import type { MoveArguments } from '../api/client.ts';
+import { eventDetail, eventLabel, NEEDS } from '../labels.ts';
+import { Chip, Empty, Field } from '../ui/bits.tsx';
+import { useDesk } from '../ui/context.ts';
+import { DialogForm } from '../ui/dialog.tsx';
+import { useLoaded } from '../ui/use-loaded.ts';
+import { ticketFacts } from './tickets-page.tsx';
+
+export function TicketDetail({ id, changed }: { readonly id: string; readonly changed: () => void }): JSX.Element {
+  const desk = useDesk();
+  const loaded = useLoaded(() => desk.api.ticket(id), id);
+  const [moving, setMoving] = useState<MoveView | null>(null);
+  const [note, setNote] = useState('');
+
+  const reload = (): void => {
+    loaded.reload();
+    changed();
+  };
+
+  const move = async (chosen: MoveView, ticket: TicketView, given: Omit<MoveArguments, 'version'>): Promise<void> => {
+    try {
+      await desk.api.move(ticket.id, chosen.name, { version: ticket.version, ...given });
+    } finally {
+      reload(); // after a conflict too: the buttons must fit what the ticket is now
+    }
+  };
+
+  const addNote = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (note.trim() === '') return;
+    try {
+      await desk.api.noteTicket(id, note.trim());
+      setNote('');
+      reload();
+    } catch (error) {
+      desk.say('error', error instanceof Error ? error.message : '备注没有保存');
+    }
+  };
+
+  if (loaded.value === null) return loaded.fault === '' ? <Empty>正在读取</Empty> : <p class="fault">{loaded.fault}</p>;
+  const { ticket, events, moves } = loaded.value;
+  return (
+    <article class="ticket">
+      <header class="head">
+        <a class="back" href="#/tickets">
+          ← 列表
+        </a>
+        <div class="title">
+          <h2>{ticket.title}</h2>
+          <p class="dim">
+            <Chip tone={ticket.state === '办结' ? 'good' : 'info'}>{ticket.state}</Chip> {ticket.number}
+          </p>
+        </div>
+        <div class="buttons">
+          {moves.map((one) => (
+            <button
+              key={one.name}
+              type="button"
+              class={one === moves[0] ? 'primary' : ''}
+              onClick={() => {
+                if (one.needs.length > 0) setMoving(one);
+                else move(one, ticket, {}).catch((error: unknown) => desk.say('error', error instanceof Error ? error.message : '操作没有成功'));
+              }}
+            >
+              {one.label}
+            </button>
+          ))}
+          {ticket.conversationId === null ? null : (
+            <a
+              class="button"
+              href="#/conversations"
+              onClick={() => desk.select(ticket.conversationId)}
+            >
+              看会话
+            </a>
+          )}
+        </div>
+      </header>
+      {loaded.fault === '' ? null : <p class="fault">{loaded.fault}</p>}
+      <dl class="facts">
+        {ticketFacts(ticket).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>诉求内容</h3>
+      <p class="text">{ticket.content}</p>
+      <h3>经过</h3>
+      <ol class="timeline">
+        {events.map((event) => (
+          <li key={event.seq}>
+            <time>{dateTime(event.at)}</time> <b>{eventLabel(event.type)}</b> <span class="dim">{event.actorName}</span>
+            {eventDetail(event) === '' ? null : <p class="text">{eventDetail(event)}</p>}
+          </li>
+        ))}
+      </ol>
+      <form class="note" onSubmit={(event) => void addNote(event)}>
+        <input aria-label="备注" placeholder="添加备注" value={note} onInput={(event) => setNote(event.currentTarget.value)} maxLength={2000} />
+        <button type="submit" disabled={note.trim() === ''}>
+          添加
+        </button>
+      </form>
+      {moving === null ? null : <MoveDialog move={moving} ticket={ticket} onClose={() => setMoving(null)} run={(given) => move(moving, ticket, given)} />}
+    </article>
+  );
+}
+
+function MoveDialog({ move, ticket, onClose, run }: { readonly move: MoveView; readonly ticket: TicketView; readonly onClose: () => void; readonly run: (given: Omit<MoveArguments, 'version'>) => Promise<void> }): JSX.Element {
+  const desk = useDesk();
+  const [departmentId, setDepartmentId] = useState(ticket.departmentId ?? '');
+  const [result, setResult] = useState('');
+  const [reason, setReason] = useState('');
+  useEffect(() => setDepartmentId(ticket.departmentId ?? ''), [ticket.departmentId]);
+  const wants = (need: MoveView['needs'][number]): boolean => move.needs.includes(need);
+  const given = { ...(wants('departmentId') ? { departmentId } : {}), ...(wants('result') ? { result: result.trim() } : {}), ...(wants('reason') ? { reason: reason.trim() } : {}) };
+  return (
+    <DialogForm title={`${move.label} · ${ticket.number}`} action={move.label} onClose={onClose} run={() => run(given)}>
+      {wants('departmentId') ? (
+        <Field label={NEEDS.departmentId}>
+          <select value={departmentId} onChange={(event) => setDepartmentId(event.currentTarget.value)} required>
+            <option value="">请选择</option>
+            {desk.catalog.value?.departments.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.name}
+              </option>
+            ))}
+          </select>
+        </Field>
+      ) : null}
+      {wants('result') ? (
+        <Field label={NEEDS.result}>
+          <textarea rows={5} value={result} onInput={(event) => setResult(event.currentTarget.value)} required maxLength={5000} />
+        </Field>
+      ) : null}
+      {wants('reason') ? (
+        <Field label={NEEDS.reason}>
+          <textarea rows={3} value={reason} onInput={(event) => setReason(event.currentTarget.value)} required maxLength={1000} />
+        </Field>
+      ) : null}
+    </DialogForm>
+  );
+}

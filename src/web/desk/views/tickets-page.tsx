@@ -1,0 +1,122 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { TicketView } from '../../shared/api-types.ts';
+import { dateTime } from '../../shared/format.ts';
+import { channelLabel, TICKET_STATES, URGENCIES } from '../labels.ts';
+import { Chip, Empty } from '../ui/bits.tsx';
+import { useDesk } from '../ui/context.ts';
+import { useLoaded } from '../ui/use-loaded.ts';
+import { TicketDetail } from './ticket-detail.tsx';
+
+export function TicketsPage({ rest }: { readonly rest: string }): JSX.Element {
+  const desk = useDesk();
+  const [state, setState] = useState('');
+  const [department, setDepartment] = useState('');
+  const [typed, setTyped] = useState('');
+  const [q, setQ] = useState('');
+  const [older, setOlder] = useState<readonly TicketView[]>([]);
+  const key = JSON.stringify([state, department, q]);
+  const list = useLoaded(async () => {
+    setOlder([]);
+    return desk.api.tickets({ state, department, q });
+  }, key);
+  const tickets = [...(list.value ?? []), ...older.filter((ticket) => list.value?.some((other) => other.id === ticket.id) !== true)];
+
+  const more = async (): Promise<void> => {
+    const last = tickets.at(-1);
+    if (last === undefined) return;
+    try {
+      const next = await desk.api.tickets({ state, department, q, before: last.createdAt });
+      setOlder([...older, ...next]);
+      if (next.length === 0) desk.say('info', '没有更早的工单');
+    } catch (error) {
+      desk.say('error', error instanceof Error ? error.message : '没有读到');
+    }
+  };
+
+  return (
+    <div class={rest === '' ? 'page split' : 'page split chosen'}>
+      <section class="list" aria-label="工单列表">
+        <form
+          class="filters"
+          onSubmit={(event) => {
+            event.preventDefault();
+            setQ(typed.trim());
+            if (typed.trim() === q) list.reload();
+          }}
+        >
+          <select aria-label="状态" value={state} onChange={(event) => setState(event.currentTarget.value)}>
+            <option value="">全部状态</option>
+            {TICKET_STATES.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <select aria-label="承办单位" value={department} onChange={(event) => setDepartment(event.currentTarget.value)}>
+            <option value="">全部单位</option>
+            {desk.catalog.value?.departments.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.name}
+              </option>
+            ))}
+          </select>
+          <input type="search" aria-label="编号或标题" placeholder="编号或标题" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} maxLength={80} />
+          <button type="submit">查询</button>
+        </form>
+        {list.fault === '' ? null : <p class="fault">{list.fault}</p>}
+        <div class="rows">
+          {tickets.map((ticket) => (
+            <a key={ticket.id} class="row" href={`#/tickets/${ticket.id}`} aria-current={ticket.id === rest ? 'true' : undefined}>
+              <span class="line">
+                <Chip tone={ticket.state === '办结' ? 'good' : ticket.state === '待派' || ticket.state === '受理' ? 'warn' : 'info'}>{ticket.state}</Chip>
+                <b class="who">{ticket.title}</b>
+                <time>{dateTime(ticket.createdAt).slice(5)}</time>
+              </span>
+              <span class="line">
+                <span class="preview">
+                  {ticket.number} · {ticket.kind}
+                  {ticket.itemName === null ? '' : ` · ${ticket.itemName}`}
+                  {ticket.departmentName === null ? '' : ` · ${ticket.departmentName}`}
+                </span>
+                {ticket.urgency === 'normal' ? null : <Chip tone="bad">{URGENCIES[ticket.urgency]}</Chip>}
+                {ticket.urges > 0 ? <Chip tone="warn">催 {ticket.urges}</Chip> : null}
+              </span>
+            </a>
+          ))}
+          {list.loading && tickets.length === 0 ? <Empty>正在读取</Empty> : null}
+          {!list.loading && tickets.length === 0 ? <Empty>没有符合条件的工单</Empty> : null}
+          {tickets.length >= 50 ? (
+            <button type="button" class="more" onClick={() => void more()}>
+              更早的工单
+            </button>
+          ) : null}
+        </div>
+      </section>
+      <section class="detail" aria-label="工单详情">
+        {rest === '' ? <Empty>从左侧选择一张工单</Empty> : <TicketDetail key={rest} id={rest} changed={list.reload} />}
+      </section>
+    </div>
+  );
+}
+
+/** Short facts of a ticket as pairs; what is not known is left out. */
+export function ticketFacts(ticket: TicketView): readonly (readonly [string, string])[] {
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['编号', ticket.number],
+    ['类别', ticket.kind],
+    ['事项', ticket.itemName],
+    ['承办单位', ticket.departmentName],
+    ['期限', ticket.deadlineText],
+    ['紧急程度', URGENCIES[ticket.urgency]],
+    ['镇街', ticket.townName],
+    ['地点', ticket.place],
+    ['发生时间', ticket.happened],
+    ['来源', channelLabel(ticket.channel)],
+    ['保密', ticket.confidential ? '是' : null],
+    ['承诺回电', ticket.callback ? '是' : null],
+    ['催办', ticket.urges > 0 ? `${ticket.urges} 次` : null],
+    ['登记时间', dateTime(ticket.createdAt)],
+  ];
+  return facts.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+}

@@ -1,0 +1,197 @@
+import type { ActivityContent, EpochMs, Locale, Modality, Role } from '../../domain/activity.ts';
+import type { TicketKind, Urgency } from '../../domain/config-files.ts';
+import type { Emergency, Owner, Understood } from '../../domain/conversation.ts';
+import type { Ticket, TicketMove, TicketState } from '../../domain/ticket.ts';
+
+/** What the desk reads from and writes to `/api`. Types only; `desk/api/guards.ts` checks what arrives. Times are epoch ms. */
+
+export type { ActivityContent, EpochMs, Locale, Modality, Owner, Role, TicketKind, TicketState, Understood, Urgency };
+
+export type SeatRole = 'seat' | 'supervisor' | 'administrator';
+export type Presence = 'online' | 'away';
+
+export interface SeatView {
+  readonly id: string;
+  readonly username: string;
+  readonly displayName: string;
+  readonly role: SeatRole;
+}
+
+/** A row of the seats' page. */
+export interface ManagedSeatView extends SeatView {
+  readonly active: boolean;
+  readonly online?: boolean | undefined;
+  readonly createdAt: EpochMs;
+}
+
+export interface SessionView {
+  readonly seat: SeatView;
+  /** To be sent as `x-csrf-token` with every change. */
+  readonly csrf: string;
+}
+
+export interface CitizenView {
+  readonly id: string;
+  readonly phoneMasked: string | null;
+  readonly nameMasked: string | null;
+}
+
+export interface ConversationView {
+  readonly id: string;
+  readonly channel: string;
+  readonly modality: Modality;
+  readonly owner: Owner;
+  readonly seatId: string | null;
+  readonly seatName: string | null;
+  readonly handoffReason: string | null;
+  readonly waitingSince: EpochMs | null;
+  readonly emergency: Emergency | null;
+  readonly understood: Understood | null;
+  readonly unread: number;
+  readonly createdAt: EpochMs;
+  readonly lastInboundAt: EpochMs | null;
+  readonly lastActivityAt: EpochMs;
+  readonly lastSeq: number;
+  readonly version: number;
+  readonly citizen: CitizenView;
+  /** Last message, masked, at most 60 characters. */
+  readonly preview: string;
+}
+
+export type Counts = Readonly<Record<Owner, number>>;
+
+export interface ActivityView {
+  readonly id: string;
+  readonly seq: number;
+  readonly direction: 'in' | 'out';
+  readonly role: Role;
+  readonly seatId: string | null;
+  readonly seatName: string | null;
+  readonly at: EpochMs;
+  readonly content: ActivityContent;
+  readonly replyToId: string | null;
+}
+
+export interface ReceiptView {
+  readonly activityId: string;
+  readonly status: 'delivered' | 'retrying' | 'failed';
+  readonly code: string | null;
+  readonly at: EpochMs;
+}
+
+export interface TicketView extends Ticket {
+  readonly itemName: string | null;
+  readonly departmentName: string | null;
+  readonly townName: string | null;
+  /** The deadline in words, e.g. `2026-11-27 18:00 前（5 个工作日）`. */
+  readonly deadlineText: string | null;
+}
+
+export interface TicketEventView {
+  readonly seq: number;
+  readonly type: string;
+  readonly actorName: string;
+  readonly at: EpochMs;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export type MoveNeed = TicketMove['needs'][number];
+
+export interface MoveView {
+  readonly name: string;
+  readonly label: string;
+  readonly needs: readonly MoveNeed[];
+}
+
+export interface TicketDraft {
+  readonly kind: TicketKind;
+  readonly itemCode: string | null;
+  readonly title: string;
+  readonly content: string;
+  readonly townId: string | null;
+  readonly place: string | null;
+  readonly happened: string | null;
+  readonly phone: string | null;
+  readonly name: string | null;
+  readonly urgency: Urgency;
+  readonly confidential: boolean;
+  readonly callback: boolean;
+}
+
+export interface CatalogItem {
+  readonly code: string;
+  readonly name: string;
+  readonly field: string;
+  readonly kinds: readonly string[];
+}
+
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Catalog {
+  readonly items: readonly CatalogItem[];
+  readonly departments: readonly Named[];
+  readonly towns: readonly Named[];
+  readonly kinds: readonly TicketKind[];
+  readonly urgencies: readonly Urgency[];
+  /** Reasons for seeing an identity. */
+  readonly purposes: readonly string[];
+}
+
+export interface KnowledgeHit {
+  readonly id: string;
+  readonly question: string;
+  readonly answer: string;
+  readonly score: number;
+  readonly matched: readonly string[];
+  readonly department: string | null;
+  readonly source: string;
+}
+
+export interface DeadLetterView {
+  readonly id: string;
+  readonly kind: string;
+  readonly lane: string;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly createdAt: EpochMs;
+}
+
+export interface ChannelView {
+  readonly name: string;
+  readonly state: 'on' | 'off';
+  readonly missing: readonly string[];
+  readonly inbound: string;
+  readonly delivery: string;
+}
+
+export interface TrailEntryView {
+  readonly seq: number;
+  readonly at: EpochMs;
+  readonly actor: string;
+  readonly actorName?: string | undefined;
+  readonly action: string;
+  readonly subject: string;
+  readonly purpose: string | null;
+}
+
+export interface UnmaskedView {
+  readonly phone: string | null;
+  readonly name: string | null;
+  readonly shownUntil: EpochMs;
+}
+
+/** Frames of `/api/desk/live`, server to desk. */
+export type LiveFrame =
+  | { readonly type: 'hello'; readonly seat: SeatView; readonly now: EpochMs }
+  | { readonly type: 'conversation'; readonly conversation: ConversationView }
+  | { readonly type: 'activity'; readonly conversationId: string; readonly activity: ActivityView }
+  | { readonly type: 'typing'; readonly conversationId: string; readonly role: Role }
+  | { readonly type: 'receipt'; readonly conversationId: string; readonly receipt: ReceiptView }
+  | { readonly type: 'ticket'; readonly ticket: TicketView }
+  | { readonly type: 'emergency'; readonly conversationId: string; readonly category: string };
+
+/** Desk to server. */
+export type LiveRequest = { readonly type: 'typing' | 'watch'; readonly conversationId: string };
