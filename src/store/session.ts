@@ -60,7 +60,7 @@ function guarded(repository: object, door: Door): object {
       const member: unknown = Reflect.get(target, key);
       if (typeof member !== 'function') return member;
       return (...given: readonly unknown[]): unknown => {
-        if (!door.open) throw new AppError('store.door_shut', `${String(key)} was called after its ${door.kind} had ended: await every call inside the door`, { status: 500 });
+        if (!door.open) return Promise.reject(new AppError('store.door_shut', `${String(key)} was called after its ${door.kind} had ended: await every call inside the door`, { status: 500 }));
         const result: unknown = Reflect.apply(member, target, given);
         return result instanceof Promise ? result.catch((error: unknown) => fail(door, error)) : result;
       };

@@ -13,10 +13,10 @@ import { type Door, newDoor } from '../session.ts';
  *   write(c) ─┘                       └ SAVEPOINT c RELEASE ┘            (one fsync for all of them)
  *
  * better-sqlite3 works synchronously: a job that waits for nothing but the repositories runs from its first to its
- * last statement within one turn of the event loop, on microtasks alone. That is what lets many jobs share one
- * connection, and what makes a job that waits for something else easy to tell: the loop has moved on. Such a job is
- * rolled back alone and rejects with `store.slow_write`, at once, also if what it waited for was quick: a habit that
- * passes on an idle machine would stop everybody's writes on a busy one.
+ * last statement on microtasks alone. That is what lets many jobs share one connection, and what makes a job that
+ * waits for something else easy to tell: Node runs `process.nextTick` callbacks when no microtask is left, and by then
+ * a proper job has ended. The other is rolled back alone and rejects with `store.slow_write`, at once, also if what it
+ * waits for would be quick: a habit that passes on an idle machine would stop everybody's writes on a busy one.
  */
 export interface GroupWriterOptions {
   readonly client: Client.Database;
@@ -82,13 +82,19 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
   }
 
   async function runGroup(): Promise<void> {
+    await null; // from here on as a microtask: what nextTick does is then done after all microtasks, not before
     if (!open()) return;
     const started = performance.now();
     const done: { readonly acknowledge: () => void; readonly reject: (error: unknown) => void }[] = [];
-    let watch = setImmediate(function look() {
-      interrupt?.(slowWrite());
-      watch = setImmediate(look);
-    });
+    let running = true;
+    const watch = (): void => {
+      process.nextTick(() => {
+        if (!running) return;
+        interrupt?.(slowWrite());
+        queueMicrotask(watch);
+      });
+    };
+    watch();
     let lost: unknown = null;
     for (let taken = 0; taken < MAX_JOBS && (taken === 0 || performance.now() - started < MAX_GROUP_MS); taken += 1) {
       const job = takeJob();
@@ -113,7 +119,7 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
         break;
       }
     }
-    clearImmediate(watch);
+    running = false;
     settle(done, lost, started);
     scheduled = false;
     if (waitingJobs() > 0) schedule();
@@ -143,7 +149,6 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
 
   /** Never rejects. */
   function runJob(job: Job, door: Door): Promise<Outcome> {
-    const loop = loopTurns();
     return new Promise<Outcome>((resolve) => {
       const end = (outcome: Outcome): void => {
         door.open = false;
@@ -153,13 +158,10 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
       interrupt = (error) => end({ error });
       job.attempt(door).then(
         (acknowledge) => {
-          if (!door.open) return;
-          if (loopTurns() !== loop) end({ error: slowWrite() });
-          else if (door.doom !== null) end({ error: door.doom });
-          else end({ acknowledge });
+          if (door.open) end(door.doom === null ? { acknowledge } : { error: door.doom });
         },
         (error: unknown) => {
-          if (door.open) end({ error: loopTurns() === loop ? error : slowWrite() });
+          if (door.open) end({ error });
         },
       );
     });
@@ -215,11 +217,6 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
       });
     },
   };
-}
-
-/** Turns of the event loop so far (libuv's count): equal before and after means that nothing but microtasks ran between. */
-function loopTurns(): number {
-  return performance.nodeTiming.uvMetricsInfo.loopCount;
 }
 
 function slowWrite(): AppError {
