@@ -14,7 +14,7 @@ import type { DialogFacts } from './types.ts';
  *  1. It asks (question marks of grammar: 吗 怎么 几点 多少 …) and is not rhetorical (怎么又停水了, 有没有人管):
  *     question. An answer is cheap, and “没帮助” leads to the form.
  *  2. It says 投诉, 举报, 反映 … (`complaint`): trouble.
- *  3. It names a trouble (`trouble`, or the item suggester is sure of an item) and something makes it a statement:
+ *  3. It names a trouble (`trouble`, a rhetorical question, or the item suggester is sure of an item) and something makes it a statement:
  *     a place, a time, a word of complaint (`statement`: 还在 一直 没人管 …), or simply its length: trouble.
  *  4. Otherwise unclear: the knowledge base is asked, and offers the form when it does not know.
  *
@@ -34,12 +34,14 @@ export function decide(message: Message, program: Program, facts: DialogFacts): 
   const ticketKind = kindOf(message, program);
   if (isQuestion(message, program)) return { kind: 'question', ticketKind };
   if (rules.complaint.some((word) => hasWord(message.lower, word))) return { kind: 'trouble', ticketKind };
-  const named = rules.trouble.some((pattern) => pattern.test(text)) || (facts.suggestItems(text)[0]?.score ?? 0) >= program.dialog.itemScore;
+  const rhetorical = rules.rhetorical.some((pattern) => pattern.test(text));
+  const named = rhetorical || rules.trouble.some((pattern) => pattern.test(text)) || (facts.suggestItems(text)[0]?.score ?? 0) >= program.dialog.itemScore;
   if (!named) return { kind: 'unclear', ticketKind };
   const context = slotContext(program, facts.now);
   const stated =
+    rhetorical ||
     message.tight.length >= STATEMENT_LENGTH ||
-    [...rules.statement, ...rules.rhetorical].some((pattern) => pattern.test(text)) ||
+    rules.statement.some((pattern) => pattern.test(text)) ||
     findPlaces(text, context).length > 0 ||
     findTimes(text, context).length > 0;
   return { kind: stated ? 'trouble' : 'unclear', ticketKind };
