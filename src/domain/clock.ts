@@ -41,9 +41,9 @@ interface Span {
 
 /** `HH:MM` (24:00 allowed) to milliseconds after midnight. */
 function parseClock(text: string): number {
-  const match = /^(\d{2}):(\d{2})$/.exec(text);
+  const match = /^(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))$/.exec(text);
   if (match === null) throw new RangeError('a time of day must be HH:MM');
-  return Number(match[1]) * HOUR + Number(match[2]) * MINUTE;
+  return Number(match[1] ?? match[3]) * HOUR + Number(match[2] ?? match[4]) * MINUTE;
 }
 
 function spans(hours: readonly { readonly from: string; readonly to: string }[]): Span[] {

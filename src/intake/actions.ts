@@ -47,7 +47,11 @@ export async function performAction(context: IntakeContext, unit: Unit, conversa
   }
 }
 
-/** Number and last four digits must both be right; the answer does not tell which one was wrong to a stranger. */
+/** Wrong digits that one ticket takes from all strangers together: a new chat is a new citizen, so counting people alone stops nobody. */
+const MAX_TICKET_FAILURES = 20;
+const CHECK_WINDOW_MS = 30 * 60_000;
+
+/** Number and last four digits must both be right, unless it is the citizen's own ticket. */
 async function withChecked(
   context: IntakeContext,
   unit: Unit,
@@ -55,15 +59,22 @@ async function withChecked(
   args: { readonly number: string; readonly phoneLast4: string },
   then: (ticket: Ticket) => Promise<JsonObject>,
 ): Promise<ActionResult> {
+  const { channelState } = unit.repos;
+  const until = context.now() + CHECK_WINDOW_MS;
+  const counted = async (key: string): Promise<number> => Number((await channelState.get('intake', key, context.now())) ?? '0');
   const key = `ticket-check:${conversation.citizenId}`;
-  const failures = Number((await unit.repos.channelState.get('intake', key, context.now())) ?? '0');
+  const failures = await counted(key);
   if (failures >= MAX_CHECK_FAILURES) return { ok: false, data: { code: 'ticket.too_many_tries' } };
   const ticket = isTicketNumber(args.number) ? await unit.repos.tickets.findByNumber(args.number) : null;
   const own = ticket !== null && ticket.citizenId === conversation.citizenId;
+  const ticketKey = `ticket-check:of:${ticket?.id ?? ''}`;
+  const guesses = ticket === null || own ? 0 : await counted(ticketKey);
+  if (guesses >= MAX_TICKET_FAILURES) return { ok: false, data: { code: 'ticket.too_many_tries' } };
   const allowed = ticket !== null && (own || (await unit.repos.tickets.checkPhone(ticket.id, args.phoneLast4)));
   if (ticket === null || !allowed) {
     // A well-formed number that fails is a guess; a mistyped one (check digit) is not.
-    if (isTicketNumber(args.number)) await unit.repos.channelState.put('intake', key, String(failures + 1), context.now() + 30 * 60_000);
+    if (isTicketNumber(args.number)) await channelState.put('intake', key, String(failures + 1), until);
+    if (ticket !== null) await channelState.put('intake', ticketKey, String(guesses + 1), until);
     return { ok: false, data: { code: ticket === null ? 'ticket.not_found' : 'ticket.check_failed' } };
   }
   try {

@@ -7,16 +7,21 @@ import { forChannel } from './outgoing.ts';
  * What a `pull` channel's webhook is answered with: everything said since the last answer. The range is stored under
  * the request's id, so the same request again hears the same words.
  */
-export async function collectReplies(context: IntakeContext, channel: Channel, given: { readonly conversationId: string; readonly externalId: ExternalId; readonly turn: HookOutcome['turn'] }): Promise<HookOutcome> {
-  const { activities, owner } = await context.store.write(async (repos) => {
+export async function collectReplies(context: IntakeContext, channel: Channel, given: { readonly conversationId: string; readonly externalId: ExternalId; readonly turn: HookOutcome['turn']; readonly activityId?: string }): Promise<HookOutcome> {
+  const { activities, owner, missed } = await context.store.write(async (repos) => {
     const range = await repos.replies.collect({ channel: channel.name, externalId: given.externalId, conversationId: given.conversationId, now: context.now() });
     const between = await repos.activities.between(given.conversationId, range.fromSeq, range.toSeq);
     const conversation = await repos.conversations.get(given.conversationId);
-    return { activities: between, owner: conversation?.owner ?? 'closed' };
+    // The first time the answer was late: a repeat must not be told "done" with nothing to say.
+    const missed = range.repeated && given.activityId !== undefined && (await repos.activities.after(given.conversationId, range.toSeq, ANSWERS_LOOKED_AT)).some((activity) => activity.replyToId === given.activityId);
+    return { activities: between, owner: conversation?.owner ?? 'closed', missed };
   });
   const ended = activities.some((activity) => activity.direction === 'out' && activity.content.type === 'endOfConversation');
-  return { messages: forChannel(context, channel, activities), turn: given.turn, conversation: ended ? 'closed' : owner };
+  return { messages: forChannel(context, channel, activities), turn: missed ? 'late' : given.turn, conversation: ended ? 'closed' : owner };
 }
+
+/** Activities after a stored range that are searched for the late answer of its request. */
+const ANSWERS_LOOKED_AT = 20;
 
 /** The conversation at an address, for a poll that brings no message; null when nothing was ever said there. */
 export async function conversationAt(context: IntakeContext, channel: string, address: Address): Promise<string | null> {

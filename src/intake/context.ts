@@ -8,7 +8,8 @@ import type { LegalClock } from '../domain/clock.ts';
 import type { ItemSuggestion } from '../domain/conversation.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Matcher } from '../matcher/types.ts';
-import type { Repositories, Store } from '../store/contract.ts';
+import { isAppError } from '../domain/errors.ts';
+import type { DeliveryReceipt, Repositories, Store } from '../store/contract.ts';
 import type { LiveHub } from './live.ts';
 import type { TurnWaiters } from './waiters.ts';
 
@@ -71,43 +72,62 @@ export type AfterCommit =
   | { readonly kind: 'live'; readonly conversationId: string; readonly event: LiveEvent }
   | { readonly kind: 'conversation'; readonly conversationId: string }
   | { readonly kind: 'ticket'; readonly ticketId: string; readonly conversationId: string | null }
-  | { readonly kind: 'receipt'; readonly conversationId: string; readonly activityId: string }
+  | { readonly kind: 'receipt'; readonly conversationId: string; readonly receipt: DeliveryReceipt }
   | { readonly kind: 'emergency'; readonly conversationId: string; readonly category: string }
   | { readonly kind: 'count'; readonly name: MeterName; readonly labels: Readonly<Record<string, string>> }
   | { readonly kind: 'wake' };
 
+/** Runs of one unit when two writers of PostgreSQL meet on one conversation; on SQLite they come one after the other. */
+const MAX_RUNS = 5;
+
 /**
  * One transaction whose announcements happen after the commit, never before: a socket must not show what a crash
- * could take back.
+ * could take back. Everything is read inside, so a unit that lost a race for its conversation is simply run again: a
+ * peer must not be refused because two messages came at once.
  */
 export async function writeUnit<Result>(context: IntakeContext, fn: (unit: Unit) => Promise<Result>): Promise<Result> {
-  let after: AfterCommit[] = [];
-  const result = await context.store.write((repos) => {
-    after = []; // the store may run this again after a serialization failure
-    return fn({ repos, after });
-  });
-  announce(context, after);
-  return result;
+  for (let run = 1; ; run += 1) {
+    let after: AfterCommit[] = [];
+    try {
+      const result = await context.store.write((repos) => {
+        after = []; // the store may run this again after a serialization failure
+        return fn({ repos, after });
+      });
+      announce(context, after);
+      return result;
+    } catch (error) {
+      if (run >= MAX_RUNS || !isAppError(error) || error.code !== 'conversation.conflict') throw error;
+    }
+  }
 }
 
+/** Never throws: what is committed must not look failed because of a listener or a counter. */
 function announce(context: IntakeContext, after: readonly AfterCommit[]): void {
   for (const item of after) {
-    switch (item.kind) {
-      case 'live':
-        context.live.publish(item.conversationId, item.event);
-        break;
-      case 'wake':
-        context.bus.wake();
-        break;
-      case 'count':
-        context.meter.count(item.name, item.labels);
-        break;
-      case 'conversation':
-      case 'ticket':
-      case 'receipt':
-      case 'emergency':
-        context.live.publishDesk(item);
-        break;
+    try {
+      tell(context, item);
+    } catch (error) {
+      context.log.error({ kind: item.kind, name: error instanceof Error ? error.name : 'unknown' }, 'committed, but not announced');
     }
+  }
+}
+
+function tell(context: IntakeContext, item: AfterCommit): void {
+  switch (item.kind) {
+    case 'live':
+      context.live.publish(item.conversationId, item.event);
+      break;
+    case 'wake':
+      context.bus.wake();
+      break;
+    case 'count':
+      context.meter.count(item.name, item.labels);
+      break;
+    case 'conversation':
+    case 'ticket':
+    case 'receipt':
+    case 'emergency':
+      context.live.publishDesk(item);
+      break;
   }
 }

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { JobHandler, JobOutcome } from '../bus/contract.ts';
-import type { Receipt } from '../channel/contract.ts';
+import type { Channel, OutgoingMessage, Receipt, SendContext } from '../channel/contract.ts';
 import { isAppError } from '../domain/errors.ts';
 import { writeUnit, type IntakeContext } from './context.ts';
 import { forChannel } from './outgoing.ts';
@@ -28,12 +28,9 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
     }));
     if (conversation === null) return { kind: 'bury', code: 'conversation.not_found' };
     const channel = context.channel(conversation.channel);
-    if (channel?.send === undefined || channel.status.state === 'off') return { kind: 'retry', code: 'channel.off', burns: true };
-    const message = forChannel(context, channel, activities)[payload.part];
+    const message = channel === null ? undefined : forChannel(context, channel, activities)[payload.part];
     const started = performance.now();
-    const receipt: Receipt = message === undefined
-      ? { status: 'failed', code: 'deliver.empty', fallback: false }
-      : await channel.send(message, { address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role: activities[0]?.role ?? 'bot', now: context.now() }).catch((error: unknown): Receipt => ({ status: 'retry', code: isAppError(error) ? error.code : 'channel.threw' }));
+    const receipt = await sendOne(channel, message, { address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role: activities[0]?.role ?? 'bot', now: context.now() });
     context.meter.time('deliver', (performance.now() - started) / 1000);
     context.meter.count('sent', { channel: conversation.channel, status: receipt.status });
 
@@ -42,16 +39,31 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
       writeUnit(context, async (unit) => {
         if (done) await claim(unit, row, lease);
         for (const activityId of activityIds) {
-          await unit.repos.activities.addReceipt({ activityId, conversationId: conversation.id, status, code, at: context.now() });
-          unit.after.push({ kind: 'receipt', conversationId: conversation.id, activityId });
+          const written = { activityId, conversationId: conversation.id, status, code, at: context.now() };
+          await unit.repos.activities.addReceipt(written);
+          unit.after.push({ kind: 'receipt', conversationId: conversation.id, receipt: written });
         }
       });
 
-    return settle(receipt, checkpoint);
+    return settle(receipt, checkpoint, row.lastError);
   };
 }
 
-async function settle(receipt: Receipt, checkpoint: (status: 'delivered' | 'retrying' | 'failed', code: string | null, done: boolean) => Promise<void>): Promise<JobOutcome> {
+/** Never throws: whatever the channel does is a receipt. */
+async function sendOne(channel: Channel | null, message: OutgoingMessage | undefined, to: SendContext): Promise<Receipt> {
+  if (channel?.send === undefined || channel.status.state === 'off') return { status: 'retry', code: 'channel.off' };
+  if (message === undefined) return { status: 'failed', code: 'deliver.empty', fallback: false };
+  try {
+    return await channel.send(message, to);
+  } catch (error) {
+    return { status: 'retry', code: isAppError(error) ? error.code : 'channel.threw' };
+  }
+}
+
+/** A peer that asks for "at once" again and again must not be asked in a loop, ms. */
+const MIN_RETRY_AFTER_MS = 1_000;
+
+async function settle(receipt: Receipt, checkpoint: (status: 'delivered' | 'retrying' | 'failed', code: string | null, done: boolean) => Promise<void>, lastCode: string | null): Promise<JobOutcome> {
   switch (receipt.status) {
     case 'delivered':
       await checkpoint('delivered', null, true);
@@ -61,8 +73,11 @@ async function settle(receipt: Receipt, checkpoint: (status: 'delivered' | 'retr
       // Somebody has to reach the citizen another way: it stays as a dead letter that the desk sees.
       return receipt.fallback ? { kind: 'bury', code: receipt.code } : { kind: 'done' };
     case 'retry':
-      await checkpoint('retrying', receipt.code, false);
-      return receipt.retryAfterMs === undefined ? { kind: 'retry', code: receipt.code, burns: true } : { kind: 'retry', code: receipt.code, afterMs: receipt.retryAfterMs, burns: false };
+      // The same reason again is no news; a row for each of it would grow for as long as a quota is spent.
+      if (receipt.code !== lastCode) await checkpoint('retrying', receipt.code, false);
+      return receipt.retryAfterMs === undefined
+        ? { kind: 'retry', code: receipt.code, burns: true }
+        : { kind: 'retry', code: receipt.code, afterMs: receipt.retryAfterMs > MIN_RETRY_AFTER_MS ? receipt.retryAfterMs : MIN_RETRY_AFTER_MS, burns: false };
   }
 }
 

@@ -7,6 +7,7 @@ import type { ActivityDraft, Seat } from '../store/contract.ts';
 import { writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { MAX_TEXT_CHARS, turnRow } from './receive.ts';
 import { say } from './outgoing.ts';
+import { maskSaid } from './protect.ts';
 import { openTicket } from './tickets.ts';
 
 /**
@@ -25,8 +26,10 @@ export async function takeOver(context: IntakeContext, conversationId: string, s
     if (conversation.owner === 'human' && conversation.seatId === seat.id) return conversation;
     const mayForce = options.force === true && seat.role !== 'seat';
     if (conversation.owner === 'human' && !mayForce) {
-      throw new AppError('conversation.taken', 'another seat has this conversation', { status: 409, retry: 'conflict' });
+      throw new AppError('conversation.taken', 'another seat has this conversation', { status: 409, retry: 'conflict', citizenText: '该会话已由其他坐席接入。' });
     }
+    // Words to a call that has ended would reach nobody; a callback is a ticket's business.
+    if (conversation.owner === 'closed' && conversation.modality === 'voice') throw new AppError('conversation.ended', 'the call is over', { status: 409, retry: 'conflict', citizenText: '通话已结束，无法接入；如需回拨请登记工单。' });
     await unit.repos.outbox.cancel(`turn:${conversation.id}`, 'timer');
     const taken = await unit.repos.conversations.update(conversation.id, conversation.version, { owner: 'human', seatId: seat.id, waitingSince: null, unread: 0 });
     await say(context, unit, taken, [
@@ -45,16 +48,18 @@ export async function takeOver(context: IntakeContext, conversationId: string, s
  */
 export async function reply(context: IntakeContext, conversationId: string, seat: Actor, given: { readonly text: string; readonly clientId: string }): Promise<{ conversation: Conversation; activity: Activity }> {
   const text = given.text.trim();
-  if (text === '') throw new AppError('reply.empty', 'a reply needs text', { status: 400 });
-  if (text.length > MAX_TEXT_CHARS) throw new AppError('reply.too_long', 'the reply is too long', { status: 413 });
+  if (text === '') throw new AppError('reply.empty', 'a reply needs text', { status: 400, citizenText: '请输入回复内容。' });
+  if (text.length > MAX_TEXT_CHARS) throw new AppError('reply.too_long', 'the reply is too long', { status: 413, citizenText: '回复内容太长，请分几次发送。' });
   return writeUnit(context, async (unit) => {
     const conversation = await requireConversation(unit, conversationId);
     const externalId = asExternalId(`desk:${conversation.id}:${given.clientId}`);
     const known = await unit.repos.activities.findByExternalId(conversation.channel, externalId);
     if (known !== null) return { conversation, activity: known };
     requireOwner(conversation, seat);
+    const last4 = (await unit.repos.citizens.summary(conversation.citizenId))?.phoneLast4 ?? null;
+    const shown = maskSaid(text, new Set(last4 === null ? [] : [last4]));
     const [activity] = await say(context, unit, conversation, [
-      { id: context.newId(), direction: 'out', externalId, role: 'seat', seatId: seat.id, at: context.now(), replyToId: null, content: { type: 'message', text, inputHint: 'acceptingInput' }, channelData: null, sealed: null },
+      { id: context.newId(), direction: 'out', externalId, role: 'seat', seatId: seat.id, at: context.now(), replyToId: null, content: { type: 'message', text: shown, inputHint: 'acceptingInput' }, channelData: null, sealed: null },
     ]);
     if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
     const updated = conversation.unread === 0 ? conversation : await unit.repos.conversations.update(conversation.id, conversation.version, { unread: 0 });
@@ -126,13 +131,13 @@ async function change(context: IntakeContext, conversationId: string, fn: (unit:
 
 async function requireConversation(unit: Unit, id: string): Promise<Conversation> {
   const conversation = await unit.repos.conversations.get(id);
-  if (conversation === null) throw new AppError('conversation.not_found', 'no such conversation', { status: 404 });
+  if (conversation === null) throw new AppError('conversation.not_found', 'no such conversation', { status: 404, citizenText: '没有找到这个会话。' });
   return conversation;
 }
 
 function requireOwner(conversation: Conversation, seat: Actor): void {
   if (conversation.owner !== 'human' || conversation.seatId !== seat.id) {
-    throw new AppError('conversation.not_owner', 'take the conversation over before writing', { status: 409, retry: 'conflict', details: { owner: conversation.owner } });
+    throw new AppError('conversation.not_owner', 'take the conversation over before writing', { status: 409, retry: 'conflict', citizenText: '请先接入会话再操作。', details: { owner: conversation.owner } });
   }
 }
 

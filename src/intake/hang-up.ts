@@ -31,4 +31,5 @@ export async function closedByPeer(context: IntakeContext, unit: Unit, conversat
   await unit.repos.conversations.update(current.id, current.version, { owner: 'closed', seatId: null, waitingSince: null });
   await unit.repos.conversations.saveState(current.id, null);
   await unit.repos.outbox.cancel(`turn:${current.id}`, 'timer');
+  unit.after.push({ kind: 'conversation', conversationId: current.id });
 }

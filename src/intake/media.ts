@@ -3,6 +3,7 @@ import { fileTypeFromBuffer } from 'file-type';
 import type { MediaStore } from '../channel/contract.ts';
 import type { EpochMs } from '../domain/activity.ts';
 import { AppError } from '../domain/errors.ts';
+import { maskText } from '../domain/masking.ts';
 import type { Store } from '../store/contract.ts';
 
 /** Largest attachment that is kept, bytes. */
@@ -29,7 +30,7 @@ export function createMediaStore(store: Store, options: { readonly publicUrl: ()
       }
       const token = randomBytes(24).toString('base64url');
       const createdAt = options.now();
-      await store.write((repos) => repos.media.save({ token, contentType, name: name ?? null, bytes, createdAt, expiresAt: createdAt + KEEP_MS }));
+      await store.write((repos) => repos.media.save({ token, contentType, name: cleanName(name), bytes, createdAt, expiresAt: createdAt + KEEP_MS }));
       return { contentType, url: `media:${token}/${encodeURIComponent(cleanName(name))}`, sizeBytes: bytes.length, ...(name === undefined ? {} : { name: cleanName(name) }) };
     },
     open: async (token) => {
@@ -42,9 +43,17 @@ export function createMediaStore(store: Store, options: { readonly publicUrl: ()
   };
 }
 
+/** Longest file name, characters; as long in an address as the router takes. */
+const MAX_NAME_CHARS = 120;
+
+/**
+ * A name that neither a header, an address nor a file system stumbles over: no control or direction marks (a reversed
+ * ending hides what a file is), no half characters (encodeURIComponent throws), no telephone number of somebody.
+ */
 function cleanName(name: string | undefined): string {
-  const clean = (name ?? '').replace(/[\u0000-\u001f\u007f/\\]/g, '').trim().slice(-120);
-  return clean === '' ? 'file' : clean;
+  const clean = (name ?? '').replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]/gu, '').replace(/\p{Surrogate}/gu, '\ufffd').trim();
+  const short = [...maskText(clean).text].slice(-MAX_NAME_CHARS).join('').trim();
+  return /^\.*$/.test(short) ? 'file' : short;
 }
 
 /** UTF-8 without NUL in a short file: a text note. */

@@ -7,9 +7,12 @@ import type { ActivityDraft, ConversationChange } from '../store/contract.ts';
 import { performAction } from './actions.ts';
 import type { IntakeContext, Unit } from './context.ts';
 import { say } from './outgoing.ts';
+import { maskSaid } from './protect.ts';
 
 /** A seat counts as online while its last sign of life is younger than this. */
 export const PRESENCE_MS = 45_000;
+/** A conversation that begins again with the bot. */
+export const REOPENED = { owner: 'bot', seatId: null, handoffReason: null, waitingSince: null, emergency: null, understood: null, unread: 0 } as const;
 /** Actions one turn may chain (find a ticket, then urge it …); more is a loop in a flow. */
 const MAX_ACTIONS = 8;
 
@@ -17,13 +20,16 @@ const MAX_ACTIONS = 8;
  * Emergency, then the one writer, then the dialog. Everything is decided on rows read in this transaction, so a seat
  * that takes over in the same moment either comes before (the bot is silent) or after (the bot has spoken first).
  */
-export async function runPipeline(context: IntakeContext, unit: Unit, conversation: Conversation, event: DialogEvent, inbound: Activity | null): Promise<void> {
-  if (conversation.owner === 'human' || conversation.owner === 'closed') {
-    if (event.type === 'message') await flagOnly(context, unit, conversation, event.text);
+export async function runPipeline(context: IntakeContext, unit: Unit, given: Conversation, event: DialogEvent, inbound: Activity | null): Promise<void> {
+  const silent = given.owner === 'human' || (given.owner === 'closed' && (given.modality === 'voice' || event.type !== 'message'));
+  if (silent) {
+    if (event.type === 'message') await flagOnly(context, unit, given, event.text);
     return;
   }
+  // Closed between the citizen's words and their turn: nothing a citizen says is dropped. A call that is over stays so.
+  const conversation = given.owner === 'closed' ? await reopen(unit, given) : given;
   const facts = await gatherFacts(context, unit, conversation);
-  const turn = createTurn(context, unit, conversation, inbound);
+  const turn = createTurn(context, unit, conversation, inbound, facts.knownPhoneLast4);
   let step = context.dialog.advance(context.dialog.restore(await unit.repos.conversations.loadState(conversation.id)), event, facts);
   for (let actions = 0; ; actions += 1) {
     const action = await turn.apply(step.effects);
@@ -38,9 +44,14 @@ export async function runPipeline(context: IntakeContext, unit: Unit, conversati
 /** A seat is talking: the bot keeps silent, but a cry for help still turns the desk red. */
 async function flagOnly(context: IntakeContext, unit: Unit, conversation: Conversation, text: string): Promise<void> {
   const emergency = context.dialog.emergency(text);
-  if (emergency === null || conversation.owner === 'closed') return;
+  if (emergency === null) return;
   await unit.repos.conversations.update(conversation.id, conversation.version, { emergency: { ...emergency, at: context.now() } });
   unit.after.push({ kind: 'emergency', conversationId: conversation.id, category: emergency.category }, { kind: 'conversation', conversationId: conversation.id }, { kind: 'count', name: 'emergency', labels: { category: emergency.category } });
+}
+
+async function reopen(unit: Unit, conversation: Conversation): Promise<Conversation> {
+  await unit.repos.conversations.saveState(conversation.id, null);
+  return unit.repos.conversations.update(conversation.id, conversation.version, REOPENED);
 }
 
 async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Conversation): Promise<DialogFacts> {
@@ -62,8 +73,10 @@ async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Con
 }
 
 /** Collects the effects of one turn and writes them together. */
-function createTurn(context: IntakeContext, unit: Unit, conversation: Conversation, inbound: Activity | null) {
+function createTurn(context: IntakeContext, unit: Unit, conversation: Conversation, inbound: Activity | null, knownPhoneLast4: string | null) {
   const drafts: ActivityDraft[] = [];
+  /** Last digits of the citizen's numbers: what ends like them is masked in what the bot says. */
+  const own = new Set(knownPhoneLast4 === null ? [] : [knownPhoneLast4]);
   let change: ConversationChange = {};
 
   const draft = (content: ActivityDraft['content'], role: 'bot' | 'system'): void => {
@@ -78,8 +91,8 @@ function createTurn(context: IntakeContext, unit: Unit, conversation: Conversati
         case 'say': {
           const message: MessageContent = {
             type: 'message',
-            text: maskText(effect.text).text,
-            ...(effect.speak === undefined ? {} : { speak: maskText(effect.speak).text }),
+            text: effect.text,
+            ...(effect.speak === undefined ? {} : { speak: effect.speak }),
             ...(effect.choices === undefined || effect.choices.length === 0 ? {} : { choices: effect.choices }),
             ...(effect.source === undefined ? {} : { source: effect.source }),
             inputHint: effect.inputHint,
@@ -90,13 +103,15 @@ function createTurn(context: IntakeContext, unit: Unit, conversation: Conversati
         case 'action':
           if (action !== null) throw new AppError('dialog.two_actions', 'a step asked for two actions at once', { status: 500 });
           action = effect;
+          if (effect.action === 'ticket.open' && effect.args.phone !== null) own.add(effect.args.phone.slice(-4));
           break;
         case 'timer':
           await setTimer(effect.token, effect.afterMs);
           break;
         case 'handoff':
-          change = { ...change, owner: 'waiting', waitingSince: context.now(), handoffReason: maskText(effect.reason).text, understood: protect(effect.understood) };
-          unit.after.push({ kind: 'count', name: 'handoff', labels: { channel: conversation.channel } });
+          // Asking again keeps the place in the queue.
+          change = { ...change, owner: 'waiting', waitingSince: conversation.waitingSince ?? context.now(), handoffReason: maskText(effect.reason).text, understood: protect(effect.understood) };
+          if (conversation.owner !== 'waiting') unit.after.push({ kind: 'count', name: 'handoff', labels: { channel: conversation.channel } });
           break;
         case 'handoffCancelled':
           change = { ...change, owner: 'bot', waitingSince: null, handoffReason: null };
@@ -109,6 +124,7 @@ function createTurn(context: IntakeContext, unit: Unit, conversation: Conversati
           change = { ...change, understood: protect(effect.understood) };
           break;
         case 'identity':
+          if (effect.phone !== undefined) own.add(effect.phone.slice(-4));
           await unit.repos.citizens.learn(conversation.citizenId, { ...(effect.phone === undefined ? {} : { phone: effect.phone }), ...(effect.name === undefined ? {} : { name: effect.name }) });
           break;
         case 'locale':
@@ -143,11 +159,17 @@ function createTurn(context: IntakeContext, unit: Unit, conversation: Conversati
     if (Object.keys(change).length > 0) {
       await unit.repos.conversations.update(conversation.id, conversation.version, change);
     }
-    await say(context, unit, conversation, drafts);
+    // Masked last, when every number that this turn has learned is known.
+    await say(context, unit, conversation, drafts.map((one) => ({ ...one, content: maskMessage(one.content, own) })));
     unit.after.push({ kind: 'conversation', conversationId: conversation.id }, { kind: 'count', name: 'answered', labels: { channel: conversation.channel } });
   };
 
   return { apply, commit };
+}
+
+function maskMessage(content: ActivityDraft['content'], own: ReadonlySet<string>): ActivityDraft['content'] {
+  if (content.type !== 'message') return content;
+  return { ...content, text: maskSaid(content.text, own), ...(content.speak === undefined ? {} : { speak: maskSaid(content.speak, own) }) };
 }
 
 /** Slot values on their way to the desk's context panel: no number and no name in the clear. */

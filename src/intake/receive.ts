@@ -2,10 +2,11 @@ import type { ReceiveResult } from '../channel/contract.ts';
 import type { Activity, ActivityContent, InboundActivity } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import { AppError, isAppError } from '../domain/errors.ts';
-import { maskText } from '../domain/masking.ts';
 import type { OutboxDraft, Repositories } from '../store/contract.ts';
 import { writeUnit, type IntakeContext } from './context.ts';
 import { closedByPeer } from './hang-up.ts';
+import { REOPENED } from './pipeline.ts';
+import { protect } from './protect.ts';
 
 /** Longest text that is taken; channels refuse longer ones with their own error before. */
 export const MAX_TEXT_CHARS = 20_000;
@@ -52,8 +53,12 @@ async function store(context: IntakeContext, inbound: InboundActivity): Promise<
     if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
 
     await bump(repos, found.conversation, content, now);
-    if (content.type === 'endOfConversation') await closedByPeer(context, unit, found.conversation, content.code);
     const rows = followUps(context, found.conversation.id, activity);
+    if (content.type === 'endOfConversation') {
+      // In order within the conversation: last words that nobody has understood yet come before the end.
+      if (await hasOpenTurn(repos, found.conversation.id)) rows.push(turnRow(context, found.conversation.id, { activityId: activity.id }, activity.id));
+      else await closedByPeer(context, unit, found.conversation, content.code);
+    }
     if (rows.length > 0) {
       await repos.outbox.add(rows);
       unit.after.push({ kind: 'wake' });
@@ -92,20 +97,6 @@ export async function findOrOpen(
   return { conversation, created: true };
 }
 
-/** Masks what the row shows and seals the original beside it, so that no view can leak a number. */
-function protect(inbound: InboundActivity): { content: ActivityContent; sealed: string | null } {
-  const { content } = inbound;
-  if (content.type === 'unsupported') return { content, sealed: inbound.raw ?? null };
-  if (content.type !== 'message') return { content, sealed: null };
-  const text = maskText(content.text);
-  const keys = content.keys === undefined ? undefined : maskText(content.keys);
-  if (!text.found && keys?.found !== true) return { content, sealed: null };
-  return {
-    content: { ...content, text: text.text, ...(keys === undefined ? {} : { keys: keys.text }) },
-    sealed: JSON.stringify({ text: content.text, keys: content.keys ?? null }),
-  };
-}
-
 /** A message to a closed conversation reopens it: nothing a citizen says is dropped. */
 async function bump(repos: Repositories, conversation: Conversation, content: ActivityContent, now: number): Promise<void> {
   if (content.type !== 'message' && content.type !== 'event') return;
@@ -115,7 +106,7 @@ async function bump(repos: Repositories, conversation: Conversation, content: Ac
   await repos.conversations.update(conversation.id, conversation.version, {
     lastInboundAt: now,
     ...(watched && content.type === 'message' ? { unread: conversation.unread + 1 } : {}),
-    ...(reopened ? { owner: 'bot' as const, seatId: null, handoffReason: null, waitingSince: null, emergency: null, understood: null, unread: 0 } : {}),
+    ...(reopened ? REOPENED : {}),
   });
 }
 
@@ -133,6 +124,16 @@ function followUps(context: IntakeContext, conversationId: string, activity: Act
     });
   }
   return rows;
+}
+
+/** The newest activities that are looked at for a turn that is still to come. */
+const RECENT = 16;
+
+async function hasOpenTurn(repos: Repositories, conversationId: string): Promise<boolean> {
+  for (const activity of await repos.activities.latest(conversationId, RECENT)) {
+    if (activity.direction === 'in' && (await repos.outbox.pending(`turn:${activity.id}`))) return true;
+  }
+  return false;
 }
 
 /** The outbox row of one turn. Its id tells a retried webhook whether the turn is still pending. */

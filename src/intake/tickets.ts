@@ -27,8 +27,8 @@ export async function openTicket(context: IntakeContext, unit: Unit, given: Open
   const now = context.now();
   const { repos } = unit;
   const item = findItem(context, given.itemCode);
-  if (given.itemCode !== null && item === null) throw new AppError('ticket.unknown_item', 'no such item', { status: 400 });
-  if (given.townId !== null && !context.city.towns.some((town) => town.id === given.townId)) throw new AppError('ticket.unknown_town', 'no such town', { status: 400 });
+  if (given.itemCode !== null && item === null) throw new AppError('ticket.unknown_item', 'no such item', { status: 400, citizenText: '没有这个事项。' });
+  if (given.townId !== null && !context.city.towns.some((town) => town.id === given.townId)) throw new AppError('ticket.unknown_town', 'no such town', { status: 400, citizenText: '没有这个镇街。' });
 
   if (given.phone !== null || given.name !== null) {
     await repos.citizens.learn(given.citizenId, { ...(given.phone === null ? {} : { phone: given.phone }), ...(given.name === null ? {} : { name: given.name }) });
@@ -38,8 +38,7 @@ export async function openTicket(context: IntakeContext, unit: Unit, given: Open
   const day = beijingDayDigits(now);
   const number = makeTicketNumber(day, await repos.tickets.nextSequence(day));
   const routing = routeTicket({ itemCode: given.itemCode, townId: given.townId, kind: given.ticketKind }, context.city);
-  const deadlineClass = given.urgency === 'emergency' && 'life' in context.city.deadlines.classes ? 'life' : (item?.deadlineClass ?? 'general');
-  const rule = context.city.deadlines.classes[deadlineClass] ?? null;
+  const deadline = deadlineFor(context, item, given.urgency, now);
 
   const opened: Ticket = {
     id: context.newId(),
@@ -47,11 +46,11 @@ export async function openTicket(context: IntakeContext, unit: Unit, given: Open
     kind: given.ticketKind,
     state: '受理',
     itemCode: given.itemCode,
-    title: maskText(given.title).text.slice(0, 120),
+    title: [...maskText(given.title).text].slice(0, 120).join(''),
     content: maskText(given.content).text,
     townId: given.townId,
     place: given.place === null ? null : maskText(given.place).text,
-    happened: given.happened,
+    happened: given.happened === null ? null : maskText(given.happened).text,
     departmentId: null,
     routeId: null,
     urgency: given.urgency,
@@ -76,8 +75,7 @@ export async function openTicket(context: IntakeContext, unit: Unit, given: Open
       state: '待签收',
       departmentId: routing.departmentId,
       routeId: routing.routeId,
-      deadlineAt: rule === null ? null : context.clock.due(now, rule),
-      deadlineRule: rule === null ? null : `${context.city.deadlines.id}/${deadlineClass}`,
+      ...deadline,
       updatedAt: now,
     });
     await record(unit, ticket, 'ticket.dispatched', { kind: 'system' }, now, { departmentId: routing.departmentId, why: routing.why });
@@ -97,6 +95,8 @@ const MOVE_EVENTS: Readonly<Record<string, TicketEventType>> = {
   accept: 'ticket.accepted', dispatch: 'ticket.dispatched', redirect: 'ticket.redirected', sign: 'ticket.signed', finish: 'ticket.finished',
 };
 
+const NEED_NAMES = { departmentId: '承办单位', result: '办理结果', reason: '理由' } as const;
+
 /** Moves that this role may make from the ticket's state; the desk shows them as buttons. */
 export function legalMoves(ticket: Ticket, role: SeatRole): readonly TicketMove[] {
   return TICKET_MOVES.filter((move) => move.from === ticket.state && move.roles.includes(role));
@@ -111,22 +111,20 @@ export async function moveTicket(context: IntakeContext, unit: Unit, ticketId: s
   const ticket = await requireTicket(unit, ticketId);
   const move = legalMoves(ticket, by.role).find((candidate) => candidate.name === moveName);
   if (move === undefined) {
-    throw new AppError('ticket.move_refused', 'this move is not legal from the ticket\'s state or for this role', { status: 409, retry: 'conflict', details: { state: ticket.state, move: moveName.slice(0, 40) } });
+    throw new AppError('ticket.move_refused', 'this move is not legal from the ticket\'s state or for this role', { status: 409, retry: 'conflict', citizenText: '工单当前状态或您的角色不能做这一步，请刷新后再看。', details: { state: ticket.state, move: TICKET_MOVES.some((known) => known.name === moveName) ? moveName : 'unknown' } });
   }
   const missing = move.needs.filter((need) => (given[need]?.trim() ?? '') === '');
-  if (missing.length > 0) throw new AppError('ticket.move_incomplete', `this move needs: ${missing.join(', ')}`, { status: 400, details: { missing: missing.join(',') } });
-  if (given.departmentId !== undefined && !context.city.departments.some((department) => department.id === given.departmentId)) throw new AppError('ticket.unknown_department', 'no such department', { status: 400 });
+  if (missing.length > 0) throw new AppError('ticket.move_incomplete', `this move needs: ${missing.join(', ')}`, { status: 400, citizenText: `还缺少：${missing.map((need) => NEED_NAMES[need]).join('、')}。`, details: { missing: missing.join(',') } });
+  if (given.departmentId !== undefined && !context.city.departments.some((department) => department.id === given.departmentId)) throw new AppError('ticket.unknown_department', 'no such department', { status: 400, citizenText: '没有这个承办单位。' });
 
   const now = context.now();
   const dispatching = move.name === 'dispatch' || move.name === 'redirect';
-  const deadlineClass = findItem(context, ticket.itemCode)?.deadlineClass ?? 'general';
-  const rule = context.city.deadlines.classes[deadlineClass];
   const moved = await unit.repos.tickets.update(ticket.id, given.version, {
     state: move.to,
     updatedAt: now,
     ...(dispatching && given.departmentId !== undefined ? { departmentId: given.departmentId, routeId: null } : {}),
     // A redirect does not restart the clock: the citizen has waited since the first dispatch.
-    ...(move.name === 'dispatch' && ticket.deadlineAt === null && rule !== undefined ? { deadlineAt: context.clock.due(now, rule), deadlineRule: `${context.city.deadlines.id}/${deadlineClass}` } : {}),
+    ...(move.name === 'dispatch' && ticket.deadlineAt === null ? deadlineFor(context, findItem(context, ticket.itemCode), ticket.urgency, now) : {}),
   });
   const data: JsonObject = {};
   if (dispatching && given.departmentId !== undefined) data['departmentId'] = given.departmentId;
@@ -180,8 +178,16 @@ export function deadlineText(ticket: Ticket): string | null {
 
 async function requireTicket(unit: Unit, ticketId: string): Promise<Ticket> {
   const ticket = await unit.repos.tickets.get(ticketId);
-  if (ticket === null) throw new AppError('ticket.not_found', 'no such ticket', { status: 404 });
+  if (ticket === null) throw new AppError('ticket.not_found', 'no such ticket', { status: 404, citizenText: '没有找到这张工单。' });
   return ticket;
+}
+
+/** The clock that starts now: by the item's class, for life and safety by `life` whatever the item; without an item `general`. */
+function deadlineFor(context: IntakeContext, item: Item | null, urgency: Ticket['urgency'], now: number): Pick<Ticket, 'deadlineAt' | 'deadlineRule'> {
+  const { id, classes } = context.city.deadlines;
+  const name = urgency === 'emergency' && Object.hasOwn(classes, 'life') ? 'life' : (item?.deadlineClass ?? 'general');
+  const rule = Object.hasOwn(classes, name) ? classes[name] : undefined;
+  return rule === undefined ? { deadlineAt: null, deadlineRule: null } : { deadlineAt: context.clock.due(now, rule), deadlineRule: `${id}/${name}` };
 }
 
 function findItem(context: IntakeContext, code: string | null): Item | null {

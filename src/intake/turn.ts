@@ -3,17 +3,19 @@ import { Compile } from 'typebox/compile';
 import type { JobHandler } from '../bus/contract.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
-import { AppError } from '../domain/errors.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { DialogEvent } from '../dialog/types.ts';
 import type { OutboxRow } from '../store/contract.ts';
 import { writeUnit, type IntakeContext, type Unit } from './context.ts';
+import { closedByPeer } from './hang-up.ts';
+import { say } from './outgoing.ts';
 import { runPipeline } from './pipeline.ts';
 
-const TurnPayload = Type.Object({
-  conversationId: Type.String(),
-  activityId: Type.Optional(Type.String()),
-  event: Type.Optional(Type.Literal('handedBack')),
-});
+const TurnPayload = Type.Union([
+  Type.Object({ conversationId: Type.String(), activityId: Type.String() }),
+  Type.Object({ conversationId: Type.String(), event: Type.Literal('handedBack') }),
+]);
 const turnPayload = Compile(TurnPayload);
 
 const TimerPayload = Type.Object({ conversationId: Type.String(), token: Type.String() });
@@ -32,17 +34,53 @@ export function createTurnHandler(context: IntakeContext): JobHandler {
     const payload: Static<typeof TurnPayload> = row.payload;
     const started = performance.now();
     context.meter.time('wait', Math.max(0, context.now() - row.availableAt) / 1000);
-    await writeUnit(context, async (unit) => {
-      await claim(unit, row, lease);
-      const conversation = await requireConversation(unit, payload.conversationId);
-      const inbound = payload.activityId === undefined ? null : await unit.repos.activities.get(payload.activityId);
-      const event = inbound === null ? ({ type: 'handedBack' } as const) : await toEvent(unit, inbound);
-      if (event !== null) await runPipeline(context, unit, conversation, event, inbound);
-    });
+    const activityId = 'activityId' in payload ? payload.activityId : null;
+    try {
+      await writeUnit(context, async (unit) => {
+        await claim(unit, row, lease);
+        const conversation = await requireConversation(unit, payload.conversationId);
+        if (activityId === null) return runPipeline(context, unit, conversation, { type: 'handedBack' }, null);
+        const inbound = await unit.repos.activities.get(activityId);
+        if (inbound === null) throw new AppError('activity.not_found', 'a turn without its activity', { status: 500 });
+        if (inbound.content.type === 'endOfConversation') return closedByPeer(context, unit, conversation, inbound.content.code);
+        const event = await toEvent(unit, inbound);
+        if (event !== null) await runPipeline(context, unit, conversation, event, inbound);
+      });
+    } catch (error) {
+      if (!isBroken(error, row.attempts)) throw error;
+      context.log.error({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown', conversationId: payload.conversationId, attempts: row.attempts }, 'a turn cannot be done: a person is asked');
+      await writeUnit(context, async (unit) => {
+        await claim(unit, row, lease);
+        await askPerson(context, unit, await requireConversation(unit, payload.conversationId), activityId);
+      });
+    }
     context.meter.time('turn', (performance.now() - started) / 1000);
-    if (payload.activityId !== undefined) context.waiters.done(payload.activityId);
+    if (activityId !== null) context.waiters.done(activityId);
     return { kind: 'done' };
   };
+}
+
+/** Tries of a turn that breaks; more would hold up the citizen's next words, 人工 among them, for hours. */
+const MAX_TURN_TRIES = 3;
+
+/** A fault of ours or of a flow, not of the database: the same again will not help. */
+function isBroken(error: unknown, attempts: number): boolean {
+  if (!isAppError(error)) return attempts + 1 >= MAX_TURN_TRIES;
+  return error.retry === 'never' && error.code !== 'conversation.not_found' && error.code !== 'activity.not_found';
+}
+
+/** A turn that breaks for good must not leave the citizen alone: the dialog starts afresh and a person is asked for. */
+async function askPerson(context: IntakeContext, unit: Unit, conversation: Conversation, activityId: string | null): Promise<void> {
+  if (conversation.owner === 'human' || (conversation.owner === 'closed' && conversation.modality === 'voice')) return;
+  await unit.repos.conversations.saveState(conversation.id, null);
+  const waiting = await unit.repos.conversations.update(conversation.id, conversation.version, {
+    owner: 'waiting', seatId: null, handoffReason: '系统未能处理市民的消息', waitingSince: conversation.waitingSince ?? context.now(),
+  });
+  const text = '抱歉，系统没有处理好您的消息，已为您通知人工坐席，请稍候。';
+  await say(context, unit, waiting, [
+    { id: context.newId(), direction: 'out', externalId: null, role: 'system', seatId: null, at: context.now(), replyToId: activityId, content: { type: 'message', text, inputHint: 'acceptingInput' }, channelData: null, sealed: null },
+  ]);
+  unit.after.push({ kind: 'conversation', conversationId: waiting.id }, { kind: 'count', name: 'handoff', labels: { channel: waiting.channel } });
 }
 
 /** A dialog's timer fell due: the engine decides by its token whether it still means anything. */
@@ -86,17 +124,25 @@ async function toEvent(unit: Unit, inbound: Activity): Promise<DialogEvent | nul
   const sealed = await unit.repos.activities.unsealed(inbound.id);
   const original = sealed === null ? null : parseSealed(sealed);
   const keys = original?.keys ?? content.keys;
+  const value = original?.value ?? content.value;
   return {
     type: 'message',
     text: original?.text ?? content.text,
     attachments: content.attachments?.length ?? 0,
     ...(keys === undefined ? {} : { keys }),
-    ...(content.value === undefined ? {} : { value: content.value }),
+    ...(value === undefined ? {} : { value }),
     ...(content.confidence === undefined ? {} : { confidence: content.confidence }),
   };
 }
 
-function parseSealed(sealed: string): { text: string; keys: string | null } | null {
-  const value: unknown = JSON.parse(sealed);
-  return sealedShape.Check(value) ? value : null;
+function parseSealed(sealed: string): { text: string; keys: string | null; value?: JsonValue } | null {
+  const parsed: JsonValue = JSON.parse(sealed);
+  if (!isObject(parsed)) return null;
+  const { value } = parsed;
+  if (!sealedShape.Check(parsed)) return null;
+  return { text: parsed.text, keys: parsed.keys, ...(value === undefined ? {} : { value }) };
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -66,9 +66,8 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
           return;
         }
         case 'receipt': {
-          const receipts = await context.store.read((repos) => repos.activities.receipts(event.conversationId));
-          const latest = receipts.findLast((receipt) => receipt.activityId === event.activityId);
-          if (latest !== undefined) sockets.toWatchers(event.conversationId, { type: 'receipt', conversationId: event.conversationId, receipt: { activityId: latest.activityId, status: latest.status, code: latest.code, at: latest.at } });
+          const { activityId, status, code, at } = event.receipt;
+          sockets.toWatchers(event.conversationId, { type: 'receipt', conversationId: event.conversationId, receipt: { activityId, status, code, at } });
           return;
         }
         case 'activity': {
