@@ -12,7 +12,7 @@ export async function closedByPeer(context: IntakeContext, unit: Unit, conversat
   const citizen = await unit.repos.citizens.summary(current.citizenId);
   // `completedSuccessfully`: the caller was served (a seat's telephone took the call).
   const served = code === 'completedSuccessfully';
-  if (!served && current.owner === 'waiting' && citizen?.phoneLast4 != null) {
+  if (!served && current.owner === 'waiting' && (citizen?.phoneLast4 ?? null) !== null) {
     await openTicket(context, unit, {
       ticketKind: '求助',
       itemCode: null,

@@ -18,7 +18,7 @@ export function createLiveHub(onListenerError: (error: unknown) => void): LiveHu
 
   // One broken socket must not keep the news from the others.
   const tell = <Event>(listeners: Iterable<(event: Event) => void>, event: Event): void => {
-    for (const listener of [...listeners]) {
+    for (const listener of new Set(listeners)) {
       try {
         listener(event);
       } catch (error) {

@@ -28,7 +28,7 @@ export function createTurnWaiters(): TurnWaiters {
       return { outcome, cancel: () => settle('late') };
     },
     done: (activityId) => {
-      for (const wake of [...(waiting.get(activityId) ?? [])]) wake();
+      for (const wake of new Set(waiting.get(activityId))) wake();
     },
   };
 }
