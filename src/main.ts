@@ -13,6 +13,7 @@ import { createEmbeddedBus } from './bus/drivers/embedded.ts';
 import { createChannelRegistry } from './channel/registry.ts';
 import { loadCity } from './config/city.ts';
 import { readFlowTexts } from './config/flows.ts';
+import { findRoot } from './config/root.ts';
 import { loadSecrets, type Secrets } from './config/secrets.ts';
 import { readSettings, type Settings } from './config/settings.ts';
 import { compileOrThrow } from './dialog/compile.ts';
@@ -40,7 +41,7 @@ import { createVault } from './store/vault.ts';
 
 /** The only place that wires everything: settings → store → knowledge → intake → bus → channels → HTTP. */
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = findRoot(import.meta.url);
 /** Lease of a lane; renewed while a handler works. */
 const LEASE_MS = 15_000;
 const SWEEP_MS = 1_000;

@@ -13,9 +13,14 @@ export function buildKnowledge(entries: readonly KnowledgeEntry[], city: Pick<Ci
   const open = valid.filter((entry) => entry.audience !== 'desk');
   const all = new Map(valid.map((entry) => [entry.id, entry]));
   const departments = new Map(city.departments.map((department) => [department.id, department.name]));
+  let desk: Matcher | null = null;
   return {
     matcher: createIndex(open.map(toMatchEntry)),
-    deskMatcher: createIndex(valid.map(toMatchEntry)),
+    // Made when a seat first searches: a start should not wait for it.
+    get deskMatcher() {
+      desk ??= createIndex(valid.map(toMatchEntry));
+      return desk;
+    },
     full: (id) => all.get(id) ?? null,
     entry: (id) => {
       const entry = all.get(id);
