@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDirectLineClient, type DirectLineClient } from '../../src/web/widget/direct-line/client.ts';
 import { createFakeClock } from './support/fake-clock.ts';

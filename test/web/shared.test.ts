@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBackoff } from '../../src/web/shared/backoff.ts';
 import { dayHeading, fileSize, listTime, waited } from '../../src/web/shared/format.ts';

@@ -59,7 +59,7 @@ effect(() => {
 effect(() => {
   // A seat with many windows sees in the tab that somebody waits.
   const { waiting } = desk.state.value.counts;
-  document.title = waiting > 0 && desk.session.value != null ? `(${waiting}) ${TITLE}` : TITLE;
+  document.title = waiting > 0 ? `(${waiting}) ${TITLE}` : TITLE;
 });
 addEventListener('online', desk.wake);
 document.addEventListener('visibilitychange', () => {

@@ -32,11 +32,11 @@ export function browserPorts(storageKey: string): Ports {
     fetch: (url, init) => fetch(url, init),
     openSocket(url, handlers) {
       const socket = new WebSocket(url);
-      socket.onopen = () => handlers.opened();
-      socket.onmessage = (event: MessageEvent<unknown>) => {
+      socket.addEventListener('open', () => handlers.opened());
+      socket.addEventListener('message', (event: MessageEvent<unknown>) => {
         if (typeof event.data === 'string') handlers.message(event.data);
-      };
-      socket.onclose = (event) => handlers.closed(event.reason);
+      });
+      socket.addEventListener('close', (event) => handlers.closed(event.reason));
       return {
         send: (text) => {
           if (socket.readyState === WebSocket.OPEN) socket.send(text);

@@ -18,6 +18,8 @@ export interface Strings {
   readonly log: string;
   readonly input: string;
   readonly inputHint: string;
+  /** For a screen without a keyboard. */
+  readonly inputHintTouch: string;
   readonly send: string;
   readonly attach: string;
   readonly newer: string;
@@ -56,6 +58,7 @@ const ZH: Strings = {
   log: '对话记录',
   input: '输入您的问题',
   inputHint: '请输入您的问题，Shift+Enter 换行',
+  inputHintTouch: '请输入您的问题',
   send: '发送',
   attach: '发送图片或文件',
   newer: '有新消息',
@@ -101,6 +104,7 @@ const EN: Strings = {
   log: 'Conversation',
   input: 'Your question',
   inputHint: 'Type your question, Shift+Enter for a new line',
+  inputHintTouch: 'Type your question',
   send: 'Send',
   attach: 'Send a picture or file',
   newer: 'New messages',

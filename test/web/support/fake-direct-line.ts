@@ -192,7 +192,7 @@ export function createFakeDirectLine(options: { readonly now: () => number; read
     failAfter: (match, reply, times = 1) => void faults.push({ match, reply, times, after: true }),
     cut(conversationId, { silently = false, reason = '' } = {}) {
       const stream = conversations.get(conversationId)?.stream;
-      if (stream == null) return;
+      if (stream === null || stream === undefined) return;
       stream.open = false;
       if (!silently) stream.handlers.closed(reason);
     },

@@ -103,7 +103,10 @@ export function createDesk(options: DeskOptions): Desk {
   let readAt = new Map<string, number>();
 
   const seat = (): SeatView | null => session.value?.seat ?? null;
-  const apply = (event: DeskEvent): void => void (state.value = reduceDesk(state.value, event));
+  /** An answer that comes after the seat has left belongs to nobody. */
+  const apply = (event: DeskEvent): void => {
+    if (seat() !== null) state.value = reduceDesk(state.value, event);
+  };
   const api = createApi({ fetch: ports.fetch, signedOut: () => leave('登录已过期，请重新登录') });
 
   function say(kind: Alert['kind'], text: string, conversationId: string | null = null): void {
@@ -204,14 +207,14 @@ export function createDesk(options: DeskOptions): Desk {
 
   async function checkSession(): Promise<void> {
     try {
-      if (session.value != null && (await api.session()) === null) leave('登录已过期，请重新登录');
+      if (seat() !== null && (await api.session()) === null) leave('登录已过期，请重新登录');
     } catch {
       // the server is away; the socket keeps trying
     }
   }
 
   function leave(reason: string): void {
-    if (session.value == null) return;
+    if (seat() === null) return;
     live.stop();
     session.value = null;
     // What was on the screen belongs to whoever was signed in.
@@ -316,7 +319,11 @@ export function createDesk(options: DeskOptions): Desk {
       load(id).catch(complain);
       alerts.value = alerts.value.filter((alert) => alert.conversationId !== id);
     },
-    take: (conversation, force = false) => act(conversation, () => api.take(conversation.id, conversation.version, force)),
+    async take(conversation, force = false) {
+      await act(conversation, () => api.take(conversation.id, conversation.version, force));
+      // It has left the list it was found in: follow it.
+      if (state.value.conversations.get(conversation.id)?.seatId === seat()?.id) view.value = 'mine';
+    },
     handBack: (conversation) => act(conversation, () => api.handBack(conversation.id)),
     close: (conversation) => act(conversation, () => api.close(conversation.id)),
     async openTicket(id, draft) {

@@ -14,6 +14,6 @@ export function useDesk(): Desk {
 /** The signed-in seat; only for views behind the sign-in. */
 export function useSeat(): SeatView {
   const session = useDesk().session.value;
-  if (session == null) throw new Error('rendered without a session');
+  if (session === null || session === undefined) throw new Error('rendered without a session');
   return session.seat;
 }

@@ -16,23 +16,21 @@ export function useLoaded<T>(read: () => Promise<T>, key: string): Loaded<T> {
   const reader = useRef(read);
   reader.current = read;
 
-  const reload = useCallback((): void => {
+  const readOnce = useCallback(async (): Promise<void> => {
     const mine = (latest.current += 1);
     setLoading(true);
-    reader.current().then(
-      (answer) => {
-        if (mine !== latest.current) return;
-        setValue(answer);
-        setFault('');
-        setLoading(false);
-      },
-      (error: unknown) => {
-        if (mine !== latest.current) return;
-        setFault(error instanceof Error ? error.message : '没有读到');
-        setLoading(false);
-      },
-    );
+    try {
+      const answer = await reader.current();
+      if (mine !== latest.current) return;
+      setValue(answer);
+      setFault('');
+    } catch (error) {
+      if (mine !== latest.current) return;
+      setFault(error instanceof Error ? error.message : '没有读到');
+    }
+    setLoading(false);
   }, []);
+  const reload = useCallback((): void => void readOnce(), [readOnce]);
 
   useEffect(() => {
     reload();

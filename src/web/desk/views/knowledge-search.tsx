@@ -21,15 +21,18 @@ export function KnowledgeSearch(): JSX.Element {
       return undefined;
     }
     let stale = false;
+    const search = async (text: string): Promise<void> => {
+      try {
+        const found = await desk.api.knowledge(text);
+        if (stale) return;
+        setHits(found);
+        setFault('');
+      } catch (error) {
+        if (!stale) setFault(error instanceof Error ? error.message : '没有查到');
+      }
+    };
     const timer = setTimeout(() => {
-      desk.api.knowledge(wanted).then(
-        (found) => {
-          if (stale) return;
-          setHits(found);
-          setFault('');
-        },
-        (error: unknown) => stale || setFault(error instanceof Error ? error.message : '没有查到'),
-      );
+      void search(wanted);
     }, PAUSE_MS);
     return () => {
       stale = true;

@@ -56,6 +56,8 @@ export function Queue(): JSX.Element {
 
 function Row({ row, selected }: { readonly row: ConversationView; readonly selected: boolean }): JSX.Element {
   const desk = useDesk();
+  const me = useSeat();
+  const otherSeat = row.seatId === me.id ? null : row.seatName;
   return (
     <button type="button" class={`row${row.emergency === null ? '' : ' emergency'}`} aria-current={selected ? 'true' : undefined} onClick={() => desk.select(row.id)}>
       <span class="line">
@@ -71,11 +73,11 @@ function Row({ row, selected }: { readonly row: ConversationView; readonly selec
           </b>
         ) : null}
       </span>
-      {row.emergency === null && row.handoffReason === null && row.seatName === null ? null : (
+      {row.emergency === null && row.handoffReason === null && otherSeat === null ? null : (
         <span class="line">
           {row.emergency === null ? null : <Chip tone="bad">紧急 {emergencyLabel(row.emergency.category)}</Chip>}
           {row.handoffReason === null ? null : <span class="reason">{row.handoffReason}</span>}
-          {row.seatName === null ? null : <span class="reason">{row.seatName}</span>}
+          {otherSeat === null ? null : <span class="reason">{otherSeat}</span>}
         </span>
       )}
     </button>

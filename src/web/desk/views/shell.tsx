@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SeatRole } from '../../shared/api-types.ts';
 import { emergencyLabel, SEAT_ROLES } from '../labels.ts';
 import type { Theme } from '../state/desk.ts';
@@ -97,8 +97,16 @@ function PresenceSwitch(): JSX.Element {
 function UserMenu(): JSX.Element {
   const desk = useDesk();
   const seat = useSeat();
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const onPress = (event: Event): void => {
+      if (menu.current !== null && event.target instanceof Node && !menu.current.contains(event.target)) menu.current.open = false;
+    };
+    addEventListener('pointerdown', onPress);
+    return () => removeEventListener('pointerdown', onPress);
+  }, []);
   return (
-    <details class="menu">
+    <details class="menu" ref={menu} onKeyDown={(event) => { if (event.key === 'Escape' && menu.current !== null) menu.current.open = false; }}>
       <summary>
         {seat.displayName}
         <small>{SEAT_ROLES[seat.role]}</small>

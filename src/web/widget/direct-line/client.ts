@@ -1,11 +1,12 @@
 import { createBackoff } from '../../shared/backoff.ts';
-import { arrayOf, isNumber, isString, isUnknown, keepValid, nullable, object, optional, parseJson } from '../../shared/guards.ts';
 import { call, CallError } from './http.ts';
 import { createOutbox, type Draft, type Pending, type SendState } from './outbox.ts';
 import type { Ports, TimerHandle } from '../../shared/ports.ts';
-import { createSessionKeeper, isSession } from './session-keeper.ts';
+import { postDraft, postTyping } from './post.ts';
+import { createSessionKeeper } from './session-keeper.ts';
+import { readStored, writeStored } from './stored.ts';
 import { openStream, type Stream } from './stream.ts';
-import { clientIdOf, isIdAnswer, readActivitySet, tokenUser, type ActivitySet, type WireActivity } from './wire.ts';
+import { clientIdOf, readActivitySet, tokenUser, type ActivitySet, type WireActivity } from './wire.ts';
 
 export type ConnectionStatus =
   /** Not asked for yet. */
@@ -54,22 +55,17 @@ const POLL_MAX_MS = 10_000;
 const ECHO_PATIENCE_MS = 6_000;
 const MAX_PAGES = 50;
 
-const isStored = object({ session: nullable(isSession), unsent: arrayOf(isUnknown) });
-const isStoredPending = object({ clientId: isString, at: isNumber, draft: object({ text: isString, value: isUnknown, postBack: optional((value: unknown): value is boolean => typeof value === 'boolean') }) });
-
 /** Direct Line 3.0, from the citizen's side: token, resume, stream with polling as a fall-back, ordered sending. */
 export function createDirectLineClient(options: { readonly ports: Ports; readonly endpoint: string; readonly locale: () => string; readonly on: ClientEvents }): DirectLineClient {
   const { ports, endpoint, on } = options;
-  const kept = parseJson(ports.storage.read() ?? '');
-  const stored = isStored(kept) ? kept : null;
-  const restored = keepValid(stored?.unsent ?? [], isStoredPending);
+  const { session: storedSession, unsent: restored } = readStored(ports.storage.read());
 
   const seen = new Set<string>();
   const backoff = createBackoff({ baseMs: 1_000, capMs: 30_000, random: ports.random });
   let status: ConnectionStatus = 'idle';
   let watermark = '';
   /** True once everything the server has is (or will be, by the stream) on this page. */
-  let caughtUp = stored?.session == null;
+  let caughtUp = storedSession === null;
   /** Grows with every attempt to connect; answers to an older one are dropped. */
   let attempt = 0;
   let stream: Stream | null = null;
@@ -82,7 +78,7 @@ export function createDirectLineClient(options: { readonly ports: Ports; readonl
   const keeper = createSessionKeeper({
     ports,
     endpoint,
-    stored: stored?.session ?? null,
+    stored: storedSession,
     changed(_session, newConversation) {
       if (newConversation) {
         watermark = '';
@@ -111,10 +107,7 @@ export function createDirectLineClient(options: { readonly ports: Ports; readonl
   });
 
   function save(): void {
-    // Files cannot be kept across a reload.
-    const unsent = outbox.unsent().filter((pending) => pending.draft.file === undefined);
-    const session = keeper.current();
-    ports.storage.write(session === null && unsent.length === 0 ? null : JSON.stringify({ session, unsent }));
+    ports.storage.write(writeStored(keeper.current(), outbox.unsent()));
   }
 
   function setStatus(next: ConnectionStatus): void {
@@ -291,24 +284,7 @@ export function createDirectLineClient(options: { readonly ports: Ports; readonl
   async function postPending(pending: Pending): Promise<string> {
     const session = await keeper.ensure();
     if (!session.started) throw new CallError('not-open', 0, '');
-    const root = `${endpoint}/v3/directline/conversations/${encodeURIComponent(session.conversationId)}`;
-    const { draft } = pending;
-    const user = tokenUser(session.token) ?? '';
-    const activity = {
-      type: 'message',
-      from: { id: user, role: 'user' },
-      locale: options.locale(),
-      localTimestamp: new Date(pending.at).toISOString(),
-      ...(draft.text === '' ? {} : { text: draft.text, textFormat: 'plain' }),
-      ...(draft.value === undefined ? {} : { value: draft.value }),
-      channelData: { clientActivityID: pending.clientId, ...(draft.postBack === true ? { postBack: true } : {}) },
-    };
-    if (draft.file === undefined) return idOf(await call(ports, { method: 'POST', url: `${root}/activities`, token: session.token, body: activity }));
-    const form = new FormData();
-    const described = { ...activity, attachments: [{ contentType: draft.file.type, name: draft.file.name }] };
-    form.append('activity', new Blob([JSON.stringify(described)], { type: 'application/vnd.microsoft.activity' }), 'blob');
-    form.append('file', draft.file, draft.file.name);
-    return idOf(await call(ports, { method: 'POST', url: `${root}/upload?userId=${encodeURIComponent(user)}`, token: session.token, body: form }));
+    return postDraft(ports, endpoint, session, pending, options.locale());
   }
 
   function push(pending: Pending): Pending {
@@ -326,7 +302,7 @@ export function createDirectLineClient(options: { readonly ports: Ports; readonl
 
   return {
     restored,
-    resumable: stored?.session != null,
+    resumable: storedSession !== null,
     start: begin,
     stop() {
       reset();
@@ -347,9 +323,7 @@ export function createDirectLineClient(options: { readonly ports: Ports; readonl
       const session = keeper.current();
       if (session === null || status !== 'online' || ports.now() - lastTypingAt < 4_000) return;
       lastTypingAt = ports.now();
-      const url = `${endpoint}/v3/directline/conversations/${encodeURIComponent(session.conversationId)}/activities`;
-      const body = { type: 'typing', from: { id: tokenUser(session.token) ?? '', role: 'user' } };
-      call(ports, { method: 'POST', url, token: session.token, body }).catch(() => undefined); // a lost typing sign is no fault
+      postTyping(ports, endpoint, session).catch(() => undefined); // a lost typing sign is no fault
     },
     network(online) {
       if (status === 'idle') return;
@@ -367,8 +341,4 @@ export function createDirectLineClient(options: { readonly ports: Ports; readonl
       else if (status === 'waiting') void connect();
     },
   };
-}
-
-function idOf(answer: unknown): string {
-  return isIdAnswer(answer) ? answer.id : '';
 }

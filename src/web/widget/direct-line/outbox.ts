@@ -77,11 +77,13 @@ export function createOutbox(options: {
     });
   }
 
+  const mayRun = (): boolean => !stopped && options.ready();
+
   async function run(): Promise<void> {
     if (running) return;
     running = true;
     const backoff = createBackoff({ baseMs: 1_000, capMs: 8_000, random: ports.random });
-    while (!stopped && options.ready()) {
+    while (mayRun()) {
       const head = queue[0];
       if (head === undefined) break;
       options.changed(head.clientId, 'sending', {});

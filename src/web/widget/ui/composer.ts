@@ -18,7 +18,7 @@ export function createComposer(lang: Lang, controller: Controller, draft: string
   const complaint = h('p', { class: 'complaint' });
   const count = h('span', { class: 'count' });
   const picker = h('input', { type: 'file', hidden: true, multiple: true, accept: ACCEPT_ATTRIBUTE, 'aria-label': strings.attach, tabindex: -1 });
-  const box = h('textarea', { rows: 1, 'aria-label': strings.input, placeholder: strings.inputHint, enterkeyhint: 'send' });
+  const box = h('textarea', { rows: 1, 'aria-label': strings.input, placeholder: matchMedia('(pointer: coarse)').matches ? strings.inputHintTouch : strings.inputHint, enterkeyhint: 'send' });
   const submit = h('button', { type: 'submit', class: 'send', 'aria-label': strings.send, title: strings.send }, sendIcon());
   const element = h(
     'form',

@@ -1,0 +1,244 @@
+import type { ActivityView, ConversationView, LiveFrame, ManagedSeatView, SeatRole, SeatView, TicketView } from '../../../src/web/shared/api-types.ts';
+import type { SocketHandlers } from '../../../src/web/shared/ports.ts';
+import { aConversation, anActivity, aSeat, aTicket, NOW } from './desk-factories.ts';
+import type { Reply } from './fake-direct-line.ts';
+
+export interface DeskRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly csrf: string | undefined;
+  readonly cookie: boolean;
+  readonly body: Record<string, unknown>;
+}
+
+/** The desk's API in memory: one writer per conversation, idempotent replies, CSRF on every change. */
+export interface FakeDesk {
+  handle(request: DeskRequest): Reply;
+  connect(handlers: Pick<SocketHandlers, 'message'>): { receive(text: string): void; disconnect(): void };
+  /** Tells every connected desk. */
+  tell(frame: LiveFrame): void;
+  /** The citizen writes. */
+  hear(conversationId: string, text: string): void;
+  put(conversation: ConversationView): void;
+  /** Another seat takes it. */
+  takeAway(conversationId: string): void;
+  endSession(): void;
+  fail(match: RegExp, reply: Reply, times?: number): void;
+  readonly requests: DeskRequest[];
+  readonly conversations: Map<string, ConversationView>;
+  readonly activities: Map<string, ActivityView[]>;
+  readonly received: string[];
+  readonly seat: SeatView;
+}
+
+const CSRF = 'csrf-token';
+const refuse = (status: number, code: string, message: string): Reply => ({ status, body: { error: { code, message } } });
+
+export function createFakeDesk(role: SeatRole = 'administrator', now: () => number = () => NOW): FakeDesk {
+  const seat = aSeat({ role, displayName: '张坐席' });
+  let signedIn = false;
+  const conversations = new Map<string, ConversationView>();
+  const activities = new Map<string, ActivityView[]>();
+  const tickets = new Map<string, TicketView>();
+  const replies = new Map<string, ActivityView>();
+  const seats: ManagedSeatView[] = [{ ...seat, active: true, online: true, createdAt: NOW - 86_400_000 }, { ...aSeat({ id: 'seat-2', username: 'li', displayName: '李坐席' }), active: true, online: false, createdAt: NOW - 86_400_000 }];
+  const sockets = new Set<Pick<SocketHandlers, 'message'>>();
+  const requests: DeskRequest[] = [];
+  const received: string[] = [];
+  const faults: { match: RegExp; reply: Reply; times: number }[] = [];
+  let deadLetters = [{ id: 'd1', kind: 'deliver', lane: 'send:c9', attempts: 12, lastError: 'wechat.45015', createdAt: NOW - 600_000 }];
+  let serial = 0;
+
+  const tell = (frame: LiveFrame): void => {
+    for (const socket of sockets) socket.message(JSON.stringify(frame));
+  };
+  const put = (conversation: ConversationView): void => {
+    conversations.set(conversation.id, conversation);
+    tell({ type: 'conversation', conversation });
+  };
+  const change = (conversation: ConversationView, part: Partial<ConversationView>): ConversationView => {
+    const next = { ...conversation, ...part, version: conversation.version + 1 };
+    put(next);
+    return next;
+  };
+  const append = (conversationId: string, given: Partial<ActivityView>): ActivityView => {
+    const list = activities.get(conversationId) ?? [];
+    const activity = anActivity({ id: `${conversationId}-${list.length + 1}`, at: now(), ...given, seq: list.length + 1 });
+    activities.set(conversationId, [...list, activity]);
+    tell({ type: 'activity', conversationId, activity });
+    return activity;
+  };
+
+  function conversationCall(conversation: ConversationView, action: string, body: Record<string, unknown>): Reply {
+    const mine = conversation.owner === 'human' && conversation.seatId === seat.id;
+    const notMine = refuse(409, 'conversation.not_owner', '请先接管会话');
+    switch (action) {
+      case '':
+        return { status: 200, body: { conversation, activities: activities.get(conversation.id) ?? [], tickets: [...tickets.values()].filter((ticket) => ticket.citizenId === conversation.citizen.id), receipts: [] } };
+      case 'take':
+        if (conversation.owner === 'human' && !mine && body['force'] !== true) return refuse(409, 'conversation.taken', '会话已被接管');
+        return { status: 200, body: { conversation: change(conversation, { owner: 'human', seatId: seat.id, seatName: seat.displayName, waitingSince: null }) } };
+      case 'reply': {
+        const key = String(body['clientId']);
+        const known = replies.get(key);
+        if (known !== undefined) return { status: 200, body: { conversation, activity: known } };
+        if (!mine) return notMine;
+        const activity = append(conversation.id, { direction: 'out', role: 'seat', seatId: seat.id, seatName: seat.displayName, content: { type: 'message', text: String(body['text']) } });
+        replies.set(key, activity);
+        return { status: 200, body: { conversation: change(conversation, { lastSeq: activity.seq, lastActivityAt: now() }), activity } };
+      }
+      case 'hand-back':
+        return mine ? { status: 200, body: { conversation: change(conversation, { owner: 'bot', seatId: null, seatName: null, handoffReason: null }) } } : notMine;
+      case 'close':
+        return { status: 200, body: { conversation: change(conversation, { owner: 'closed', seatId: null, seatName: null, waitingSince: null }) } };
+      case 'read':
+        return { status: 200, body: { conversation: conversation.unread === 0 ? conversation : change(conversation, { unread: 0 }) } };
+      case 'tickets': {
+        const ticket = aTicket({ id: `t${(serial += 1) + 10}`, title: String(body['title']), content: String(body['content']), citizenId: conversation.citizen.id, conversationId: conversation.id, createdAt: now(), version: 1 });
+        tickets.set(ticket.id, ticket);
+        tell({ type: 'ticket', ticket });
+        return { status: 200, body: { ticket } };
+      }
+      default:
+        return refuse(404, 'http.not_found', '没有这个地址');
+    }
+  }
+
+  function ticketCall(ticket: TicketView, action: string, body: Record<string, unknown>): Reply {
+    const moves = ticket.state === '待派' ? [{ name: 'dispatch', label: '派单', needs: ['departmentId'] }] : ticket.state === '待签收' ? [{ name: 'sign', label: '签收', needs: [] }] : [];
+    if (action === '') return { status: 200, body: { ticket, events: [{ seq: 1, type: 'ticket.opened', actor: { kind: 'system' }, actorName: '系统', at: ticket.createdAt, data: {} }], moves } };
+    if (action.startsWith('moves/')) {
+      if (body['version'] !== ticket.version) return refuse(409, 'ticket.conflict', '工单已被他人修改，请重新操作');
+      const next = action === 'moves/dispatch' ? aTicket({ ...ticket, state: '待签收', departmentId: String(body['departmentId']), departmentName: '市生态环境局', version: ticket.version + 1 }) : aTicket({ ...ticket, state: '办理中', version: ticket.version + 1 });
+      tickets.set(next.id, next);
+      return { status: 200, body: { ticket: next } };
+    }
+    return { status: 200, body: { ticket } };
+  }
+
+  function route(request: DeskRequest): Reply {
+    const url = new URL(request.path, 'http://desk');
+    const { method, body } = request;
+    const session = { seat, csrf: CSRF };
+    if (url.pathname === '/api/session' && method === 'POST') {
+      if (body['password'] !== 'correct horse') return refuse(401, 'desk.sign_in_refused', '用户名或密码不正确。');
+      signedIn = true;
+      return { status: 200, body: session };
+    }
+    if (!signedIn || !request.cookie) return refuse(401, 'desk.unauthorized', '请先登录。');
+    if (method !== 'GET' && request.csrf !== CSRF) return refuse(403, 'desk.csrf', '页面已过期，请刷新后重试。');
+    if (url.pathname === '/api/session' && method === 'DELETE') {
+      signedIn = false;
+      return { status: 204, body: null };
+    }
+    const [, , name = '', id = '', ...rest] = url.pathname.split('/');
+    const key = `${method} ${name}`;
+    const all = [...conversations.values()];
+    switch (key) {
+      case 'GET session':
+        return { status: 200, body: session };
+      case 'PUT presence':
+        return { status: 200, body };
+      case 'GET catalog':
+        return {
+          status: 200,
+          body: {
+            items: [{ code: 'env.noise.construction', name: '建筑施工噪声扰民', field: '环境保护', kinds: ['投诉', '举报'] }, { code: 'city.street-lamp', name: '路灯故障', field: '城市管理', kinds: ['求助', '投诉'] }],
+            departments: [{ id: 'ecology', name: '市生态环境局' }, { id: 'city-management', name: '市城市管理和综合执法局' }],
+            towns: [{ id: 'dongcheng', name: '东城街道' }, { id: 'nancheng', name: '南城街道' }],
+            kinds: ['咨询', '求助', '投诉', '举报', '建议', '表扬'],
+            urgencies: ['normal', 'urgent', 'emergency'],
+            purposes: ['回拨市民', '核实工单信息', '其他'],
+          },
+        };
+      case 'GET knowledge':
+        return { status: 200, body: { hits: [{ id: 'noise.night', question: '夜间施工噪声怎么投诉', answer: '可拨打 12345 或在网上登记，由生态环境部门核查。', score: 0.83, matched: ['施工', '噪声'], department: '市生态环境局', source: '噪声污染防治法' }] } };
+      case 'GET channels':
+        return { status: 200, body: { channels: [{ name: 'webchat', state: 'on', missing: [], inbound: 'socket', delivery: 'stream' }, { name: 'ivr-twilio', state: 'off', missing: ['TWILIO_AUTH_TOKEN'], inbound: 'webhook', delivery: 'pull' }] } };
+      case 'GET dead-letters':
+        return { status: 200, body: { deadLetters } };
+      case 'POST dead-letters':
+        deadLetters = deadLetters.filter((letter) => letter.id !== id);
+        return { status: 204, body: null };
+      case 'GET seats':
+        return { status: 200, body: { seats } };
+      case 'POST seats': {
+        const made: ManagedSeatView = { ...aSeat({ id: `seat-${seats.length + 1}`, username: String(body['username']), displayName: String(body['displayName']) }), active: true, online: false, createdAt: now() };
+        seats.push(made);
+        return { status: 201, body: { seat: made } };
+      }
+      case 'GET trail':
+        return { status: 200, body: { entries: [{ seq: 2, at: NOW, actor: 'seat:seat-1', actorName: '张坐席', action: 'identity.unmasked', subject: 'citizen:citizen-1', purpose: '回拨市民' }], brokenAt: null } };
+      case 'POST citizens':
+        return { status: 200, body: { phone: '13800138000', name: '王示例', shownUntil: now() + 60_000 } };
+      case 'GET tickets':
+      case 'POST tickets': {
+        if (id === '') return { status: 200, body: { tickets: [...tickets.values()] } };
+        const ticket = tickets.get(id);
+        return ticket === undefined ? refuse(404, 'ticket.not_found', '没有找到这张工单。') : ticketCall(ticket, rest.join('/'), body);
+      }
+      case 'GET conversations':
+      case 'POST conversations': {
+        if (id === '') {
+          const view = url.searchParams.get('view');
+          const shown = view === 'all' ? all : view === 'mine' ? all.filter((one) => one.owner === 'human' && one.seatId === seat.id) : all.filter((one) => one.owner === view);
+          const count = (owner: string): number => all.filter((one) => one.owner === owner).length;
+          return { status: 200, body: { conversations: shown, counts: { bot: count('bot'), waiting: count('waiting'), human: count('human'), closed: count('closed') } } };
+        }
+        if (rest[0] === 'activities') return { status: 200, body: { activities: (activities.get(id) ?? []).filter((activity) => activity.seq > Number(url.searchParams.get('afterSeq') ?? '0')) } };
+        const conversation = conversations.get(id);
+        return conversation === undefined ? refuse(404, 'conversation.not_found', '没有找到这个会话。') : conversationCall(conversation, rest.join('/'), body);
+      }
+      default:
+        return refuse(404, 'http.not_found', '没有这个地址。');
+    }
+  }
+
+  const desk: FakeDesk = {
+    seat,
+    requests,
+    conversations,
+    activities,
+    received,
+    put,
+    tell,
+    handle(request) {
+      requests.push(request);
+      const fault = faults.find(({ match, times }) => times > 0 && match.test(`${request.method} ${request.path}`));
+      if (fault === undefined) return route(request);
+      fault.times -= 1;
+      return fault.reply;
+    },
+    connect(handlers) {
+      sockets.add(handlers);
+      handlers.message(JSON.stringify({ type: 'hello', seat, now: now() }));
+      return { receive: (text) => void received.push(text), disconnect: () => sockets.delete(handlers) };
+    },
+    hear(conversationId, text) {
+      const activity = append(conversationId, { content: { type: 'message', text } });
+      const conversation = conversations.get(conversationId);
+      if (conversation !== undefined) change(conversation, { unread: conversation.unread + 1, lastSeq: activity.seq, lastInboundAt: now(), lastActivityAt: now(), preview: text });
+    },
+    takeAway(conversationId) {
+      const conversation = conversations.get(conversationId);
+      if (conversation !== undefined) conversations.set(conversationId, { ...conversation, owner: 'human', seatId: 'seat-2', seatName: '李坐席', waitingSince: null, version: conversation.version + 1 });
+    },
+    endSession: () => void (signedIn = false),
+    fail: (match, reply, times = 1) => void faults.push({ match, reply, times }),
+  };
+
+  const first = anActivity({ id: 'c1-1', seq: 1 });
+  activities.set('c1', [first, anActivity({ id: 'c1-2', seq: 2, direction: 'out', role: 'bot', at: NOW - 110_000, content: { type: 'message', text: '请问工地在哪个镇街？', choices: [{ title: '东城街道', value: '东城街道' }] } })]);
+  conversations.set(
+    'c1',
+    aConversation({
+      understood: {
+        flow: 'report',
+        slots: [{ name: 'kind', label: '类别', value: '投诉' }, { name: 'content', label: '内容', value: '楼下工地半夜还在打桩' }, { name: 'town', label: '镇街', value: '东城街道' }, { name: 'phone', label: '电话', value: '138****8000' }],
+        items: [{ code: 'env.noise.construction', name: '建筑施工噪声扰民', score: 0.91, matched: ['工地', '打桩'] }, { code: 'env.noise.industry', name: '工厂企业噪声扰民', score: 0.34, matched: ['打桩'] }],
+      },
+    }),
+  );
+  tickets.set('t1', aTicket());
+  return desk;
+}
