@@ -41,7 +41,10 @@ type Outcome = { readonly acknowledge: () => void } | { readonly error: unknown 
 
 /** A group is committed after so many jobs or so much time, so that nobody waits long for the rest of a storm. */
 const MAX_JOBS = 256;
-const MAX_GROUP_MS = 12;
+const GROUP_MS = 12;
+/** On a slow disk groups grow to this many times the last commit, so that a storm is not spent in fsync; but not beyond all patience. */
+const GROUP_TO_COMMIT = 3;
+const MAX_GROUP_MS = 40;
 /** Pause before the next look at a file that another process holds. */
 const BUSY_PAUSE_MS = 5;
 
@@ -57,6 +60,7 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
   let next = 0;
   let scheduled = false;
   let busySince: number | null = null;
+  let groupMs = GROUP_MS;
   let finishing = false;
   let onEmpty: (() => void) | null = null;
   /** Settles the job that runs now, from outside. */
@@ -96,7 +100,7 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
     };
     watch();
     let lost: unknown = null;
-    for (let taken = 0; taken < MAX_JOBS && (taken === 0 || performance.now() - started < MAX_GROUP_MS); taken += 1) {
+    for (let taken = 0; taken < MAX_JOBS && (taken === 0 || performance.now() - started < groupMs); taken += 1) {
       const job = takeJob();
       if (job === undefined) break;
       const door = newDoor('write');
@@ -176,8 +180,10 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
   function settle(done: readonly { readonly acknowledge: () => void; readonly reject: (error: unknown) => void }[], lost: unknown, started: number): void {
     let failure = lost;
     if (failure === null) {
+      const begun = performance.now();
       try {
         commit.run();
+        groupMs = Math.min(MAX_GROUP_MS, Math.max(GROUP_MS, GROUP_TO_COMMIT * (performance.now() - begun)));
       } catch (error) {
         failure = error;
         if (client.inTransaction) rollback.run();

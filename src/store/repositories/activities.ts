@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, lte, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, lte, sql } from 'drizzle-orm';
 import type { Activity } from '../../domain/activity.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { ActivityDraft, ActivityRepository, DeliveryReceipt } from '../contract.ts';
@@ -43,9 +43,8 @@ export function createActivityRepository(session: Session): ActivityRepository {
     .from(a)
     .where(and(ofConversation, gt(a.seq, given(a.seq, 'after')), lte(a.seq, given(a.seq, 'upTo'))))
     .orderBy(a.seq)
-    .limit(sql.placeholder('limit'))
     .prepare('activities_range');
-  const newest = db.select(shown).from(a).where(ofConversation).orderBy(desc(a.seq)).limit(sql.placeholder('limit')).prepare('activities_newest');
+  const lastSeq = db.select({ lastSeq: c.lastSeq }).from(c).where(eq(c.id, given(c.id, 'id'))).prepare('activities_last_seq');
   const insertReceipt = db
     .insert(r)
     .values({ conversationId: sql.placeholder('conversationId'), activityId: sql.placeholder('activityId'), status: sql.placeholder('status'), code: sql.placeholder('code'), at: sql.placeholder('at') })
@@ -107,13 +106,15 @@ export function createActivityRepository(session: Session): ActivityRepository {
       return sealed === null ? null : vault.open(sealed);
     },
     async after(conversationId, afterSeq, limit) {
-      return range.execute({ conversationId, after: afterSeq, upTo: Number.MAX_SAFE_INTEGER, limit });
+      // Seqs have no gaps: a number of activities is a range of seqs.
+      return range.execute({ conversationId, after: afterSeq, upTo: afterSeq + limit });
     },
     async latest(conversationId, limit) {
-      return (await newest.execute({ conversationId, limit })).toReversed();
+      const end = first(await lastSeq.execute({ id: conversationId }))?.lastSeq ?? 0;
+      return range.execute({ conversationId, after: end - limit, upTo: end });
     },
     async between(conversationId, fromSeqExclusive, toSeqInclusive) {
-      return range.execute({ conversationId, after: fromSeqExclusive, upTo: toSeqInclusive, limit: Number.MAX_SAFE_INTEGER });
+      return range.execute({ conversationId, after: fromSeqExclusive, upTo: toSeqInclusive });
     },
     async addReceipt(receipt: DeliveryReceipt) {
       await insertReceipt.execute({ ...receipt });
