@@ -83,16 +83,46 @@ if (serverUrl === null) {
       await added.opened;
       let committed = false;
       const second = store.write((repos) => repos.outbox.add([anOutboxDraft({ id: 'second', lane: 'L' })])).then(() => (committed = true));
-      // Until the second is in or is seen waiting for the first.
-      for (let waits = 0; waits === 0 && !committed; ) {
-        const { rows } = await beneath.query<{ waits: string }>('select count(*) as waits from pg_locks where not granted');
-        waits = Number(rows[0]?.waits);
-      }
+      await waitingOr(beneath, () => committed);
       // Were the second in now, a relay would carry it before the first.
       expect(await store.read((repos) => repos.outbox.due('L', NOW, 10))).toEqual([]);
       looked.open();
       await Promise.all([first, second]);
       expect((await store.read((repos) => repos.outbox.due('L', NOW, 10))).map((row) => row.id)).toEqual(['first', 'second']);
+      await beneath.end();
+      await store.close();
+      await drop();
+    });
+
+    it('lets nobody take a lane over between the look at the fence and the commit', async () => {
+      const { url, drop } = await freshDatabase(serverUrl);
+      const store = await openPostgresStore({ url, vault: testVault() });
+      const beneath = new pg.Client({ connectionString: url });
+      await beneath.connect();
+      const acquire = (now: number) => store.write((repos) => repos.lanes.acquire('L', 'me', now, 100));
+      const fence = (await acquire(NOW)) ?? 0;
+      const looked = gate();
+      const go = gate();
+      const order: string[] = [];
+      const holder = store.write(async (repos) => {
+        await repos.lanes.assertFence('L', fence);
+        looked.open();
+        await go.opened;
+        order.push('effect');
+      });
+      await looked.opened;
+      let taken = false;
+      const other = acquire(NOW + 100).then((next) => {
+        taken = true;
+        order.push('taken');
+        return next;
+      });
+      await waitingOr(beneath, () => taken);
+      expect(order).toEqual([]);
+      go.open();
+      await holder;
+      expect(await other).toBeGreaterThan(fence);
+      expect(order).toEqual(['effect', 'taken']);
       await beneath.end();
       await store.close();
       await drop();
@@ -123,6 +153,14 @@ if (serverUrl === null) {
       await expect(openPostgresStore({ url: 'postgres://nobody@127.0.0.1:1/none', vault: testVault() })).rejects.toMatchObject({ name: 'AppError', code: 'store.failed', retry: 'later' });
     });
   });
+}
+
+/** Until something waits for a lock, or `over` says that it did not have to. */
+async function waitingOr(beneath: pg.Client, over: () => boolean): Promise<void> {
+  while (!over()) {
+    const { rows } = await beneath.query<{ waits: string }>('select count(*) as waits from pg_locks where not granted');
+    if (Number(rows[0]?.waits) > 0) return;
+  }
 }
 
 async function reachableServer(): Promise<string | null> {
