@@ -86,7 +86,7 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
   }
 
   async function runGroup(): Promise<void> {
-    await null; // from here on as a microtask: what nextTick does is then done after all microtasks, not before
+    await Promise.resolve(); // from here on as a microtask: what nextTick does is then done after all microtasks, not before
     if (!open()) return;
     const started = performance.now();
     const done: { readonly acknowledge: () => void; readonly reject: (error: unknown) => void }[] = [];
@@ -160,14 +160,14 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
         resolve(outcome);
       };
       interrupt = (error) => end({ error });
-      job.attempt(door).then(
-        (acknowledge) => {
+      void (async () => {
+        try {
+          const acknowledge = await job.attempt(door);
           if (door.open) end(door.doom === null ? { acknowledge } : { error: door.doom });
-        },
-        (error: unknown) => {
+        } catch (error) {
           if (door.open) end({ error });
-        },
-      );
+        }
+      })();
     });
   }
 

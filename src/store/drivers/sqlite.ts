@@ -126,7 +126,8 @@ function connect({ file, vault, synchronous }: SqliteStoreOptions, how: { readon
     client.pragma('wal_autocheckpoint = 4000');
     client.pragma('journal_size_limit = 67108864');
   }
-  client.pragma('cache_size = -32000');
+  // KiB of this connection's own page cache; the system's cache holds the rest of the file.
+  client.pragma(`cache_size = ${how.readonly ? -4000 : -16000}`);
   client.pragma('temp_store = MEMORY');
   if (!how.readonly) bringUpToDate(client);
   let current: Door | null = null;
