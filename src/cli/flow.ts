@@ -1,16 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadCity } from '../config/city.ts';
+import { loadCity, type CityData } from '../config/city.ts';
 import { readFlowTexts } from '../config/flows.ts';
-import {
-  advance, compileFlows, formatIssue, lintProgram, modalitiesOf, readTranscript, readTranscriptKnowledge, runTranscript, startState,
-  type Issue, type Knowledge, type Program,
-} from '../dialog/index.ts';
-import type { DialogEffect, DialogEvent, DialogFacts, DialogState } from '../dialog/types.ts';
+import { compileFlows, formatIssue, lintProgram, modalitiesOf, readTranscript, readTranscriptKnowledge, runTranscript, type Issue, type Program } from '../dialog/index.ts';
 import { isAppError } from '../domain/errors.ts';
+import { realKnowledge, talk } from './flow-try.ts';
 
 /** `npm run flow -- lint|test|try`: check the flows, replay their transcripts, talk to them. */
 
@@ -19,7 +15,7 @@ const HELP = `用法: npm run flow -- 命令 [选项]
 命令:
   lint             检查 flows/ 和 config/dialog.yaml，逐条给出文件、行、列
   test [流程…]     按文字和电话两种方式重放 flows/*/transcripts 里的对话记录
-  try              在终端里和机器人说话
+  try              在终端里和机器人说话（真实的知识库和事项目录；工单是假的，不会保存）
 
 选项:
   --dir 目录       项目目录（默认：本项目）
@@ -39,14 +35,14 @@ const MIN_TRANSCRIPTS = 3;
 interface Loaded {
   readonly program: Program | null;
   readonly issues: readonly Issue[];
-  readonly items: readonly string[];
+  readonly city: CityData;
 }
 
 function load(root: string): Loaded {
   const { flows, dialog } = readFlowTexts(root);
   const city = loadCity(root);
   const { program, issues } = compileFlows({ flows, dialog, towns: city.towns, lexicon: city.lexicon });
-  return { program, issues, items: city.items.map((item) => item.code) };
+  return { program, issues, city };
 }
 
 /** flows/<id>/transcripts/*.yaml, sorted. */
@@ -58,13 +54,13 @@ function transcriptFiles(root: string, flow: string): string[] {
 const sourceOf = (root: string, path: string): { path: string; text: string } => ({ path: relative(root, path).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') });
 
 function lint(root: string): readonly Issue[] {
-  const { program, issues, items } = load(root);
+  const { program, issues, city } = load(root);
   if (program === null) return issues;
   const few = [...program.flows.values()].flatMap((flow): Issue[] => {
     const count = transcriptFiles(root, flow.id).length;
     return count >= MIN_TRANSCRIPTS ? [] : [{ ...flow.source.at(['id']), severity: 'error', rule: 'few-transcripts', message: `流程“${flow.id}”只有 ${count} 份对话记录，至少要 ${MIN_TRANSCRIPTS} 份` }];
   });
-  return [...issues, ...lintProgram(program, { items }), ...few];
+  return [...issues, ...lintProgram(program, { items: city.items.map((item) => item.code) }), ...few];
 }
 
 interface TestReport {
@@ -96,77 +92,6 @@ function test(root: string, wanted: readonly string[]): TestReport {
 function print(issues: readonly Issue[], json: boolean): void {
   if (json) process.stdout.write(`${JSON.stringify(issues, null, 2)}\n`);
   else for (const issue of issues) process.stdout.write(`${formatIssue(issue)}\n`);
-}
-
-/** What is shown of an effect that is not said aloud. */
-function showEffect(effect: DialogEffect): string | null {
-  switch (effect.kind) {
-    case 'action':
-      return `［动作 ${effect.action} ${JSON.stringify(effect.args)}］`;
-    case 'handoff':
-      return `［转人工：${effect.reason}］`;
-    case 'emergency':
-      return `［紧急：${effect.category} ${effect.words.join('、')}］`;
-    case 'gap':
-      return '［知识库缺口］';
-    case 'end':
-      return `［结束：${effect.code}］`;
-    case 'locale':
-      return `［语言：${effect.locale}］`;
-    case 'handoffCancelled':
-      return '［不再等待人工］';
-    default:
-      return null;
-  }
-}
-
-interface TryOptions {
-  readonly voice: boolean;
-  readonly flow: string | undefined;
-  readonly seats: number;
-}
-
-async function talk(program: Program, knowledge: Knowledge, options: TryOptions): Promise<void> {
-  let state: DialogState = startState(program);
-  let tickets = 0;
-  const facts = (): DialogFacts => ({
-    now: Date.now(), modality: options.voice ? 'voice' : 'text', channel: options.voice ? 'phone' : 'webchat', locale: 'zh-CN',
-    seatsOnline: options.seats, seatHoursOpen: true, officeHoursOpen: true, knownPhoneLast4: null, ...knowledge,
-  });
-  const step = (event: DialogEvent): void => {
-    const next = advance(program, state, event, facts());
-    state = next.state;
-    for (const effect of next.effects) {
-      if (effect.kind === 'say') {
-        const choices = effect.choices?.map((choice, index) => `${choice.key ?? index + 1} ${choice.title}`).join(' | ');
-        process.stdout.write(`机 ${options.voice ? (effect.speak ?? effect.text) : effect.text}${effect.source === undefined ? '' : `（来源：《${effect.source.title}》）`}${choices === undefined ? '' : `\n   ${choices}`}\n`);
-      } else {
-        const shown = showEffect(effect);
-        if (shown !== null) process.stdout.write(`   ${shown}\n`);
-      }
-    }
-    for (const effect of next.effects) {
-      if (effect.kind !== 'action') continue;
-      tickets += 1;
-      const number = `2026112200${String(tickets).padStart(4, '0')}`;
-      const data = { number, numberSpoken: [...number].join(' '), department: '承办单位', deadlineText: '按规定期限答复' };
-      step({ type: 'result', action: effect.action, ok: effect.action === 'ticket.open', data: effect.action === 'ticket.open' ? data : { code: 'ticket.not_found' } });
-    }
-  };
-  step({ type: 'enter' });
-  if (options.flow !== undefined) {
-    const phrase = program.flows.get(options.flow)?.triggers.flatMap((trigger) => trigger.phrases)[0];
-    if (phrase !== undefined) step({ type: 'message', text: phrase, attachments: 0 });
-  }
-  const lines = createInterface({ input: process.stdin, output: process.stdout, prompt: '民 ' });
-  lines.prompt();
-  for await (const line of lines) {
-    if (line.startsWith('#')) step({ type: 'message', text: '', keys: line.slice(1), attachments: 0 });
-    else if (line === '' && options.voice) step({ type: 'silence' });
-    else if (line !== '') step({ type: 'message', text: line, attachments: 0 });
-    lines.prompt();
-  }
-  lines.close();
 }
 
 /** @returns the exit code */
@@ -204,9 +129,8 @@ export async function runFlow(argv: readonly string[]): Promise<number> {
 }
 
 async function tryOut(root: string, values: Values): Promise<number> {
-  const { program, issues } = load(root);
-  const { knowledge } = readTranscriptKnowledge(sourceOf(root, join(root, 'flows', 'transcripts.yaml')));
-  if (program === null || knowledge === null) {
+  const { program, city, issues } = load(root);
+  if (program === null) {
     print(issues, false);
     return 1;
   }
@@ -219,7 +143,7 @@ async function tryOut(root: string, values: Values): Promise<number> {
     process.stderr.write('--seats 要写整数\n');
     return 2;
   }
-  await talk(program, knowledge, { voice: values.voice === true, flow: values.flow, seats });
+  await talk(program, realKnowledge(city), { voice: values.voice === true, flow: values.flow, seats });
   return 0;
 }
 

@@ -1,10 +1,12 @@
 import type { Locale } from '../domain/activity.ts';
-import { asksForPerson, findEmergency, hear, inList, isEnglish, mostly, type Message } from './listen.ts';
+import { asksForPerson, findEmergency, hear, inList, hasWord, isChinese, isEnglish, mostly, type Message } from './listen.ts';
 import { parseTarget, type Program } from './program.ts';
-import { receive, request, toPerson } from './receive.ts';
+import { receive } from './receive.ts';
+import { request, toPerson } from './request.ts';
 import { begin, endConversation, leave, run, setTimer, understood } from './run.ts';
 import { atRest, loadCore, newCore, saveCore, type Core } from './state.ts';
 import { migrate } from './migrate.ts';
+import { phraseAlike } from './sound.ts';
 import { flowOf, sayCommon, stepOf, topFrame, utter, type Turn } from './turn.ts';
 import { slotContext } from './program.ts';
 import { fillSlots } from './fill.ts';
@@ -61,9 +63,12 @@ function hearMessage(turn: Turn, message: Message): void {
   const danger = findEmergency(message.plain, rules);
   if (danger !== null) return alarm(turn, message, danger);
   if (asksForPerson(message, rules) && !isAskedNumber(turn, message)) return person(turn);
+  const alike = phraseAlike(program, message);
+  if (alike !== null && rules.words.person.includes(alike)) return person(turn);
   if (inList(rules, 'english', message)) return switchTo(turn, 'en');
   if (inList(rules, 'chinese', message)) return switchTo(turn, 'zh-CN');
-  if (core.locale === 'zh-CN' && isEnglish(message.text)) setLocale(turn, 'en');
+  if (core.locale === 'zh-CN' && isEnglish(message.text) && mostlyKnown(message, rules.words.englishHints)) setLocale(turn, 'en');
+  else if (core.locale === 'en' && isChinese(message.text) && !isOffered(turn, message)) setLocale(turn, 'zh-CN');
   if (inList(rules, 'repeat', message) && core.said.length > 0) return repeat(turn);
   if (inList(rules, 'menu', message) && !core.waiting) {
     begin(turn, rules.flows.menu, { call: 'go' });
@@ -86,13 +91,19 @@ function hearMessage(turn: Turn, message: Message): void {
   request(turn, message);
 }
 
+/** Pinyin typed without tones is Latin too; English has its small words. */
+const mostlyKnown = (message: Message, hints: readonly string[]): boolean => hints.some((hint) => hasWord(message.said, hint));
+
+/** The titles of knowledge entries are Chinese in every language: picking one is no change of language. */
+const isOffered = (turn: Turn, message: Message): boolean => topFrame(turn)?.offered.some(({ title }) => title === message.text) === true;
+
 /** “不用了” answers a menu that offers it, or a yes/no question; it does not call everything off then. */
 function isAnswer(turn: Turn, message: Message): boolean {
   const frame = topFrame(turn);
   const verb = frame === null ? null : stepOf(turn, frame)?.verb;
   if (frame === null || verb === undefined || verb === null) return false;
   if (verb.kind === 'choose') return verb.options.some((option) => mostly(message, [...option.words, ...Object.values(option.title)]));
-  return verb.kind === 'ask' && frame.asked !== null && flowOf(turn, frame)?.slots.get(frame.asked)?.type === 'yesno' && /^不/.test(message.tight);
+  return verb.kind === 'ask' && frame.asked !== null && flowOf(turn, frame)?.slots.get(frame.asked)?.type === 'yesno' && message.tight.startsWith('不');
 }
 
 /** Somebody who types a phone number's last digits “0” is not asking for a person; the key 0 always is. */

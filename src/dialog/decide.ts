@@ -16,13 +16,16 @@ import type { DialogFacts } from './types.ts';
  *  2. It says 投诉, 举报, 反映 … (`complaint`): trouble.
  *  3. It names a trouble (`trouble`, a rhetorical question, or the item suggester is sure of an item) and something makes it a statement:
  *     a place, a time, a word of complaint (`statement`: 还在 一直 没人管 …), or simply its length: trouble.
- *  4. Otherwise unclear: the knowledge base is asked, and offers the form when it does not know.
+ *  4. Otherwise unclear: the knowledge base is asked. When it does not know, a named trouble (停水了) opens the form, and
+ *     for the rest the bot says so and offers the form and a person.
  *
  * All words and patterns are in config/dialog.yaml under `decide`.
  */
 export interface Decision {
   readonly kind: 'trouble' | 'question' | 'unclear';
   readonly ticketKind: TicketKind;
+  /** The words name a trouble, even where too little is said to open a form at once. */
+  readonly named: boolean;
 }
 
 /** Shorter statements than this need a place, a time or a word of complaint to open a form. */
@@ -32,11 +35,11 @@ export function decide(message: Message, program: Program, facts: DialogFacts): 
   const rules = program.dialog.decide;
   const text = message.plain.slice(0, PATTERN_TEXT_LIMIT);
   const ticketKind = kindOf(message, program);
-  if (isQuestion(message, program)) return { kind: 'question', ticketKind };
-  if (rules.complaint.some((word) => hasWord(message.lower, word))) return { kind: 'trouble', ticketKind };
   const rhetorical = rules.rhetorical.some((pattern) => pattern.test(text));
   const named = rhetorical || rules.trouble.some((pattern) => pattern.test(text)) || (facts.suggestItems(text)[0]?.score ?? 0) >= program.dialog.itemScore;
-  if (!named) return { kind: 'unclear', ticketKind };
+  if (isQuestion(message, program)) return { kind: 'question', ticketKind, named };
+  if (rules.complaint.some((word) => hasWord(message.lower, word))) return { kind: 'trouble', ticketKind, named };
+  if (!named) return { kind: 'unclear', ticketKind, named };
   const context = slotContext(program, facts.now);
   const stated =
     rhetorical ||
@@ -44,7 +47,7 @@ export function decide(message: Message, program: Program, facts: DialogFacts): 
     rules.statement.some((pattern) => pattern.test(text)) ||
     findPlaces(text, context).length > 0 ||
     findTimes(text, context).length > 0;
-  return { kind: stated ? 'trouble' : 'unclear', ticketKind };
+  return { kind: stated ? 'trouble' : 'unclear', ticketKind, named };
 }
 
 /** Rule 1 alone; a form uses it to notice a question between its own. */

@@ -17,6 +17,8 @@ export interface Filled {
   readonly doubted: readonly string[];
 }
 
+const CHANGES = /改成|改为|换成|应该是|写错|说错|错了|不对|有误|\b(?:wrong|change|should be)\b/i;
+
 const ASKED: Readonly<Record<SlotType, AskedFor>> = {
   town: 'place', place: 'place', datetime: 'time', phone: 'phone', name: 'name', ticketNumber: 'ticket', choice: 'choice', yesno: 'yes-no', text: 'text', number: 'number',
 };
@@ -25,6 +27,8 @@ const ASKED: Readonly<Record<SlotType, AskedFor>> = {
 const TEXT_LIMIT = 1000;
 const SURE_ENOUGH = 0.5;
 const SURE_ENOUGH_ASKED = 0.3;
+/** A place without a town that nobody asked for: longer ones are mostly a piece of the story (小区物业乱收费停车场). */
+const UNASKED_PLACE = 8;
 
 /**
  * Everything the message tells about the flow's slots. `asked` is read generously; the others only where a reader finds
@@ -32,7 +36,9 @@ const SURE_ENOUGH_ASKED = 0.3;
  */
 export function fillSlots(flow: Flow, message: Message, context: SlotContext, asked: string | null, first: boolean): Filled {
   const split = splitCorrection(message.text, context);
-  const correction = split !== null;
+  // 内容改成…, 电话错了: a correction that begins with what is wrong.
+  const changed = CHANGES.test(message.plain) && [...flow.slots.values()].some((slot) => slot.names.some((name) => hasWord(message.lower, name)));
+  const correction = split !== null || changed;
   // 不是东城，是南城: only what comes after the correction counts.
   const corrected = split === null || split.rest === '' ? message : { ...message, text: split.rest };
   const values: JsonObject = {};
@@ -78,10 +84,17 @@ function readAsked(slot: Slot, message: Message, context: SlotContext): JsonValu
     }
     case 'number':
       return readNumber(slot, message.keys ?? message.text);
-    default:
-      return readTyped(slot, message.keys ?? message.text, context, SURE_ENOUGH_ASKED);
+    default: {
+      const said = message.keys ?? message.text;
+      const value = readTyped(slot, said, context, SURE_ENOUGH_ASKED);
+      // 一三八，零零一三八，零零零: people pause while they dictate.
+      return value === null && (slot.type === 'phone' || slot.type === 'ticketNumber') ? readTyped(slot, toDigits(said), context, SURE_ENOUGH_ASKED) : value;
+    }
   }
 }
+
+/** Sounds between the parts of a place in speech: 虎门那个连升路. */
+const HESITATION = /(?:就是)?(?:那个|这个|那什么)|[呃嗯额]/g;
 
 function readTyped(slot: Slot, text: string, context: SlotContext, sure: number): JsonValue {
   switch (slot.type) {
@@ -97,7 +110,9 @@ function readTyped(slot: Slot, text: string, context: SlotContext, sure: number)
       return townId === null ? null : townValue(townId, context);
     }
     case 'place': {
-      const place = best(findPlaces(text, context), sure)?.value;
+      // Below this the reader takes any words for a place; that is left to `loose`.
+      const place = best(findPlaces(text.replace(HESITATION, ''), context), SURE_ENOUGH)?.value;
+      if (place !== undefined && context.asked !== 'place' && place.townId === null && place.place.length > UNASKED_PLACE) return null;
       return place === undefined ? null : { place: place.place, townId: place.townId, town: context.towns.find((town) => town.id === place.townId)?.name ?? '' };
     }
     case 'datetime': {
@@ -171,12 +186,18 @@ export function cleanText(text: string, context: SlotContext): string {
 
 export const slotChoices = (slot: Slot): Choice[] => slot.options.map((option) => ({ title: option.title['zh-CN'], value: option.value }));
 
-/** What a reader did not find is kept as said (`loose`): a place nobody has on a map, 好多天了. */
-export function keepLoose(slot: Slot, message: Message, lexicon: SlotLexicon): JsonValue {
+const PLACE_LIKE = /[路街巷道村区楼栋厂店铺桥站口旁边附近门里外号镇市场园校院河湖山岛城广角]|\b(?:road|street|estate|building|near|park|market|village|station|school)\b/i;
+const TIME_LIKE = /[天日月年周时点分钟早晚午夜刚今昨前现]|一直|经常|每|最近|久|持续|\b(?:day|week|month|year|night|morning|yesterday|today|always|still)/i;
+
+/**
+ * What a reader did not find is kept as said (`loose`): a place nobody has on a map, 好多天了. What does
+ * not look like one is kept only when the citizen insists, that is at the second asking.
+ */
+export function keepLoose(slot: Slot, message: Message, lexicon: SlotLexicon, insists: boolean): JsonValue {
   if (!slot.loose || message.text.length > (isEnglish(message.text) ? 120 : 60) || !/\p{L}/u.test(message.text)) return null;
   const said = message.text.replace(/^(?:就?在|我在|是在|大概|应该是|地址是|位置是)+/, '').replace(/[。！，,\s]+$/, '');
   if (said.length < 2 || lexicon.yes.includes(said) || lexicon.no.includes(said)) return null;
-  if (slot.type === 'place') return { place: said, townId: null };
-  if (slot.type === 'datetime') return { spoken: said };
+  if (slot.type === 'place') return insists || PLACE_LIKE.test(said) ? { place: said, townId: null } : null;
+  if (slot.type === 'datetime') return insists || TIME_LIKE.test(said) ? { spoken: said } : null;
   return said;
 }

@@ -176,7 +176,7 @@ export type FlowSource = Static<typeof FlowSchema>;
 
 /** Prompts the engine itself says; all must be written. */
 export const COMMON_PROMPTS = [
-  'notUnderstood', 'again', 'silence', 'silenceAgain', 'cancelled', 'nothingToCancel', 'corrected', 'whatIsWrong', 'resume',
+  'notUnderstood', 'again', 'silence', 'silenceAgain', 'cancelled', 'waitCancelled', 'nothingToCancel', 'corrected', 'whatIsWrong', 'resume',
   'attachment', 'help', 'asideUnknown', 'reminder', 'closed', 'switched', 'choose', 'noneOfThese', 'goodbye', 'skipNotPossible',
   'readBack', 'waiting', 'stillThere', 'failed',
 ] as const;
@@ -195,7 +195,7 @@ export const DialogFileSchema = Type.Object(
     /** Speech recognised with less confidence is asked again. */
     hearingScore: Type.Number({ minimum: 0, maximum: 1 }),
     words: Type.Object(
-      { person: Words, personNot: Words, cancel: Words, repeat: Words, help: Words, menu: Words, skip: Words, helped: Words, notHelped: Words, none: Words, chinese: Words, english: Words, yes: Words, no: Words, filler: Words },
+      { person: Words, personNot: Words, cancel: Words, repeat: Words, help: Words, menu: Words, skip: Words, helped: Words, notHelped: Words, none: Words, chinese: Words, english: Words, yes: Words, no: Words, filler: Words, englishHints: Words },
       strict,
     ),
     decide: Type.Object(

@@ -119,3 +119,6 @@ function blank(text: string, patterns: readonly RegExp[]): string {
 export function isEnglish(text: string): boolean {
   return !/\p{Script=Han}/u.test(text) && (text.match(/[a-zA-Z]{2,}/g) ?? []).length >= 2;
 }
+
+/** Two Chinese characters at least that are no numbers. */
+export const isChinese = (text: string): boolean => (text.match(/[\u4e00-\u9fff]/g) ?? []).filter((char) => !/[零一二三四五六七八九十]/.test(char)).length >= 2;

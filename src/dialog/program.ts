@@ -173,7 +173,7 @@ export interface DialogRules {
   readonly prompts: Readonly<Record<CommonPrompt, Prompt>>;
 }
 
-export type WordList = 'person' | 'personNot' | 'cancel' | 'repeat' | 'help' | 'menu' | 'skip' | 'helped' | 'notHelped' | 'none' | 'chinese' | 'english' | 'yes' | 'no' | 'filler';
+export type WordList = 'person' | 'personNot' | 'cancel' | 'repeat' | 'help' | 'menu' | 'skip' | 'helped' | 'notHelped' | 'none' | 'chinese' | 'english' | 'yes' | 'no' | 'filler' | 'englishHints';
 
 /** `flow.step` → its parts; the step is null when only a flow is named. */
 export function parseTarget(target: string): { readonly flow: string; readonly step: string | null } {

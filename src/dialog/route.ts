@@ -18,7 +18,7 @@ export interface Route {
 }
 
 /** A phrase that must be “the whole message” may leave this much over. */
-const WHOLE = 0.6;
+const WHOLE = 0.5;
 
 /**
  * Which flow does a message begin? The strongest trigger wins: priority first, then how much of the message its phrase

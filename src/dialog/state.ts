@@ -49,6 +49,8 @@ const CoreSchema = Type.Object({
   /** Why a person is asked for. */
   reason: Type.Union([Type.String(), Type.Null()]),
   silences: Type.Integer(),
+  /** Requests in a row that neither the knowledge base nor a flow could serve. */
+  misses: Type.Integer(),
   /** Phone and name told earlier in this conversation: not asked for again. */
   memory: Values,
   /** What the desk was told last, to tell only changes. */
@@ -83,6 +85,7 @@ export interface Core {
   answered: { id: string; question: string; item: string | null } | null;
   reason: string | null;
   silences: number;
+  misses: number;
   memory: JsonObject;
   told: string;
 }
@@ -90,7 +93,7 @@ export interface Core {
 const CoreCheck = Compile(CoreSchema);
 
 export function newCore(locale: Locale): Core {
-  return { locale, frames: [], waiting: false, waitingTold: false, emergency: null, ended: false, timer: null, count: 0, said: [], answered: null, reason: null, silences: 0, memory: {}, told: '' };
+  return { locale, frames: [], waiting: false, waitingTold: false, emergency: null, ended: false, timer: null, count: 0, said: [], answered: null, reason: null, silences: 0, misses: 0, memory: {}, told: '' };
 }
 
 export function newFrame(flow: string, step: string, call: Frame['call'], slots: JsonObject): Frame {
@@ -119,6 +122,7 @@ export function saveCore(core: Core, programVersion: string): DialogState {
     answered: core.answered === null ? null : { ...core.answered },
     reason: core.reason,
     silences: core.silences,
+    misses: core.misses,
     memory: core.memory,
     told: core.told,
   };

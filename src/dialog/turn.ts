@@ -31,6 +31,7 @@ export function viewOf(turn: Turn, frame: Frame | null): View {
       waiting: core.waiting,
       emergency: core.emergency !== null,
       locale: core.locale,
+      misses: core.misses,
       saidPhoneLast4: typeof phone === 'string' ? phone.slice(-4) : null,
     }),
     slots: frame?.slots ?? {},

@@ -1,12 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileFlows, compileOrThrow, formatIssue, lintProgram } from '../../src/dialog/index.ts';
 import { isAppError } from '../../src/domain/errors.ts';
-import { realProgram, realSources } from './support/program.ts';
+import { realProgram, realSources, root, said, talk } from './support/program.ts';
 import { seed, seedDialog } from './support/small-flow.ts';
 
 describe('the project’s own flows', () => {
   it('pass the lint', () => {
     expect(lintProgram(realProgram()).map(formatIssue)).toEqual([]);
+  });
+});
+
+describe('the handbook', () => {
+  it('its example compiles, passes the lint and works', () => {
+    const text = /```yaml\n(id: umbrella[\s\S]*?)```/.exec(readFileSync(join(root, 'docs/flows.md'), 'utf8'))?.[1] ?? '';
+    const sources = realSources();
+    const program = compileOrThrow({ ...sources, flows: [...sources.flows, { path: 'flows/umbrella/flow.yaml', text }] });
+    expect(lintProgram(program).map(formatIssue)).toEqual([]);
+    const one = talk({}, program);
+    expect(said(one.say('我想借雨伞'))).toContain('哪个服务大厅');
+    expect(said(one.say('南城市民中心'))).toContain('20261124000013');
   });
 });
 

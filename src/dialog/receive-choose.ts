@@ -1,0 +1,73 @@
+import { inList, mostly, type Message } from './listen.ts';
+import type { Step, Verb } from './program.ts';
+import { digress, fail, request } from './request.ts';
+import { findRoute } from './route.ts';
+import { leave, pick, run } from './run.ts';
+import { shownOptions, tell } from './show.ts';
+import { readChoice } from './slots/index.ts';
+import type { Frame } from './state.ts';
+import type { Turn } from './turn.ts';
+
+/** `below`: the message is for the frame beneath, which is on top now. */
+export type Outcome = 'done' | 'below';
+
+/** A number pressed, or typed alone. */
+const digitOf = (message: Message): string | null => message.keys ?? (/^[1-9]$/.test(message.tight) ? message.tight : null);
+
+/** A menu: one of its options, or (`free`) something else altogether. */
+export function receiveChoice(turn: Turn, frame: Frame, step: Step, verb: Extract<Verb, { kind: 'choose' }>, message: Message): Outcome {
+  const shown = shownOptions(turn, frame, verb);
+  const digit = digitOf(message);
+  const byKey = digit === null ? undefined : (shown.find(({ choice }) => choice.key === digit) ?? (message.keys === null ? shown[Number(digit) - 1] : undefined));
+  const byWord = byKey ?? shown.find(({ option, choice }) => mostly(message, [choice.title, choice.value, ...option.words]));
+  const alike = readChoice(message.text, shown.map((one) => one.choice), message.keys ?? undefined);
+  const picked = byWord ?? (verb.free || alike === null ? undefined : shown[alike.index]);
+  if (picked !== undefined) {
+    pick(turn, frame, step, picked);
+    run(turn);
+    return 'done';
+  }
+  if (verb.free) return leaveFor(turn, frame, step, message);
+  if (!digress(turn, message)) fail(turn, frame, step, null);
+  return 'done';
+}
+
+/** An open menu is no form: another request simply replaces it; beneath it may lie a form that was interrupted. */
+function leaveFor(turn: Turn, frame: Frame, step: Step, message: Message): Outcome {
+  if (turn.core.frames.length > 1) {
+    if (digress(turn, message)) return 'done';
+    turn.core.frames.pop();
+    return 'below';
+  }
+  // A key or number that is not on the menu is no request.
+  if (digitOf(message) !== null && findRoute(turn, message) === null) {
+    fail(turn, frame, step, null);
+    return 'done';
+  }
+  turn.core.frames.length = 0;
+  request(turn, message);
+  return 'done';
+}
+
+/** Several entries were offered: one of them, none of them, or the question in other words. */
+export function receiveOffered(turn: Turn, frame: Frame, step: Step, verb: Extract<Verb, { kind: 'answer' }>, message: Message): Outcome {
+  const choices = frame.offered.map(({ title }, index) => ({ title, value: title, key: String(index + 1) }));
+  const digit = digitOf(message);
+  const index = digit === null ? choices.findIndex(({ title }) => title === message.text) : Number(digit) - 1;
+  const found = choices[index] ?? (digit === null ? (readChoice(message.text, choices) ?? undefined) : undefined);
+  const id = frame.offered.find(({ title }) => title === found?.value)?.id;
+  const question = typeof frame.slots[verb.slot] === 'string' ? String(frame.slots[verb.slot]) : message.text;
+  if (id !== undefined && tell(turn, id, question)) {
+    leave(turn, frame, verb.found);
+    run(turn);
+    return 'done';
+  }
+  if (digit !== null || inList(turn.program.dialog, 'none', message)) {
+    turn.core.misses += 1;
+    turn.effects.push({ kind: 'gap', question, bestId: frame.offered[0]?.id ?? null, bestScore: 0 });
+    leave(turn, frame, frame.call === 'aside' ? null : verb.none);
+    run(turn);
+    return 'done';
+  }
+  return leaveFor(turn, frame, step, message);
+}

@@ -1,0 +1,143 @@
+import type { JsonObject } from '../domain/json.ts';
+import { decide, isQuestion, kindOf } from './decide.ts';
+import { fillSlots } from './fill.ts';
+import { hasWord, type Message } from './listen.ts';
+import { parseTarget, slotContext, type Flow, type Slot, type Step } from './program.ts';
+import { answers, findRoute } from './route.ts';
+import { begin, leave, run } from './run.ts';
+import { askSlot, tell } from './show.ts';
+import { soundAlike } from './sound.ts';
+import type { Frame } from './state.ts';
+import { flowOf, topFrame, type Turn } from './turn.ts';
+
+/** New requests: which flow they begin, what they already tell, and what happens to the one that is under way. */
+
+/** A form gives up after this many failures at one question: a person helps. */
+const STRIKES = 3;
+/** A short exchange begins inside a form only when its phrase is most of the message; the rest may be an answer. */
+const ASIDE_SHARE = 0.5;
+
+/** A new request: nothing is asked, or what was asked leaves it open. */
+export function request(turn: Turn, message: Message): void {
+  const alike = soundAlike(turn, message);
+  const exact = findRoute(turn, message);
+  const route = exact ?? findRoute(turn, alike);
+  if (route === null) return unclear(turn, message);
+  start(turn, route.flow, route.start, { ...route.slots }, exact === null ? { ...alike, text: alike.plain } : message, 'go', route.decision.ticketKind);
+}
+
+/**
+ * Neither a statement nor a question by its words (路灯, 停水了). The knowledge base is asked; when it does not know and
+ * the words name a trouble, the form begins.
+ */
+function unclear(turn: Turn, message: Message): void {
+  const { flows } = turn.program.dialog;
+  const { named, ticketKind } = decide(message, turn.program, turn.facts);
+  const form = turn.program.flows.get(parseTarget(flows.report).flow);
+  if (named && form !== undefined && turn.facts.match(message.text).decision.kind === 'abstain') return start(turn, form, form.first, {}, message, 'go', ticketKind);
+  begin(turn, flows.ask, { call: 'go', slots: { question: message.text, unclear: !isQuestion(message, turn.program) } });
+  run(turn);
+}
+
+/** Begins a flow with a message, filling what the message already tells. */
+function start(turn: Turn, flow: Flow, step: string, set: JsonObject, message: Message, call: Frame['call'], ticketKind: string): void {
+  const frame = begin(turn, flow.id, { call, start: step });
+  if (frame === null) return;
+  const { values } = fillSlots(flow, message, slotContext(turn.program, turn.facts.now), null, true);
+  for (const [name, slot] of flow.slots) {
+    // A phrase alone (“我要投诉”) opens the form, it is not yet what is complained about.
+    if (slot.type === 'text' && slot.from === 'first' && isBarePhrase(turn, flow, message)) delete values[name];
+  }
+  const kind = values['kind'] === undefined && values['content'] !== undefined ? kindValue(flow, ticketKind) : {};
+  assign(turn, frame, { ...kind, ...values, ...set }, true);
+  run(turn);
+}
+
+/** The kind of ticket that the words of the matter suggest, when the citizen did not name one. */
+export function kindFor(turn: Turn, frame: Frame, flow: Flow, slot: Slot, message: Message): JsonObject {
+  return slot.name === 'content' && frame.slots['kind'] === undefined ? kindValue(flow, kindOf(message, turn.program)) : {};
+}
+
+function kindValue(flow: Flow, kind: string): JsonObject {
+  const slot = flow.slots.get('kind');
+  return slot?.type === 'choice' && slot.options.some((option) => option.value === kind) ? { kind } : {};
+}
+
+const LEFT_OVER = 4;
+
+function isBarePhrase(turn: Turn, flow: Flow, message: Message): boolean {
+  if (message.tight.length === 0) return true;
+  let rest = message.tight;
+  const phrases = [...flow.triggers.flatMap((trigger) => trigger.phrases), ...turn.program.dialog.decide.complaint].sort((a, b) => b.length - a.length);
+  for (const phrase of [...phrases, ...turn.program.dialog.words.filler]) if (hasWord(rest, phrase)) rest = rest.replace(phrase.toLowerCase(), ' ').trim();
+  return rest.length < LEFT_OVER;
+}
+
+/** Writes values into a frame; phone and name also go to the vault and into the conversation's memory. */
+export function assign(turn: Turn, frame: Frame, values: JsonObject, overwrite: boolean): string[] {
+  const flow = flowOf(turn, frame);
+  const changed: string[] = [];
+  for (const [name, value] of Object.entries(values)) {
+    const slot = flow?.slots.get(name);
+    if (slot === undefined || value === null || (!overwrite && frame.slots[name] !== undefined)) continue;
+    if (JSON.stringify(frame.slots[name]) !== JSON.stringify(value)) changed.push(name);
+    frame.slots[name] = value;
+    frame.skipped = frame.skipped.filter((skipped) => skipped !== name);
+    if ((slot.type === 'phone' || slot.type === 'name') && typeof value === 'string' && turn.core.memory[slot.type] !== value) {
+      turn.core.memory[slot.type] = value;
+      turn.effects.push(slot.type === 'phone' ? { kind: 'identity', phone: value } : { kind: 'identity', name: value });
+    }
+  }
+  return changed;
+}
+
+/** The question failed: ask in other words; an optional one is let go, a needed one ends at a person. */
+export function fail(turn: Turn, frame: Frame, step: Step, slot: Slot | null, plainly = false): void {
+  frame.fails += 1;
+  if (slot !== null && !slot.required && frame.fails >= STRIKES - 1) {
+    frame.skipped.push(slot.name);
+    return run(turn);
+  }
+  if (frame.fails >= STRIKES) return giveUp(turn, frame, step);
+  if (slot === null) run(turn);
+  else askSlot(turn, frame, slot, plainly);
+}
+
+function giveUp(turn: Turn, frame: Frame, step: Step): void {
+  if (step.onFail !== null) {
+    leave(turn, frame, step.onFail);
+    return run(turn);
+  }
+  turn.core.reason = '机器人多次没有听懂';
+  toPerson(turn);
+}
+
+/** The way to a person, from anywhere. What was understood so far goes along. */
+export function toPerson(turn: Turn): void {
+  begin(turn, turn.program.dialog.flows.person, { call: 'go' });
+  run(turn);
+}
+
+// ── between two questions ──
+
+/**
+ * Something else than an answer: a short exchange, another flow that may interrupt, or a question that the knowledge
+ * base answers. It is dealt with, then the form's question is repeated.
+ */
+export function digress(turn: Turn, message: Message): boolean {
+  const current = topFrame(turn)?.flow;
+  const route = findRoute(turn, message, (flow, hit) => flow.id !== current && (flow.aside || flow.interrupts) && (hit.by === 'phrase' ? hit.coverage >= ASIDE_SHARE : hit.by === 'pattern'));
+  if (route !== null) {
+    start(turn, route.flow, route.start, route.slots, message, route.flow.aside ? 'aside' : 'interrupt', route.decision.ticketKind);
+    return true;
+  }
+  if (!answers(turn, message)()) return false;
+  const { decision } = turn.facts.match(message.text);
+  if (decision.kind === 'answer' && tell(turn, decision.hit.id, message.text)) {
+    run(turn);
+    return true;
+  }
+  begin(turn, turn.program.dialog.flows.ask, { call: 'aside', slots: { question: message.text } });
+  run(turn);
+  return true;
+}
