@@ -40,6 +40,8 @@ export function citizenZone(options: CitizenZoneOptions): FastifyPluginAsync {
       app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.status(503).send(errorBody('web.not_built', 'run npm run build')));
       return;
     }
+    // Without a slash at its end, as people type it.
+    app.get('/desk', { schema: { hide: true } }, (_request, reply) => reply.sendFile('desk/index.html'));
     await app.register(fastifyStatic, {
       root: options.webFolder,
       wildcard: false,
