@@ -5,6 +5,7 @@ export type Lang = 'zh-CN' | 'en';
 /** Everything the widget says itself. What bot and seats say comes from the server. */
 export interface Strings {
   readonly title: string;
+  /** Read out after the button's visible words. */
   readonly open: string;
   readonly openUnread: (count: number) => string;
   readonly close: string;
@@ -46,15 +47,15 @@ export interface Strings {
 
 const ZH: Strings = {
   title: '12345 智能客服',
-  open: '打开在线客服',
-  openUnread: (count) => `打开在线客服，${count} 条未读消息`,
+  open: '打开对话窗口',
+  openUnread: (count) => `${count} 条未读消息，打开对话窗口`,
   close: '关闭对话窗口',
   human: '人工',
   humanHint: '转人工坐席',
   humanText: '人工',
   elder: '大字版',
   switchLang: 'EN',
-  switchLangHint: 'Switch to English',
+  switchLangHint: 'EN: switch to English',
   log: '对话记录',
   input: '输入您的问题',
   inputHint: '请输入您的问题，Shift+Enter 换行',
@@ -92,15 +93,15 @@ const ZH: Strings = {
 
 const EN: Strings = {
   title: '12345 Assistant',
-  open: 'Open online service',
-  openUnread: (count) => `Open online service, ${count} unread`,
+  open: 'Open the chat window',
+  openUnread: (count) => `${count} unread, open the chat window`,
   close: 'Close the chat window',
   human: 'Agent',
-  humanHint: 'Talk to a person',
+  humanHint: 'Agent: talk to a person',
   humanText: '人工',
   elder: 'Large text',
   switchLang: '中',
-  switchLangHint: '切换为中文',
+  switchLangHint: '中：切换为中文',
   log: 'Conversation',
   input: 'Your question',
   inputHint: 'Type your question, Shift+Enter for a new line',

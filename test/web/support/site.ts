@@ -12,7 +12,7 @@ import { createFakeDirectLine, type FakeDirectLine, type Reply } from './fake-di
 
 export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'";
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Builds the pages into a folder of their own; answers the folder and how to remove it. */
 export function buildPages(): { readonly folder: string; remove(): void } {

@@ -65,9 +65,10 @@ export function createApp(controller: Controller, title: string | null): HTMLEle
 }
 
 function createLauncher(controller: Controller, title: string | null): Part {
-  const label = h('span', { 'aria-hidden': 'true' });
+  const label = h('span');
+  const more = h('span', { class: 'sr' });
   const badge = h('b', { class: 'badge', 'aria-hidden': 'true' });
-  const element = h('button', { type: 'button', class: 'launcher', 'aria-haspopup': 'dialog', onclick: controller.open }, chatIcon(), label, badge);
+  const element = h('button', { type: 'button', class: 'launcher', 'aria-haspopup': 'dialog', onclick: controller.open }, chatIcon(), label, more, badge);
   return {
     element,
     update(view) {
@@ -76,7 +77,7 @@ function createLauncher(controller: Controller, title: string | null): Part {
       setText(label, title ?? strings.title);
       setText(badge, unread > 99 ? '99+' : String(unread));
       badge.hidden = unread === 0;
-      element.setAttribute('aria-label', unread > 0 ? strings.openUnread(unread) : strings.open);
+      setText(more, unread > 0 ? strings.openUnread(unread) : strings.open);
     },
   };
 }
