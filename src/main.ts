@@ -48,6 +48,8 @@ const SWEEP_MS = 1_000;
 const PARALLEL_LANES = 64;
 /** About four hours of back-off before a dead letter. */
 const MAX_ATTEMPTS = 50;
+const HOUSEKEEPING_MS = 10 * 60_000;
+const IDLE_LANE_MS = 24 * 60 * 60_000;
 const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio];
 
 export interface House {
@@ -172,8 +174,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await app.ready();
   await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context) });
 
+  const housekeeping = setInterval(() => {
+    tidy(store, now).catch((error: unknown) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'housekeeping failed'));
+  }, HOUSEKEEPING_MS);
+  housekeeping.unref();
+
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
+    clearInterval(housekeeping);
     await app.close(); // no new messages; sockets told to come back
     await bus.stop(settings.STOP_GRACE_MS);
     await registry.stop();
@@ -186,6 +194,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       return closing;
     },
   };
+}
+
+/** What only fills the disk: lanes nobody used for a day, sessions and attachments that are over. */
+async function tidy(store: Store, now: () => number): Promise<void> {
+  await store.write(async (repos) => {
+    await repos.lanes.removeIdle(now() - IDLE_LANE_MS, 1000);
+    await repos.sessions.removeExpired(now());
+    await repos.media.removeExpired(now());
+  });
 }
 
 async function makeFirstAdministrator(store: Store, secrets: Secrets, now: () => number): Promise<void> {

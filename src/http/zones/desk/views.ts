@@ -9,10 +9,12 @@ import type { ActivityViewShape, ConversationViewShape, TicketViewShape } from '
 /** What the desk may see: masked people, names instead of ids, public addresses of attachments. */
 
 const PREVIEW_CHARS = 60;
+/** Newest activities searched for it. */
+const PREVIEW_SEARCH = 6;
 
 export async function conversationView(repos: Repositories, conversation: Conversation): Promise<ConversationViewShape> {
   const citizen = await repos.citizens.summary(conversation.citizenId);
-  const latest = await repos.activities.latest(conversation.id, 4);
+  const latest = await repos.activities.latest(conversation.id, PREVIEW_SEARCH);
   const seat = conversation.seatId === null ? null : await repos.seats.get(conversation.seatId);
   const { understood, emergency } = conversation;
   return {
@@ -39,7 +41,9 @@ export async function conversationView(repos: Repositories, conversation: Conver
 }
 
 function preview(latest: readonly Activity[]): string {
-  const last = latest.findLast((activity) => activity.content.type === 'message');
+  // What the citizen wants tells a seat more than what the bot said last.
+  const messages = latest.filter((activity) => activity.content.type === 'message');
+  const last = messages.findLast((activity) => activity.role === 'citizen') ?? messages.at(-1);
   if (last?.content.type !== 'message') return '';
   const { text, attachments } = last.content;
   return text !== '' ? [...text].slice(0, PREVIEW_CHARS).join('') : (attachments?.length ?? 0) > 0 ? '[附件]' : '';
