@@ -48,6 +48,8 @@ const SWEEP_MS = 1_000;
 const PARALLEL_LANES = 64;
 /** About four hours of back-off before a dead letter. */
 const MAX_ATTEMPTS = 50;
+/** Item suggestions below this calibrated score are not shown. */
+const MIN_SUGGESTION = 0.05;
 const HOUSEKEEPING_MS = 10 * 60_000;
 const IDLE_LANE_MS = 24 * 60 * 60_000;
 const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio];
@@ -118,7 +120,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     clock: createLegalClock(city.calendar),
     dialog: createDialog(program),
     knowledge,
-    suggestItems: (text) => suggester.suggest(text),
+    // What is hardly likelier than chance helps nobody.
+    suggestItems: (text) => suggester.suggest(text).filter((suggestion) => suggestion.score >= MIN_SUGGESTION),
     channel: (name) => registry.get(name)?.channel ?? null,
     mediaUrl: media.publicUrl,
     media,
