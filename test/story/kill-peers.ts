@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Type, { type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
+import { PHRASES } from '../../channels/ivr-twilio/phrases.ts';
 import { createPhoneSim, type PhoneReply, type PhoneRequest } from '../../src/cli/sim/phone.ts';
 import { createWechatPeer, type PeerCredentials } from '../../src/cli/sim/wechat-peer.ts';
 import type { WechatStandIn } from '../../src/cli/sim/wechat-stand-in.ts';
@@ -42,6 +43,9 @@ export interface World {
 export const CHAT_LINES = ['你好', '楼下工地半夜两点还在施工吵死了，东城鸿福路', '13800138000', '对', '居住证怎么办', '虎门镇连升路垃圾堆了三天了没人清，臭死了', '对的', '谢谢'] as const;
 /** The caller's number is known. */
 export const CALL_LINES = ['楼下工地半夜两点还在施工吵死了，东城鸿福路', '对', '居住证怎么办', '虎门镇连升路垃圾堆了三天了没人清，臭死了', '对的'] as const;
+
+/** Said while a turn takes longer than usual, as on a machine that is busy with other things. */
+const WAITING: ReadonlySet<string> = new Set([PHRASES['zh-CN'].pleaseWait, PHRASES['zh-CN'].stillWorking]);
 
 /** How often a citizen writes on without waiting for the answer, and how often an answered message comes again. */
 const HASTE = 0.35;
@@ -159,5 +163,5 @@ export async function phoneCall(world: World, authToken: string, from: string): 
   await sim.call();
   for (const line of CALL_LINES) await sim.say(line);
   await sim.hangup();
-  return { channel: 'ivr-twilio', address: sim.callSid, lines: CALL_LINES, heard: async () => sim.heard };
+  return { channel: 'ivr-twilio', address: sim.callSid, lines: CALL_LINES, heard: async () => sim.heard.filter((text) => !WAITING.has(text)) };
 }
