@@ -34,7 +34,9 @@ function aWorld(): World {
         endpoint: 'http://fake',
         locale: () => 'zh-CN',
         on: {
-          activity: (activity) => void page.texts.push(activity.text ?? `(${activity.type})`),
+          activity(activity) {
+            if (activity.type === 'message') page.texts.push(activity.text ?? '');
+          },
           status: (status) => void page.statuses.push(status),
           outgoing: (clientId, state) => void page.sending.set(clientId, [...(page.sending.get(clientId) ?? []), state]),
           restarted: () => void (page.restarts += 1),
@@ -59,6 +61,27 @@ describe('connecting', () => {
     expect(texts).toEqual(['您好']);
     client.stop();
     expect(clock.pending()).toBe(0);
+  });
+
+  it('tells a new conversation that somebody has come, once and before anything is said', async () => {
+    const { clock, fake, page } = aWorld();
+    const joined: string[] = [];
+    fake.onJoin = (id) => {
+      joined.push(id);
+      fake.say(id, 'yihu', { text: '欢迎' });
+    };
+    const first = page();
+    fake.failAfter(/POST .*activities/, { status: 504, body: {} });
+    first.client.send({ text: '问' });
+    await clock.advance(5_000);
+    first.client.stop();
+    const second = page(first.ports.stored);
+    second.client.start();
+    await clock.advance(5_000);
+    expect(joined).toEqual([conversationOf(fake)]);
+    expect(second.texts).toEqual(['欢迎', '问']);
+    expect(second.client.restored).toEqual([]);
+    second.client.stop();
   });
 
   it('keeps trying with growing pauses while the server is away, and stops at once when told', async () => {
@@ -357,7 +380,7 @@ describe('sending', () => {
     await clock.advance(60_000);
     expect(texts).toEqual(['回执丢了']);
     expect(sending.get(pending.clientId)).not.toContain('failed');
-    expect(count(fake, /POST .*activities/)).toBe(1);
+    expect(count(fake, /POST .*activities/)).toBe(2); // with the one that says that somebody has come
     client.stop();
   });
 

@@ -82,6 +82,7 @@ describe('whatever happens to the connection', () => {
         expect([...arrived].sort()).toEqual([...written].sort());
         // After a visible failure the citizen decides what goes first.
         if (!failedOnce) expect(arrived).toEqual(written);
+        expect(conversation?.activities.filter((activity) => activity['name'] === 'webchat/join')).toHaveLength(1);
         expect(heard).toEqual(conversation?.activities.map((activity) => activity['id']));
       }),
       { numRuns: 150 },

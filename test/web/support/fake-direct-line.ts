@@ -51,6 +51,7 @@ export interface FakeDirectLine {
   /** Texts stored from the citizen, in order. */
   citizenTexts(conversationId: string): string[];
   onCitizen: (conversationId: string, activity: Record<string, unknown>) => void;
+  onJoin: (conversationId: string) => void;
 }
 
 const TOKEN_SECONDS = 1800;
@@ -108,7 +109,8 @@ export function createFakeDirectLine(options: { readonly now: () => number; read
     const before = own === undefined ? undefined : conversation.activities.find((stored) => clientId(stored) === own);
     if (before !== undefined) return { status: 200, body: { id: before['id'] } };
     const id = append(conversation, { ...activity, from: { id: conversation.user, role: 'user' } });
-    fake.onCitizen(conversation.id, activity);
+    if (activity['type'] === 'message') fake.onCitizen(conversation.id, activity);
+    else fake.onJoin(conversation.id);
     return { status: 200, body: { id } };
   }
 
@@ -140,6 +142,7 @@ export function createFakeDirectLine(options: { readonly now: () => number; read
     requests,
     conversations,
     onCitizen: () => undefined,
+    onJoin: () => undefined,
     handle(request) {
       requests.push(request);
       const fault = faults.find(({ match, times }) => times > 0 && match.test(`${request.method} ${request.path}`));
@@ -200,7 +203,7 @@ export function createFakeDirectLine(options: { readonly now: () => number; read
     forgetTokens: () => tokens.clear(),
     blockStreams: (now) => void (blocked = now),
     citizenTexts: (conversationId) =>
-      (conversations.get(conversationId)?.activities ?? []).filter((activity) => JSON.stringify(activity['from']).includes('"user"')).map((activity) => String(activity['text'] ?? '')),
+      (conversations.get(conversationId)?.activities ?? []).filter((activity) => activity['type'] === 'message' && JSON.stringify(activity['from']).includes('"user"')).map((activity) => String(activity['text'] ?? '')),
   };
   return fake;
 }

@@ -88,7 +88,13 @@ export function createDirectLineClient(options: { readonly ports: Ports; readonl
       }
       save();
     },
+    made: (conversationId) => join(conversationId),
   });
+
+  // Web Chat's convention: the bot greets when it hears that somebody has come. The id makes a repeat harmless.
+  function join(conversationId: string): void {
+    outbox.pushFirst({ clientId: `join-${conversationId}`, at: ports.now(), draft: { text: '', event: 'webchat/join', value: { language: options.locale() } } });
+  }
 
   const outbox = createOutbox({
     ports,
@@ -301,7 +307,7 @@ export function createDirectLineClient(options: { readonly ports: Ports; readonl
   }
 
   return {
-    restored,
+    restored: restored.filter((pending) => pending.draft.event === undefined),
     resumable: storedSession !== null,
     start: begin,
     stop() {

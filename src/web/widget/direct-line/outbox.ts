@@ -9,6 +9,8 @@ export interface Draft {
   readonly value?: unknown;
   readonly postBack?: boolean;
   readonly file?: File;
+  /** Makes it an event of this name instead of a message. */
+  readonly event?: string;
 }
 
 export type SendState =
@@ -35,6 +37,8 @@ const MAX_HOLDS = 8;
 
 export interface Outbox {
   push(pending: Pending): void;
+  /** Before everything that waits. */
+  pushFirst(pending: Pending): void;
   /** Sends everything that failed again, in the order it was written. */
   retryFailed(): void;
   /** To be called when the connection came up. */
@@ -131,6 +135,10 @@ export function createOutbox(options: {
     push(pending) {
       queue.push(pending);
       options.changed(pending.clientId, 'queued', {});
+      void run();
+    },
+    pushFirst(pending) {
+      queue = running ? [...queue.slice(0, 1), pending, ...queue.slice(1)] : [pending, ...queue];
       void run();
     },
     retryFailed() {

@@ -12,7 +12,7 @@ export async function postDraft(ports: Ports, endpoint: string, session: Session
   const user = tokenUser(session.token) ?? '';
   const root = rootOf(endpoint, session);
   const activity = {
-    type: 'message',
+    ...(draft.event === undefined ? { type: 'message' } : { type: 'event', name: draft.event }),
     from: { id: user, role: 'user' },
     locale,
     localTimestamp: new Date(pending.at).toISOString(),

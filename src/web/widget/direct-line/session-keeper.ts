@@ -38,6 +38,8 @@ export function createSessionKeeper(options: {
   readonly endpoint: string;
   readonly stored: Session | null;
   readonly changed: (session: Session | null, newConversation: boolean) => void;
+  /** A conversation that nobody has opened before was made for us. */
+  readonly made: (conversationId: string) => void;
 }): SessionKeeper {
   const { ports, endpoint } = options;
   let session = options.stored;
@@ -83,7 +85,10 @@ export function createSessionKeeper(options: {
   async function issue(oldToken: string | null): Promise<Session> {
     const answer = await call(ports, { method: 'POST', url: `${endpoint}/widget/token`, body: oldToken === null ? {} : { token: oldToken } });
     if (!isTokenAnswer(answer)) throw new CallError('server', 200, 'BadAnswer');
-    return take({ conversationId: answer.conversationId, token: answer.token, expiresAt: expiry(answer.expires_in), started: false });
+    const before = session?.conversationId;
+    const next = take({ conversationId: answer.conversationId, token: answer.token, expiresAt: expiry(answer.expires_in), started: false });
+    if (next.conversationId !== before) options.made(next.conversationId);
+    return next;
   }
 
   async function renew(): Promise<Session> {

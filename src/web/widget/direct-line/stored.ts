@@ -3,7 +3,7 @@ import type { Pending } from './outbox.ts';
 import { isSession, type Session } from './session-keeper.ts';
 
 const isStored = object({ session: nullable(isSession), unsent: arrayOf(isUnknown) });
-const isStoredPending = object({ clientId: isString, at: isNumber, draft: object({ text: isString, value: isUnknown, postBack: optional(isBoolean) }) });
+const isStoredPending = object({ clientId: isString, at: isNumber, draft: object({ text: isString, value: isUnknown, postBack: optional(isBoolean), event: optional(isString) }) });
 
 export interface Stored {
   readonly session: Session | null;
