@@ -59,6 +59,8 @@ export function compileTrigger(collector: Collector, flow: string, source: Trigg
   };
 }
 
+const lower = (words: readonly string[] | undefined): string[] => (words ?? []).map((word) => word.toLowerCase());
+
 export function compileSlot(name: string, source: SlotSource, path: Path): Slot {
   return {
     name,
@@ -70,10 +72,10 @@ export function compileSlot(name: string, source: SlotSource, path: Path): Slot 
     when: compileCondition(source.if),
     ask: source.ask === undefined ? null : compilePrompt(source.ask, [...path, 'ask']),
     again: (source.again ?? []).map((prompt, index) => compilePrompt(prompt, [...path, 'again', index])),
-    names: source.names ?? [],
-    options: (source.options ?? []).map((option) => ({ value: option.value, title: { 'zh-CN': option.title.zh, en: option.title.en }, words: option.words ?? [] })),
-    yes: source.yes ?? [],
-    no: source.no ?? [],
+    names: lower(source.names),
+    options: (source.options ?? []).map((option) => ({ value: option.value, title: { 'zh-CN': option.title.zh, en: option.title.en }, words: lower(option.words) })),
+    yes: lower(source.yes),
+    no: lower(source.no),
     min: source.min ?? null,
     max: source.max ?? null,
     digits: source.digits ?? null,
@@ -152,7 +154,7 @@ const isAction = (name: string, known: (name: string) => boolean): name is Actio
 function compileOption(source: OptionSource): Option {
   return {
     title: { 'zh-CN': source.title.zh, en: source.title.en },
-    words: source.words ?? [],
+    words: lower(source.words),
     key: source.key ?? null,
     value: source.value ?? source.title.zh,
     when: compileCondition(source.if),

@@ -5,8 +5,9 @@ import { AppError } from '../domain/errors.ts';
 import { isActionName } from './actions.ts';
 import { compilePatterns, compilePrompt, compileSlot, compileStep, compileTrigger, report, type Collector } from './compile-parts.ts';
 import { COMMON_PROMPTS, DialogFileSchema, FlowSchema, type CommonPrompt } from './flow-schema.ts';
-import type { DialogRules, Flow, Program, Prompt, Slot, Step } from './program.ts';
+import { WORD_LISTS, type DialogRules, type Flow, type Program, type Prompt, type Slot, type Step } from './program.ts';
 import type { SlotLexicon } from './slots-types.ts';
+import { dialectPairs } from './listen.ts';
 import { formatIssue, locate, schemaIssues, type Issue, type SourceText } from './source.ts';
 
 const FlowCheck = Compile(FlowSchema);
@@ -46,7 +47,7 @@ export function compileFlows(sources: ProgramSources): Compiled {
   }
   if (dialog === null || issues.some((issue) => issue.severity === 'error')) return { program: null, issues };
   const triggers = [...flows.values()].flatMap((flow) => flow.triggers).sort((a, b) => b.priority - a.priority);
-  const program: Program = { version: versionOf(sources), flows, dialog, towns: sources.towns, dialect: sources.lexicon.dialect ?? {}, lexicon: { ...sources.lexicon, yes: [...sources.lexicon.yes, ...dialog.words.yes], no: [...sources.lexicon.no, ...dialog.words.no] }, triggers };
+  const program: Program = { version: versionOf(sources), flows, dialog, towns: sources.towns, dialect: dialectPairs(sources.lexicon.dialect ?? {}), lexicon: { ...sources.lexicon, yes: [...sources.lexicon.yes, ...dialog.words.yes], no: [...sources.lexicon.no, ...dialog.words.no] }, triggers };
   return { program, issues };
 }
 
@@ -121,20 +122,23 @@ function compileDialog(source: SourceText, issues: Issue[]): DialogRules | null 
   for (const name of COMMON_PROMPTS) if (prompts[name] === undefined) report(collector, ['prompts'], 'missing-prompt', `缺少公共话术“${name}”`);
   if (!hasAll(prompts)) return null;
   const { decide } = data;
+  // Words are compared with lower-case text.
+  const words = { ...data.words };
+  for (const list of WORD_LISTS) words[list] = lower(words[list]);
   return {
     source: located,
     flows: data.flows,
     timers: { remindMs: data.timers.remindMinutes * 60_000, closeMs: data.timers.closeMinutes * 60_000, restMs: data.timers.restMinutes * 60_000 },
     itemScore: data.itemScore,
     hearingScore: data.hearingScore,
-    words: data.words,
+    words,
     decide: {
-      complaint: decide.complaint,
+      complaint: lower(decide.complaint),
       question: patterns(decide.question, 'decide', 'question'),
       rhetorical: patterns(decide.rhetorical, 'decide', 'rhetorical'),
       trouble: patterns(decide.trouble, 'decide', 'trouble'),
       statement: patterns(decide.statement, 'decide', 'statement'),
-      kinds: decide.kinds,
+      kinds: decide.kinds.map((one) => ({ kind: one.kind, words: lower(one.words) })),
       otherwise: decide.otherwise,
     },
     emergency: data.emergency.map((rule, index) => ({ category: rule.category, patterns: patterns(rule.patterns, 'emergency', index, 'patterns'), not: patterns(rule.not ?? [], 'emergency', index, 'not') })),
@@ -143,5 +147,6 @@ function compileDialog(source: SourceText, issues: Issue[]): DialogRules | null 
   };
 }
 
+const lower = (words: readonly string[]): string[] => words.map((word) => word.toLowerCase());
 const isCommonPrompt = (name: string): name is CommonPrompt => COMMON_PROMPTS.some((known) => known === name);
 const hasAll = (prompts: Partial<Record<CommonPrompt, Prompt>>): prompts is Record<CommonPrompt, Prompt> => COMMON_PROMPTS.every((name) => prompts[name] !== undefined);

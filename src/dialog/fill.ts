@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { hasWord, isEnglish, type Message } from './listen.ts';
 import type { Flow, Slot } from './program.ts';
 import { findNames, findPhones, findPlaces, findTicketNumbers, findTimes, readChoice, readYesNo, splitCorrection } from './slots/index.ts';
-import type { AskedFor, Finding, SlotContext, SlotLexicon } from './slots-types.ts';
+import type { AskedFor, Finding, PlaceFound, SlotContext, SlotLexicon } from './slots-types.ts';
 import type { SlotType } from './flow-schema.ts';
 
 /** Reads slot values out of one message. Pure. */
@@ -93,6 +93,16 @@ function readAsked(slot: Slot, message: Message, context: SlotContext): JsonValu
   }
 }
 
+/** Town names in Latin letters are their ids (Humen → humen); with a word for a road or a house the text is a place. */
+function englishPlace(text: string, context: SlotContext): PlaceFound | null {
+  if (!isEnglish(text) && !/^[a-z]+$/i.test(text)) return null;
+  const words = text.toLowerCase().split(/[^a-z]+/);
+  const townId = context.towns.find((town) => words.includes(town.id))?.id ?? null;
+  const named = /\b(?:road|rd|street|st|avenue|lane|village|estate|garden|building|market|park|school|hospital|station|square|plaza|district)\b/i.test(text);
+  if (townId === null && !named) return null;
+  return { townId, place: named && context.asked === 'place' ? text : '' };
+}
+
 /** Sounds between the parts of a place in speech: 虎门那个连升路. */
 const HESITATION = /(?:就是)?(?:那个|这个|那什么)|[呃嗯额]/g;
 
@@ -106,12 +116,12 @@ function readTyped(slot: Slot, text: string, context: SlotContext, sure: number)
       // A number whose check digit fails is looked up all the same: “not found” says more than “not understood”.
       return best(findTicketNumbers(text), Math.min(sure, SURE_ENOUGH_ASKED))?.value ?? null;
     case 'town': {
-      const townId = findPlaces(text, context).find((place) => place.value.townId !== null)?.value.townId ?? null;
+      const townId = findPlaces(text, context).find((place) => place.value.townId !== null)?.value.townId ?? englishPlace(text, context)?.townId ?? null;
       return townId === null ? null : townValue(townId, context);
     }
     case 'place': {
       // Below this the reader takes any words for a place; that is left to `loose`.
-      const place = best(findPlaces(text.replace(HESITATION, ''), context), SURE_ENOUGH)?.value;
+      const place = best(findPlaces(text.replace(HESITATION, ''), context), SURE_ENOUGH)?.value ?? englishPlace(text, context) ?? undefined;
       if (place !== undefined && context.asked !== 'place' && place.townId === null && place.place.length > UNASKED_PLACE) return null;
       return place === undefined ? null : { place: place.place, townId: place.townId, town: context.towns.find((town) => town.id === place.townId)?.name ?? '' };
     }

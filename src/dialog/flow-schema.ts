@@ -195,7 +195,7 @@ export const DialogFileSchema = Type.Object(
     /** Speech recognised with less confidence is asked again. */
     hearingScore: Type.Number({ minimum: 0, maximum: 1 }),
     words: Type.Object(
-      { person: Words, personNot: Words, cancel: Words, repeat: Words, help: Words, menu: Words, skip: Words, helped: Words, notHelped: Words, none: Words, chinese: Words, english: Words, yes: Words, no: Words, filler: Words, englishHints: Words },
+      { person: Words, personNot: Words, cancel: Words, repeat: Words, help: Words, menu: Words, skip: Words, none: Words, chinese: Words, english: Words, yes: Words, no: Words, filler: Words, englishHints: Words },
       strict,
     ),
     decide: Type.Object(

@@ -1,5 +1,5 @@
 import { normalizeText } from './slots/index.ts';
-import type { DialogRules, EmergencyRule, WordList } from './program.ts';
+import type { DialogRules, EmergencyRule, Program, WordList } from './program.ts';
 import { PATTERN_TEXT_LIMIT } from './safe-pattern.ts';
 import type { DialogEvent } from './types.ts';
 
@@ -24,7 +24,7 @@ const MARKS = /[\s，。！？；：、,.!?;:~～…“”"'‘’（）()【】
 // ASR and mobile keyboards leave a tail of particles that carry nothing: 查进度啊, 转人工吧.
 const TAIL = /[啊呀哦喔吧嘛呢啦哈诶额]+$/;
 
-export function hear(event: Extract<DialogEvent, { type: 'message' }>, rules: DialogRules, dialect: Readonly<Record<string, string>>): Message {
+export function hear(event: Extract<DialogEvent, { type: 'message' }>, rules: DialogRules, dialect: Program['dialect']): Message {
   const button = typeof event.value === 'string' ? event.value : '';
   const text = normalizeText(event.text === '' ? button : event.text);
   const keys = event.keys === undefined || event.keys === '' ? null : event.keys;
@@ -35,12 +35,15 @@ export function hear(event: Extract<DialogEvent, { type: 'message' }>, rules: Di
 /** Single characters that occur in dialect writing alone; 整 and 讲 also stand in plain words (整天, 讲座). */
 const DIALECT_ONLY = /^[冇喺佢嘅咗噉咁唔揾睇攞俾畀嘈咩乜嘢]$/;
 
-/** Longest words first, so that a word inside another is not taken out of it. */
-function toStandard(text: string, dialect: Readonly<Record<string, string>>): string {
+/** The dialect words that are replaced: longest first, so that a word inside another is not taken out of it. */
+export const dialectPairs = (dialect: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
+  Object.entries(dialect)
+    .filter(([word]) => word.length > 1 || DIALECT_ONLY.test(word))
+    .sort(([a], [b]) => b.length - a.length);
+
+function toStandard(text: string, dialect: Program['dialect']): string {
   let plain = text;
-  for (const [word, standard] of Object.entries(dialect).sort(([a], [b]) => b.length - a.length)) {
-    if (word.length > 1 || DIALECT_ONLY.test(word)) plain = plain.replaceAll(word, standard);
-  }
+  for (const [word, standard] of dialect) if (plain.includes(word)) plain = plain.replaceAll(word, standard);
   return plain;
 }
 
@@ -52,15 +55,14 @@ export function tighten(text: string, rules: DialogRules): string {
   return tight.replace(/(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])/g, '').replace(TAIL, '') || tight;
 }
 
-/** Does a word occur? Latin words only as whole words, so that “hi” is not in “this”. */
+/** Does a word (lower case, as the compiler leaves them) occur? Latin words only as whole words, so that “hi” is not in “this”. */
 export function hasWord(text: string, word: string): boolean {
-  const lower = word.toLowerCase();
   let from = 0;
   for (;;) {
-    const at = text.indexOf(lower, from);
+    const at = text.indexOf(word, from);
     if (at < 0) return false;
-    if (!/^[\x00-\x7f]+$/.test(lower)) return true;
-    if (!/[a-z0-9]/.test(text[at - 1] ?? '') && !/[a-z0-9]/.test(text[at + lower.length] ?? '')) return true;
+    if (!/^[\x00-\x7f]+$/.test(word)) return true;
+    if (!/[a-z0-9]/.test(text[at - 1] ?? '') && !/[a-z0-9]/.test(text[at + word.length] ?? '')) return true;
     from = at + 1;
   }
 }
@@ -85,7 +87,7 @@ export function asksForPerson(message: Message, rules: DialogRules): boolean {
   if (message.keys !== null && /^0$/.test(message.keys)) return true;
   if (message.keys === null && message.tight === '0') return true;
   let rest = message.lower;
-  for (const harmless of rules.words.personNot) rest = rest.replaceAll(harmless.toLowerCase(), '□');
+  for (const harmless of rules.words.personNot) rest = rest.replaceAll(harmless, '□');
   return rules.words.person.some((word) => hasWord(rest, word) || hasWord(rest.replace(MARKS, ''), word));
 }
 
@@ -108,10 +110,21 @@ function hits(text: string, rule: EmergencyRule): string[] {
   });
 }
 
+const global = new WeakMap<RegExp, RegExp>();
+
+/** The same pattern with the flag `g`, made once; `replace` resets its lastIndex. */
+function everywhere(pattern: RegExp): RegExp {
+  const known = global.get(pattern);
+  if (known !== undefined) return known;
+  const made = new RegExp(pattern.source, 'giu');
+  global.set(pattern, made);
+  return made;
+}
+
 /** Harmless uses are blanked out, so that “消防栓漏水，而且家里着火了” still is a fire. */
 function blank(text: string, patterns: readonly RegExp[]): string {
   let open = text;
-  for (const pattern of patterns) open = open.replace(new RegExp(pattern.source, 'giu'), (part) => '□'.repeat(part.length));
+  for (const pattern of patterns) open = open.replace(everywhere(pattern), (part) => '□'.repeat(part.length));
   return open;
 }
 

@@ -13,8 +13,8 @@ export interface Program {
   readonly dialog: DialogRules;
   readonly towns: readonly Town[];
   readonly lexicon: SlotLexicon;
-  /** Dialect word → standard word. */
-  readonly dialect: Readonly<Record<string, string>>;
+  /** Dialect words and their standard words, in the order in which they are replaced. */
+  readonly dialect: readonly (readonly [string, string])[];
   /** Triggers of all flows, strongest first. */
   readonly triggers: readonly Trigger[];
 }
@@ -173,7 +173,8 @@ export interface DialogRules {
   readonly prompts: Readonly<Record<CommonPrompt, Prompt>>;
 }
 
-export type WordList = 'person' | 'personNot' | 'cancel' | 'repeat' | 'help' | 'menu' | 'skip' | 'helped' | 'notHelped' | 'none' | 'chinese' | 'english' | 'yes' | 'no' | 'filler' | 'englishHints';
+export const WORD_LISTS = ['person', 'personNot', 'cancel', 'repeat', 'help', 'menu', 'skip', 'none', 'chinese', 'english', 'yes', 'no', 'filler', 'englishHints'] as const;
+export type WordList = (typeof WORD_LISTS)[number];
 
 /** `flow.step` → its parts; the step is null when only a flow is named. */
 export function parseTarget(target: string): { readonly flow: string; readonly step: string | null } {

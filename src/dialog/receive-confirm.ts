@@ -1,7 +1,7 @@
 import { fillSlots } from './fill.ts';
 import { hasWord, inList, type Message } from './listen.ts';
 import { slotContext, type Flow, type Step, type Verb } from './program.ts';
-import { assign, digress, fail } from './request.ts';
+import { assign, digress, fail, joinContent } from './request.ts';
 import { leave, run } from './run.ts';
 import { isCorrection, readYesNo } from './slots/index.ts';
 import type { Frame } from './state.ts';
@@ -34,7 +34,7 @@ export function receiveConfirmation(turn: Turn, frame: Frame, flow: Flow, step: 
   const text = flow.slots.get('content');
   const current = frame.slots['content'];
   if (yes === null && text?.type === 'text' && typeof current === 'string' && addsMore(message)) {
-    assign(turn, frame, { content: `${current.replace(/[。，,\s]+$/, '')}。${message.text}` }, true);
+    assign(turn, frame, { content: joinContent(current, message.text) }, true);
     frame.fixing = false;
     return run(turn);
   }

@@ -1,15 +1,19 @@
+import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { isQuestion } from './decide.ts';
 import { fillSlots, keepLoose } from './fill.ts';
 import { inList, type Message } from './listen.ts';
-import { slotContext, type Flow, type Step } from './program.ts';
+import { slotContext, type Flow, type Slot, type Step } from './program.ts';
 import { receiveChoice, receiveOffered, type Outcome } from './receive-choose.ts';
 import { receiveConfirmation } from './receive-confirm.ts';
-import { assign, digress, fail, kindFor, request } from './request.ts';
+import { assign, digress, fail, joinContent, kindFor, request } from './request.ts';
 import { nextSlot, run, stopWaiting } from './run.ts';
 import { readYesNo } from './slots/index.ts';
 import type { Frame } from './state.ts';
-import { showSlot } from './template.ts';
+import { quoteForVoice, showSlot } from './template.ts';
 import { flowOf, sayCommon, stepOf, topFrame, type Turn } from './turn.ts';
+
+/** Shorter ones are rather an answer than a story. */
+const MORE = 6;
 
 /** What a message means to the step that waits for it. The words that hold everywhere were heard before (advance.ts). */
 
@@ -87,10 +91,11 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
     // What was given before stays; the asked one is taken, and the others only where they are empty.
     const others = { ...filled.values };
     delete others[slot.name];
-    const more = assign(turn, frame, others, false);
+    const more = [...assign(turn, frame, others, false), ...assign(turn, frame, betterPlaces(frame, flow, others), true)];
     if (answered) assign(turn, frame, { [slot.name]: filled.values[slot.name] ?? null, ...kindFor(turn, frame, flow, slot, message) }, true);
     if (answered || more.length > 0) return run(turn);
   }
+  if (tellsMore(turn, frame, slot, message)) return fail(turn, frame, step, slot, true);
   const loose = turn.program.dialog.decide.question.some((pattern) => pattern.test(message.plain)) ? null : keepLoose(slot, message, turn.program.lexicon, frame.fails > 0);
   if (loose !== null) {
     assign(turn, frame, { [slot.name]: loose }, true);
@@ -103,11 +108,26 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
   fail(turn, frame, step, slot);
 }
 
+/** More of the story instead of an answer: it belongs to the matter, and the question is asked again. */
+function tellsMore(turn: Turn, frame: Frame, slot: Slot, message: Message): boolean {
+  const content = frame.slots['content'];
+  if (slot.type === 'text' || typeof content !== 'string' || message.tight.length < MORE || content.includes(message.text)) return false;
+  if (!turn.program.dialog.decide.trouble.some((pattern) => pattern.test(message.plain))) return false;
+  assign(turn, frame, { content: joinContent(content, message.text) }, true);
+  return true;
+}
+
+/** A place that names its town is better than one picked out of the story without any (间茶餐厅). */
+function betterPlaces(frame: Frame, flow: Flow, values: JsonObject): JsonObject {
+  const townOf = (value: JsonValue | undefined): JsonValue => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value['townId'] ?? null) : null);
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => flow.slots.get(name)?.type === 'place' && frame.slots[name] !== undefined && townOf(frame.slots[name]) === null && townOf(value) !== null));
+}
+
 function acknowledge(turn: Turn, frame: Frame, flow: Flow, names: readonly string[]): void {
   const { locale } = turn.core;
   const changes = names.flatMap((name) => {
     const slot = flow.slots.get(name);
-    return slot === undefined || slot.silent ? [] : [`${slot.label[locale]}${locale === 'en' ? ': ' : '：'}${showSlot(slot, frame.slots[name] ?? null, locale)}`];
+    return slot === undefined || slot.silent ? [] : [`${slot.label[locale]}${locale === 'en' ? ': ' : '：'}${quoteForVoice(showSlot(slot, frame.slots[name] ?? null, locale))}`];
   });
   if (changes.length > 0) sayCommon(turn, 'corrected', { extra: { changes: changes.join(locale === 'en' ? ', ' : '，') } });
 }

@@ -53,6 +53,11 @@ function start(turn: Turn, flow: Flow, step: string, set: JsonObject, message: M
   run(turn);
 }
 
+const CONTENT_LIMIT = 2000;
+
+/** One more sentence of the matter. */
+export const joinContent = (content: string, more: string): string => `${content.replace(/[。，,.\s]+$/, '')}${/^[\x00-\x7f]+$/.test(content) ? '. ' : '。'}${more}`.slice(0, CONTENT_LIMIT);
+
 /** The kind of ticket that the words of the matter suggest, when the citizen did not name one. */
 export function kindFor(turn: Turn, frame: Frame, flow: Flow, slot: Slot, message: Message): JsonObject {
   return slot.name === 'content' && frame.slots['kind'] === undefined ? kindValue(flow, kindOf(message, turn.program)) : {};
@@ -69,7 +74,7 @@ function isBarePhrase(turn: Turn, flow: Flow, message: Message): boolean {
   if (message.tight.length === 0) return true;
   let rest = message.tight;
   const phrases = [...flow.triggers.flatMap((trigger) => trigger.phrases), ...turn.program.dialog.decide.complaint].sort((a, b) => b.length - a.length);
-  for (const phrase of [...phrases, ...turn.program.dialog.words.filler]) if (hasWord(rest, phrase)) rest = rest.replace(phrase.toLowerCase(), ' ').trim();
+  for (const phrase of [...phrases, ...turn.program.dialog.words.filler]) if (hasWord(rest, phrase)) rest = rest.replace(phrase, ' ').trim();
   return rest.length < LEFT_OVER;
 }
 

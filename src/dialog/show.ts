@@ -4,7 +4,7 @@ import { holds } from './conditions.ts';
 import { slotChoices } from './fill.ts';
 import type { Option, Slot, Verb } from './program.ts';
 import type { Frame } from './state.ts';
-import { showSlot } from './template.ts';
+import { quoteForVoice, showSlot } from './template.ts';
 import { flowOf, render, say, sayCommon, utter, viewOf, type Turn } from './turn.ts';
 
 /** What the citizen is shown or told at a step that waits: questions, read-backs, menus, answers of the knowledge base. */
@@ -44,7 +44,7 @@ export function readBack(turn: Turn, frame: Frame, names: readonly string[]): vo
   // A town that the place already names is not read out twice.
   const told = given.filter(({ value }, index) => !given.some((other, at) => at !== index && other.value.startsWith(value) && other.value !== value));
   const lines = told.map(({ label, value }) => `${label}${english ? ': ' : '：'}${value}`);
-  const extra = turn.facts.modality === 'voice' ? told.map(({ label, value }) => `${label}${english ? ' ' : '是'}${value}`).join(english ? ', ' : '，') : `\n${lines.join('\n')}\n`;
+  const extra = turn.facts.modality === 'voice' ? told.map(({ label, value }) => `${label}${english ? ' ' : '是'}${quoteForVoice(value)}`).join(english ? ', ' : '，') : `\n${lines.join('\n')}\n`;
   const choices = english ? [{ title: 'Yes, submit', value: 'yes' }, { title: 'Something is wrong', value: 'no' }] : [{ title: '正确，提交', value: '正确' }, { title: '有误，要修改', value: '不对' }];
   sayCommon(turn, 'readBack', { extra: { list: extra }, choices, hint: 'expectingInput' });
 }

@@ -37,8 +37,10 @@ export function renderPrompt(prompt: Prompt, context: RenderContext): Rendered |
 
 function fill(template: string, context: RenderContext, modality: Modality): string {
   const filled = template.replace(PLACEHOLDER, (_whole, subject: string, filter: string | undefined) => {
+    // The engine's own pieces are finished sentences or lists; only values are foreign text.
     const extra = context.extra?.[subject];
-    const shown = extra ?? valueText(subject, context);
+    if (extra !== undefined) return extra;
+    const shown = valueText(subject, context);
     if (filter === 'spoken') return spokenDigits(shown);
     return modality === 'voice' ? quoteForVoice(shown) : shown;
   });
@@ -62,8 +64,10 @@ export function showSlot(slot: Slot, value: JsonValue, locale: Locale): string {
   if (typeof value === 'object' && !Array.isArray(value)) {
     if (slot.type === 'place') {
       const [town, place] = [plain(value['town'] ?? null), plain(value['place'] ?? null)];
-      return place.startsWith(town) ? place : `${town}${place}`;
+      return place.startsWith(town) || (locale === 'en' && /^[\x00-\x7f]+$/.test(place)) ? place : `${town}${place}`;
     }
+    const id = plain(value['id'] ?? null);
+    if (slot.type === 'town' && locale === 'en' && id !== '') return `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
     return plain(value['spoken'] ?? value['name'] ?? null);
   }
   switch (slot.type) {

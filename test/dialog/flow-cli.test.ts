@@ -63,10 +63,10 @@ describe('npm run flow', () => {
   });
 
   it('lint asks for three recorded conversations', async () => {
-    await broken('flows/urge/flow.yaml', (text) => text, async () => {
-      rmSync(join(copy, 'flows/urge/transcripts/plain.yaml'));
+    await broken('flows/supplement/flow.yaml', (text) => text, async () => {
+      rmSync(join(copy, 'flows/supplement/transcripts/plain.yaml'));
       const { code, out } = await run('lint', '--dir', copy);
-      cpSync(join(root, 'flows/urge/transcripts/plain.yaml'), join(copy, 'flows/urge/transcripts/plain.yaml'));
+      cpSync(join(root, 'flows/supplement/transcripts/plain.yaml'), join(copy, 'flows/supplement/transcripts/plain.yaml'));
       expect(code).toBe(1);
       expect(out).toContain('few-transcripts');
     });
