@@ -138,6 +138,7 @@ function compileDialog(source: SourceText, issues: Issue[]): DialogRules | null 
       rhetorical: patterns(decide.rhetorical, 'decide', 'rhetorical'),
       trouble: patterns(decide.trouble, 'decide', 'trouble'),
       statement: patterns(decide.statement, 'decide', 'statement'),
+      business: patterns(decide.business, 'decide', 'business'),
       kinds: decide.kinds.map((one) => ({ kind: one.kind, words: lower(one.words) })),
       otherwise: decide.otherwise,
     },

@@ -14,9 +14,12 @@ import type { DialogFacts } from './types.ts';
  *  1. It asks (question marks of grammar: 吗 怎么 几点 多少 …) and is not rhetorical (怎么又停水了, 有没有人管):
  *     question. An answer is cheap, and “没帮助” leads to the form.
  *  2. It says 投诉, 举报, 反映 … (`complaint`): trouble.
- *  3. It names a trouble (`trouble`, a rhetorical question, or the item suggester is sure of an item) and something makes it a statement:
- *     a place, a time, a word of complaint (`statement`: 还在 一直 没人管 …), or simply its length: trouble.
- *  4. Otherwise unclear: the knowledge base is asked. When it does not know, a named trouble (停水了) opens the form, and
+ *  3. It names a trouble (`trouble`, or a rhetorical question) and something makes it a statement: a place, a time, a word
+ *     of complaint (`statement`: 还在 一直 没人管 …), or simply its length: trouble.
+ *  4. It wants something done at a counter (`business`: 我要办…, …的电话): question.
+ *  5. The item suggester is sure of an item and a place, a time or a word of complaint stands by: trouble. Length does not
+ *     count here: people also ask about items at length.
+ *  6. Otherwise unclear: the knowledge base is asked. When it does not know, a named trouble (停水了) opens the form, and
  *     for the rest the bot says so and offers the form and a person.
  *
  * All words and patterns are in config/dialog.yaml under `decide`.
@@ -34,20 +37,18 @@ const STATEMENT_LENGTH = 7;
 export function decide(message: Message, program: Program, facts: DialogFacts): Decision {
   const rules = program.dialog.decide;
   const text = message.plain.slice(0, PATTERN_TEXT_LIMIT);
-  const ticketKind = kindOf(message, program);
-  const rhetorical = rules.rhetorical.some((pattern) => pattern.test(text));
-  const named = rhetorical || rules.trouble.some((pattern) => pattern.test(text)) || (facts.suggestItems(text)[0]?.score ?? 0) >= program.dialog.itemScore;
-  if (isQuestion(message, program)) return { kind: 'question', ticketKind, named };
-  if (rules.complaint.some((word) => hasWord(message.lower, word))) return { kind: 'trouble', ticketKind, named };
-  if (!named) return { kind: 'unclear', ticketKind, named };
+  const is = (patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(text));
+  const rhetorical = is(rules.rhetorical);
+  const troubled = rhetorical || is(rules.trouble);
+  const named = troubled || (facts.suggestItems(text)[0]?.score ?? 0) >= program.dialog.itemScore;
+  const as = (kind: Decision['kind']): Decision => ({ kind, ticketKind: kindOf(message, program), named });
+  if (isQuestion(message, program)) return as('question');
+  if (rules.complaint.some((word) => hasWord(message.lower, word))) return as('trouble');
+  if (!troubled && is(rules.business)) return { ...as('question'), named: false };
+  if (!named) return as('unclear');
   const context = slotContext(program, facts.now);
-  const stated =
-    rhetorical ||
-    message.tight.length >= STATEMENT_LENGTH ||
-    rules.statement.some((pattern) => pattern.test(text)) ||
-    findPlaces(text, context).length > 0 ||
-    findTimes(text, context).length > 0;
-  return { kind: stated ? 'trouble' : 'unclear', ticketKind, named };
+  const stated = rhetorical || is(rules.statement) || (troubled && message.tight.length >= STATEMENT_LENGTH) || findPlaces(text, context).length > 0 || findTimes(text, context).length > 0;
+  return as(stated ? 'trouble' : 'unclear');
 }
 
 /** Rule 1 alone; a form uses it to notice a question between its own. */

@@ -93,6 +93,9 @@ function readAsked(slot: Slot, message: Message, context: SlotContext): JsonValu
   }
 }
 
+/** 表扬一下东城派出所: what the citizen does with the place is no part of it. */
+const LEADING_VERB = /^(?:我们?)?(?:要|想)?(?:表扬|感谢|投诉|举报|反映|建议)(?:一下)?(?:在)?(?=.{2})/;
+
 /** Town names in Latin letters are their ids (Humen → humen); with a word for a road or a house the text is a place. */
 function englishPlace(text: string, context: SlotContext): PlaceFound | null {
   if (!isEnglish(text) && !/^[a-z]+$/i.test(text)) return null;
@@ -123,7 +126,7 @@ function readTyped(slot: Slot, text: string, context: SlotContext, sure: number)
       // Below this the reader takes any words for a place; that is left to `loose`.
       const place = best(findPlaces(text.replace(HESITATION, ''), context), SURE_ENOUGH)?.value ?? englishPlace(text, context) ?? undefined;
       if (place !== undefined && context.asked !== 'place' && place.townId === null && place.place.length > UNASKED_PLACE) return null;
-      return place === undefined ? null : { place: place.place, townId: place.townId, town: context.towns.find((town) => town.id === place.townId)?.name ?? '' };
+      return place === undefined ? null : { place: place.place.replace(LEADING_VERB, ''), townId: place.townId, town: context.towns.find((town) => town.id === place.townId)?.name ?? '' };
     }
     case 'datetime': {
       const time = best(findTimes(text, context), sure)?.value;

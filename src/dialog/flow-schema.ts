@@ -199,7 +199,7 @@ export const DialogFileSchema = Type.Object(
       strict,
     ),
     decide: Type.Object(
-      { complaint: Words, question: Patterns, rhetorical: Patterns, trouble: Patterns, statement: Patterns, kinds: Type.Array(Type.Object({ kind: TicketKindSchema, words: Words }, strict)), otherwise: TicketKindSchema },
+      { complaint: Words, question: Patterns, rhetorical: Patterns, trouble: Patterns, statement: Patterns, business: Patterns, kinds: Type.Array(Type.Object({ kind: TicketKindSchema, words: Words }, strict)), otherwise: TicketKindSchema },
       strict,
     ),
     emergency: Type.Array(Type.Object({ category: Name, patterns: Patterns, not: Type.Optional(Patterns) }, strict), { minItems: 1 }),

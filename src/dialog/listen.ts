@@ -52,7 +52,7 @@ export function tighten(text: string, rules: DialogRules): string {
   for (const filler of rules.words.filler) {
     if (tight.startsWith(filler) && tight.length > filler.length) tight = tight.slice(filler.length).trim();
   }
-  return tight.replace(/(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])/g, '').replace(TAIL, '') || tight;
+  return tight.replace(/那个|这个(?![月周星礼])/g, '').replace(/(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])/g, '').replace(TAIL, '') || tight;
 }
 
 /** Does a word (lower case, as the compiler leaves them) occur? Latin words only as whole words, so that “hi” is not in “this”. */

@@ -165,6 +165,7 @@ export interface DialogRules {
     readonly rhetorical: readonly RegExp[];
     readonly trouble: readonly RegExp[];
     readonly statement: readonly RegExp[];
+    readonly business: readonly RegExp[];
     readonly kinds: readonly { readonly kind: TicketKind; readonly words: readonly string[] }[];
     readonly otherwise: TicketKind;
   };

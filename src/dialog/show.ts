@@ -39,10 +39,10 @@ export function readBack(turn: Turn, frame: Frame, names: readonly string[]): vo
   const given = names.flatMap((name) => {
     const slot = flow?.slots.get(name);
     const value = frame.slots[name];
-    return slot === undefined || value === undefined || value === null ? [] : [{ label: slot.label[locale], value: showSlot(slot, value, locale) }];
+    return slot === undefined || value === undefined || value === null ? [] : [{ type: slot.type, label: slot.label[locale], value: showSlot(slot, value, locale) }];
   });
   // A town that the place already names is not read out twice.
-  const told = given.filter(({ value }, index) => !given.some((other, at) => at !== index && other.value.startsWith(value) && other.value !== value));
+  const told = given.filter(({ type, value }) => type !== 'town' || !given.some((other) => other.type === 'place' && other.value.startsWith(value)));
   const lines = told.map(({ label, value }) => `${label}${english ? ': ' : '：'}${value}`);
   const extra = turn.facts.modality === 'voice' ? told.map(({ label, value }) => `${label}${english ? ' ' : '是'}${quoteForVoice(value)}`).join(english ? ', ' : '，') : `\n${lines.join('\n')}\n`;
   const choices = english ? [{ title: 'Yes, submit', value: 'yes' }, { title: 'Something is wrong', value: 'no' }] : [{ title: '正确，提交', value: '正确' }, { title: '有误，要修改', value: '不对' }];

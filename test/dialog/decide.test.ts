@@ -15,7 +15,7 @@ describe('a statement of trouble or a question', () => {
     expect(kindOf(text)).toBe('trouble');
   });
 
-  it.each(['工地噪音几点以后不能施工', '居住证怎么办', '公积金贷款能贷多少', '请问停水什么时候通知', '孩子入学需要什么材料', '去哪里投诉快递', '劳动仲裁怎么申请', '12345是什么', '垃圾分类有什么规定吗', '边度可以办社保', 'How do I apply for a residence permit?'])('%s → question', (text) => {
+  it.each(['工地噪音几点以后不能施工', '居住证怎么办', '公积金贷款能贷多少', '请问停水什么时候通知', '孩子入学需要什么材料', '去哪里投诉快递', '劳动仲裁怎么申请', '12345是什么', '垃圾分类有什么规定吗', '边度可以办社保', 'How do I apply for a residence permit?', '我要办居住证', '我要找社保局的电话', '想领高龄津贴'])('%s → question', (text) => {
     expect(kindOf(text)).toBe('question');
   });
 
