@@ -77,7 +77,7 @@ async function signedIn(prefs: string | null = null, skewMs = 0): Promise<World>
 }
 
 const calls = (server: FakeDesk, pattern: RegExp): number => server.requests.filter((request) => pattern.test(`${request.method} ${request.path}`)).length;
-const alertTexts = (desk: Desk): string[] => desk.alerts.value.map((alert) => alert.text);
+const alertTexts = (desk: Desk): string[] => desk.alerts.list.value.map((alert) => alert.text);
 const row = (desk: Desk, id = 'c1') => {
   const found = desk.state.value.conversations.get(id);
   if (found === undefined) throw new Error(`no row ${id}`);
@@ -187,9 +187,9 @@ describe('live', () => {
     const { desk, server, clock } = await signedIn();
     server.tell({ type: 'emergency', conversationId: 'c1', category: 'fire' });
     await clock.advance(60_000);
-    expect(desk.alerts.value).toMatchObject([{ kind: 'emergency', conversationId: 'c1' }]);
+    expect(desk.alerts.list.value).toMatchObject([{ kind: 'emergency', conversationId: 'c1' }]);
     desk.select('c1');
-    expect(desk.alerts.value).toEqual([]);
+    expect(desk.alerts.list.value).toEqual([]);
   });
 
   it('follows the server’s clock for waiting times', async () => {
@@ -292,8 +292,8 @@ describe('reading', () => {
   it('keeps drafts and preferences', async () => {
     const { desk, prefs } = await signedIn();
     desk.keepDraft('c1', '写到一半');
-    desk.setTheme('dark');
-    desk.setEnterSends(false);
+    desk.preferences.setTheme('dark');
+    desk.preferences.setEnterSends(false);
     expect(desk.draftOf('c1')).toBe('写到一半');
     expect(JSON.parse(prefs.value ?? '{}')).toMatchObject({ theme: 'dark', enter: 'newline' });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createDirectLineClient, type ConnectionStatus, type DirectLineClient } from '../../src/web/widget/direct-line/client.ts';
+import { createDirectLineClient } from '../../src/web/widget/direct-line/client.ts';
+import type { ConnectionStatus, DirectLineClient } from '../../src/web/widget/direct-line/contract.ts';
 import type { SendState } from '../../src/web/widget/direct-line/outbox.ts';
 import { createFakeClock, type FakeClock } from './support/fake-clock.ts';
 import { createFakeDirectLine, type FakeDirectLine } from './support/fake-direct-line.ts';

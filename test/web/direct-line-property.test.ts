@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createDirectLineClient, type DirectLineClient } from '../../src/web/widget/direct-line/client.ts';
+import { createDirectLineClient } from '../../src/web/widget/direct-line/client.ts';
+import type { DirectLineClient } from '../../src/web/widget/direct-line/contract.ts';
 import { createFakeClock } from './support/fake-clock.ts';
 import { createFakeDirectLine } from './support/fake-direct-line.ts';
 import { createFakePorts } from './support/fake-ports.ts';

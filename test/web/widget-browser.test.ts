@@ -184,7 +184,7 @@ describe.skipIf(chromium === null)('the widget in a browser', () => {
     await page.getByRole('button', { name: 'EN: switch to English' }).click();
     expect(await page.getByRole('textbox', { name: 'Your question' }).inputValue()).toBe('写到一半');
     await page.reload();
-    await page.getByRole('button', { name: 'Large text', pressed: true }).waitFor();
+    await page.getByRole('button', { name: 'A+: large text', pressed: true }).waitFor();
     expect(await page.locator('#yihu-widget .root').evaluate((element) => getComputedStyle(element).fontSize)).toBe('20px');
   });
 

@@ -65,6 +65,14 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 export const actionLabel = (action: string): string => ACTIONS[action] ?? eventLabel(action);
 
+const SUBJECTS: Readonly<Record<string, string>> = { conversation: '会话', citizen: '市民', seat: '坐席', ticket: '工单', outbox: '死信' };
+/** `citizen:ID` → the kind in words and the id. */
+export function subjectLabel(subject: string): { readonly kind: string; readonly id: string } {
+  const at = subject.indexOf(':');
+  const kind = subject.slice(0, Math.max(0, at));
+  return { kind: SUBJECTS[kind] ?? kind, id: subject.slice(at + 1) };
+}
+
 const FLOWS: Readonly<Record<string, string>> = {
   welcome: '欢迎',
   ask: '咨询',

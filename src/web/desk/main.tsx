@@ -52,7 +52,7 @@ function Root(): JSX.Element {
 }
 
 effect(() => {
-  const { theme } = desk;
+  const { theme } = desk.preferences;
   if (theme.value === 'auto') delete document.documentElement.dataset['theme'];
   else document.documentElement.dataset['theme'] = theme.value;
 });

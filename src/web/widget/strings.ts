@@ -14,6 +14,7 @@ export interface Strings {
   /** What the button sends; the bot understands both words in every flow. */
   readonly humanText: string;
   readonly elder: string;
+  readonly elderHint: string;
   readonly switchLang: string;
   readonly switchLangHint: string;
   readonly log: string;
@@ -54,6 +55,7 @@ const ZH: Strings = {
   humanHint: '转人工坐席',
   humanText: '人工',
   elder: '大字版',
+  elderHint: '大字版',
   switchLang: 'EN',
   switchLangHint: 'EN: switch to English',
   log: '对话记录',
@@ -65,12 +67,12 @@ const ZH: Strings = {
   newer: '有新消息',
   sender: { citizen: '我', bot: '智能客服', seat: '人工坐席', system: '系统提示' },
   typing: { bot: '智能客服正在输入', seat: '人工坐席正在输入' },
-  source: '依据',
+  source: '依据：',
   since: (date) => `${date} 起施行`,
   image: '图片',
   file: '文件',
   newTab: '在新窗口打开',
-  delivery: { queued: '等待发送', sending: '发送中', failed: '发送失败', rejected: '未能发送' },
+  delivery: { queued: '等待发送', sending: '发送中', failed: '发送失败', rejected: '未能发送：' },
   refused: (status) => (status === 413 ? '内容过大' : status === 415 ? '不支持这种文件' : '服务器没有接受这条消息'),
   retry: '重试',
   notices: {
@@ -99,7 +101,8 @@ const EN: Strings = {
   human: 'Agent',
   humanHint: 'Agent: talk to a person',
   humanText: '人工',
-  elder: 'Large text',
+  elder: 'A+',
+  elderHint: 'A+: large text',
   switchLang: '中',
   switchLangHint: '中：切换为中文',
   log: 'Conversation',
@@ -111,12 +114,12 @@ const EN: Strings = {
   newer: 'New messages',
   sender: { citizen: 'Me', bot: 'Assistant', seat: 'Agent', system: 'Notice' },
   typing: { bot: 'Assistant is typing', seat: 'Agent is typing' },
-  source: 'Source',
+  source: 'Source: ',
   since: (date) => `in force since ${date}`,
   image: 'Picture',
   file: 'File',
   newTab: 'opens in a new window',
-  delivery: { queued: 'Waiting to send', sending: 'Sending', failed: 'Not sent', rejected: 'Refused' },
+  delivery: { queued: 'Waiting to send', sending: 'Sending', failed: 'Not sent', rejected: 'Not sent: ' },
   refused: (status) => (status === 413 ? 'Too large' : status === 415 ? 'This file type is not accepted' : 'The server did not accept this message'),
   retry: 'Retry',
   notices: {
@@ -128,7 +131,7 @@ const EN: Strings = {
     restarted: 'A new conversation has begun',
   },
   status: { connecting: 'Connecting', waiting: 'Reconnecting', offline: 'No network', online: 'Online', polling: 'Online', idle: '' },
-  mode: { bot: 'The assistant is answering', waiting: 'Connecting to a person', human: 'A person is answering' },
+  mode: { bot: 'Assistant', waiting: 'Finding a person', human: 'A person is here' },
   offline: 'No network. What you send will go out when it is back',
   reconnecting: 'Connection lost, reconnecting',
   opening: 'Connecting',

@@ -1,20 +1,12 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Catalog, ConversationView, LiveFrame, Presence, SeatView, SessionView, TicketDraft, TicketView } from '../../shared/api-types.ts';
-import { isString, object, oneOf, optional, parseJson } from '../../shared/guards.ts';
 import type { Ports } from '../../shared/ports.ts';
 import { ApiError, createApi, type Api, type ListName } from '../api/client.ts';
 import { createLive, type Live, type LiveState } from '../api/live.ts';
+import { createAlerts, type Alerts } from './alerts.ts';
 import { EMPTY_DESK, missingAfter, reduceDesk, rowsOf, type DeskEvent, type DeskState, type QueueView, type Transcript } from './model.ts';
+import { createPreferences, type Preferences } from './preferences.ts';
 import { createReplies, type Replies } from './replies.ts';
-
-export interface Alert {
-  readonly id: number;
-  readonly kind: 'emergency' | 'error' | 'info';
-  readonly text: string;
-  readonly conversationId: string | null;
-}
-
-export type Theme = 'auto' | 'light' | 'dark';
 
 export interface Desk {
   readonly api: Api;
@@ -29,12 +21,10 @@ export interface Desk {
   readonly transcript: ReadonlySignal<Transcript | null>;
   readonly rows: ReadonlySignal<readonly ConversationView[]>;
   readonly catalog: ReadonlySignal<Catalog | null>;
-  readonly alerts: ReadonlySignal<readonly Alert[]>;
+  readonly alerts: Alerts;
+  readonly preferences: Preferences;
   /** The server's clock now, epoch ms; ticks every second. */
   readonly now: ReadonlySignal<number>;
-  readonly theme: ReadonlySignal<Theme>;
-  /** Enter sends (else Ctrl+Enter). */
-  readonly enterSends: ReadonlySignal<boolean>;
   readonly replies: Replies;
   start(): Promise<void>;
   signIn(username: string, password: string): Promise<void>;
@@ -48,12 +38,8 @@ export interface Desk {
   typing(conversationId: string): void;
   /** The seat looks at the selected conversation: what is unread there is read. */
   seen(): void;
-  say(kind: Alert['kind'], text: string, conversationId?: string | null): void;
-  dismiss(id: number): void;
   /** The window came back to the front or the network came back. */
   wake(): void;
-  setTheme(theme: Theme): void;
-  setEnterSends(on: boolean): void;
   draftOf(conversationId: string): string;
   keepDraft(conversationId: string, text: string): void;
 }
@@ -72,13 +58,12 @@ const BATCH_MS = 80;
 const TYPING_MS = 3_000;
 const LISTS: readonly (readonly [ListName, number])[] = [['waiting', 200], ['mine', 200], ['bot', 100], ['closed', 50], ['all', 100]];
 
-const isPrefs = object({ theme: optional(oneOf('auto', 'light', 'dark')), enter: optional(oneOf('send', 'newline')), presence: optional(oneOf('online', 'away')), seat: optional(isString) });
-
 /** The desk's one store: signals for what is shown, functions for what can be done. */
 export function createDesk(options: DeskOptions): Desk {
   const { ports } = options;
-  const stored = parseJson(options.prefs.read() ?? '');
-  const prefs = isPrefs(stored) ? stored : null;
+  const preferences = createPreferences(options.prefs);
+  const alerts = createAlerts(ports);
+  const { complain } = alerts;
 
   const session = signal<SessionView | null | undefined>(undefined);
   const state = signal<DeskState>(EMPTY_DESK);
@@ -87,14 +72,10 @@ export function createDesk(options: DeskOptions): Desk {
   const view = signal<QueueView>('waiting');
   const selectedId = signal<string | null>(null);
   const catalog = signal<Catalog | null>(null);
-  const alerts = signal<readonly Alert[]>([]);
-  const theme = signal<Theme>(prefs?.theme ?? 'auto');
-  const enterSends = signal(prefs?.enter !== 'newline');
   const tick = signal(ports.now());
   const skew = signal(0);
   const drafts = new Map<string, string>();
 
-  let alertNumber = 0;
   let frames: LiveFrame[] = [];
   let batching = false;
   let syncing: Promise<void> | null = null;
@@ -109,32 +90,13 @@ export function createDesk(options: DeskOptions): Desk {
   };
   const api = createApi({ fetch: ports.fetch, signedOut: () => leave('登录已过期，请重新登录') });
 
-  function say(kind: Alert['kind'], text: string, conversationId: string | null = null): void {
-    const id = (alertNumber += 1);
-    // An emergency stays until somebody has seen it.
-    alerts.value = [...alerts.value.filter((alert) => alert.text !== text || alert.conversationId !== conversationId), { id, kind, text, conversationId }].slice(-5);
-    if (kind !== 'emergency') ports.after(kind === 'error' ? 8_000 : 4_000, () => dismiss(id));
-  }
-
-  function dismiss(id: number): void {
-    alerts.value = alerts.value.filter((alert) => alert.id !== id);
-  }
-
-  function complain(error: unknown): void {
-    say('error', error instanceof ApiError ? error.message : '页面出错了，请刷新');
-  }
-
-  function remember(): void {
-    options.prefs.write(JSON.stringify({ theme: theme.value, enter: enterSends.value ? 'send' : 'newline', presence: presence.value, seat: seat()?.id }));
-  }
-
   const live: Live = createLive({
     ports,
     url: options.liveUrl,
     state: (next) => void (liveState.value = next),
     frame(frame) {
       if (frame.type === 'hello') skew.value = frame.now - ports.now();
-      if (frame.type === 'emergency') say('emergency', frame.category, frame.conversationId);
+      if (frame.type === 'emergency') alerts.say('emergency', frame.category, frame.conversationId);
       frames.push(frame);
       if (batching) return;
       batching = true;
@@ -220,17 +182,17 @@ export function createDesk(options: DeskOptions): Desk {
     // What was on the screen belongs to whoever was signed in.
     state.value = EMPTY_DESK;
     selectedId.value = null;
-    alerts.value = [];
+    alerts.clear();
     catalog.value = null;
     readAt = new Map();
     drafts.clear();
-    say('info', reason);
+    alerts.say('info', reason);
   }
 
   async function enter(next: SessionView): Promise<void> {
     session.value = next;
-    presence.value = prefs?.seat === next.seat.id && prefs.presence === 'away' ? 'away' : 'online';
-    remember();
+    presence.value = preferences.presenceOf(next.seat.id);
+    preferences.keepPresence(next.seat.id, presence.value);
     live.start();
     // A seat that was away in its last session is online again only if it says so, and the other way round.
     await api.presence(presence.value).catch(complain);
@@ -280,8 +242,7 @@ export function createDesk(options: DeskOptions): Desk {
     catalog,
     alerts,
     now: computed(() => tick.value + skew.value),
-    theme,
-    enterSends,
+    preferences,
     replies,
     async start() {
       second();
@@ -303,11 +264,12 @@ export function createDesk(options: DeskOptions): Desk {
     async setPresence(next) {
       const before = presence.value;
       presence.value = next;
-      remember();
+      preferences.keepPresence(seat()?.id ?? '', next);
       try {
         await api.presence(next);
       } catch (error) {
         presence.value = before;
+        preferences.keepPresence(seat()?.id ?? '', before);
         complain(error);
       }
     },
@@ -317,7 +279,7 @@ export function createDesk(options: DeskOptions): Desk {
       if (id === null) return;
       live.send({ type: 'watch', conversationId: id });
       load(id).catch(complain);
-      alerts.value = alerts.value.filter((alert) => alert.conversationId !== id);
+      alerts.looked(id);
     },
     async take(conversation, force = false) {
       await act(conversation, () => api.take(conversation.id, conversation.version, force));
@@ -346,19 +308,9 @@ export function createDesk(options: DeskOptions): Desk {
         () => readAt.delete(conversation.id),
       );
     },
-    say,
-    dismiss,
     wake() {
       live.wake();
       if (seat() !== null) void sync();
-    },
-    setTheme(next) {
-      theme.value = next;
-      remember();
-    },
-    setEnterSends(on) {
-      enterSends.value = on;
-      remember();
     },
     draftOf: (id) => drafts.get(id) ?? '',
     keepDraft: (id, text) => void (text === '' ? drafts.delete(id) : drafts.set(id, text)),

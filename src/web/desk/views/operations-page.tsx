@@ -17,9 +17,9 @@ export function OperationsPage(): JSX.Element {
     setBusy(id);
     try {
       await desk.api.retryDeadLetter(id);
-      desk.say('info', '已放回队列重试');
+      desk.alerts.say('info', '已放回队列重试');
     } catch (error) {
-      desk.say('error', error instanceof Error ? error.message : '重试没有成功');
+      desk.alerts.say('error', error instanceof Error ? error.message : '重试没有成功');
     }
     setBusy(null);
     letters.reload();

@@ -12,7 +12,7 @@ export function Reply({ conversation, mine }: { readonly conversation: Conversat
   const desk = useDesk();
   const [text, setText] = useState(() => desk.draftOf(conversation.id));
   const box = useRef<HTMLTextAreaElement>(null);
-  const enterSends = desk.enterSends.value;
+  const enterSends = desk.preferences.enterSends.value;
   const length = [...text.trim()].length;
 
   useEffect(() => desk.keepDraft(conversation.id, text), [text]);

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SeatRole } from '../../shared/api-types.ts';
 import { emergencyLabel, SEAT_ROLES } from '../labels.ts';
-import type { Theme } from '../state/desk.ts';
+import type { Theme } from '../state/preferences.ts';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { OperationsPage } from './operations-page.tsx';
 import { SeatsPage } from './seats-page.tsx';
@@ -114,7 +114,7 @@ function UserMenu(): JSX.Element {
       <div class="card">
         <label class="field">
           <span>外观</span>
-          <select value={desk.theme.value} onChange={(event) => { const chosen = THEMES.find(([theme]) => theme === event.currentTarget.value); if (chosen !== undefined) desk.setTheme(chosen[0]); }}>
+          <select value={desk.preferences.theme.value} onChange={(event) => { const chosen = THEMES.find(([theme]) => theme === event.currentTarget.value); if (chosen !== undefined) desk.preferences.setTheme(chosen[0]); }}>
             {THEMES.map(([theme, label]) => (
               <option key={theme} value={theme}>
                 {label}
@@ -123,7 +123,7 @@ function UserMenu(): JSX.Element {
           </select>
         </label>
         <label class="check">
-          <input type="checkbox" checked={desk.enterSends.value} onChange={(event) => desk.setEnterSends(event.currentTarget.checked)} />
+          <input type="checkbox" checked={desk.preferences.enterSends.value} onChange={(event) => desk.preferences.setEnterSends(event.currentTarget.checked)} />
           按 Enter 发送（关闭后用 Ctrl+Enter）
         </label>
         <p class="dim">快捷键：Alt+↓ / Alt+↑ 切换会话，Alt+T 接管，Alt+R 回复</p>
@@ -140,7 +140,7 @@ export function Alerts(): JSX.Element {
   const desk = useDesk();
   return (
     <div class="alerts" role="alert">
-      {desk.alerts.value.map((alert) => (
+      {desk.alerts.list.value.map((alert) => (
         <div key={alert.id} class={`alert ${alert.kind}`}>
           <p>
             {alert.kind === 'emergency' ? <b>紧急：{emergencyLabel(alert.text)}</b> : alert.text}
@@ -151,13 +151,13 @@ export function Alerts(): JSX.Element {
               onClick={() => {
                 location.hash = '#/conversations';
                 desk.select(alert.conversationId);
-                desk.dismiss(alert.id);
+                desk.alerts.dismiss(alert.id);
               }}
             >
               立即查看
             </button>
           )}
-          <button type="button" class="plain" aria-label="关闭提示" onClick={() => desk.dismiss(alert.id)}>
+          <button type="button" class="plain" aria-label="关闭提示" onClick={() => desk.alerts.dismiss(alert.id)}>
             ×
           </button>
         </div>

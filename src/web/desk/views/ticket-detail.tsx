@@ -37,12 +37,14 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
       setNote('');
       reload();
     } catch (error) {
-      desk.say('error', error instanceof Error ? error.message : '备注没有保存');
+      desk.alerts.say('error', error instanceof Error ? error.message : '备注没有保存');
     }
   };
 
   if (loaded.value === null) return loaded.fault === '' ? <Empty>正在读取</Empty> : <p class="fault">{loaded.fault}</p>;
-  const { ticket, events, moves } = loaded.value;
+  const { ticket, events } = loaded.value;
+  // What has to be justified is the exception: it comes after the ordinary next step.
+  const moves = [...loaded.value.moves].sort((a, b) => Number(a.needs.includes('reason')) - Number(b.needs.includes('reason')));
   return (
     <article class="ticket">
       <header class="head">
@@ -63,7 +65,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
               class={one === moves[0] ? 'primary' : ''}
               onClick={() => {
                 if (one.needs.length > 0) setMoving(one);
-                else move(one, ticket, {}).catch((error: unknown) => desk.say('error', error instanceof Error ? error.message : '操作没有成功'));
+                else move(one, ticket, {}).catch((error: unknown) => desk.alerts.say('error', error instanceof Error ? error.message : '操作没有成功'));
               }}
             >
               {one.label}

@@ -50,7 +50,7 @@ export function TicketForm({ conversation, close }: { readonly conversation: Con
     setFault('');
     try {
       const ticket = await desk.openTicket(conversation.id, { ...draft, title: draft.title.trim(), content: draft.content.trim() });
-      desk.say('info', `已登记工单 ${ticket.number}`);
+      desk.alerts.say('info', `已登记工单 ${ticket.number}`);
       close();
     } catch (error) {
       setFault(error instanceof Error ? error.message : '工单没有登记成功');

@@ -28,9 +28,9 @@ export function TicketsPage({ rest }: { readonly rest: string }): JSX.Element {
     try {
       const next = await desk.api.tickets({ state, department, q, before: last.createdAt });
       setOlder([...older, ...next]);
-      if (next.length === 0) desk.say('info', '没有更早的工单');
+      if (next.length === 0) desk.alerts.say('info', '没有更早的工单');
     } catch (error) {
-      desk.say('error', error instanceof Error ? error.message : '没有读到');
+      desk.alerts.say('error', error instanceof Error ? error.message : '没有读到');
     }
   };
 

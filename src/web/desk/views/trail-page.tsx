@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { dateTime } from '../../shared/format.ts';
-import { actionLabel } from '../labels.ts';
+import { actionLabel, subjectLabel } from '../labels.ts';
 import { Empty } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
@@ -49,7 +49,9 @@ export function TrailPage(): JSX.Element {
                     <td>{dateTime(entry.at)}</td>
                     <td>{entry.actorName ?? entry.actor}</td>
                     <td>{actionLabel(entry.action)}</td>
-                    <td class="code">{entry.subject}</td>
+                    <td>
+                      {subjectLabel(entry.subject).kind} <span class="code">{subjectLabel(entry.subject).id}</span>
+                    </td>
                     <td>{entry.purpose ?? ''}</td>
                   </tr>
                 ))}

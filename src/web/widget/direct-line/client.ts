@@ -1,51 +1,13 @@
 import { createBackoff } from '../../shared/backoff.ts';
+import type { ClientEvents, ConnectionStatus, DirectLineClient } from './contract.ts';
 import { call, CallError } from './http.ts';
-import { createOutbox, type Draft, type Pending, type SendState } from './outbox.ts';
+import { createOutbox, type Pending } from './outbox.ts';
 import type { Ports, TimerHandle } from '../../shared/ports.ts';
 import { postDraft, postTyping } from './post.ts';
 import { createSessionKeeper } from './session-keeper.ts';
 import { readStored, writeStored } from './stored.ts';
 import { openStream, type Stream } from './stream.ts';
-import { clientIdOf, readActivitySet, tokenUser, type ActivitySet, type WireActivity } from './wire.ts';
-
-export type ConnectionStatus =
-  /** Not asked for yet. */
-  | 'idle'
-  | 'connecting'
-  /** The stream is open. */
-  | 'online'
-  /** No stream can be had; answers are fetched every few seconds. */
-  | 'polling'
-  /** Lost; a new try is planned. */
-  | 'waiting'
-  /** The device has no network. */
-  | 'offline';
-
-export interface ClientEvents {
-  /** Once for every activity, in the server's order. `own`: the citizen wrote it. */
-  activity(activity: WireActivity, own: boolean): void;
-  status(status: ConnectionStatus): void;
-  outgoing(clientId: string, state: SendState, info: { readonly serverId?: string; readonly status?: number }): void;
-  /** The server has lost the conversation and a new one was begun. */
-  restarted(): void;
-}
-
-export interface DirectLineClient {
-  /** Connects (or resumes); does nothing when already begun. */
-  start(): void;
-  stop(): void;
-  /** `made` hears of the message before its first progress report. */
-  send(draft: Draft, made?: (pending: Pending) => void): Pending;
-  retryFailed(): void;
-  typing(): void;
-  /** The browser's online and offline events. */
-  network(online: boolean): void;
-  /** The page is looked at again: make sure that the stream still lives. */
-  wake(): void;
-  /** Texts of an earlier page of this tab that were never sent. */
-  readonly restored: readonly Pending[];
-  readonly resumable: boolean;
-}
+import { clientIdOf, readActivitySet, tokenUser, type ActivitySet } from './wire.ts';
 
 const STREAM_FAILURES_BEFORE_POLLING = 3;
 const STREAM_RETRY_MS = 60_000;
@@ -336,7 +298,7 @@ export function createDirectLineClient(options: { readonly ports: Ports; readonl
       if (!online) {
         reset();
         setStatus('offline');
-      } else if (status === 'offline') {
+      } else if (status === 'offline' || status === 'waiting') {
         setStatus('waiting');
         backoff.reset();
         void connect();

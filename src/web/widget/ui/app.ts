@@ -90,7 +90,7 @@ function createPanel(first: ViewState, controller: Controller, title: string | n
   const dot = h('i', { 'aria-hidden': 'true' });
   const state = h('span');
   const banner = h('p', { class: 'banner' });
-  const elder = h('button', { type: 'button', onclick: () => controller.setElder(!controller.state().elder) }, strings.elder);
+  const elder = h('button', { type: 'button', 'aria-label': strings.elderHint, title: strings.elderHint, onclick: () => controller.setElder(!controller.state().elder) }, strings.elder);
   const element = h(
     'div',
     { class: 'panel', role: 'dialog', 'aria-modal': String(matchMedia(PHONE).matches), 'aria-label': title ?? strings.title },

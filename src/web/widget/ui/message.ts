@@ -28,7 +28,7 @@ function mediaView(media: Media, strings: Strings): HTMLElement {
 
 function sourceView(source: SourceLine, strings: Strings): HTMLElement {
   const rest = [source.department, source.effectiveFrom && strings.since(source.effectiveFrom)].map((part) => (part ? ` · ${part}` : '')).join('');
-  return h('p', { class: 'source' }, `${strings.source}：`, source.href === undefined ? source.title : outside(source.href, strings, source.title), rest);
+  return h('p', { class: 'source' }, strings.source, source.href === undefined ? source.title : outside(source.href, strings, source.title), rest);
 }
 
 /** One bubble. Text, pictures and source never change once shown; delivery and buttons do, each in its own place. */
@@ -62,7 +62,7 @@ export function createMessageView(first: MessageEntry, strings: Strings, control
     delivery.className = `delivery ${entry.delivery}`;
     delivery.replaceChildren();
     if (entry.delivery === 'sent') return;
-    delivery.append(strings.delivery[entry.delivery], entry.delivery === 'rejected' ? `：${strings.refused(entry.refusal)}` : '');
+    delivery.append(strings.delivery[entry.delivery], entry.delivery === 'rejected' ? strings.refused(entry.refusal) : '');
     if (entry.delivery === 'failed') delivery.append(h('button', { type: 'button', onclick: controller.retry }, strings.retry));
   }
 
