@@ -5,7 +5,7 @@ export interface Thresholds {
   readonly answer: number;
   /** Sum of the three best scores from which they are offered as choices. */
   readonly choices: number;
-  /** A choice other than the first must reach this share of the first's score. */
+  /** The third choice must reach this share of the first's score. */
   readonly worthOffering: number;
 }
 
@@ -14,13 +14,14 @@ export const THRESHOLDS: Thresholds = { answer: 0.5, choices: 0.35, worthOfferin
 
 /**
  * Answers, offers two or three choices, or abstains. A score is a probability, so the sum of the three best is the chance
- * that one of them is right. Nothing is offered when there are no two candidates worth it: one weak guess is no choice.
+ * that one of them is right. The second best is always offered beside the first; a third only when it is worth it.
  */
 export function decide(ranked: readonly MatchHit[], thresholds: Thresholds): MatchDecision {
-  const first = ranked[0];
+  const [first, second, third] = ranked;
   if (first === undefined) return { kind: 'abstain' };
   if (first.score >= thresholds.answer) return { kind: 'answer', hit: first };
-  const hits = ranked.slice(0, 3).filter((hit) => hit.score >= first.score * thresholds.worthOffering);
+  if (second === undefined) return { kind: 'abstain' };
+  const hits = third !== undefined && third.score >= first.score * thresholds.worthOffering ? [first, second, third] : [first, second];
   const chance = hits.reduce((sum, hit) => sum + hit.score, 0);
-  return chance >= thresholds.choices && hits.length >= 2 ? { kind: 'choices', hits } : { kind: 'abstain' };
+  return chance >= thresholds.choices ? { kind: 'choices', hits } : { kind: 'abstain' };
 }

@@ -1,6 +1,7 @@
 import { createFieldBuilder, createVocabulary, type Field, frequency, position, type Vocabulary } from './postings.ts';
 import type { Analysis, Analyzer } from './segment.ts';
 import type { MatchEntry } from './types.ts';
+import { charWeight } from './weak-chars.ts';
 
 /**
  * Index and first ranking. Four fields: words and characters of each wording (a "unit": question or variant), and words
@@ -84,15 +85,21 @@ export function buildIndex(entries: readonly MatchEntry[], analyzer: Analyzer, p
   });
   const owners = Uint32Array.from(owner);
   const unit = { ...params.unit, group: owners, groups: entries.length };
+  const charWeights = new Float32Array(vocabulary.chars.size());
+  vocabulary.chars.each((key, number) => {
+    charWeights[number] = charWeight(key);
+  });
   return {
     vocabulary, size: entries.length, owner: owners, texts, answers, params,
-    unitWords: unitWords.build(unit), unitChars: unitChars.build(unit), wholeWords: wholeWords.build(params.whole), wholeChars: wholeChars.build(params.whole),
+    unitWords: unitWords.build(unit), unitChars: unitChars.build({ ...unit, weights: charWeights }), wholeWords: wholeWords.build(params.whole), wholeChars: wholeChars.build(params.whole),
   };
 }
 
 /** A question term: its number (-1: unknown to the index) and how often it was said. */
 interface QueryTerm {
   readonly id: number;
+  /** What the term counts beside its idf. */
+  readonly weight: number;
   readonly count: number;
 }
 
@@ -110,8 +117,8 @@ export function readQuery(index: EngineIndex, analysis: Analysis): Query {
   const cap = (count: number): number => Math.min(count, index.params.repeat);
   return {
     plain: analysis.plain,
-    words: [...words].map(([term, count]) => ({ id: index.vocabulary.words.get(term) ?? -1, count: cap(count) })),
-    chars: [...chars].map(([key, count]) => ({ id: index.vocabulary.chars.get(key), count: cap(count) })),
+    words: [...words].map(([term, count]) => ({ id: index.vocabulary.words.get(term) ?? -1, weight: 1, count: cap(count) })),
+    chars: [...chars].map(([key, count]) => ({ id: index.vocabulary.chars.get(key), weight: charWeight(key), count: cap(count) })),
   };
 }
 
@@ -154,10 +161,10 @@ export function search(index: EngineIndex, query: Query, limit: number): Candida
   const steps: Step[] = [];
   const plan = (field: Field, terms: readonly QueryTerm[], weight: number, tally: Tally): void => {
     if (weight === 0) return;
-    for (const { id, count } of terms) {
+    for (const { id, count, weight: own } of terms) {
       if (frequency(field, id) === 0) continue;
       const idf = field.idf[id] ?? 0;
-      steps.push({ field, term: id, weight: weight * idf * count * field.scale, tally, rarity: idf });
+      steps.push({ field, term: id, weight: weight * idf * own * count * field.scale, tally, rarity: idf });
     }
   };
   plan(index.unitWords, query.words, weights.unitWords, units);
@@ -259,8 +266,8 @@ export function fit(field: Field, terms: readonly QueryTerm[], doc: number, grou
   let hit = 0;
   let score = 0;
   let bound = 0;
-  for (const { id, count } of terms) {
-    const idf = idfOf(field, id, groups);
+  for (const { id, count, weight } of terms) {
+    const idf = idfOf(field, id, groups) * weight;
     all += idf;
     bound += idf * count;
     const at = position(field, id, doc);

@@ -1,4 +1,5 @@
 import { type Candidate, type EngineIndex, fit, idfOf, type Query } from './engine.ts';
+import { charWeight } from './weak-chars.ts';
 
 /**
  * What the re-ranker looks at, for one candidate: numbers from 0 to 1 (or near), comparable across questions and across
@@ -27,7 +28,7 @@ export function viewQuery(index: EngineIndex, query: Query, keys: readonly numbe
   for (const key of new Set(keys)) {
     // Pairs only: single characters say little about a sentence.
     if (key < 0x10000) continue;
-    const idf = idfOf(index.wholeChars, index.vocabulary.chars.get(key), index.size);
+    const idf = idfOf(index.wholeChars, index.vocabulary.chars.get(key), index.size) * charWeight(key);
     charIdf.set(key, idf);
     charMass += idf;
   }
@@ -48,7 +49,7 @@ export function featuresOf(index: EngineIndex, query: Query, view: QueryView, ca
   const unitText = candidate.unit < 0 ? '' : (index.texts[candidate.unit] ?? '');
   const run = longestRun(query.plain, unitText);
   const sentence = bestSentences(index.answers[candidate.entry] ?? '', view);
-  const rareHits = view.rare.filter((id) => fit(index.wholeWords, [{ id, count: 1 }], candidate.entry, groups).ofQuery > 0).length;
+  const rareHits = view.rare.filter((id) => fit(index.wholeWords, [{ id, count: 1, weight: 1 }], candidate.entry, groups).ofQuery > 0).length;
   return Float64Array.of(
     unitWords.score, unitWords.ofQuery, unitWords.ofDocument, unitChars.score, unitChars.ofQuery, unitChars.ofDocument,
     wholeWords.score, wholeWords.ofQuery, wholeChars.score, wholeChars.ofQuery,

@@ -8,6 +8,8 @@ export interface IntMap {
   /** The key's number; a new key gets the next free one (0, 1, 2 …). */
   intern(key: number): number;
   readonly size: () => number;
+  /** Every key with its number, in no order. */
+  each(visit: (key: number, value: number) => void): void;
 }
 
 export function createIntMap(expected = 1024): IntMap {
@@ -54,5 +56,11 @@ export function createIntMap(expected = 1024): IntMap {
       return size - 1;
     },
     size: () => size,
+    each: (visit) => {
+      for (let at = 0; at < keys.length; at += 1) {
+        const value = values[at] ?? -1;
+        if (value !== -1) visit(keys[at] ?? 0, value);
+      }
+    },
   };
 }

@@ -15,7 +15,7 @@ export interface Field {
   readonly impacts: Uint16Array;
   /** Per term: ln(1 + (N − n + ½) / (n + ½)), N and n in groups. */
   readonly idf: Float32Array;
-  /** Per document: sum of the idf of its different terms. */
+  /** Per document: sum of idf times own weight of its different terms. */
   readonly mass: Float32Array;
   /** An impact times this is tf·(k1+1) / (tf + k1·(1 − b + b·length/average)). */
   readonly scale: number;
@@ -24,7 +24,7 @@ export interface Field {
 export interface FieldBuilder {
   /** Adds the next document. Term numbers may repeat. */
   add(terms: readonly number[]): void;
-  build(options: { readonly k1: number; readonly b: number; readonly group?: Uint32Array; readonly groups?: number }): Field;
+  build(options: { readonly k1: number; readonly b: number; readonly group?: Uint32Array; readonly groups?: number; readonly weights?: Float32Array }): Field;
 }
 
 export function createFieldBuilder(): FieldBuilder {
@@ -47,7 +47,7 @@ export function createFieldBuilder(): FieldBuilder {
     ends.push(used);
   };
 
-  const build: FieldBuilder['build'] = ({ k1, b, group, groups }) => {
+  const build: FieldBuilder['build'] = ({ k1, b, group, groups, weights }) => {
     const documents = ends.length;
     const vocabulary = highest + 1;
     const average = documents === 0 ? 1 : Math.max(1, used / documents);
@@ -91,7 +91,7 @@ export function createFieldBuilder(): FieldBuilder {
     for (let term = 0; term < vocabulary; term += 1) {
       for (let at = offsets[term] ?? 0; at < (offsets[term + 1] ?? 0); at += 1) {
         const doc = docs[at] ?? 0;
-        mass[doc] = (mass[doc] ?? 0) + (idf[term] ?? 0);
+        mass[doc] = (mass[doc] ?? 0) + (idf[term] ?? 0) * (weights?.[term] ?? 1);
       }
     }
     terms = new Uint32Array(0);

@@ -14,16 +14,16 @@ import type { Analysis } from './segment.ts';
 type Weights = Readonly<Partial<Record<(typeof FEATURES)[number], number>>>;
 
 const RANK: Weights = {
-  unitWordOfUnit: 1.55, unitCharOfUnit: 2.11, wholeWordScore: 0.9, wholeWordOfQuery: 1.37, wholeCharScore: 1.62, wholeCharOfQuery: 3.07,
-  ratio: 5.73, same: 6, sentence: 1.17, sentenceTwo: 0.59, rareWord: 0.39, hasUnit: 0.69,
+  unitWordOfUnit: 1.08, unitCharOfUnit: 2.58, wholeWordScore: 0.57, wholeWordOfQuery: 1.31, wholeCharScore: 1.79, wholeCharOfQuery: 3.73,
+  ratio: 5.44, runOfUnit: 0.06, same: 6, sentence: 0.92, sentenceTwo: 0.18, rareWord: 0.45, hasUnit: 0.71,
 };
 
-const RELEVANCE: Weights = { unitCharOfUnit: 0.55, wholeWordOfQuery: 1.01, wholeCharScore: 5.16, sentence: 0.07, hasUnit: 0.3, same: 6 };
-const RELEVANCE_BIAS = -3.96;
+const RELEVANCE: Weights = { unitCharOfUnit: 2.75, wholeCharOfQuery: 3.41, wholeCharScore: 2.63, runOfUnit: 0.27, same: 6 };
+const RELEVANCE_BIAS = -5.26;
 /** Long questions leave less to chance: weight of min(length, 30) / 30. */
-const RELEVANCE_LENGTH = 3.37;
+const RELEVANCE_LENGTH = 3.34;
 /** … and very short ones more: weight of min(1, 3 / length). */
-const RELEVANCE_SHORT = -0.65;
+const RELEVANCE_SHORT = -0.05;
 
 /** Candidates of the first ranking that are looked at again. */
 export const RERANKED = 30;
@@ -72,7 +72,7 @@ function sigmoid(x: number): number {
 /** The question's words that the entry holds, longest spans only, in the question's order. */
 export function explain(index: EngineIndex, question: string, analysis: Analysis, entry: number): string[] {
   const spans = analysis.words
-    .filter(({ term }) => fit(index.wholeWords, [{ id: index.vocabulary.words.get(term) ?? -1, count: 1 }], entry, index.size).ofQuery > 0)
+    .filter(({ term }) => fit(index.wholeWords, [{ id: index.vocabulary.words.get(term) ?? -1, count: 1, weight: 1 }], entry, index.size).ofQuery > 0)
     .sort((a, b) => a.start - b.start || b.end - a.end);
   const kept: { start: number; end: number }[] = [];
   for (const span of spans) {

@@ -55,6 +55,8 @@ const WORD = /[\u3400-\u9fffa-z0-9]/;
 const SENTENCE_END = /[。！？!?;；\n]/;
 const LATIN = /^[a-z][a-z'-]*$/;
 
+const isLetter = (code: number): boolean => code >= 97 && code <= 122;
+
 export function createAnalyzer(options: AnalyzerOptions = {}): Analyzer {
   const pairs = new Map<string, string>();
   for (const [word, standard] of Object.entries(options.dialect ?? {})) pairs.set(foldText(word), foldText(standard));
@@ -92,6 +94,8 @@ export function createAnalyzer(options: AnalyzerOptions = {}): Analyzer {
       const char = standard.charAt(i);
       if (!WORD.test(char)) {
         // A pair may span a blank or comma, but not a sentence end.
+        // … nor a blank between digits: 12 34 is not 1234.
+        if (previous < 0x3400) previous = 0;
         if (SENTENCE_END.test(char)) {
           previous = 0;
           if (!sentences.endsWith('\n')) sentences += '\n';
@@ -102,7 +106,8 @@ export function createAnalyzer(options: AnalyzerOptions = {}): Analyzer {
       sentences += char;
       const code = standard.charCodeAt(i);
       if (code >= 0x3400) chars.push(code);
-      if (previous !== 0) chars.push(((previous << 16) | code) >>> 0);
+      // Pairs of Latin letters say nothing: those words are terms of their own.
+      if (previous !== 0 && !(isLetter(previous) && isLetter(code))) chars.push(((previous << 16) | code) >>> 0);
       previous = code;
     }
     return { plain, sentences, words, chars };
