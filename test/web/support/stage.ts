@@ -39,7 +39,8 @@ export function useStage(desk?: () => FakeDesk): () => Stage {
       // What the network answered is the test's own doing; everything else is the page's fault.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource') && !message.text().includes('WebSocket connection')) complaints.push(message.text());
     });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
+    await page.emulateMedia({ reducedMotion: 'reduce' }); // what is measured must not be on its way
     stage = { site, page, browser, complaints };
   });
   afterEach(async () => {
