@@ -19,7 +19,8 @@ import type { DialogFacts } from './types.ts';
  *  4. It wants something done at a counter (`business`: 我要办…, …的电话): question.
  *  5. The item suggester is sure of an item and a place, a time or a word of complaint stands by: trouble. Length does not
  *     count here: people also ask about items at length.
- *  6. Otherwise unclear: the knowledge base is asked. When it does not know, a named trouble (停水了) opens the form, and
+ *  6. A longer statement about a road or an estate of one of the towns: trouble, whatever its words.
+ *  7. Otherwise unclear: the knowledge base is asked. When it does not know, a named trouble (停水了) opens the form, and
  *     for the rest the bot says so and offers the form and a person.
  *
  * All words and patterns are in config/dialog.yaml under `decide`.
@@ -33,6 +34,10 @@ export interface Decision {
 
 /** Shorter statements than this need a place, a time or a word of complaint to open a form. */
 const STATEMENT_LENGTH = 7;
+/** A statement of this length about a place in the city is a story of something that happens there. */
+const STORY_LENGTH = 10;
+/** 我住在虎门镇连升路 is only where somebody lives. */
+const ABOUT_ME = /^我(?:家)?(?:就)?(?:住|在|是|叫)/;
 
 export function decide(message: Message, program: Program, facts: DialogFacts): Decision {
   const rules = program.dialog.decide;
@@ -41,13 +46,14 @@ export function decide(message: Message, program: Program, facts: DialogFacts): 
   const rhetorical = is(rules.rhetorical);
   const troubled = rhetorical || is(rules.trouble);
   const named = troubled || (facts.suggestItems(text)[0]?.score ?? 0) >= program.dialog.itemScore;
-  const as = (kind: Decision['kind']): Decision => ({ kind, ticketKind: kindOf(message, program), named });
+  const as = (kind: Decision['kind']): Decision => ({ kind, ticketKind: kindOf(message.lower, program), named });
   if (isQuestion(message, program)) return as('question');
   if (rules.complaint.some((word) => hasWord(message.lower, word))) return as('trouble');
   if (!troubled && is(rules.business)) return { ...as('question'), named: false };
-  if (!named) return as('unclear');
   const context = slotContext(program, facts.now);
-  const stated = rhetorical || is(rules.statement) || (troubled && message.tight.length >= STATEMENT_LENGTH) || findPlaces(text, context).length > 0 || findTimes(text, context).length > 0;
+  const places = findPlaces(text, context);
+  if (!named) return as(message.tight.length >= STORY_LENGTH && !ABOUT_ME.test(text) && places.some(({ value }) => value.townId !== null && value.place !== '') ? 'trouble' : 'unclear');
+  const stated = rhetorical || is(rules.statement) || (troubled && message.tight.length >= STATEMENT_LENGTH) || places.length > 0 || findTimes(text, context).length > 0;
   return as(stated ? 'trouble' : 'unclear');
 }
 
@@ -59,7 +65,8 @@ export function isQuestion(message: Message, program: Program): boolean {
 }
 
 /** Which kind of ticket the words suggest; the first list with a hit wins. */
-export function kindOf(message: Message, program: Program): TicketKind {
+export function kindOf(text: string, program: Program): TicketKind {
   const { kinds, otherwise } = program.dialog.decide;
-  return kinds.find(({ words }) => words.some((word) => hasWord(message.lower, word)))?.kind ?? otherwise;
+  const lower = text.toLowerCase();
+  return kinds.find(({ words }) => words.some((word) => hasWord(lower, word)))?.kind ?? otherwise;
 }

@@ -176,7 +176,7 @@ export type FlowSource = Static<typeof FlowSchema>;
 
 /** Prompts the engine itself says; all must be written. */
 export const COMMON_PROMPTS = [
-  'notUnderstood', 'again', 'silence', 'silenceAgain', 'cancelled', 'waitCancelled', 'nothingToCancel', 'corrected', 'whatIsWrong', 'resume',
+  'notUnderstood', 'again', 'silence', 'silenceAgain', 'cancelled', 'waitCancelled', 'nothingToCancel', 'corrected', 'whatIsWrong', 'noted', 'resume',
   'attachment', 'help', 'asideUnknown', 'reminder', 'closed', 'switched', 'choose', 'noneOfThese', 'goodbye', 'skipNotPossible',
   'readBack', 'waiting', 'stillThere', 'failed',
 ] as const;

@@ -29,7 +29,11 @@ export function hear(event: Extract<DialogEvent, { type: 'message' }>, rules: Di
   const text = normalizeText(event.text === '' ? button : event.text);
   const keys = event.keys === undefined || event.keys === '' ? null : event.keys;
   const plain = toStandard(text, dialect);
-  return { text, plain, lower: plain.toLowerCase(), said: text.toLowerCase(), tight: tighten(plain, rules), keys, attachments: event.attachments, confidence: event.confidence ?? 1 };
+  return {
+    text, plain, lower: plain.toLowerCase(), said: text.toLowerCase(), tight: tighten(plain, rules), keys, attachments: event.attachments,
+    // Newer recognisers send 0 for “unknown” (Twilio, Gather: Confidence may be missing or 0.0).
+    confidence: event.confidence === undefined || event.confidence === 0 ? 1 : event.confidence,
+  };
 }
 
 /** Single characters that occur in dialect writing alone; 整 and 讲 also stand in plain words (整天, 讲座). */

@@ -1,12 +1,13 @@
+import { fillSlots } from './fill.ts';
 import { inList, mostly, type Message } from './listen.ts';
-import type { Step, Verb } from './program.ts';
-import { digress, fail, request } from './request.ts';
+import { slotContext, type Step, type Verb } from './program.ts';
+import { assign, digress, fail, joinContent, request } from './request.ts';
 import { findRoute } from './route.ts';
 import { leave, pick, run } from './run.ts';
 import { shownOptions, tell } from './show.ts';
 import { readChoice } from './slots/index.ts';
 import type { Frame } from './state.ts';
-import type { Turn } from './turn.ts';
+import { flowOf, sayCommon, type Turn } from './turn.ts';
 
 /** `below`: the message is for the frame beneath, which is on top now. */
 export type Outcome = 'done' | 'below';
@@ -28,8 +29,26 @@ export function receiveChoice(turn: Turn, frame: Frame, step: Step, verb: Extrac
     return 'done';
   }
   if (verb.free) return leaveFor(turn, frame, step, message);
-  if (!digress(turn, message)) fail(turn, frame, step, null);
+  if (digress(turn, message)) return 'done';
+  if (tellsMore(turn, frame, message)) {
+    sayCommon(turn, 'noted');
+    run(turn);
+  } else fail(turn, frame, step, null);
   return 'done';
+}
+
+/** Shorter ones are no story. */
+const MORE = 3;
+
+/** At a menu in the middle of a matter people go on telling: where it burns, which phone to call. It is taken down. */
+function tellsMore(turn: Turn, frame: Frame, message: Message): boolean {
+  const flow = flowOf(turn, frame);
+  const content = frame.slots['content'];
+  if (flow === null || message.keys !== null || message.tight.length < MORE) return false;
+  const { values } = fillSlots(flow, message, slotContext(turn.program, turn.facts.now), null, false);
+  const changed = assign(turn, frame, values, true);
+  if (typeof content === 'string' && !content.includes(message.text)) assign(turn, frame, { content: joinContent(content, message.text) }, true);
+  return changed.length > 0 || typeof content === 'string';
 }
 
 /** An open menu is no form: another request simply replaces it; beneath it may lie a form that was interrupted. */

@@ -60,7 +60,7 @@ export const joinContent = (content: string, more: string): string => `${content
 
 /** The kind of ticket that the words of the matter suggest, when the citizen did not name one. */
 export function kindFor(turn: Turn, frame: Frame, flow: Flow, slot: Slot, message: Message): JsonObject {
-  return slot.name === 'content' && frame.slots['kind'] === undefined ? kindValue(flow, kindOf(message, turn.program)) : {};
+  return slot.name === 'content' && frame.slots['kind'] === undefined ? kindValue(flow, kindOf(message.plain, turn.program)) : {};
 }
 
 function kindValue(flow: Flow, kind: string): JsonObject {

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { buildAction } from './actions.ts';
 import { holds, lookUp } from './conditions.ts';
+import { kindOf } from './decide.ts';
 import { findEmergency } from './listen.ts';
 import { parseTarget, type Slot, type Step, type Verb } from './program.ts';
 import { askSlot, attachChoices, offer, readBack, shownOptions, tell, type ShownOption } from './show.ts';
@@ -25,6 +26,9 @@ export function begin(turn: Turn, target: string, options: Begin): Frame | null 
   const flow = turn.program.flows.get(id);
   if (flow === undefined) return null;
   const slots = { ...inherited(turn, flow, carried(turn)), ...options.slots };
+  // Begun with a matter but without a kind (登记, 反映问题): its words tell the kind.
+  const kind = flow.slots.get('kind');
+  if (kind?.type === 'choice' && typeof slots['content'] === 'string' && slots['kind'] === undefined) slots['kind'] = kindOf(slots['content'], turn.program);
   if (options.call === 'go') {
     turn.core.frames.length = 0;
     stopWaiting(turn);
