@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { percentile } from './statistics.ts';
+
+/** Load on one machine, bounded in number and time. */
+
+export interface LoadResult {
+  readonly count: number;
+  readonly perSecond: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** One act of one worker; a worker acts one at a time. */
+export type Act = (worker: number) => Promise<void>;
+
+/** As fast as it goes: each worker acts again as soon as its act is over, until `count` acts or `maxMs`. */
+export async function closedLoop(given: { readonly workers: number; readonly count: number; readonly maxMs: number; readonly act: Act }): Promise<LoadResult> {
+  const taken: number[] = [];
+  let begun = 0;
+  const started = performance.now();
+  const work = async (worker: number): Promise<void> => {
+    while (begun < given.count && performance.now() - started < given.maxMs) {
+      begun += 1;
+      const from = performance.now();
+      await given.act(worker);
+      taken.push(performance.now() - from);
+    }
+  };
+  await Promise.all(Array.from({ length: given.workers }, (_, worker) => work(worker)));
+  return summary(taken, performance.now() - started);
+}
+
+/**
+ * At a steady rate, however slow the answers are. The time runs from the moment an act was due, not from when its worker
+ * was free, so that a stall shows in everything it held up.
+ */
+export async function openLoop(given: { readonly workers: number; readonly perSecond: number; readonly seconds: number; readonly act: Act }): Promise<LoadResult> {
+  const taken: number[] = [];
+  const count = Math.round(given.perSecond * given.seconds);
+  const lanes = Array.from({ length: given.workers }, () => Promise.resolve());
+  const follow = async (before: Promise<void>, worker: number, dueAt: number): Promise<void> => {
+    await before;
+    await given.act(worker);
+    taken.push(performance.now() - dueAt);
+  };
+  const started = performance.now();
+  for (let due = 0; due < count; ) {
+    const now = performance.now() - started;
+    for (; due < count && (due / given.perSecond) * 1000 <= now; due += 1) {
+      const worker = due % given.workers;
+      const dueAt = started + (due / given.perSecond) * 1000;
+      lanes[worker] = follow(lanes[worker] ?? Promise.resolve(), worker, dueAt);
+    }
+    await sleep(1);
+  }
+  await Promise.all(lanes);
+  return summary(taken, performance.now() - started);
+}
+
+function summary(taken: number[], ms: number): LoadResult {
+  const sorted = taken.toSorted((a, b) => a - b);
+  return { count: taken.length, perSecond: taken.length / (ms / 1000), p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) };
+}
