@@ -111,7 +111,11 @@ function createTurn(context: IntakeContext, unit: Unit, conversation: Conversati
         case 'handoff':
           // Asking again keeps the place in the queue.
           change = { ...change, owner: 'waiting', waitingSince: conversation.waitingSince ?? context.now(), handoffReason: maskText(effect.reason).text, understood: protect(effect.understood) };
-          if (conversation.owner !== 'waiting') unit.after.push({ kind: 'count', name: 'handoff', labels: { channel: conversation.channel } });
+          if (conversation.owner !== 'waiting') {
+            // Screens show that a person is being waited for; `accepted` follows when a seat joins.
+            draft({ type: 'event', name: 'handoff.status', value: { state: 'waiting' } }, 'system');
+            unit.after.push({ kind: 'count', name: 'handoff', labels: { channel: conversation.channel } });
+          }
           break;
         case 'handoffCancelled':
           change = { ...change, owner: 'bot', waitingSince: null, handoffReason: null };

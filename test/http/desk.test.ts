@@ -74,7 +74,7 @@ describe('the desk by REST', () => {
     await intake.settle();
     expect(intake.sent.map((send) => send.message.content.text)).toEqual(['正在转人工', '您好']);
     const one = (await signed.call('GET', `/api/conversations/${id}`)).json<{ activities: { role: string }[]; receipts: { status: string }[] }>();
-    expect(one.activities.map((activity) => activity.role)).toEqual(['citizen', 'bot', 'system', 'seat']);
+    expect(one.activities.map((activity) => activity.role)).toEqual(['citizen', 'bot', 'system', 'system', 'seat']);
     expect(one.receipts.at(-1)).toMatchObject({ status: 'delivered' });
     expect((await signed.call('POST', `/api/conversations/${id}/hand-back`, {})).json()).toMatchObject({ conversation: { owner: 'bot', seatId: null } });
   });
