@@ -22,7 +22,9 @@ export function cleanText(text: string): string {
 
 /** The line under an answer that says where it comes from, e.g. `来源：《…》，市人社局，2026-01-01 起施行`. */
 export function sourceLine(source: Source, links: Capabilities['links']): string {
-  const parts = [`来源：《${cleanText(source.title)}》`];
+  const title = cleanText(source.title);
+  // Many titles carry their own book marks: 《居住证暂行条例》（国务院令第663号）.
+  const parts = [`来源：${title.includes('《') ? title : `《${title}》`}`];
   if (source.department !== undefined) parts.push(cleanText(source.department));
   if (source.effectiveFrom !== undefined) parts.push(`${cleanText(source.effectiveFrom)} 起施行`);
   const line = parts.join('，');

@@ -105,6 +105,7 @@ describe('attachments and sources', () => {
 
   it('name the source with department, date and link', () => {
     const source = { title: '养犬管理条例', department: '市公安局', effectiveFrom: '2026-01-01', url: 'https://hotline.example/k/1' };
+    expect(sourceLine({ title: '《条例》（国务院令第663号）' }, 'none')).toBe('来源：《条例》（国务院令第663号）');
     expect(sourceLine(source, 'text')).toBe('来源：《养犬管理条例》，市公安局，2026-01-01 起施行\nhttps://hotline.example/k/1');
     expect(only(degrade([message('a', { text: '要登记。', source })], wechat, options)).text).toBe(`要登记。\n${sourceLine(source, 'text')}`);
   });
