@@ -93,6 +93,9 @@ function readAsked(slot: Slot, message: Message, context: SlotContext): JsonValu
   }
 }
 
+/** Words that end like a road and are none. */
+const NO_ROAD = /(?:线路|思路|套路|出路|门路|电路|短路|水路|半路|网路|走路)$/;
+
 /** 表扬一下东城派出所: what the citizen does with the place is no part of it. */
 const LEADING_VERB = /^(?:我们?)?(?:要|想)?(?:表扬|感谢|投诉|举报|反映|建议)(?:一下)?(?:在)?(?=.{2})/;
 
@@ -125,7 +128,7 @@ function readTyped(slot: Slot, text: string, context: SlotContext, sure: number)
     case 'place': {
       // Below this the reader takes any words for a place; that is left to `loose`.
       const place = best(findPlaces(text.replace(HESITATION, ''), context), SURE_ENOUGH)?.value ?? englishPlace(text, context) ?? undefined;
-      if (place !== undefined && context.asked !== 'place' && place.townId === null && place.place.length > UNASKED_PLACE) return null;
+      if (place !== undefined && context.asked !== 'place' && place.townId === null && (place.place.length > UNASKED_PLACE || NO_ROAD.test(place.place))) return null;
       return place === undefined ? null : { place: place.place.replace(LEADING_VERB, ''), townId: place.townId, town: context.towns.find((town) => town.id === place.townId)?.name ?? '' };
     }
     case 'datetime': {

@@ -93,6 +93,11 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
     delete others[slot.name];
     const more = [...assign(turn, frame, others, false), ...assign(turn, frame, betterPlaces(frame, flow, others), true)];
     if (answered) assign(turn, frame, { [slot.name]: filled.values[slot.name] ?? null, ...kindFor(turn, frame, flow, slot, message) }, true);
+    // Who answers two other things instead does not want to say this one.
+    if (!answered && more.length > 0 && !slot.required) {
+      frame.fails += 1;
+      if (frame.fails > 1) frame.skipped.push(slot.name);
+    }
     if (answered || more.length > 0) return run(turn);
   }
   if (tellsMore(turn, frame, slot, message)) return fail(turn, frame, step, slot, true);
