@@ -1,6 +1,7 @@
 import type { Item } from '../domain/config-files.ts';
 import type { ItemSuggestion } from '../domain/conversation.ts';
 import { type Analysis, type AnalyzerOptions, createAnalyzer } from './segment.ts';
+import { charWeight, wordWeight } from './weak-chars.ts';
 
 /**
  * Which item of the catalogue a complaint is about, first version: each item's keywords, examples and name are compared
@@ -24,11 +25,11 @@ interface ItemModel {
 
 const PLAIN_LIMIT = 400;
 
-/** Words count double: a pair of characters may be an accident. */
+/** Words count more: a pair of characters may be an accident. Words and pairs that only build the sentence count less. */
 function termsOf(analysis: Analysis): Map<string, number> {
   const terms = new Map<string, number>();
-  for (const { term } of analysis.words) terms.set(`w${term}`, (terms.get(`w${term}`) ?? 0) + 1.4);
-  for (const key of analysis.chars) if (key >= 0x10000) terms.set(`c${key}`, (terms.get(`c${key}`) ?? 0) + 1);
+  for (const { term } of analysis.words) terms.set(`w${term}`, (terms.get(`w${term}`) ?? 0) + 1.4 * wordWeight(term));
+  for (const key of analysis.chars) if (key >= 0x10000) terms.set(`c${key}`, (terms.get(`c${key}`) ?? 0) + charWeight(key));
   return terms;
 }
 
@@ -96,7 +97,7 @@ export function createItemSuggester(items: readonly Item[], options: AnalyzerOpt
 function deciding(model: ItemModel, analysis: Analysis, text: string, vector: Vector): string[] {
   const spans = analysis.words
     .map((word) => ({ ...word, weight: (vector.get(`w${word.term}`) ?? 0) * (model.whole.get(`w${word.term}`) ?? 0) }))
-    .filter(({ weight }) => weight > 0)
+    .filter(({ weight, term }) => weight > 0 && wordWeight(term) > 0.5)
     .sort((a, b) => b.weight - a.weight || a.start - b.start);
   const kept: typeof spans = [];
   for (const span of spans) {

@@ -12,3 +12,10 @@ const one = (code: number): number => (codes.has(code) ? WEAK_WEIGHT : 1);
 export function charWeight(key: number): number {
   return key < 0x10000 ? one(key) : (one(key >>> 16) + one(key & 0xffff)) / 2;
 }
+
+/** The same for a word: the mean over its characters. */
+export function wordWeight(word: string): number {
+  let sum = 0;
+  for (let i = 0; i < word.length; i += 1) sum += one(word.charCodeAt(i));
+  return word.length === 0 ? 0 : sum / word.length;
+}
