@@ -68,7 +68,19 @@ async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Con
     knownPhoneLast4: citizen?.phoneLast4 ?? null,
     match: (question) => context.knowledge.matcher.match(question),
     entry: context.knowledge.entry,
-    suggestItems: context.suggestItems,
+    suggestItems: remember(context.suggestItems),
+  };
+}
+
+/** One turn asks about the same words several times (is it a complaint, what has been understood, what goes on the ticket). */
+function remember<Answer>(ask: (text: string) => Answer): (text: string) => Answer {
+  const known = new Map<string, Answer>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const answer = ask(text);
+    known.set(text, answer);
+    return answer;
   };
 }
 

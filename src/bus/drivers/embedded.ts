@@ -86,16 +86,23 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
     const lease: LaneLease = { lane, fence: taken.fence };
     entry.fence = taken.fence;
     let rows = taken.rows;
+    let held = true;
     try {
       while (rows.length > 0) {
         for (const row of rows) {
           if (stopping || entry.lost) return;
           if (!(await runRow(row, lease))) return;
         }
-        rows = await store.read((repos) => repos.outbox.due(lane, options.now(), rowsPerTake));
+        // Looks again and lets go in one passage: most lanes have one row, and each passage costs as much as its work.
+        rows = await store.write(async (repos) => {
+          const more = await repos.outbox.due(lane, options.now(), rowsPerTake);
+          if (more.length === 0) await repos.lanes.release(lane, lease.fence);
+          return more;
+        });
+        held = rows.length > 0;
       }
     } finally {
-      if (!entry.lost) await store.write((repos) => repos.lanes.release(lane, lease.fence));
+      if (held && !entry.lost) await store.write((repos) => repos.lanes.release(lane, lease.fence));
     }
   };
 
