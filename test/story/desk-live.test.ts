@@ -40,6 +40,7 @@ describe.skipIf(whyNoBrowser !== null)('citizens and seats', () => {
     }
     await citizen.page.getByRole('button', { name: '转人工坐席' }).click();
     await citizen.from('bot', '正在为您转接工作人员').waitFor();
+    await citizen.page.getByText('在线 · 正在转接人工').waitFor();
     return citizen;
   };
   /** A seat and the citizen whose conversation it has taken. */
@@ -78,7 +79,7 @@ describe.skipIf(whyNoBrowser !== null)('citizens and seats', () => {
     await seat.page.getByText('市民正在输入').waitFor();
     await citizen.say('好的，他们现在还在打桩');
     await seat.line('他们现在还在打桩').waitFor();
-    expect(await seat.row('138****8000').locator('.count').count()).toBe(0);
+    await seat.row('138****8000').locator('.count').waitFor({ state: 'detached' });
 
     await seat.button('开工单').click();
     const form = seat.page.getByRole('form', { name: '开工单' });
