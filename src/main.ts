@@ -18,7 +18,7 @@ import { loadSecrets, type Secrets } from './config/secrets.ts';
 import { readSettings, type Settings } from './config/settings.ts';
 import { compileOrThrow } from './dialog/compile.ts';
 import { beijingDay, createLegalClock } from './domain/clock.ts';
-import { isAppError } from './domain/errors.ts';
+import { AppError, isAppError } from './domain/errors.ts';
 import { buildApp } from './http/app.ts';
 import { hashPassword } from './http/zones/desk/auth.ts';
 import { deskZone } from './http/zones/desk/index.ts';
@@ -132,17 +132,32 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   };
 
   const limiter = createLimiter(settings.RATE_LIMIT_CITIZEN, now, () => metrics.meter.count('limited', { by: 'citizen' }));
+  const faults: string[] = [];
   for (const module of CHANNELS) {
-    const { channel } = await registry.add(module, {
+    const added = registry.add(module, {
       env: { ...options.env, DIRECTLINE_SECRET: secrets.directlineSecret },
       publicUrl,
       production: settings.NODE_ENV === 'production',
       portsFor: (name) => createPorts(context, name, limiter),
     });
+    const registered = await added.catch((error: unknown) => {
+      // The next channel may have faults too: an operator wants to see them all at once.
+      if (!isAppError(error) || error.code !== 'settings.invalid') throw error;
+      faults.push(error.message.replace(/^settings have faults:\n\s*/, ''));
+      return null;
+    });
+    if (registered === null) continue;
+    const { channel } = registered;
     if (channel.status.state === 'off') logger.info({ channel: channel.name, missing: channel.status.missing }, 'channel is off: set the missing settings');
   }
 
-  await makeFirstAdministrator(store, secrets, now);
+  if (faults.length > 0) {
+    await registry.stop();
+    await store.close();
+    throw new AppError('settings.invalid', `settings have faults:\n  ${faults.join('\n  ')}`, { status: 500 });
+  }
+
+  const passwordIsNew = (await makeFirstAdministrator(store, secrets, now)) && secrets.adminPasswordIsNew;
   const channels = registry.list().map((registered) => registered.channel);
   const app = await buildApp({
     context,
@@ -150,7 +165,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     logger,
     channels,
     webFolder: join(root, 'dist', 'web'),
-    desk: deskZone({ context, channels: registry.list(), publicUrl }),
+    desk: deskZone({ context, channels: registry.list(), publicUrl, requestsPerMinute: settings.RATE_LIMIT_ADDRESS }),
     version: readVersion(root),
     health: {
       registry: metrics.registry,
@@ -185,13 +200,16 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     clearInterval(housekeeping);
-    await app.close(); // no new messages; sockets told to come back
+    // No new messages; sockets told to come back; webhooks that wait for their turn get it, but not for ever.
+    const cut = setTimeout(() => app.server.closeAllConnections(), settings.STOP_GRACE_MS);
+    await app.close();
+    clearTimeout(cut);
     await bus.stop(settings.STOP_GRACE_MS);
     await registry.stop();
     await store.close();
   };
   return {
-    app, store, bus, context, settings, secrets,
+    app, store, bus, context, settings, secrets: { ...secrets, adminPasswordIsNew: passwordIsNew },
     close: () => {
       closing ??= close();
       return closing;
@@ -208,13 +226,20 @@ async function tidy(store: Store, now: () => number): Promise<void> {
   });
 }
 
-async function makeFirstAdministrator(store: Store, secrets: Secrets, now: () => number): Promise<void> {
-  if ((await store.read((repos) => repos.seats.count())) > 0) return;
+/** True when it was made now: only then is its password the one that may be shown. */
+async function makeFirstAdministrator(store: Store, secrets: Secrets, now: () => number): Promise<boolean> {
+  if ((await store.read((repos) => repos.seats.count())) > 0) return false;
   const passwordHash = await hashPassword(secrets.adminPassword);
-  await store.write(async (repos) => {
-    if ((await repos.seats.count()) > 0) return; // another node was faster
-    await repos.seats.create({ id: uuidv7(), username: 'admin', displayName: '管理员', role: 'administrator', active: true, createdAt: now() }, passwordHash);
-  });
+  try {
+    return await store.write(async (repos) => {
+      if ((await repos.seats.count()) > 0) return false;
+      await repos.seats.create({ id: uuidv7(), username: 'admin', displayName: '管理员', role: 'administrator', active: true, createdAt: now() }, passwordHash);
+      return true;
+    });
+  } catch (error) {
+    if (isAppError(error) && error.code === 'seat.username_taken') return false; // another node was faster
+    throw error;
+  }
 }
 
 function readVersion(root: string): string {

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import Type from 'typebox';
+import Type, { type TSchema } from 'typebox';
 import {
   CalendarSchema, DeadlineProfileSchema, DepartmentSchema, ItemSchema, RouteSchema, TownSchema,
   type Calendar, type DeadlineProfile, type Department, type Item, type Route, type Town,
 } from '../domain/config-files.ts';
 import { LexiconSchema, type Lexicon } from '../domain/lexicon.ts';
 import { KnowledgeEntrySchema, type KnowledgeEntry } from '../domain/knowledge.ts';
-import { faultsError, readYaml, yamlFiles, type FileFault } from './files.ts';
+import { TOWN_GOVERNMENT } from '../domain/routing.ts';
+import { faultsError, readYaml, yamlFiles, type FileFault, type YamlFile } from './files.ts';
 
 /** Everything about one city that an operator edits in config/, checked and cross-checked. */
 export interface CityData {
@@ -21,6 +22,7 @@ export interface CityData {
 }
 
 const shape = { additionalProperties: false };
+const CLOCK = /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/;
 const DepartmentsFile = Type.Object({ departments: Type.Array(DepartmentSchema) }, shape);
 const TownsFile = Type.Object({ towns: Type.Array(TownSchema) }, shape);
 const ItemsFile = Type.Object({ scheme: Type.String(), version: Type.Integer(), items: Type.Array(ItemSchema) }, shape);
@@ -35,54 +37,106 @@ const KnowledgeFile = Type.Object({ entries: Type.Array(KnowledgeEntrySchema) },
  */
 export function loadCity(root: string): CityData {
   const folder = join(root, 'config');
+  const read = <Schema extends TSchema>(name: string, schema: Schema) => readYaml(root, join(folder, name), schema);
+  const files = {
+    departments: read('departments.yaml', DepartmentsFile),
+    towns: read('towns.yaml', TownsFile),
+    items: read('items.yaml', ItemsFile),
+    routing: read('routing.yaml', RoutingFile),
+    deadlines: read('deadlines.yaml', DeadlinesFile),
+    calendar: read('calendar.yaml', CalendarSchema),
+    lexicon: read('lexicon.yaml', LexiconSchema),
+  };
+  const knowledgeFiles = yamlFiles(join(folder, 'knowledge')).map((path) => readYaml(root, path, KnowledgeFile));
+  const { departments, towns, items, routing, deadlines, calendar, lexicon } = files;
+  if (departments.value === null || towns.value === null || items.value === null || routing.value === null || deadlines.value === null || calendar.value === null || lexicon.value === null || knowledgeFiles.some((file) => file.value === null)) {
+    throw faultsError([...Object.values(files), ...knowledgeFiles].flatMap((file) => file.faults));
+  }
+  const { active, profiles } = deadlines.value;
+  const profile = profiles.find((candidate) => candidate.id === active);
   const faults: FileFault[] = [];
-  const file = (name: string) => join(folder, name);
-  const fault = (name: string, message: string) => faults.push({ file: `config/${name}`, line: 1, column: 1, message });
+  if (profile === undefined) faults.push(deadlines.fault('/active', `active profile ${active} is not among the profiles`));
+  const ids = { departments: new Set(departments.value.departments.map(({ id }) => id)), towns: new Set(towns.value.towns.map(({ id }) => id)), items: new Set(items.value.items.map(({ code }) => code)) };
 
-  const departments = collect(readYaml(root, file('departments.yaml'), DepartmentsFile), faults)?.departments ?? [];
-  const towns = collect(readYaml(root, file('towns.yaml'), TownsFile), faults)?.towns ?? [];
-  const items = collect(readYaml(root, file('items.yaml'), ItemsFile), faults)?.items ?? [];
-  const routes = collect(readYaml(root, file('routing.yaml'), RoutingFile), faults)?.routes ?? [];
-  const deadlinesFile = collect(readYaml(root, file('deadlines.yaml'), DeadlinesFile), faults);
-  const calendar = collect(readYaml(root, file('calendar.yaml'), CalendarSchema), faults);
-  const lexicon = collect(readYaml(root, file('lexicon.yaml'), LexiconSchema), faults);
-  const knowledge = yamlFiles(join(folder, 'knowledge')).flatMap((path) => [...(collect(readYaml(root, path, KnowledgeFile), faults)?.entries ?? [])]);
+  items.value.items.forEach((item, index) => {
+    if (!ids.departments.has(item.department)) faults.push(items.fault(`/items/${index}/department`, `item ${item.code}: unknown department ${item.department}`));
+    if (profile !== undefined && !Object.hasOwn(profile.classes, item.deadlineClass)) faults.push(items.fault(`/items/${index}/deadlineClass`, `item ${item.code}: profile ${profile.id} has no class ${item.deadlineClass}`));
+  });
+  // What has no item, or an item that is gone, is dispatched with the clock of `general`.
+  if (profile !== undefined && !Object.hasOwn(profile.classes, 'general')) faults.push(deadlines.fault(`/profiles/${profiles.indexOf(profile)}/classes`, `profile ${profile.id} has no class general`));
+  faults.push(...routeFaults(routing, routing.value.routes, ids), ...calendarFaults(calendar, calendar.value));
 
-  const deadlines = deadlinesFile?.profiles.find((profile) => profile.id === deadlinesFile.active) ?? null;
-  if (deadlinesFile !== null && deadlines === null) fault('deadlines.yaml', `active profile ${deadlinesFile.active} is not among the profiles`);
-
-  if (faults.length === 0) {
-    const departmentIds = new Set(departments.map((department) => department.id));
-    const itemCodes = new Set(items.map((item) => item.code));
-    for (const item of items) {
-      if (!departmentIds.has(item.department)) fault('items.yaml', `item ${item.code}: unknown department ${item.department}`);
-      if (deadlines !== null && !(item.deadlineClass in deadlines.classes)) fault('items.yaml', `item ${item.code}: profile ${deadlines.id} has no class ${item.deadlineClass}`);
-    }
-    for (const route of routes) {
-      if (route.to !== 'item' && route.to !== 'town' && !departmentIds.has(route.to)) fault('routing.yaml', `route ${route.id}: unknown department ${route.to}`);
-    }
-    for (const entry of knowledge) {
-      if (!departmentIds.has(entry.department)) fault('knowledge', `entry ${entry.id}: unknown department ${entry.department}`);
-      if (entry.item !== undefined && !itemCodes.has(entry.item)) fault('knowledge', `entry ${entry.id}: unknown item ${entry.item}`);
-    }
-    twice(knowledge.map((entry) => entry.id), (id) => fault('knowledge', `entry ${id} stands twice`));
-    twice(items.map((item) => item.code), (code) => fault('items.yaml', `item ${code} stands twice`));
-    twice(departments.map((department) => department.id), (id) => fault('departments.yaml', `department ${id} stands twice`));
-    twice(towns.map((town) => town.id), (id) => fault('towns.yaml', `town ${id} stands twice`));
+  const seen = { departments: new Map<string, string>(), towns: new Map<string, string>(), items: new Map<string, string>(), knowledge: new Map<string, string>() };
+  departments.value.departments.forEach(({ id }, index) => faults.push(...twice(seen.departments, departments, `/departments/${index}/id`, `department ${id}`)));
+  towns.value.towns.forEach(({ id }, index) => faults.push(...twice(seen.towns, towns, `/towns/${index}/id`, `town ${id}`)));
+  items.value.items.forEach(({ code }, index) => faults.push(...twice(seen.items, items, `/items/${index}/code`, `item ${code}`)));
+  const knowledge: KnowledgeEntry[] = [];
+  for (const file of knowledgeFiles) {
+    file.value?.entries.forEach((entry, index) => {
+      knowledge.push(entry);
+      if (!ids.departments.has(entry.department)) faults.push(file.fault(`/entries/${index}/department`, `entry ${entry.id}: unknown department ${entry.department}`));
+      if (entry.item !== undefined && !ids.items.has(entry.item)) faults.push(file.fault(`/entries/${index}/item`, `entry ${entry.id}: unknown item ${entry.item}`));
+      faults.push(...twice(seen.knowledge, file, `/entries/${index}/id`, `entry ${entry.id}`));
+    });
   }
-  if (faults.length > 0 || calendar === null || deadlines === null || lexicon === null) throw faultsError(faults);
-  return { departments, towns, items, routes, deadlines, calendar, knowledge, lexicon };
+  if (faults.length > 0 || profile === undefined) throw faultsError(faults);
+  return { departments: departments.value.departments, towns: towns.value.towns, items: items.value.items, routes: routing.value.routes, deadlines: profile, calendar: calendar.value, knowledge, lexicon: lexicon.value };
 }
 
-function collect<Value>(read: { value: Value | null; faults: FileFault[] }, into: FileFault[]): Value | null {
-  into.push(...read.faults);
-  return read.value;
+type Place = Pick<YamlFile<unknown>, 'fault'>;
+
+function routeFaults(file: Place, routes: readonly Route[], ids: { readonly departments: ReadonlySet<string>; readonly towns: ReadonlySet<string>; readonly items: ReadonlySet<string> }): FileFault[] {
+  const faults: FileFault[] = [];
+  const seen = new Map<string, string>();
+  const leadsToItem = (code: string): boolean => [...ids.items].some((item) => item === code || item.startsWith(`${code}.`));
+  routes.forEach((route, index) => {
+    const at = `/routes/${index}`;
+    const target = route.to === 'town' ? TOWN_GOVERNMENT : route.to;
+    if (target !== 'item' && !ids.departments.has(target)) faults.push(file.fault(`${at}/to`, `route ${route.id}: unknown department ${target}`));
+    route.when.items?.forEach((code, place) => {
+      if (!leadsToItem(code)) faults.push(file.fault(`${at}/when/items/${place}`, `route ${route.id}: no item begins with ${code}`));
+    });
+    route.when.towns?.forEach((town, place) => {
+      if (!ids.towns.has(town)) faults.push(file.fault(`${at}/when/towns/${place}`, `route ${route.id}: unknown town ${town}`));
+    });
+    faults.push(...twice(seen, file, `${at}/id`, `route ${route.id}`));
+  });
+  return faults;
 }
 
-function twice(ids: readonly string[], report: (id: string) => void): void {
-  const seen = new Set<string>();
-  for (const id of ids) {
-    if (seen.has(id)) report(id);
-    seen.add(id);
+/** Hours that the legal clock can count: HH:MM, forwards, apart from each other; without any, no deadline would ever come. */
+function calendarFaults(file: Place, calendar: Calendar): FileFault[] {
+  const faults: FileFault[] = [];
+  for (const name of ['officeHours', 'seatHours'] as const) {
+    if (calendar[name].length === 0) faults.push(file.fault(`/${name}`, `${name} is empty`));
+    let last = '';
+    calendar[name].forEach(({ from, to }, index) => {
+      const at = `/${name}/${index}`;
+      if (!CLOCK.test(from) || !CLOCK.test(to)) faults.push(file.fault(at, `${name}: a time of day must be HH:MM, 00:00 to 24:00`));
+      else if (from >= to) faults.push(file.fault(at, `${name}: ${from} is not before ${to}`));
+      else if (from < last) faults.push(file.fault(at, `${name}: ${from} lies before the end of the hours above it`));
+      last = to;
+    });
   }
+  calendar.years.forEach((year, index) => {
+    for (const name of ['holidays', 'makeUpWorkdays'] as const) {
+      year[name].forEach((day, place) => {
+        const real = new Date(`${day}T00:00:00Z`);
+        if (Number.isNaN(real.getTime()) || real.toISOString().slice(0, 10) !== day) faults.push(file.fault(`/years/${index}/${name}/${place}`, `${day} is not a day`));
+        else if (!day.startsWith(`${year.year}-`)) faults.push(file.fault(`/years/${index}/${name}/${place}`, `${day} is not in ${year.year}`));
+        else if (name === 'makeUpWorkdays' && year.holidays.includes(day)) faults.push(file.fault(`/years/${index}/${name}/${place}`, `${day} is both a holiday and a workday`));
+      });
+    }
+  });
+  return faults;
+}
+
+function twice(seen: Map<string, string>, file: Place, pointer: string, what: string): FileFault[] {
+  const here = file.fault(pointer, `${what} stands twice`);
+  const before = seen.get(what);
+  if (before === undefined) {
+    seen.set(what, `${here.file}:${here.line}`);
+    return [];
+  }
+  return [{ ...here, message: `${here.message}, first at ${before}` }];
 }

@@ -2,8 +2,9 @@ import { readFileSync, readdirSync, existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { AppError } from '../domain/errors.ts';
+import { allErrors } from './all-errors.ts';
 
 /** One fault in a data file, with the place an operator can open. */
 export interface FileFault {
@@ -19,23 +20,59 @@ export function faultsError(faults: readonly FileFault[]): AppError {
   return new AppError('config.invalid', `the data files have faults:\n  ${lines.join('\n  ')}`, { status: 500 });
 }
 
+/** What was read, and where things stand in it. */
+export interface YamlFile<Value> {
+  /** Null when there are faults. */
+  readonly value: Value | null;
+  readonly faults: FileFault[];
+  /** A fault of this file at a place (`/items/3/department`), for checks across files. */
+  fault(pointer: string, message: string): FileFault;
+}
+
 /**
  * Reads a YAML file and checks it against a TypeBox schema.
- * @returns the typed value, or the faults with line and column (1-based)
+ * @returns the typed value, or every fault with line and column (1-based)
  */
-export function readYaml<Schema extends TSchema>(root: string, path: string, schema: Schema): { value: Static<Schema> | null; faults: FileFault[] } {
-  const file = relative(root, path);
-  if (!existsSync(path)) return { value: null, faults: [{ file, line: 1, column: 1, message: 'the file is missing' }] };
+export function readYaml<Schema extends TSchema>(root: string, path: string, schema: Schema): YamlFile<Static<Schema>> {
+  const file = relative(root, path).replaceAll('\\', '/');
+  const nowhere = (message: string): FileFault => ({ file, line: 1, column: 1, message });
+  const broken = (faults: FileFault[]): YamlFile<Static<Schema>> => ({ value: null, faults, fault: (_pointer, message) => nowhere(message) });
+  if (!existsSync(path)) return broken([nowhere('the file is missing')]);
+  const text = decode(readFileSync(path));
+  if (text === null) return broken([nowhere('the file is not UTF-8')]);
   const counter = new LineCounter();
-  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: counter, prettyErrors: false });
-  if (document.errors.length > 0) {
-    return { value: null, faults: document.errors.map((error) => ({ file, ...position(counter, error.pos[0]), message: error.message })) };
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+  if (document.errors.length > 0) return broken(document.errors.map((error) => ({ file, ...position(counter, error.pos[0]), message: error.message })));
+  const fault = (pointer: string, message: string): FileFault => ({ file, ...locate(document, counter, pointer), message });
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch {
+    return broken([nowhere('aliases (*name) that stand for too much or for nothing')]);
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
   const validator = Compile(schema);
-  if (validator.Check(value)) return { value, faults: [] };
-  const faults = [...validator.Errors(value)].map((error) => ({ file, ...locate(document, counter, error.instancePath), message: `${error.instancePath || '/'} ${error.message}` }));
-  return { value: null, faults };
+  if (validator.Check(value)) return { value, faults: [], fault };
+  const faults = allErrors(validator, value).flatMap(({ keyword, instancePath, message, params }) => {
+    // An unknown key is reported where it stands, once, and not at the thing that it does not belong to.
+    if (keyword === 'boolean') return [];
+    const unknown = 'additionalProperties' in params && Array.isArray(params.additionalProperties) ? params.additionalProperties : null;
+    if (keyword === 'additionalProperties' && unknown !== null) return unknown.map((key) => fault(`${instancePath}/${escape(String(key))}`, `${instancePath || '/'} has the unknown key ${String(key)}`));
+    return [fault(instancePath, `${instancePath || '/'} ${message}`)];
+  });
+  return { value: null, faults, fault };
+}
+
+/** Null when it is not UTF-8; a GBK file would otherwise become a city of question marks. */
+function decode(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function escape(part: string): string {
+  return part.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** Every *.yaml of a folder, sorted by name so that a start is repeatable. */
@@ -52,15 +89,26 @@ function position(counter: LineCounter, offset: number): { line: number; column:
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }
 
-/** Nearest existing node of a JSON pointer: a missing property is reported at its parent. */
+/** The key or element of a JSON pointer, else the nearest thing above it: a missing property is reported at its parent. */
 function locate(document: Document, counter: LineCounter, pointer: string): { line: number; column: number } {
-  const path = pointer.split('/').slice(1).map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll('~1', '/').replaceAll('~0', '~')));
-  for (let depth = path.length; depth >= 0; depth -= 1) {
-    const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
-    if (node !== null && typeof node === 'object' && 'range' in node && Array.isArray(node.range)) {
-      const offset: unknown = node.range[0];
-      if (typeof offset === 'number') return position(counter, offset);
-    }
+  const path = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === part);
+      if (pair === undefined) break;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(part)];
+      offset = startOf(node) ?? offset;
+    } else break;
+    if (isAlias(node)) node = node.resolve(document);
   }
-  return { line: 1, column: 1 };
+  return position(counter, offset);
+}
+
+function startOf(node: unknown): number | null {
+  return isNode(node) ? (node.range?.[0] ?? null) : null;
 }

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { AppError } from '../domain/errors.ts';
+import { allErrors } from './all-errors.ts';
 
 /**
  * Settings from the environment. Every fault is listed at once; a value is never printed, only its name.
@@ -9,7 +11,7 @@ import { AppError } from '../domain/errors.ts';
 const SettingsSchema = Type.Object({
   HOST: Type.String({ minLength: 1 }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
-  PUBLIC_URL: Type.String({ pattern: '^(https?://[^\\s/]+(/[^\\s]*)?)?$' }),
+  PUBLIC_URL: Type.String(),
   DATA_DIR: Type.String({ minLength: 1 }),
   DATABASE_URL: Type.String({ pattern: '^(postgres(ql)?://\\S+)?$' }),
   REDIS_URL: Type.String({ pattern: '^(rediss?://\\S+)?$' }),
@@ -62,17 +64,36 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     const text = value === '' ? fallback : value;
     raw[name] = isInteger(name) && /^\d+$/.test(text) ? Number(text) : text;
   }
-  const faults = validator.Check(raw) ? [] : [...validator.Errors(raw)].map((error) => `${error.instancePath.slice(1)}: ${error.message}`);
-  if (env['VAULT_KEY'] !== undefined && env['VAULT_KEY'] !== '' && Buffer.from(env['VAULT_KEY'], 'base64').length !== 32) {
+  const faults = allErrors(validator, raw).map((error) => `${error.instancePath.slice(1)}: ${error.message}`);
+  const text = (name: keyof Settings): string => String(raw[name]);
+  // Buffer.from passes over what is no base64: a mistyped key must not become another key.
+  if (text('VAULT_KEY') !== '' && (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text('VAULT_KEY')) || Buffer.from(text('VAULT_KEY'), 'base64').length !== 32)) {
     faults.push('VAULT_KEY: must be 32 bytes in base64');
   }
-  if (env['ADMIN_PASSWORD'] !== undefined && env['ADMIN_PASSWORD'] !== '' && env['ADMIN_PASSWORD'].length < 8) {
-    faults.push('ADMIN_PASSWORD: must have at least 8 characters');
+  if (text('ADMIN_PASSWORD') !== '' && text('ADMIN_PASSWORD').length < 8) faults.push('ADMIN_PASSWORD: must have at least 8 characters');
+  if (text('PUBLIC_URL') !== '' && !isPlainUrl(text('PUBLIC_URL'))) faults.push('PUBLIC_URL: must be an http or https address without user, query and fragment');
+  if (text('TRUSTED_PROXIES').split(',').some((range) => range.trim() !== '' && !isAddressRange(range.trim()))) {
+    faults.push('TRUSTED_PROXIES: must be addresses or ranges (10.0.0.0/8), comma separated');
   }
   if (faults.length > 0 || !validator.Check(raw)) {
     throw new AppError('settings.invalid', `settings have faults:\n  ${[...new Set(faults)].join('\n  ')}`, { status: 500 });
   }
   return raw;
+}
+
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, search, hash } = new URL(text);
+  return (protocol === 'http:' || protocol === 'https:') && username === '' && search === '' && hash === '' && !/[\s?#]/.test(text);
+}
+
+/** As Fastify's `trustProxy` takes them; it would refuse others later, and quote them. */
+function isAddressRange(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
 function isInteger(name: string): boolean {

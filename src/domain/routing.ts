@@ -1,5 +1,8 @@
 import type { Department, Item, Route, TicketKind } from './config-files.ts';
 
+/** Department that stands for the government of the ticket's town (`to: town`). */
+export const TOWN_GOVERNMENT = 'town-government';
+
 /** Where a new ticket goes, and the sentence that explains it. */
 export interface Routing {
   readonly departmentId: string | null;
@@ -34,6 +37,6 @@ function matches(route: Route, given: { readonly itemCode: string | null; readon
 
 function target(route: Route, townId: string | null, item: Item | null): string | null {
   if (route.to === 'item') return item?.department ?? null;
-  if (route.to === 'town') return townId === null ? null : 'town-government';
+  if (route.to === 'town') return townId === null ? null : TOWN_GOVERNMENT;
   return route.to;
 }

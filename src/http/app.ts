@@ -8,7 +8,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, t
 import type { Channel } from '../channel/contract.ts';
 import type { Settings } from '../config/settings.ts';
 import type { IntakeContext } from '../intake/context.ts';
-import { setErrorHandling } from './errors.ts';
+import { answerFrameworkError, setErrorHandling } from './errors.ts';
 import { citizenZone } from './zones/citizen/index.ts';
 import { healthZone, type HealthProbe } from './zones/health/index.ts';
 import { hooksZone } from './zones/hooks/index.ts';
@@ -23,6 +23,19 @@ export interface AppOptions {
   /** The desk's REST and socket plugin. */
   readonly desk: FastifyPluginAsync;
   readonly version: string;
+}
+
+/** A peer that does not answer the closing handshake would hold up a stop for half a minute (ws waits 30 s), ms. */
+const SOCKET_GOODBYE_MS = 1_000;
+
+/** Told to come back (1001) before the WebSocket plugin closes them without a word. */
+function closeSockets(app: FastifyInstance): void {
+  for (const socket of app.websocketServer.clients) socket.close(1001, 'going away');
+  const cut = setTimeout(() => {
+    for (const socket of app.websocketServer.clients) socket.terminate();
+  }, SOCKET_GOODBYE_MS);
+  cut.unref();
+  app.server.once('close', () => clearTimeout(cut));
 }
 
 /** Ordinary JSON bodies; uploads and hooks have their own limits. Web chat activities may hold 256 K characters. */
@@ -43,10 +56,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
     genReqId: () => options.context.newId(),
-    routerOptions: { maxParamLength: 300 },
-    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 1500 }, // a long Chinese file name, percent-encoded
+    // A stop lets requests finish that wait for their turn (a phone call would drop); main.ts cuts what outlives the grace.
+    forceCloseConnections: 'idle',
+    frameworkErrors: answerFrameworkError,
   });
   setErrorHandling(app);
+  app.addHook('preClose', async () => closeSockets(app));
 
   await app.register(fastifyWebsocket, { options: { maxPayload: 64 * 1024 } });
   await app.register(fastifySwagger, {
@@ -62,14 +78,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(healthZone(options.health));
   await app.register(hooksZone(options.context, options.channels));
+  // Seats share one address by nature: the desk counts them one by one, behind its door.
+  await app.register(async (desk) => {
+    await desk.register(fastifyCookie);
+    await desk.register(fastifyRateLimit, { global: false });
+    await desk.register(options.desk);
+  });
   await app.register(async (limited) => {
     // High on purpose: a whole school may sit behind one address. Citizens are limited one by one in intake.
     await limited.register(fastifyRateLimit, { max: settings.RATE_LIMIT_ADDRESS, timeWindow: '1 minute', hook: 'onRequest' });
     await limited.register(citizenZone({ webFolder: options.webFolder, media: options.context.media, channels: options.channels }));
-    await limited.register(async (desk) => {
-      await desk.register(fastifyCookie);
-      await desk.register(options.desk);
-    });
     await limited.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: true });
     limited.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   });

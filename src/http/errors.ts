@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isAppError } from '../domain/errors.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
 
 /** `{ error: { code, message } }`: the one shape of a refusal, everywhere but where a protocol has its own. */
 export interface ErrorBody {
@@ -10,15 +10,20 @@ export function errorBody(code: string, message: string): ErrorBody {
   return { error: { code, message } };
 }
 
+const GENERIC = new AppError('http.failed', 'never thrown').citizenText;
+/** Somebody was faster: said to seats and programs, where the words for a citizen would mislead. */
+const CONFLICT_TEXT = '内容已被他人更改，请刷新后再试。';
+
 /** Turns whatever a handler throws into a status, a code and a text without inner facts. */
-export function describeError(error: FastifyError | Error): { status: number; body: ErrorBody; retryAfterMs?: number } {
+export function describeError(error: unknown): { status: number; body: ErrorBody; retryAfterMs?: number } {
   if (isAppError(error)) {
     return {
       status: error.status,
-      body: errorBody(error.code, error.status >= 500 ? '服务暂时不可用，请稍后再试。' : error.citizenText),
+      body: errorBody(error.code, error.status >= 500 ? '服务暂时不可用，请稍后再试。' : error.status === 409 && error.citizenText === GENERIC ? CONFLICT_TEXT : error.citizenText),
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
     };
   }
+  if (!(error instanceof Error)) return { status: 500, body: errorBody('http.failed', '服务暂时不可用，请稍后再试。') };
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
   if (status >= 400 && status < 500) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -28,11 +33,11 @@ export function describeError(error: FastifyError | Error): { status: number; bo
 }
 
 export function setErrorHandling(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+  app.setErrorHandler((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, body, retryAfterMs } = describeError(error);
     // The error object itself may quote a body; only its code and place are logged.
-    const facts = { code: isAppError(error) ? error.code : error.code, status, method: request.method, route: request.routeOptions.url ?? 'unknown', requestId: request.id };
-    if (status >= 500) app.log.error({ ...facts, name: error.name, stack: firstFrames(error) }, 'request failed');
+    const facts = { code: error instanceof Error && 'code' in error ? error.code : 'none', status, method: request.method, route: request.routeOptions.url ?? 'unknown', requestId: request.id };
+    if (status >= 500) app.log.error({ ...facts, name: error instanceof Error ? error.name : typeof error, stack: firstFrames(error) }, 'request failed');
     else app.log.debug(facts, 'request refused');
     if (retryAfterMs !== undefined) void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
     return reply.status(status).send(body);
@@ -40,9 +45,15 @@ export function setErrorHandling(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) => reply.status(404).send(errorBody('http.not_found', '没有这个地址。')));
 }
 
+/** Addresses that the router cannot read; its own answer would quote them. */
+export function answerFrameworkError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const { status, body } = describeError(error);
+  void reply.status(status).header('content-type', 'application/json; charset=utf-8').serializer((value: unknown) => JSON.stringify(value)).send(body);
+}
+
 /** Stack without the first line: that one carries the message, which may quote input. */
-function firstFrames(error: Error): string {
-  return (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at ')).slice(0, 6).join('\n');
+function firstFrames(error: unknown): string {
+  return (error instanceof Error ? (error.stack ?? '') : '').split('\n').filter((line) => line.trimStart().startsWith('at ')).slice(0, 6).join('\n');
 }
 
 function httpCode(status: number): string {

@@ -15,6 +15,7 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
   let handlers: JobHandlers | null = null;
   let stopping = false;
   let pumping = false;
+  let looking: Promise<void> = Promise.resolve();
   let wanted = false;
   let sleep: NodeJS.Timeout | null = null;
   let heartbeat: NodeJS.Timeout | null = null;
@@ -25,7 +26,7 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
 
   const wake = (): void => {
     wanted = true;
-    if (!pumping && !stopping && handlers !== null) void pump();
+    if (!pumping && !stopping && handlers !== null) startPump();
   };
 
   const pump = async (): Promise<void> => {
@@ -38,7 +39,7 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
         // Running lanes may still be listed: their lease is live only once it is committed, so ask for some more.
         const lanes = await store.read((repos) => repos.outbox.dueLanes(options.now(), free + running.size));
         for (const lane of lanes) {
-          if (running.size >= options.maxParallelLanes) break;
+          if (stopping || running.size >= options.maxParallelLanes) break;
           if (!running.has(lane)) startLane(lane);
         }
       }
@@ -50,7 +51,11 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
     } finally {
       pumping = false;
     }
-    if (wanted && !stopping && running.size < options.maxParallelLanes) void pump();
+    if (wanted && !stopping && running.size < options.maxParallelLanes) startPump();
+  };
+
+  const startPump = (): void => {
+    looking = pump();
   };
 
   /** Sleeps until the next row falls due, at most one sweep. */
@@ -69,12 +74,18 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
   const startLane = (lane: string): void => {
     const entry = { lost: false, fence: null as number | null, done: Promise.resolve() };
     running.set(lane, entry);
-    entry.done = runLane(lane, entry)
-      .catch((error: unknown) => report('failed', 'lane', codeOf(error)))
-      .finally(() => {
+    entry.done = runLane(lane, entry).then(
+      () => {
         running.delete(lane);
         wake();
-      });
+      },
+      (error: unknown) => {
+        running.delete(lane);
+        report('failed', 'lane', codeOf(error));
+        // The database is unwell (a full disk refuses writes, yet reads): looking again at once would be a loop that only logs.
+        schedule(options.sweepMs);
+      },
+    );
   };
 
   const runLane = async (lane: string, entry: { lost: boolean; fence: number | null }): Promise<void> => {
@@ -152,8 +163,8 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
     stop: async (graceMs) => {
       stopping = true;
       if (sleep !== null) clearTimeout(sleep);
-      const all = Promise.all([...running.values()].map((entry) => entry.done));
-      await within(all, graceMs);
+      // The pump first: a look that is under way may still start a lane.
+      await within(looking.then(() => Promise.all([...running.values()].map((entry) => entry.done))), graceMs);
       if (heartbeat !== null) clearInterval(heartbeat);
       handlers = null;
     },

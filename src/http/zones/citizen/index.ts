@@ -7,6 +7,11 @@ import { errorBody } from '../../errors.ts';
 
 const SHOWN_INLINE: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/bmp']);
 
+/** RFC 8187 ext-value: encodeURIComponent leaves some characters that a header parameter must not hold. */
+function extValue(name: string): string {
+  return encodeURIComponent(name).replace(/['()*!]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
 export interface CitizenZoneOptions {
   /** Folder with the built pages (dist/web). */
   readonly webFolder: string;
@@ -31,7 +36,7 @@ export function citizenZone(options: CitizenZoneOptions): FastifyPluginAsync {
         .header('x-content-type-options', 'nosniff')
         .header('content-security-policy', "default-src 'none'; sandbox")
         .header('cache-control', 'private, max-age=86400, immutable')
-        .header('content-disposition', `${disposition}; filename*=UTF-8''${encodeURIComponent(name ?? 'file')}`)
+        .header('content-disposition', `${disposition}; filename*=UTF-8''${extValue(name ?? 'file')}`)
         .send(found.bytes);
     });
 

@@ -67,6 +67,7 @@ export function adminRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
         return repos.seats.get(request.params.id);
       });
       if (seat === null) throw new AppError('seat.not_found', 'no such seat', { status: 404 });
+      if (rest.active === false || passwordHash !== undefined || rest.role !== undefined) deps.ended.tell({ seatId: seat.id });
       return { seat: seatView(seat) };
     });
 

@@ -28,11 +28,20 @@ export interface DeskAuth {
   signOut(signed: Signed): Promise<void>;
   /** Who asks; null when nobody is signed in. */
   identify(request: FastifyRequest): Promise<Signed | null>;
+  /** Does this session still hold (not signed out, not expired, the seat active)? */
+  holds(tokenHash: string): Promise<boolean>;
 }
 
 export function createDeskAuth(store: Store, now: () => number): DeskAuth {
   // Verified when the name is unknown, so that the answer takes as long.
   const decoy = hashPassword(randomBytes(16).toString('hex'));
+  const find = (tokenHash: string): Promise<{ seat: Seat; csrf: string } | null> =>
+    store.read(async (repos) => {
+      const session = await repos.sessions.find(tokenHash, now());
+      if (session === null) return null;
+      const seat = await repos.seats.get(session.seatId);
+      return seat === null || !seat.active ? null : { seat, csrf: session.csrf };
+    });
   return {
     signIn: async (username, password) => {
       const found = await store.read((repos) => repos.seats.findByUsername(username));
@@ -59,13 +68,10 @@ export function createDeskAuth(store: Store, now: () => number): DeskAuth {
       const given = tokenOf(request);
       if (given === null) return null;
       const tokenHash = digest(given.token);
-      return store.read(async (repos) => {
-        const session = await repos.sessions.find(tokenHash, now());
-        if (session === null) return null;
-        const seat = await repos.seats.get(session.seatId);
-        return seat === null || !seat.active ? null : { seat, csrf: session.csrf, kind: given.kind, tokenHash };
-      });
+      const found = await find(tokenHash);
+      return found === null ? null : { ...found, kind: given.kind, tokenHash };
     },
+    holds: async (tokenHash) => (await find(tokenHash)) !== null,
   };
 }
 

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { AppError } from '../../../domain/errors.ts';
 import { close, handBack, markRead, openTicketFromDesk, reply, takeOver } from '../../../intake/handoff.ts';
-import { normalizePhone } from '../../../domain/masking.ts';
+import { maskText, normalizePhone } from '../../../domain/masking.ts';
 import type { Conversation } from '../../../domain/conversation.ts';
 import type { DeskDeps } from './index.ts';
 import { ActivityView, ConversationView, IdParams, ListQuery, NoteBody, ReceiptView, ReplyBody, TakeBody, TicketBody, TicketView, UnmaskBody } from './schemas.ts';
@@ -87,7 +87,9 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
 
     app.post('/api/citizens/:id/unmask', { schema: { tags: ['citizens'], summary: 'See number and name, with a purpose that stays in the trail', params: IdParams, body: UnmaskBody, response: { 200: Type.Object({ phone: Type.Union([Type.String(), Type.Null()]), name: Type.Union([Type.String(), Type.Null()]), shownUntil: Type.Number() }) } } }, async (request, response) => {
       const { seat } = deps.signed(request);
-      const purpose = [request.body.purpose, request.body.note].filter((part) => (part?.trim() ?? '') !== '').join('：');
+      if (request.body.purpose.trim().length < 2) throw new AppError('citizen.no_purpose', 'a purpose is needed', { status: 400, citizenText: '请选择查看原因。' });
+      // The trail is never edited, so what a seat types into the note must not carry the number it asks for.
+      const purpose = maskText([request.body.purpose, request.body.note].map((part) => part?.trim() ?? '').filter((part) => part !== '').join('：')).text;
       const clear = await context.store.write(async (repos) => {
         const found = await repos.citizens.reveal(request.params.id);
         if (found === null) throw new AppError('citizen.not_found', 'no such citizen', { status: 404, citizenText: '没有找到。' });

@@ -6,6 +6,7 @@ import { adminRoutes } from './admin.ts';
 import { createDeskAuth, requireCsrf, type DeskAuth, type Signed } from './auth.ts';
 import { catalogRoutes } from './catalog.ts';
 import { conversationRoutes } from './conversations.ts';
+import { createEndedSessions, type EndedSessions } from './ended.ts';
 import { liveRoutes } from './live.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { sessionRoutes } from './session.ts';
@@ -16,12 +17,20 @@ export interface DeskZoneOptions {
   readonly channels: readonly { readonly module: ChannelModule; readonly channel: Channel }[];
   /** Origin of the desk's own page; a socket from elsewhere is refused. */
   readonly publicUrl: string;
+  /** Requests a minute of one seat, and of an address that is not signed in; 1200 unless told. */
+  readonly requestsPerMinute?: number;
+  /** Between two looks at open sockets, ms; 15 s unless told. */
+  readonly beatMs?: number;
 }
+
+const REQUESTS_PER_MINUTE = 1_200;
 
 /** What every group of desk routes gets. */
 export interface DeskDeps extends DeskZoneOptions {
   readonly auth: DeskAuth;
   readonly presence: Presence;
+  /** Sessions that ended before their time: what is open by them (sockets) must close. */
+  readonly ended: EndedSessions;
   /** The signed-in seat of a request behind the guard. */
   readonly signed: (request: FastifyRequest) => Signed;
 }
@@ -36,6 +45,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       ...options,
       auth,
       presence,
+      ended: createEndedSessions(),
       signed: (request) => {
         const signed = bySeat.get(request);
         if (signed === undefined) throw new AppError('desk.unauthorized', 'sign in first', { status: 401, citizenText: '请先登录。' });
@@ -46,11 +56,19 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
 
     await app.register(sessionRoutes(deps));
     await app.register(async (guarded) => {
+      const max = options.requestsPerMinute ?? REQUESTS_PER_MINUTE;
+      const strangers = guarded.createRateLimit({ max, timeWindow: '1 minute' });
+      const seats = guarded.createRateLimit({ max, timeWindow: '1 minute', keyGenerator: (request) => bySeat.get(request)?.seat.id ?? request.ip });
       guarded.addHook('onRequest', async (request) => {
         const signed = await auth.identify(request);
+        if (signed !== null) bySeat.set(request, signed);
+        const limit = await (signed === null ? strangers : seats)(request);
+        if (!limit.isAllowed && limit.isExceeded) {
+          options.context.meter.count('limited', { by: signed === null ? 'address' : 'seat' });
+          throw new AppError('http.too_many', 'too many requests', { status: 429, retry: 'after', retryAfterMs: limit.ttl, citizenText: '请求太频繁，请稍后再试。' });
+        }
         if (signed === null) throw new AppError('desk.unauthorized', 'sign in first', { status: 401, citizenText: '请先登录。' });
         requireCsrf(request, signed);
-        bySeat.set(request, signed);
       });
       await guarded.register(conversationRoutes(deps));
       await guarded.register(ticketRoutes(deps));

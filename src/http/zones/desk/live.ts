@@ -12,6 +12,9 @@ import { activityViews, conversationView, ticketView } from './views.ts';
 
 const ClientFrame = Compile(Type.Object({ type: Type.Union([Type.Literal('typing'), Type.Literal('watch')]), conversationId: Type.String({ maxLength: 100 }) }));
 
+/** Between two signs of life; two of them missed and a seat counts as gone. */
+const BEAT_MS = 15_000;
+
 /**
  * The desk's socket. Lists are told to everybody, the words of a conversation only to those who watch or own it. A
  * frame is built once and sent to all; losing one loses nothing, because a reconnecting desk reads everything again.
@@ -83,14 +86,30 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
       }
     };
 
-    app.addHook('onClose', async () => {
+    const stopListening = deps.ended.listen((which) => sockets.closeWhere((session) => ('tokenHash' in which ? session.tokenHash === which.tokenHash : session.seatId === which.seatId)));
+
+    /** A session may expire or end at another node: a socket must not outlive it by more than a beat. */
+    const closeExpired = async (): Promise<void> => {
+      for (const tokenHash of sockets.sessions()) {
+        if (!(await deps.auth.holds(tokenHash))) sockets.closeWhere((session) => session.tokenHash === tokenHash);
+      }
+    };
+    const beat = setInterval(() => {
+      sockets.beat();
+      closeExpired().catch((error: unknown) => app.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'sessions not checked'));
+    }, deps.beatMs ?? BEAT_MS);
+    beat.unref();
+
+    app.addHook('preClose', async () => {
+      clearInterval(beat);
       stop();
+      stopListening();
       sockets.closeAll();
     });
 
     app.get('/api/desk/live', { websocket: true, schema: { hide: true }, preValidation: async (request) => requireOwnOrigin(deps, request.headers.origin, request.host) }, (socket, request) => {
-      const { seat } = deps.signed(request);
-      const managed = sockets.add(socket);
+      const { seat, tokenHash } = deps.signed(request);
+      const managed = sockets.add(socket, { seatId: seat.id, tokenHash });
       managed.send({ type: 'hello', seat: seatView(seat), now: context.now() });
       deps.presence.connected(seat.id).catch(() => socket.close(1011, 'presence'));
       socket.on('message', (data: Buffer) => onFrame(sockets, managed, data.toString('utf8'), seat.id));

@@ -10,10 +10,16 @@ import { PresenceBody, SessionView, SignInBody } from './schemas.ts';
 export function sessionRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
   const secure = deps.publicUrl.startsWith('https:');
   return async (app) => {
+    const tries = app.createRateLimit({ max: 600, timeWindow: '5 minutes' });
     app.post('/api/session', {
       schema: { tags: ['session'], summary: 'Sign in', body: SignInBody, response: { 200: SessionView } },
       // Per name and address: guessing one account is slow, a whole office signing in at eight is not.
       config: { rateLimit: { max: 10, timeWindow: '5 minutes', hook: 'preHandler', keyGenerator: (request) => `${request.ip}|${nameOf(request.body)}` } },
+      preHandler: async (request) => {
+        // Each try costs a slow hash: one address may not try name after name for ever. An office at eight is far below.
+        const limit = await tries(request);
+        if (!limit.isAllowed && limit.isExceeded) throw new AppError('http.too_many', 'too many sign-ins from one address', { status: 429, retry: 'after', retryAfterMs: limit.ttl, citizenText: '登录太频繁，请稍后再试。' });
+      },
     }, async (request, reply) => {
       const { token, seat, csrf } = await deps.auth.signIn(request.body.username, request.body.password);
       setSessionCookie(reply, token, secure);
@@ -31,6 +37,7 @@ export function sessionRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       if (signed !== null) {
         requireCsrf(request, signed);
         await deps.auth.signOut(signed);
+        deps.ended.tell({ tokenHash: signed.tokenHash });
       }
       void reply.clearCookie(SESSION_COOKIE, { path: '/' });
       return reply.status(204).send(null);

@@ -24,7 +24,8 @@ export function healthZone(probe: HealthProbe): FastifyPluginAsync {
     });
 
     app.get('/metrics', { schema: { tags: ['operations'], hide: true } }, async (_request, reply) => {
-      await probe.refresh();
+      // While the store is down the counters matter most; the gauges then keep what was true before.
+      await probe.refresh().catch(() => app.log.warn({}, 'measures of the store are not fresh'));
       return reply.header('content-type', probe.registry.contentType).send(await probe.registry.metrics());
     });
   };

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Channel, Hook, HookReply, RawRequest } from '../../../channel/contract.ts';
+import type { Channel, Hook, HookReading, HookReply, RawRequest } from '../../../channel/contract.ts';
 import { awaitTurn, collectReplies, conversationAt } from '../../../intake/collect.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
 import { receive } from '../../../intake/receive.ts';
-import { errorBody } from '../../errors.ts';
+import { describeError, errorBody } from '../../errors.ts';
 
 /** One body for every forged, stale or malformed webhook: a stranger learns nothing from it. */
 const REFUSAL = errorBody('hook.refused', 'refused');
@@ -16,6 +16,19 @@ export function hooksZone(context: IntakeContext, channels: readonly Channel[]):
   return async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    const byPath = new Map(channels.flatMap((channel) => (channel.hooks ?? []).map((hook) => [hook.path as string, channel.name])));
+    app.setErrorHandler((error: unknown, request, reply) => {
+      const { status, body } = describeError(error);
+      // What the server itself cannot read (too large, a broken content type) is refused and counted like a forgery.
+      if (status < 500 && status !== 409 && status !== 429) {
+        refuse(context, byPath.get(request.routeOptions.url ?? '') ?? 'unknown', REASONS[status] ?? 'unreadable', request.id);
+        return reply.status(status).send(REFUSAL);
+      }
+      context.log.error({ code: error instanceof Error && 'code' in error ? error.code : 'none', status, route: request.routeOptions.url ?? 'unknown', requestId: request.id }, 'webhook failed');
+      // A peer tries again after a 5xx and gives up after a 4xx: what went wrong on our side is never its fault.
+      const failed = status === 500 ? 500 : 503;
+      return reply.status(failed).send(failed === status ? body : errorBody('hook.busy', '服务暂时不可用，请稍后再试。'));
+    });
     for (const channel of channels) {
       for (const hook of channel.hooks ?? []) {
         app.route({
@@ -30,16 +43,31 @@ export function hooksZone(context: IntakeContext, channels: readonly Channel[]):
   };
 }
 
+const REASONS: Readonly<Record<number, string>> = { 413: 'too_large', 415: 'content_type' };
+
+function refuse(context: IntakeContext, channel: string, reason: string, requestId: string): void {
+  context.meter.count('refused', { channel, reason });
+  context.log.warn({ channel, reason, requestId }, 'webhook refused');
+}
+
+/** A channel's reader must not throw; if it does for some strange bytes, that is a malformed webhook and no failure of the house. */
+function readSafely(context: IntakeContext, hook: Hook, raw: RawRequest): HookReading {
+  try {
+    return hook.read(raw, context.now());
+  } catch {
+    return { kind: 'refused', status: 400, reason: 'reader_threw' };
+  }
+}
+
 async function handle(context: IntakeContext, channel: Channel, hook: Hook, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   if (channel.status.state === 'off') {
     return reply.status(503).send(errorBody('channel.off', `channel ${channel.name} is off: set ${channel.status.missing.join(', ')}`));
   }
   const raw: RawRequest = { method: request.method, url: request.raw.url ?? request.url, headers: request.headers, body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) };
-  const reading = hook.read(raw, context.now());
+  const reading = readSafely(context, hook, raw);
   switch (reading.kind) {
     case 'refused':
-      context.meter.count('refused', { channel: channel.name, reason: reading.reason });
-      context.log.warn({ channel: channel.name, reason: reading.reason, requestId: request.id }, 'webhook refused');
+      refuse(context, channel.name, reading.reason, request.id);
       return reply.status(reading.status).send(REFUSAL);
     case 'reply':
       return send(reply, reading.reply);
@@ -56,7 +84,7 @@ async function handle(context: IntakeContext, channel: Channel, hook: Hook, requ
         return send(reply, hook.encodeReply(raw, { messages: [], turn: 'not-awaited', conversation: 'bot' }));
       }
       const turn = await awaitTurn(context, last.activityId, hook.patienceMs);
-      return send(reply, hook.encodeReply(raw, await collectReplies(context, channel, { conversationId: last.conversationId, externalId, turn })));
+      return send(reply, hook.encodeReply(raw, await collectReplies(context, channel, { conversationId: last.conversationId, externalId, turn, activityId: last.activityId })));
     }
   }
 }
