@@ -62,10 +62,14 @@ async function measure(context: BenchContext, channel: string, peer: BenchPeer, 
   await Promise.all(Array.from({ length: WORKERS }, (_, worker) => peer.open(worker)));
   const act = (worker: number): Promise<void> => peer.turn(worker);
   const results: LoadResult[] = [];
+  const cpu: number[] = [];
   for (let round = 0; round <= rounds; round += 1) {
     progress((1 + round) / (rounds + 3), round === 0 ? 'warming up' : `round ${round}`);
+    const before = await cpuMs(server.pid);
     const result = await closedLoop({ workers: WORKERS, count: TURNS, maxMs: MAX_MS, act });
-    if (round > 0) results.push(result);
+    if (round === 0) continue;
+    results.push(result);
+    cpu.push(((await cpuMs(server.pid)) - before) / result.count);
   }
   progress((rounds + 2) / (rounds + 3), `${STEADY.perSecond} turns a second`);
   const steady = await openLoop({ workers: WORKERS, ...STEADY, act });
@@ -74,12 +78,21 @@ async function measure(context: BenchContext, channel: string, peer: BenchPeer, 
   return [
     { what: 'turns', unit: '/s', rounds: results.map(({ perSecond }) => perSecond), budget: { limit: LEAST_TURNS, kind: 'least' }, note: `${WORKERS} citizens at once` },
     ...(floor === undefined ? [] : [{ what: 'turns ÷ floor', unit: '×', rounds: results.map(({ perSecond }) => perSecond / median(floor.rounds)), budget: { limit: 1, kind: 'least' } } satisfies Figure]),
+    // Less dependent than turns/s on what else the machine does.
+    { what: 'processor time of the server a turn', unit: 'ms', rounds: cpu, note: 'all its threads' },
     { what: 'p50, as fast as it goes', unit: 'ms', rounds: results.map(({ p50 }) => p50) },
     { what: 'p99, as fast as it goes', unit: 'ms', rounds: results.map(({ p99 }) => p99) },
     { what: `p50 at ${STEADY.perSecond}/s`, unit: 'ms', rounds: [steady.p50] },
     { what: `p99 at ${STEADY.perSecond}/s`, unit: 'ms', rounds: [steady.p99], budget: { limit: STEADY_P99_MS, kind: 'most' }, note: channel === 'phone' ? 'webhook in to answer out' : 'message out to answer in' },
     { what: 'resident afterwards', unit: 'MB', rounds: [resident] },
   ];
+}
+
+/** User and system time of a process, all threads; proc(5), fields 14 and 15, in ticks of 10 ms. Linux only; NaN elsewhere. */
+async function cpuMs(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? Number.NaN) + Number(fields[12] ?? Number.NaN)) * 10;
 }
 
 /** Linux only; NaN elsewhere. */

@@ -7,9 +7,19 @@ export interface BenchPeer {
   close(): Promise<void>;
 }
 
-/** What is said in turn: a greeting, questions, a complaint with its form and its ticket. A citizen whose number is known is not asked for it. */
-export const CHAT_LINES = ['你好', '居住证怎么办', '谢谢', '楼下工地半夜两点还在施工吵死了，东城鸿福路', '对', '公积金怎么提取', '社保卡丢了怎么补办', '谢谢'] as const;
+const LINES: readonly ((turn: number) => string)[] = [
+  () => '你好',
+  () => '居住证怎么办',
+  () => '谢谢',
+  // Never the same twice in a conversation, so that no memory of words flatters the figure.
+  (turn) => `楼下工地半夜两点还在施工吵死了，东城鸿福路${turn}号`,
+  () => '对',
+  () => '公积金怎么提取',
+  () => '社保卡丢了怎么补办',
+  () => '谢谢',
+];
 
+/** What a citizen says in turn: greetings, questions, a complaint with its ticket. The number was given before, so it is not asked for. */
 export function lineOf(turn: number): string {
-  return CHAT_LINES[turn % CHAT_LINES.length] ?? CHAT_LINES[0];
+  return LINES[turn % LINES.length]?.(turn) ?? '';
 }

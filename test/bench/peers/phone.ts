@@ -1,6 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { lineOf, type BenchPeer } from './peer.ts';
+
+/** Shorter than the pause that the gateway asks for, so that a slow turn is not measured as a slower one. */
+const WAIT_MS = 100;
 
 interface Call {
   readonly sid: string;
@@ -29,8 +33,13 @@ export function createPhonePeer(url: string, authToken: string, connections: num
     });
     const twiml = await response.body.text();
     const action = /<Gather[^>]* action="([^"]+)"/.exec(twiml)?.[1];
-    if (response.statusCode !== 200 || action === undefined) throw new Error(`HTTP ${response.statusCode}: no gather in the answer`);
-    call.next = action.replaceAll('&amp;', '&');
+    const next = action ?? /<Redirect[^>]*>([^<]+)</.exec(twiml)?.[1];
+    if (response.statusCode !== 200 || next === undefined) throw new Error(`HTTP ${response.statusCode}: neither gather nor redirect in the answer`);
+    call.next = next.replaceAll('&amp;', '&');
+    if (action !== undefined) return;
+    // Asked to wait and come back: the turn took longer than the gateway lets a caller listen to nothing.
+    await sleep(WAIT_MS);
+    await post(call, {});
   };
 
   return {
