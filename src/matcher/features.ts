@@ -1,4 +1,6 @@
-import { type Candidate, type EngineIndex, fit, idfOf, type Query } from './engine.ts';
+import { type EngineIndex, idfOf, type Query } from './engine.ts';
+import { holds } from './postings.ts';
+import { type Candidate, fit } from './search.ts';
 import { charWeight } from './weak-chars.ts';
 
 /**
@@ -41,15 +43,14 @@ export function viewQuery(index: EngineIndex, query: Query, keys: readonly numbe
 }
 
 export function featuresOf(index: EngineIndex, query: Query, view: QueryView, candidate: Candidate, best: number): Features {
-  const groups = index.size;
-  const unitWords = fit(index.unitWords, query.words, candidate.unit, groups);
-  const unitChars = fit(index.unitChars, query.chars, candidate.unit, groups);
-  const wholeWords = fit(index.wholeWords, query.words, candidate.entry, groups);
-  const wholeChars = fit(index.wholeChars, query.chars, candidate.entry, groups);
+  const unitWords = fit(query.unitWords, candidate.unit);
+  const unitChars = fit(query.unitChars, candidate.unit);
+  const wholeWords = fit(query.wholeWords, candidate.entry);
+  const wholeChars = fit(query.wholeChars, candidate.entry);
   const unitText = candidate.unit < 0 ? '' : (index.texts[candidate.unit] ?? '');
   const run = longestRun(query.plain, unitText);
   const sentence = bestSentences(index.answers[candidate.entry] ?? '', view);
-  const rareHits = view.rare.filter((id) => fit(index.wholeWords, [{ id, count: 1, weight: 1 }], candidate.entry, groups).ofQuery > 0).length;
+  const rareHits = view.rare.filter((id) => holds(index.wholeWords, id, candidate.entry)).length;
   return Float64Array.of(
     unitWords.score, unitWords.ofQuery, unitWords.ofDocument, unitChars.score, unitChars.ofQuery, unitChars.ofDocument,
     wholeWords.score, wholeWords.ofQuery, wholeChars.score, wholeChars.ofQuery,

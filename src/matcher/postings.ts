@@ -81,7 +81,8 @@ export function createFieldBuilder(): FieldBuilder {
         }
         const at = next[term] ?? 0;
         docs[at] = doc;
-        impacts[at] = Math.round((tf * (k1 + 1)) / (tf + norm) / scale);
+        // Never zero: a found term always leaves a mark.
+        impacts[at] = Math.max(1, Math.round((tf * (k1 + 1)) / (tf + norm) / scale));
         next[term] = at + 1;
       }
       from = to;
@@ -135,6 +136,10 @@ export function position(field: Field, term: number, doc: number): number {
     else high = middle - 1;
   }
   return -1;
+}
+
+export function holds(field: Field, term: number, doc: number): boolean {
+  return position(field, term, doc) >= 0;
 }
 
 /** Numbers for words and for character keys, shared by all fields of one index. */

@@ -1,5 +1,7 @@
-import { type Candidate, type EngineIndex, fit, type Query, search } from './engine.ts';
+import type { EngineIndex, Query } from './engine.ts';
 import { FEATURES, type Features, featuresOf, viewQuery } from './features.ts';
+import { holds } from './postings.ts';
+import { type Candidate, search } from './search.ts';
 import type { Analysis } from './segment.ts';
 
 /**
@@ -26,7 +28,7 @@ const RELEVANCE_LENGTH = 3.34;
 const RELEVANCE_SHORT = -0.05;
 
 /** Candidates of the first ranking that are looked at again. */
-export const RERANKED = 30;
+export const RERANKED = 20;
 
 const vector = (weights: Weights): Float64Array => Float64Array.from(FEATURES, (name) => weights[name] ?? 0);
 const RANK_VECTOR = vector(RANK);
@@ -72,7 +74,7 @@ function sigmoid(x: number): number {
 /** The question's words that the entry holds, longest spans only, in the question's order. */
 export function explain(index: EngineIndex, question: string, analysis: Analysis, entry: number): string[] {
   const spans = analysis.words
-    .filter(({ term }) => fit(index.wholeWords, [{ id: index.vocabulary.words.get(term) ?? -1, count: 1, weight: 1 }], entry, index.size).ofQuery > 0)
+    .filter(({ term }) => holds(index.wholeWords, index.vocabulary.words.get(term) ?? -1, entry))
     .sort((a, b) => a.start - b.start || b.end - a.end);
   const kept: { start: number; end: number }[] = [];
   for (const span of spans) {

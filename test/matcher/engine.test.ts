@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildIndex, ENGINE_PARAMS, fit, readQuery, search } from '../../src/matcher/engine.ts';
+import { buildIndex, ENGINE_PARAMS, readQuery } from '../../src/matcher/engine.ts';
 import { createIntMap } from '../../src/matcher/int-map.ts';
 import { createFieldBuilder, frequency, position } from '../../src/matcher/postings.ts';
 import { createReplacer } from '../../src/matcher/replace.ts';
+import { fit, search } from '../../src/matcher/search.ts';
 import { createAnalyzer } from '../../src/matcher/segment.ts';
 import type { MatchEntry } from '../../src/matcher/types.ts';
 import { charWeight } from '../../src/matcher/weak-chars.ts';
@@ -106,7 +107,7 @@ describe('the index', () => {
         const index = buildIndex(entries, analyzer);
         const query = readQuery(index, analyzer.analyze(question));
         for (const { unit, entry } of search(index, query, 10)) {
-          for (const share of [fit(index.unitWords, query.words, unit, index.size), fit(index.wholeChars, query.chars, entry, index.size)].flatMap((each) => [each.score, each.ofQuery, each.ofDocument])) {
+          for (const share of [fit(query.unitWords, unit), fit(query.wholeChars, entry)].flatMap((each) => [each.score, each.ofQuery, each.ofDocument])) {
             expect(share).toBeGreaterThanOrEqual(0);
             expect(share).toBeLessThanOrEqual(1 + 1e-6);
           }
