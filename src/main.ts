@@ -49,7 +49,7 @@ const PARALLEL_LANES = 64;
 /** About four hours of back-off before a dead letter. */
 const MAX_ATTEMPTS = 50;
 /** Item suggestions below this calibrated score are not shown. */
-const MIN_SUGGESTION = 0.05;
+const MIN_SUGGESTION = 0.1;
 const HOUSEKEEPING_MS = 10 * 60_000;
 const IDLE_LANE_MS = 24 * 60 * 60_000;
 const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio];

@@ -28,9 +28,16 @@ export function toDigits(run: string): string {
 
 const SPOKEN = new RegExp(`[${SPOKEN_DIGIT}]`, 'g');
 
+// A whole number in figures: the 三 of 张三13800138000 and the 一 of 13800138000一号楼 are words beside it, not its digits.
+const BESIDE = new RegExp(`[${SPOKEN_DIGIT.slice(3)}]+(?=\\d(?:[ -]?\\d){10})|(?<=\\d(?:[ -]?\\d){10})[${SPOKEN_DIGIT.slice(3)}]+`, 'g');
+/** Any character that no number contains; one UTF-16 unit. */
+const WORD = '字';
+
 /** The text with every digit, full width or spoken, as an ASCII digit; same length. For searching only. */
 export function digitView(text: string): string {
-  return toHalfWidth(text).replace(SPOKEN, (char) => String(digitOf(char) ?? char));
+  return toHalfWidth(text)
+    .replace(BESIDE, (words) => WORD.repeat(words.length))
+    .replace(SPOKEN, (char) => String(digitOf(char) ?? char));
 }
 
 const UNIT: Readonly<Record<string, number>> = { 十: 10, 拾: 10, 百: 100, 佰: 100, 千: 1000, 仟: 1000 };

@@ -58,12 +58,10 @@ export function maskPhone(phone: string): string {
   });
 }
 
-/** 张**: the first character of a Chinese name, the first letter of any other; length of the rest kept up to two. */
+/** 张**: the first character and a fixed number of stars, so that the length tells nothing. */
 export function maskName(name: string): string {
-  const characters = [...name.trim()];
-  const first = characters[0];
-  if (first === undefined) return '';
-  return first + '*'.repeat(Math.min(2, Math.max(1, characters.length - 1)));
+  const [first] = [...name.trim()];
+  return first === undefined ? '' : `${first}**`;
 }
 
 /** Last four digits of a number, or an empty string when it has fewer. */

@@ -131,6 +131,7 @@ function createTurn(context: IntakeContext, unit: Unit, conversation: Conversati
           break;
         case 'handoffCancelled':
           change = { ...change, owner: 'bot', waitingSince: null, handoffReason: null };
+          draft({ type: 'event', name: 'handoff.status', value: { state: 'failed', message: '已取消转人工' } }, 'system');
           break;
         case 'emergency':
           change = { ...change, emergency: { category: effect.category, words: effect.words, at: context.now() } };

@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
+import { maskName, maskPhone } from '../../domain/masking.ts';
 import type { CitizenRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { first, given, setTo } from './statements.ts';
@@ -94,16 +95,4 @@ export function createCitizenRepository(session: Session): CitizenRepository {
       return known === null ? null : { phone: known.phone, name: known.name };
     },
   };
-}
-
-/** 138****8000; of other numbers only the last four are shown, and of very short ones nothing. */
-export function maskPhone(phone: string): string {
-  if (/^1\d{10}$/.test(phone)) return `${phone.slice(0, 3)}****${phone.slice(-4)}`;
-  return phone.length < 8 ? '****' : `****${phone.slice(-4)}`;
-}
-
-/** 张**: the first character and a fixed number of stars, so that the length tells nothing. */
-export function maskName(name: string): string {
-  const [initial = '*'] = [...name.trim()];
-  return `${initial}**`;
 }

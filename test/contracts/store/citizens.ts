@@ -64,7 +64,7 @@ export function citizenContract(subject: Subject): void {
     it('keeps the display name of a channel, and masks what is not a mainland number', async () => {
       const { store } = subject();
       await makeCitizen(store, { id: 'c1', displayName: '😀李雷', phone: '+85212345678' });
-      expect(await store.read((repos) => repos.citizens.summary('c1'))).toMatchObject({ phoneMasked: '****5678', phoneLast4: '5678', nameMasked: '😀**' });
+      expect(await store.read((repos) => repos.citizens.summary('c1'))).toMatchObject({ phoneMasked: '+852****5678', phoneLast4: '5678', nameMasked: '😀**' });
     });
 
     it('says null of somebody unknown', async () => {

@@ -12,7 +12,7 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     if (typeof axe !== 'object' || axe === null) throw new Error('axe did not load');
     const run: unknown = Reflect.get(axe, 'run');
     if (typeof run !== 'function') throw new Error('axe has no run()');
-    const result: unknown = await run.call(axe, document, { resultTypes: ['violations'] });
+    const result: unknown = await run.call(axe, Reflect.get(globalThis, 'document'), { resultTypes: ['violations'] });
     return JSON.stringify(typeof result === 'object' && result !== null ? Reflect.get(result, 'violations') : []);
   });
   const violations: unknown = JSON.parse(found);

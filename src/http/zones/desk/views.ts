@@ -10,7 +10,9 @@ import type { ActivityViewShape, ConversationViewShape, TicketViewShape } from '
 
 const PREVIEW_CHARS = 60;
 /** Newest activities searched for it. */
-const PREVIEW_SEARCH = 6;
+const PREVIEW_SEARCH = 10;
+/** 人工, 0 and the like tell nothing about the matter. */
+const MIN_MATTER_CHARS = 5;
 
 export async function conversationView(repos: Repositories, conversation: Conversation): Promise<ConversationViewShape> {
   const citizen = await repos.citizens.summary(conversation.citizenId);
@@ -36,17 +38,18 @@ export async function conversationView(repos: Repositories, conversation: Conver
     lastSeq: conversation.lastSeq,
     version: conversation.version,
     citizen: { id: conversation.citizenId, phoneMasked: citizen?.phoneMasked ?? null, nameMasked: citizen?.nameMasked ?? null },
-    preview: preview(latest),
+    preview: preview(understood, latest),
   };
 }
 
-function preview(latest: readonly Activity[]): string {
-  // What the citizen wants tells a seat more than what the bot said last.
-  const messages = latest.filter((activity) => activity.content.type === 'message');
-  const last = messages.findLast((activity) => activity.role === 'citizen') ?? messages.at(-1);
-  if (last?.content.type !== 'message') return '';
-  const { text, attachments } = last.content;
-  return text !== '' ? [...text].slice(0, PREVIEW_CHARS).join('') : (attachments?.length ?? 0) > 0 ? '[附件]' : '';
+/** What the citizen wants, in their own words: the slot a form has filled, else the last thing said that is more than a word. */
+function preview(understood: Conversation['understood'], latest: readonly Activity[]): string {
+  const matter = understood?.slots.find((slot) => slot.name === 'content' || slot.name === 'question')?.value;
+  const messages = latest.flatMap((activity) => (activity.content.type === 'message' ? [{ role: activity.role, content: activity.content }] : []));
+  const said = messages.filter((message) => message.role === 'citizen');
+  const last = said.findLast((message) => message.content.text.length >= MIN_MATTER_CHARS) ?? said.at(-1) ?? messages.at(-1);
+  const text = last === undefined ? '' : last.content.text !== '' ? last.content.text : (last.content.attachments?.length ?? 0) > 0 ? '[附件]' : '';
+  return [...(matter ?? text)].slice(0, PREVIEW_CHARS).join('');
 }
 
 export async function activityViews(context: IntakeContext, repos: Repositories, activities: readonly Activity[]): Promise<ActivityViewShape[]> {
