@@ -6,23 +6,24 @@ import { readSettings } from '../../src/config/settings.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { hashPassword } from '../../src/http/zones/desk/auth.ts';
 import { deskZone } from '../../src/http/zones/desk/index.ts';
+import type { HealthProbe } from '../../src/http/zones/health/index.ts';
 import type { SeatRole } from '../../src/store/contract.ts';
 import type { IntakeUnderTest } from './intake.ts';
 
 export const PASSWORD = 'correct-horse-battery';
 
 /** The HTTP side over an intake under test. */
-export async function openApp(intake: IntakeUnderTest, options: { readonly channels?: readonly Channel[]; readonly env?: Record<string, string>; readonly lines?: string[] } = {}): Promise<FastifyInstance> {
+export async function openApp(intake: IntakeUnderTest, options: { readonly channels?: readonly Channel[]; readonly env?: Record<string, string>; readonly lines?: string[]; readonly webFolder?: string; readonly desk?: Partial<Parameters<typeof deskZone>[0]>; readonly health?: Partial<HealthProbe> } = {}): Promise<FastifyInstance> {
   const logger = options.lines === undefined ? pino({ level: 'silent' }) : pino({ level: 'trace' }, { write: (line: string) => options.lines?.push(line) });
   const app = await buildApp({
     context: intake.context,
     settings: readSettings(options.env ?? {}),
     logger,
     channels: options.channels ?? [],
-    webFolder: '/nonexistent',
-    desk: deskZone({ context: intake.context, channels: [], publicUrl: 'http://yihu.test' }),
+    webFolder: options.webFolder ?? '/nonexistent',
+    desk: deskZone({ context: intake.context, channels: [], publicUrl: 'http://yihu.test', ...options.desk }),
     version: '0.0.0',
-    health: { registry: new Registry(), ready: async () => ({}), refresh: async () => {} },
+    health: { registry: new Registry(), ready: async () => ({}), refresh: async () => {}, ...options.health },
   });
   await app.ready();
   return app;

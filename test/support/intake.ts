@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Client from 'better-sqlite3';
 import { createEmbeddedBus } from '../../src/bus/drivers/embedded.ts';
 import type { Bus } from '../../src/bus/contract.ts';
 import type { Capabilities, Channel, OutgoingMessage, Receipt, SendContext } from '../../src/channel/contract.ts';
@@ -37,6 +38,10 @@ export interface IntakeUnderTest {
   readonly sent: { readonly message: OutgoingMessage; readonly context: SendContext }[];
   /** Decides the next receipts of the push channel; delivered when it runs out. */
   readonly receipts: Receipt[];
+  /** The pretended push channel; tests may replace its parts. */
+  readonly push: { -readonly [Key in keyof Channel]: Channel[Key] };
+  /** Rows of some tables, by name: to see that nothing was stored. */
+  rows(): Promise<Readonly<Record<string, number>>>;
   readonly counted: { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
   script: Script;
   /** Runs the bus until nothing is due. */
@@ -48,8 +53,16 @@ export interface IntakeUnderTest {
 
 const capabilities: Capabilities = { modality: 'text', textLimit: 2000, textLimitUnit: 'chars', choices: 'numbered', maxChoices: 8, attachmentsOut: false, links: 'text', typing: false, mergeTexts: true, delivery: 'push', replyWindowMs: null, proactive: false };
 
+export interface OpenIntake {
+  readonly folder?: string;
+  /** Real channels beside the pretended ones; made once the context exists, as main.ts does it. */
+  readonly channels?: (context: IntakeContext) => Promise<readonly Channel[]>;
+  /** Stands in for the demo city, a changed copy of it. */
+  readonly city?: CityData;
+}
+
 /** Intake on a real SQLite store and the embedded bus, with a scripted dialog and three pretended channels. */
-export async function openIntake(options: { readonly folder?: string } = {}): Promise<IntakeUnderTest> {
+export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderTest> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'yihu-intake-'));
   const clock = createFakeClock();
   const store = await createStore({ dataDir: folder, synchronous: 'NORMAL', vault: createVault(Buffer.alloc(32, 7)) });
@@ -65,22 +78,23 @@ export async function openIntake(options: { readonly folder?: string } = {}): Pr
     advance: (state, event, facts) => ({ state, effects: self.script(event, facts) }),
     emergency: (text) => (text.includes('着火') ? { category: 'fire', words: ['着火'] } : null),
   };
-  const channels: Record<string, Channel> = {
-    push: {
-      name: 'push', capabilities, status: { state: 'on' },
-      send: async (message, context) => {
-        sent.push({ message, context });
-        return receipts.shift() ?? { status: 'delivered' };
-      },
-      fetchAttachment: async () => ({ bytes: Buffer.from('一段文字说明'), name: '说明.txt' }),
+  const push: IntakeUnderTest['push'] = {
+    name: 'push', capabilities, status: { state: 'on' },
+    send: async (message, context) => {
+      sent.push({ message, context });
+      return receipts.shift() ?? { status: 'delivered' };
     },
+    fetchAttachment: async () => ({ bytes: Buffer.from('一段文字说明'), name: '说明.txt' }),
+  };
+  const channels: Record<string, Channel> = {
+    push,
     stream: { name: 'stream', capabilities: { ...capabilities, delivery: 'stream' }, status: { state: 'on' } },
     phone: { name: 'phone', capabilities: { ...capabilities, modality: 'voice', choices: 'keys', delivery: 'pull', mergeTexts: false }, status: { state: 'on' } },
   };
   const media = createMediaStore(store, { publicUrl: () => 'https://yihu.test', now: clock.now });
   const context: IntakeContext = {
     store, bus, now: clock.now, newId: () => `id-${String((ids += 1)).padStart(6, '0')}-${folder.slice(-6)}`,
-    city, clock: createLegalClock(city.calendar), dialog,
+    city: options.city ?? city, clock: createLegalClock((options.city ?? city).calendar), dialog,
     knowledge: { matcher: { match: () => ({ decision: { kind: 'abstain' }, ranked: [] }), size: 0 }, deskMatcher: { match: () => ({ decision: { kind: 'abstain' }, ranked: [] }), size: 0 }, entry: () => null, full: () => null },
     suggestItems: () => [],
     channel: (name) => channels[name] ?? null,
@@ -90,9 +104,18 @@ export async function openIntake(options: { readonly folder?: string } = {}): Pr
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     meter: { count: (name, labels) => { counted.push({ name, labels }); }, time: () => {} },
   };
+  for (const channel of (await options.channels?.(context)) ?? []) channels[channel.name] = channel;
   const handlers = { turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context) };
   return {
-    context, store, bus, clock, sent, receipts, counted,
+    context, store, bus, clock, sent, receipts, counted, push,
+    rows: async () => {
+      const client = new Client(join(folder, 'yihu.sqlite3'), { readonly: true });
+      try {
+        return Object.fromEntries(['citizens', 'conversations', 'activities', 'outbox', 'replies', 'tickets', 'media', 'trail'].map((table) => [table, client.prepare<[], number>(`select count(*) from ${table}`).pluck().get() ?? -1]));
+      } finally {
+        client.close();
+      }
+    },
     get script() {
       return self.script;
     },
@@ -113,6 +136,7 @@ export async function openIntake(options: { readonly folder?: string } = {}): Pr
     },
     close: async () => {
       await bus.stop(1_000);
+      for (const channel of Object.values(channels)) await channel.stop?.();
       await store.close();
       if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },

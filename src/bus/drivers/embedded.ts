@@ -74,18 +74,20 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
   const startLane = (lane: string): void => {
     const entry = { lost: false, fence: null as number | null, done: Promise.resolve() };
     running.set(lane, entry);
-    entry.done = runLane(lane, entry).then(
-      () => {
-        running.delete(lane);
-        wake();
-      },
-      (error: unknown) => {
-        running.delete(lane);
-        report('failed', 'lane', codeOf(error));
-        // The database is unwell (a full disk refuses writes, yet reads): looking again at once would be a loop that only logs.
-        schedule(options.sweepMs);
-      },
-    );
+    entry.done = keepLane(lane, entry);
+  };
+
+  const keepLane = async (lane: string, entry: { lost: boolean; fence: number | null }): Promise<void> => {
+    try {
+      await runLane(lane, entry);
+      running.delete(lane);
+      wake();
+    } catch (error) {
+      running.delete(lane);
+      report('failed', 'lane', codeOf(error));
+      // The database is unwell (a full disk refuses writes, yet reads): looking again at once would be a loop that only logs.
+      schedule(options.sweepMs);
+    }
   };
 
   const runLane = async (lane: string, entry: { lost: boolean; fence: number | null }): Promise<void> => {
