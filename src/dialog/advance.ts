@@ -62,13 +62,12 @@ function hearMessage(turn: Turn, message: Message): void {
   core.silences = 0;
   const danger = findEmergency(message.plain, rules);
   if (danger !== null) return alarm(turn, message, danger);
+  hearLanguage(turn, message);
   if (asksForPerson(message, rules) && !isAskedNumber(turn, message)) return person(turn);
   const alike = phraseAlike(program, message);
   if (alike !== null && rules.words.person.includes(alike)) return person(turn);
   if (inList(rules, 'english', message)) return switchTo(turn, 'en');
   if (inList(rules, 'chinese', message)) return switchTo(turn, 'zh-CN');
-  if (core.locale === 'zh-CN' && isEnglish(message.text) && mostlyKnown(message, rules.words.englishHints)) setLocale(turn, 'en');
-  else if (core.locale === 'en' && isChinese(message.text) && !isOffered(turn, message)) setLocale(turn, 'zh-CN');
   if (inList(rules, 'repeat', message) && core.said.length > 0) return repeat(turn);
   if (inList(rules, 'menu', message) && !core.waiting) {
     begin(turn, rules.flows.menu, { call: 'go' });
@@ -91,6 +90,14 @@ function hearMessage(turn: Turn, message: Message): void {
   request(turn, message);
 }
 
+/** Before any answer: who shouts for help in English needs the number of the fire brigade in English. */
+function hearLanguage(turn: Turn, message: Message): void {
+  const { core, program } = turn;
+  const { words } = program.dialog;
+  if (core.locale === 'zh-CN' && isEnglish(message.text) && (mostlyKnown(message, words.englishHints) || mostlyKnown(message, words.person))) setLocale(turn, 'en');
+  else if (core.locale === 'en' && isChinese(message.text) && !isOffered(turn, message)) setLocale(turn, 'zh-CN');
+}
+
 /** Pinyin typed without tones is Latin too; English has its small words. */
 const mostlyKnown = (message: Message, hints: readonly string[]): boolean => hints.some((hint) => hasWord(message.said, hint));
 
@@ -109,7 +116,7 @@ function isAnswer(turn: Turn, message: Message): boolean {
 /** Somebody who types a phone number's last digits “0” is not asking for a person; the key 0 always is. */
 function isAskedNumber(turn: Turn, message: Message): boolean {
   const frame = topFrame(turn);
-  if (frame === null || frame.asked === null || message.keys !== null || message.tight !== '0') return false;
+  if (frame === null || frame.asked === null || message.keys !== null || !/^[0零]$/.test(message.tight)) return false;
   return flowOf(turn, frame)?.slots.get(frame.asked)?.type === 'number';
 }
 
@@ -120,6 +127,7 @@ function alarm(turn: Turn, message: Message, danger: { readonly category: string
   const flow = program.flows.get(target);
   core.emergency = danger.category;
   turn.effects.push({ kind: 'emergency', category: danger.category, words: [...danger.words] });
+  hearLanguage(turn, message);
   if (flow === undefined || !flow.steps.has(danger.category)) return;
   const at = core.frames.findIndex((frame) => frame.flow === target);
   const earlier = at < 0 ? {} : (core.frames[at]?.slots ?? {});

@@ -17,7 +17,7 @@ export interface Filled {
   readonly doubted: readonly string[];
 }
 
-const CHANGES = /改成|改为|换成|应该是|写错|说错|错了|不对|有误|\b(?:wrong|change|should be)\b/i;
+const CHANGES = /改成|改为|换成|应该是|写错|说错|错了|不对|有误|有问题|有错|不太对|不准|\b(?:wrong|change|should be)\b/i;
 
 const ASKED: Readonly<Record<SlotType, AskedFor>> = {
   town: 'place', place: 'place', datetime: 'time', phone: 'phone', name: 'name', ticketNumber: 'ticket', choice: 'choice', yesno: 'yes-no', text: 'text', number: 'number',
@@ -34,7 +34,9 @@ const UNASKED_PLACE = 8;
  * Everything the message tells about the flow's slots. `asked` is read generously; the others only where a reader finds
  * them (`from: any`, or `from: first` at the flow's beginning).
  */
-export function fillSlots(flow: Flow, message: Message, context: SlotContext, asked: string | null, first: boolean): Filled {
+export function fillSlots(flow: Flow, heard: Message, context: SlotContext, asked: string | null, first: boolean): Filled {
+  // 地址有问题 doubts the address and not the matter, which is also called 问题.
+  const message = { ...heard, lower: heard.lower.replace(/(?:有|没)问题/g, '') };
   const split = splitCorrection(message.text, context);
   // 内容改成…, 电话错了: a correction that begins with what is wrong.
   const changed = CHANGES.test(message.plain) && [...flow.slots.values()].some((slot) => slot.names.some((name) => hasWord(message.lower, name)));
@@ -64,7 +66,10 @@ function readUnasked(slot: Slot, message: Message, context: SlotContext): JsonVa
     case 'text':
       return slot.from === 'first' ? cleanText(message.text, context) : null;
     case 'number':
-      return null;
+      return readNamedNumber(slot, message);
+    case 'phone':
+      // Keyed in while something else was asked.
+      return readTyped(slot, message.text === '' ? (message.keys ?? '') : message.text, context, SURE_ENOUGH);
     default:
       return readTyped(slot, message.text, context, SURE_ENOUGH);
   }
@@ -85,7 +90,7 @@ function readAsked(slot: Slot, message: Message, context: SlotContext): JsonValu
     case 'number':
       return readNumber(slot, message.keys ?? message.text);
     default: {
-      const said = message.keys ?? message.text;
+      const said = slot.type === 'phone' ? spellOut(message.keys ?? message.text) : (message.keys ?? message.text);
       const value = readTyped(slot, said, context, SURE_ENOUGH_ASKED);
       // 一三八，零零一三八，零零零: people pause while they dictate.
       return value === null && (slot.type === 'phone' || slot.type === 'ticketNumber') ? readTyped(slot, toDigits(said), context, SURE_ENOUGH_ASKED) : value;
@@ -93,11 +98,26 @@ function readAsked(slot: Slot, message: Message, context: SlotContext): JsonValu
   }
 }
 
+/** 三个零, and the letter O that stands for a zero. */
+function spellOut(text: string): string {
+  return text
+    .replace(/([两二三四五2-5])个([零0-9])/g, (_whole, count: string, digit: string) => (digit === '零' ? '0' : digit).repeat(TIMES[count] ?? Number(count)))
+    .replace(/[oO](?=[\doO]*$)/g, (letter, at: number) => (/\d[\doO]*$/.test(text.slice(0, at)) ? '0' : letter));
+}
+
+const TIMES: Readonly<Record<string, number>> = { 两: 2, 二: 2, 三: 3, 四: 4, 五: 5 };
+
 /** Words that end like a road and are none. */
 const NO_ROAD = /(?:线路|思路|套路|出路|门路|电路|短路|水路|半路|网路|走路)$/;
 
 /** 表扬一下东城派出所: what the citizen does with the place is no part of it. */
 const LEADING_VERB = /^(?:我们?)?(?:要|想)?(?:表扬|感谢|投诉|举报|反映|建议)(?:一下)?(?:在)?(?=.{2})/;
+
+/** A name before the word for a road or a house: Hongfu Road. */
+const ENGLISH_PLACE = /\b(?:[A-Z][a-z]+ ){1,3}(?:Road|Rd|Street|St|Avenue|Lane|Village|Estate|Garden|Building|Market|Park|School|Hospital|Station|Square|Plaza|District)\b/;
+
+/** How English says when. The words are kept; the desk reads them. */
+const ENGLISH_TIME = /\b(?:(?:since|for|from|about|around) )?(?:(?:the )?(?:last|past|this|every|each) (?:(?:\d+|few|two|three|four|five|six) )?(?:night|day|week|month|year|morning|afternoon|evening|weekend|hour)s?|yesterday(?: (?:morning|afternoon|evening|night))?|today|tonight|(?:an?|one|two|three|four|five|six|seven|ten|\d+|several|a few|many) (?:minute|hour|day|week|month|year)s?(?: ago)?|all (?:day|night)(?: long)?)\b/i;
 
 /** Town names in Latin letters are their ids (Humen → humen); with a word for a road or a house the text is a place. */
 function englishPlace(text: string, context: SlotContext): PlaceFound | null {
@@ -106,8 +126,11 @@ function englishPlace(text: string, context: SlotContext): PlaceFound | null {
   const townId = context.towns.find((town) => words.includes(town.id))?.id ?? null;
   const named = /\b(?:road|rd|street|st|avenue|lane|village|estate|garden|building|market|park|school|hospital|station|square|plaza|district)\b/i.test(text);
   if (townId === null && !named) return null;
-  return { townId, place: named && context.asked === 'place' ? text : '' };
+  return { townId, place: named ? (context.asked === 'place' ? text : (ENGLISH_PLACE.exec(text)?.[0] ?? '')) : '' };
 }
+
+/** 不知道什么路 is no road. */
+const UNKNOWN = /^我?(?:也)?(?:不知道|不清楚|不记得|不晓得|忘了|忘记|什么|哪条|哪个|哪里)/;
 
 /** Sounds between the parts of a place in speech: 虎门那个连升路. */
 const HESITATION = /(?:就是)?(?:那个|这个|那什么)|[呃嗯额]/g;
@@ -128,11 +151,14 @@ function readTyped(slot: Slot, text: string, context: SlotContext, sure: number)
     case 'place': {
       // Below this the reader takes any words for a place; that is left to `loose`.
       const place = best(findPlaces(text.replace(HESITATION, ''), context), SURE_ENOUGH)?.value ?? englishPlace(text, context) ?? undefined;
+      if (place !== undefined && UNKNOWN.test(place.place)) return null;
       if (place !== undefined && context.asked !== 'place' && place.townId === null && (place.place.length > UNASKED_PLACE || NO_ROAD.test(place.place))) return null;
-      return place === undefined ? null : { place: place.place.replace(LEADING_VERB, ''), townId: place.townId, town: context.towns.find((town) => town.id === place.townId)?.name ?? '' };
+      return place === undefined ? null : { place: place.place.replace(LEADING_VERB, '').replace(/^(?:名叫|叫做?)(?=.{2})/, ''), townId: place.townId, town: context.towns.find((town) => town.id === place.townId)?.name ?? '' };
     }
     case 'datetime': {
       const time = best(findTimes(text, context), sure)?.value;
+      const english = time === undefined && isEnglish(text) ? ENGLISH_TIME.exec(text)?.[0] : undefined;
+      if (english !== undefined) return { spoken: english };
       return time === undefined ? null : { spoken: time.spoken, from: time.from, to: time.to, grain: time.grain, recurring: time.recurring };
     }
     default:
@@ -176,6 +202,17 @@ function readNumber(slot: Slot, text: string): JsonValue {
   return value < (slot.min ?? -Infinity) || value > (slot.max ?? Infinity) ? null : value;
 }
 
+/** 后四位8000, 尾号是8000: nobody is asked for what was already said. */
+function readNamedNumber(slot: Slot, message: Message): JsonValue {
+  if (slot.digits === null) return null;
+  for (const name of slot.names) {
+    const at = message.text.indexOf(name);
+    const digits = at < 0 ? undefined : /^(?:号码|电话)?[是为：:，, ]*(\d+)/.exec(message.text.slice(at + name.length))?.[1];
+    if (digits?.length === slot.digits) return digits;
+  }
+  return null;
+}
+
 /** 内容应该是…, 内容改成… */
 function readNamedText(slot: Slot, message: Message): JsonValue {
   for (const name of slot.names) {
@@ -212,7 +249,7 @@ const TIME_LIKE = /[天日月年周时点分钟早晚午夜刚今昨前现]|一�
 export function keepLoose(slot: Slot, message: Message, lexicon: SlotLexicon, insists: boolean): JsonValue {
   if (!slot.loose || message.text.length > (isEnglish(message.text) ? 120 : 60) || !/\p{L}/u.test(message.text)) return null;
   const said = message.text.replace(/^(?:就?在|我在|是在|大概|应该是|地址是|位置是)+/, '').replace(/[。！，,\s]+$/, '');
-  if (said.length < 2 || lexicon.yes.includes(said) || lexicon.no.includes(said)) return null;
+  if (said.length < 2 || lexicon.yes.includes(said) || lexicon.no.includes(said) || slot.names.includes(said)) return null;
   if (slot.type === 'place') return insists || PLACE_LIKE.test(said) ? { place: said, townId: null } : null;
   if (slot.type === 'datetime') return insists || TIME_LIKE.test(said) ? { spoken: said } : null;
   return said;

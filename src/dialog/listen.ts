@@ -75,7 +75,9 @@ export function hasWord(text: string, word: string): boolean {
 export function coverage(message: Message, phrase: string): number {
   const lower = phrase.toLowerCase();
   if (!says(message, lower)) return 0;
-  return Math.min(1, lower.length / Math.max(1, Math.min(message.tight.length, message.said.length)));
+  // 你好，我想投诉一下: what stands in the stripped opening is no large part of what is left.
+  const size = hasWord(message.tight, lower) ? Math.min(message.tight.length, message.said.length) : message.said.length;
+  return Math.min(1, lower.length / Math.max(1, size));
 }
 
 /** Does the phrase occur, with or without blanks and marks between its parts, in standard words or in dialect? */
@@ -89,7 +91,7 @@ export const inList = (rules: DialogRules, list: WordList, message: Message, sha
 /** 人工 anywhere counts, but not in 人工智能 or 人工湖. */
 export function asksForPerson(message: Message, rules: DialogRules): boolean {
   if (message.keys !== null && /^0$/.test(message.keys)) return true;
-  if (message.keys === null && message.tight === '0') return true;
+  if (message.keys === null && /^[0零]$/.test(message.tight)) return true;
   let rest = message.lower;
   for (const harmless of rules.words.personNot) rest = rest.replaceAll(harmless, '□');
   return rules.words.person.some((word) => hasWord(rest, word) || hasWord(rest.replace(MARKS, ''), word));

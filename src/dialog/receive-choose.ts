@@ -1,10 +1,10 @@
 import { fillSlots } from './fill.ts';
-import { inList, mostly, type Message } from './listen.ts';
+import { coverage, inList, type Message } from './listen.ts';
 import { slotContext, type Step, type Verb } from './program.ts';
 import { assign, digress, fail, joinContent, request } from './request.ts';
 import { findRoute } from './route.ts';
 import { leave, pick, run } from './run.ts';
-import { shownOptions, tell } from './show.ts';
+import { shownOptions, tell, type ShownOption } from './show.ts';
 import { readChoice } from './slots/index.ts';
 import type { Frame } from './state.ts';
 import { flowOf, sayCommon, type Turn } from './turn.ts';
@@ -20,7 +20,7 @@ export function receiveChoice(turn: Turn, frame: Frame, step: Step, verb: Extrac
   const shown = shownOptions(turn, frame, verb);
   const digit = digitOf(message);
   const byKey = digit === null ? undefined : (shown.find(({ choice }) => choice.key === digit) ?? (message.keys === null ? shown[Number(digit) - 1] : undefined));
-  const byWord = byKey ?? shown.find(({ option, choice }) => mostly(message, [choice.title, choice.value, ...option.words]));
+  const byWord = byKey ?? bestByWord(message, shown);
   const alike = readChoice(message.text, shown.map((one) => one.choice), message.keys ?? undefined);
   const picked = byWord ?? (verb.free || alike === null ? undefined : shown[alike.index]);
   if (picked !== undefined) {
@@ -35,6 +35,19 @@ export function receiveChoice(turn: Turn, frame: Frame, step: Step, verb: Extrac
     run(turn);
   } else fail(turn, frame, step, null);
   return 'done';
+}
+
+/** Most of a message an option's word must make up. */
+const SHARE = 0.6;
+
+/** `=没有` is the whole message or nothing: 没有水 says something else. */
+const shareOf = (message: Message, word: string): number => (word.startsWith('=') ? Number(message.tight === word.slice(1)) : coverage(message, word));
+
+/** The option whose words make up the most: 没有了 is another answer than 没有. */
+function bestByWord(message: Message, shown: readonly ShownOption[]): ShownOption | undefined {
+  const scored = shown.map((one) => ({ one, share: Math.max(0, ...[one.choice.title, one.choice.value, ...one.option.words].map((word) => shareOf(message, word))) }));
+  const best = scored.reduce<(typeof scored)[number] | undefined>((top, next) => (next.share > (top?.share ?? 0) ? next : top), undefined);
+  return best !== undefined && best.share >= SHARE ? best.one : undefined;
 }
 
 /** Shorter ones are no story. */
@@ -79,6 +92,11 @@ export function receiveOffered(turn: Turn, frame: Frame, step: Step, verb: Extra
   if (id !== undefined && tell(turn, id, question)) {
     leave(turn, frame, verb.found);
     run(turn);
+    return 'done';
+  }
+  // A key that was not on offer is a slip, no answer.
+  if (digit !== null && Number(digit) > choices.length + 1) {
+    fail(turn, frame, step, null);
     return 'done';
   }
   if (digit !== null || inList(turn.program.dialog, 'none', message)) {

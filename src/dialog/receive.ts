@@ -1,11 +1,12 @@
+import { toDigits } from '../domain/digits.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { isQuestion } from './decide.ts';
 import { fillSlots, keepLoose } from './fill.ts';
-import { inList, type Message } from './listen.ts';
+import { inList, isChinese, type Message } from './listen.ts';
 import { slotContext, type Flow, type Slot, type Step } from './program.ts';
 import { receiveChoice, receiveOffered, type Outcome } from './receive-choose.ts';
 import { receiveConfirmation } from './receive-confirm.ts';
-import { assign, digress, fail, joinContent, kindFor, request } from './request.ts';
+import { assign, digress, fail, giveUp, joinContent, kindFor, request } from './request.ts';
 import { nextSlot, run, stopWaiting } from './run.ts';
 import { readYesNo } from './slots/index.ts';
 import type { Frame } from './state.ts';
@@ -14,9 +15,14 @@ import { flowOf, sayCommon, stepOf, topFrame, type Turn } from './turn.ts';
 
 /** Shorter ones are rather an answer than a story. */
 const MORE = 6;
+/** An answer of this length that names a trouble is part of the story. */
+const STORY = 8;
+/** 几点, 哪里 alone are an echo of the question. */
+const ASKS = 4;
+/** 那个什么花园 is no question; these are. */
+const SURELY_ASKS = /[?？]|吗|怎么|为什么|多少|多久|能不能|可不可以|\b(?:what|how|why|when|where|who|can|do)\b/i;
 
 /** What a message means to the step that waits for it. The words that hold everywhere were heard before (advance.ts). */
-
 
 export function receive(turn: Turn, frame: Frame, message: Message): void {
   const step = stepOf(turn, frame);
@@ -48,8 +54,13 @@ function passOn(turn: Turn, message: Message, outcome: Outcome): void {
   if (outcome === 'done') return;
   const frame = topFrame(turn);
   if (frame === null) request(turn, message);
+  // The yes was said to a menu; what it would submit has been out of sight meanwhile.
+  else if (stepOf(turn, frame)?.verb.kind === 'confirm' && agrees(turn, message)) run(turn);
   else receive(turn, frame, message);
 }
+
+const agrees = (turn: Turn, message: Message): boolean =>
+  message.keys !== null || inList(turn.program.dialog, 'yes', message) || readYesNo(message.text, slotContext(turn.program, turn.facts.now)) === true;
 
 // ── ask ──
 
@@ -65,11 +76,13 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
       frame.skipped.push(slot.name);
       return run(turn);
     }
+    if (frame.fails > 0) return refused(turn, frame, step, slot);
     sayCommon(turn, 'skipNotPossible');
     return fail(turn, frame, step, slot, true);
   }
   const context = slotContext(turn.program, turn.facts.now);
   const filled = fillSlots(flow, message, context, slot.name, false);
+  if (filled.values[slot.name] === undefined && !filled.correction && namesMatter(turn, slot, message)) filled.values[slot.name] = message.text;
   const answered = filled.values[slot.name] !== undefined;
   const strong = answered && (slot.type === 'phone' || slot.type === 'ticketNumber' || slot.type === 'choice' || slot.type === 'number');
   if (!strong && digress(turn, message)) return;
@@ -93,6 +106,7 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
     delete others[slot.name];
     const more = [...assign(turn, frame, others, false), ...assign(turn, frame, betterPlaces(frame, flow, others), true)];
     if (answered) assign(turn, frame, { [slot.name]: filled.values[slot.name] ?? null, ...kindFor(turn, frame, flow, slot, message) }, true);
+    if (answered && slot.type !== 'text') keepStory(turn, frame, message);
     // Who answers two other things instead does not want to say this one.
     if (!answered && more.length > 0 && !slot.required) {
       frame.fails += 1;
@@ -100,12 +114,22 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
     }
     if (answered || more.length > 0) return run(turn);
   }
-  if (tellsMore(turn, frame, slot, message)) return fail(turn, frame, step, slot, true);
+  if (tellsMore(turn, frame, slot, message, filled.values)) return fail(turn, frame, step, slot, true);
+  if (slot.type !== 'text' && isQuestion(message, turn.program) && SURELY_ASKS.test(message.plain) && message.tight.length >= ASKS) {
+    turn.effects.push({ kind: 'gap', question: message.text, bestId: null, bestScore: 0 });
+    sayCommon(turn, 'asideUnknown');
+    return fail(turn, frame, step, slot, true);
+  }
+  if (!slot.required && turn.program.dialog.words.skip.some((word) => message.tight.startsWith(word))) {
+    frame.skipped.push(slot.name);
+    return run(turn);
+  }
   const loose = turn.program.dialog.decide.question.some((pattern) => pattern.test(message.plain)) ? null : keepLoose(slot, message, turn.program.lexicon, frame.fails > 0);
   if (loose !== null) {
     assign(turn, frame, { [slot.name]: loose }, true);
     return run(turn);
   }
+  if (slot.required && slot.type === 'phone' && frame.fails > 0 && readYesNo(message.text, context) === false) return refused(turn, frame, step, slot);
   if (!slot.required && readYesNo(message.text, context) === false) {
     frame.skipped.push(slot.name);
     return run(turn);
@@ -113,11 +137,34 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
   fail(turn, frame, step, slot);
 }
 
-/** More of the story instead of an answer: it belongs to the matter, and the question is asked again. */
-function tellsMore(turn: Turn, frame: Frame, slot: Slot, message: Message): boolean {
+/** 这个月都坏了四次了: the answer to “when” tells more of the matter. */
+function keepStory(turn: Turn, frame: Frame, message: Message): void {
   const content = frame.slots['content'];
-  if (slot.type === 'text' || typeof content !== 'string' || message.tight.length < MORE || content.includes(message.text)) return false;
-  if (!turn.program.dialog.decide.trouble.some((pattern) => pattern.test(message.plain))) return false;
+  if (typeof content !== 'string' || message.text.length < STORY || content.includes(message.text) || /\d{7}/.test(toDigits(message.text))) return;
+  if (turn.program.dialog.decide.trouble.some((pattern) => pattern.test(message.plain))) assign(turn, frame, { content: joinContent(content, message.text) }, true);
+}
+
+/** Said twice is meant: nobody is worn down. A ticket can do without a phone number, a lookup cannot do without its number. */
+function refused(turn: Turn, frame: Frame, step: Step, slot: Slot): void {
+  if (slot.type !== 'phone') return giveUp(turn, frame, step);
+  frame.skipped.push(slot.name);
+  run(turn);
+}
+
+/** 噪音, 停电: too short for a story, but the matter is named. */
+const namesMatter = (turn: Turn, slot: Slot, message: Message): boolean =>
+  slot.type === 'text' && slot.min !== null && message.tight.length >= 2 && turn.program.dialog.decide.trouble.some((pattern) => pattern.test(message.plain));
+
+/** More of the story instead of an answer: it belongs to the matter, and the question is asked again. */
+function tellsMore(turn: Turn, frame: Frame, slot: Slot, message: Message, values: JsonObject): boolean {
+  const content = frame.slots['content'];
+  if (slot.type === 'text' || typeof content !== 'string' || content.includes(message.text)) return false;
+  // Another place or time than before, while something else is asked: both may be meant.
+  const differs = ['place', 'happened'].some((name) => values[name] !== undefined && name !== slot.name) && message.keys === null;
+  if (message.tight.length < MORE && !differs) return false;
+  const troubled = turn.program.dialog.decide.trouble.some((pattern) => pattern.test(message.plain));
+  const storyAtPhone = slot.type === 'phone' && !/\d|电话|号码|手机号|phone|number/i.test(message.text) && !isQuestion(message, turn.program) && !inList(turn.program.dialog, 'skip', message, 0.3) && isChinese(message.text);
+  if (!troubled && !storyAtPhone && !differs) return false;
   assign(turn, frame, { content: joinContent(content, message.text) }, true);
   return true;
 }

@@ -22,8 +22,25 @@ export function request(turn: Turn, message: Message): void {
   const alike = soundAlike(turn, message);
   const exact = findRoute(turn, message);
   const route = exact ?? findRoute(turn, alike);
-  if (route === null) return unclear(turn, message);
+  if (route === null) return placeOfAnswered(turn, message) ? undefined : unclear(turn, message);
   start(turn, route.flow, route.start, { ...route.slots }, exact === null ? { ...alike, text: alike.plain } : message, 'go', route.decision.ticketKind);
+}
+
+/** 路灯坏了 was answered with “请告诉我路名，我帮您登记”; what comes then is the place. */
+function placeOfAnswered(turn: Turn, message: Message): boolean {
+  const { program, core, facts } = turn;
+  const form = program.flows.get(parseTarget(program.dialog.flows.report).flow);
+  const earlier = core.answered;
+  if (form === undefined || earlier === null || earlier.item === null || message.keys !== null || isQuestion(message, program)) return false;
+  const { values } = fillSlots(form, message, slotContext(program, facts.now), null, false);
+  if (values['place'] === undefined && values['town'] === undefined) return false;
+  if (!program.dialog.decide.trouble.some((pattern) => pattern.test(earlier.question))) return false;
+  core.answered = null;
+  const frame = begin(turn, form.id, { call: 'go', slots: { content: joinContent(earlier.question, message.text) } });
+  if (frame === null) return false;
+  assign(turn, frame, values, true);
+  run(turn);
+  return true;
 }
 
 /**
@@ -69,12 +86,15 @@ function kindValue(flow: Flow, kind: string): JsonObject {
 }
 
 const LEFT_OVER = 4;
+/** A ticket number is no story either. */
+const TICKET = /20\d{12}/g;
 
 function isBarePhrase(turn: Turn, flow: Flow, message: Message): boolean {
   if (message.tight.length === 0) return true;
   let rest = message.tight;
   const phrases = [...flow.triggers.flatMap((trigger) => trigger.phrases), ...turn.program.dialog.decide.complaint].sort((a, b) => b.length - a.length);
   for (const phrase of [...phrases, ...turn.program.dialog.words.filler]) if (hasWord(rest, phrase)) rest = rest.replace(phrase, ' ').trim();
+  rest = rest.replace(TICKET, '');
   return rest.length < LEFT_OVER;
 }
 
@@ -108,7 +128,7 @@ export function fail(turn: Turn, frame: Frame, step: Step, slot: Slot | null, pl
   else askSlot(turn, frame, slot, plainly);
 }
 
-function giveUp(turn: Turn, frame: Frame, step: Step): void {
+export function giveUp(turn: Turn, frame: Frame, step: Step): void {
   if (step.onFail !== null) {
     leave(turn, frame, step.onFail);
     return run(turn);
