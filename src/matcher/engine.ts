@@ -25,7 +25,7 @@ export const ENGINE_PARAMS: EngineParams = {
   whole: { k1: 0.8, b: 0.75 },
   weights: { unitWords: 1, unitChars: 1, wholeWords: 1, wholeChars: 1 },
   repeat: 2,
-  postingsBudget: 60_000,
+  postingsBudget: 40_000,
 };
 
 /** Characters of an answer that sentence matching looks at. */

@@ -53,10 +53,10 @@ export function readYesNo(text: string, ctx: WithLexicon): boolean | null {
   if (folded === '' || /[?？]\s*$/.test(folded) || DOUBT.test(folded)) return null;
   const spaced = folded.replace(PUNCTUATION, ' ').trim();
   const compact = /[a-z]/.test(spaced) ? spaced : spaced.replaceAll(' ', '');
-  const bare = compact.replace(FILLER, '').trim();
   const yes = words(ctx.lexicon.yes);
   const no = words(ctx.lexicon.no);
-  if (bare === '') return null;
+  // 就这样 is an answer; 就, 对 has a filler in front.
+  const bare = votes(compact, yes, no).first === null ? compact.replace(FILLER, '').trim() : compact;
   const { first, any, rest } = votes(bare, yes, no);
   if (any.size === 0) return null;
   const short = [...rest.replaceAll(' ', '')].length <= 4;
@@ -178,9 +178,10 @@ export function splitCorrection(text: string, ctx: WithLexicon): { readonly befo
       end += after[0].length;
     }
     // 不对，不对，应该是大朗: take the last marker in a row.
-    const more = /^(?:[\s,.;:、。!]|不对|不是|错了|说错了?|搞错了?|应该是|应该|我说的是|我是说|我的意思是|改成|改为|是)+/.exec(folded.slice(end));
+    const more = /^(?:[\s,.;:、。!]|不对|不是|错了|说错了?|搞错了?|应该是|应该系|应该|系|我说的是|我是说|我的意思是|改成|改为|是)+/.exec(folded.slice(end));
     if (more !== null) end += more[0].length;
-    return { before: text.slice(0, start).replace(/[\s，,。、]+$/, ''), rest: text.slice(end).replace(/[\s。！!]+$/, '').trim() };
+    const before = text.slice(0, start).replace(/[\s，,。、]+$/, '');
+    return { before: before.replace(FILLER, '') === '' ? '' : before, rest: text.slice(end).replace(/[\s。！!]+$/, '').trim() };
   }
   return null;
 }

@@ -10,8 +10,8 @@ const HAN = /^[\u3400-\u9fff]$/u;
 const TITLE = '先生|女士|小姐|太太|同志|老师|师傅|阿姨|大叔|大妈|老板|经理|医生|生|太';
 /** What may follow a name in one breath. */
 const FOLLOW =
-  /^(?:$|[\s,.;:!?、。"'”’()]|是|的|住|在|想|要|电话|手机|联系|号码|打|反映|投诉|咨询|举报|请|有|来自|来|今年|这|那|家住|家在|就|男|女|你好|您好|谢谢|我|吧|啊|呀|哦|啦|嘞|呢)/;
-const INTRO = /(?:我的?名字(?:是|叫)?|我姓名是?|姓名是?|名字是|我叫做?|本人叫?|名叫|叫我|称呼我|可以叫我|联系人是?|登记人是?|系叫|我系|my name is|call me|i am|i'm)[\s:]*/g;
+  /^(?:$|(?:名?叫)|[\s,.;:!?、。"'”’()]|是|的|住|在|想|要|电话|手机|联系|号码|打|反映|投诉|咨询|举报|请|有|来自|来|今年|这|那|家住|家在|就|男|女|你好|您好|谢谢|我|吧|啊|呀|哦|啦|嘞|呢)/;
+const INTRO = /(?:我系叫|我的?名字(?:是|叫)?|我姓名是?|姓名是?|名字是|我叫做?|本人叫?|名叫|叫我|称呼我|可以叫我|联系人是?|登记人是?|我?系叫|我系|(?<=姓.{1,2})(?:名)?叫|my name is|call me|i am|i'm)[\s:]*/g;
 const SURNAME_INTRO = /(?:免贵姓|我姓|本人姓|姓)[\s:]*/g;
 const ENGLISH = /^[a-z][a-z'.-]*(?: [a-z][a-z'.-]*){0,2}/;
 /** Words that begin like a surname and are none. */
@@ -45,6 +45,8 @@ function takeName(text: string, at: number, surnames: ReadonlySet<string>): Take
   if (title !== null && (title[0].length > 1 || FOLLOW.test(text.slice(from + 1)))) return { length: surname.length + title[0].length, confidence: 0.9, kind: 'titled' };
   const han = (count: number): boolean => [...text.slice(from, from + count)].length === count && [...text.slice(from, from + count)].every((char) => HAN.test(char));
   // Two given characters that end cleanly, then one, then two with anything behind.
+  const openers = /^(?:想|要|来|打|住|说|反映|投诉|在|有|是|家住|今年|现在)/;
+  if (han(1) && openers.test(text.slice(from + 1)) && FOLLOW.test(text.slice(from + 1)) && text.slice(from + 1).length > 2) return { length: surname.length + 1, confidence: 0.85, kind: 'full' };
   for (const count of [2, 1]) if (han(count) && FOLLOW.test(text.slice(from + count))) return { length: surname.length + count, confidence: count === 2 && /^(?:[是住在想要打有来我的就吧啊呀])/.test(text.slice(from + 1)) ? 0.7 : 0.92, kind: 'full' };
   if (FOLLOW.test(text.slice(from))) return { length: surname.length, confidence: 0.6, kind: 'surname' };
   return han(2) ? { length: surname.length + 2, confidence: 0.55, kind: 'full' } : null;

@@ -2,7 +2,7 @@ import { foldText } from '../../domain/text.ts';
 import type { Town } from '../../domain/config-files.ts';
 import { scanPhones } from '../../domain/masking.ts';
 import type { Finding, PlaceFound, SlotContext } from '../slots-types.ts';
-import { ADDRESS, BESIDE, COMMON_NAMES, NOT_AFTER, STOP_CHARS, STOP_WORDS } from './place-words.ts';
+import { ADDRESS, BESIDE, COMMON_NAMES, COMMON_ROADS, NOT_AFTER, ROAD, STOP_CHARS, STOP_WORDS, VERB_BEFORE_ROAD } from './place-words.ts';
 import { findTimes } from './times.ts';
 
 /**
@@ -73,6 +73,7 @@ function suffixPattern(list: readonly string[]): RegExp {
   return made;
 }
 
+const BLOCKS_AT = /[\u3400-\u9fff]{2,6}(?=(?:[一二三四五]期|[a-z]?\d{1,3}(?:栋|座|幢|单元)))/uy;
 const ADDRESS_AT = new RegExp(` ?${ADDRESS}`, 'y');
 const BESIDE_AT = new RegExp(`(?:的|那|这)?(?:${BESIDE})`, 'y');
 const WITH_AT = /\s?[和与跟同]\s?(?=[\u3400-\u9fff]{1,6}(?:路|街|大道|大街)(?:的?(?:交|路口|十字|红绿灯|中间|之间)))/uy;
@@ -96,6 +97,8 @@ function findPieces(text: string, towns: readonly TownMention[], suffixes: RegEx
     const last = pieces.at(-1);
     const stem = match.index;
     let end = stem + suffix.length;
+    // 东城街道: the town's own name.
+    if (towns.some((town) => !town.inName && stem >= town.start && stem < town.end)) continue;
     if (last !== undefined && stem < last.end) {
       // 万达广场停车场: a longer suffix that begins inside the last piece only makes it longer.
       if (end > last.end) pieces[pieces.length - 1] = { ...last, end: tail(text, end) };
@@ -104,16 +107,18 @@ function findPieces(text: string, towns: readonly TownMention[], suffixes: RegEx
     const from = leftEdge(text, stem, [...edges, ...(last === undefined ? [] : [last.end])]);
     const start = from + (/^ */.exec(text.slice(from, stem))?.[0].length ?? 0);
     const name = text.slice(start, stem);
-    const chained = last !== undefined && start <= last.end + 1 && start >= last.end;
+    const chained = last !== undefined && start >= last.end && text.slice(last.end, start).trim() === '' && start <= last.end + 1;
     if (forbidden(suffix, text.slice(end))) continue;
-    if (!chained && (COMMON_NAMES.has(name) || name.length > MAX_NAME || (suffix.length === 1 && [...name].length < 2 && !/^[a-z0-9]+$/.test(name)))) continue;
+    const road = ROAD.test(suffix);
+    if (road && VERB_BEFORE_ROAD.test(name)) continue;
+    if (!chained && ((road ? COMMON_ROADS : COMMON_NAMES).has(name) || name.length > MAX_NAME || (suffix.length === 1 && [...name].length < 2 && !/^[a-z0-9]+$/.test(name)))) continue;
     if (chained && name.length > MAX_NAME - 2) continue;
     end = tail(text, end);
     if (chained) {
       pieces[pieces.length - 1] = { ...last, end, confidence: Math.max(last.confidence, 0.85) };
       continue;
     }
-    const opened = /(?:在|住|位于|于|到|去|从|地址是?:?|地点是?:?|位置是?:?)\s?$/.test(text.slice(0, start)) || towns.some((town) => !town.inName && start - town.end >= 0 && start - town.end <= 2);
+    const opened = /(?:在|住|位于|于|到|去|从|地址是?:?|地点是?:?|位置是?:?)(?:的|那个|这个)?\s?$/.test(text.slice(0, start)) || towns.some((town) => !town.inName && start - town.end >= 0 && start - town.end <= 2);
     pieces.push({ start, end, confidence: opened ? 0.9 : start === 0 || /[\s,.;:!?、。]$/.test(text.slice(0, start)) ? 0.75 : 0.6 });
   }
   return pieces;
@@ -121,7 +126,9 @@ function findPieces(text: string, towns: readonly TownMention[], suffixes: RegEx
 
 /** House numbers, 与…路交叉口, positions. */
 function tail(text: string, from: number): number {
-  let at = extend(text, from, ADDRESS_AT);
+  // 高埗大道北; 宏业北路金域华府一期3栋: a name known only by its numbers.
+  const side = /大道$/.test(text.slice(Math.max(0, from - 2), from)) && /^[东西南北中](?![方面侧门部城学心])/.test(text.slice(from)) ? from + 1 : from;
+  let at = extend(text, extend(text, side, BLOCKS_AT), ADDRESS_AT);
   const joined = extend(text, at, WITH_AT);
   if (joined > at) at = joined + (/^[\u3400-\u9fff]{1,6}?(?:路|大道|大街|街)/u.exec(text.slice(joined))?.[0].length ?? 0);
   for (let turn = 0; turn < 3; turn += 1) {
@@ -136,7 +143,8 @@ const LANDMARK = new RegExp(`([\\u3400-\\u9fffa-z0-9]{2,8}?)(?:的|那)?(?:旁�
 
 /** 万达旁边, 沃尔玛门口: no suffix, but after a town or 在 and with a position behind. */
 function findLandmarks(text: string, towns: readonly TownMention[], pieces: readonly Piece[]): Piece[] {
-  const starts = [...towns.filter((town) => !town.inName).map((town) => town.end), ...[...text.matchAll(/(?:就?在|位于|到)/g)].map((match) => match.index + match[0].length)];
+  const filler = (at: number): number => at + (/^(?:的|那个|这个|那边|这边|有个|有家|\s)*/.exec(text.slice(at))?.[0].length ?? 0);
+  const starts = [...towns.filter((town) => !town.inName).map((town) => filler(town.end)), ...[...text.matchAll(/(?:就?在|位于|到|就是那个|就是)/g)].map((match) => filler(match.index + match[0].length))];
   const found: Piece[] = [];
   for (const start of starts) {
     LANDMARK.lastIndex = start;
@@ -166,7 +174,7 @@ export function findPlaces(text: string, ctx: SlotContext): Finding<PlaceFound>[
     const before = towns.filter((town) => town.end <= piece.start + (town.inName ? town.end - town.start : 0) && piece.start - town.end <= 14).at(-1) ?? null;
     const after = towns.find((town) => town.start >= piece.end && town.start - piece.end <= 4 && !town.inName) ?? null;
     const within = towns.find((town) => town.start >= piece.start && town.end <= piece.end) ?? null;
-    const near = before !== null && (before.end === piece.start || /^[\s,的这那边里有个、。]*(?:在|就在|是)?\s?$/.test(folded.slice(before.end, piece.start)));
+    const near = before !== null && (before.end === piece.start || /^[\s,的这那边里有个、。]*(?:在|就在|是|就是)?[\s那个]*$/.test(folded.slice(before.end, piece.start)));
     const town = within ?? (near ? before : (after ?? (new Set(towns.map((each) => each.id)).size === 1 ? (towns[0] ?? null) : null)));
     if (town !== null) used.add(town);
     const start = near && before !== null && !before.inName ? before.start : piece.start;
