@@ -16,8 +16,8 @@ export interface NormalPhone {
   readonly kind: PhoneKind;
 }
 
-/** Between digits of one number people write up to two of these. */
-const S = '[\\s().,/_·•‐-―-]{0,2}';
+/** Between digits of one number people write up to two of these; a comma or a line end parts two numbers. */
+const S = '[ \\t\\u00a0().·•‐-―_-]{0,2}';
 const repeat = (digit: string, count: string): string => `(?:${S}${digit}){${count}}`;
 const START = '(?<![\\d*])';
 const END = '(?![\\d*])';
@@ -119,8 +119,26 @@ function luhn(digits: string): boolean {
   return sum % 10 === 0 && !/^0+$/.test(digits);
 }
 
-const TICKET = new RegExp(`${START}20${repeat('\\d', '12,14')}${END}`, 'g');
+// Fourteen digits first, so that a number behind it is not swallowed (the sequence of a very busy day has six or seven).
+const TICKETS = ['12', '13', '14'].map((more) => new RegExp(`${START}20(?:[\\s_-]{0,2}\\d){${more}}${END}`, 'g'));
 const DATE = /(?<![\d*])(?:19|20)\d\d[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}(?!\d)/g;
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Our ticket numbers in a digit view. */
+function ticketSpans(view: string): Span[] {
+  const spans: Span[] = [];
+  for (const pattern of TICKETS) {
+    for (const match of view.matchAll(pattern)) {
+      const [start, end] = [match.index, match.index + match[0].length];
+      if (isTicketNumber(match[0].replace(/\D/g, '')) && spans.every((span) => end <= span.start || start >= span.end)) spans.push({ start, end });
+    }
+  }
+  return spans;
+}
 
 /** One pass: the offsets to blank out. */
 function secretOffsets(view: string): Set<number> {
@@ -129,7 +147,7 @@ function secretOffsets(view: string): Set<number> {
   const protect = (from: number, to: number): void => {
     for (let i = from; i < to; i += 1) spared.add(i);
   };
-  for (const match of view.matchAll(TICKET)) if (isTicketNumber(match[0].replace(/\D/g, ''))) protect(match.index, match.index + match[0].length);
+  for (const span of ticketSpans(view)) protect(span.start, span.end);
   for (const match of view.matchAll(DATE)) protect(match.index, match.index + match[0].length);
   for (const match of view.matchAll(EMAIL)) {
     const local = match[0].indexOf('@');
@@ -171,17 +189,13 @@ export function maskText(text: string): { readonly text: string; readonly found:
   return { text: current, found };
 }
 
-export interface NumberSpan extends NormalPhone {
-  readonly start: number;
-  readonly end: number;
-}
+export type NumberSpan = NormalPhone & Span;
 
 /** Every phone number in a text with its span, in order; ticket, identity card and bank card numbers are none. */
 export function scanPhones(text: string): NumberSpan[] {
   const view = digitView(text);
-  const taken: { start: number; end: number }[] = [];
+  const taken = ticketSpans(view);
   const free = (start: number, end: number): boolean => taken.every((span) => end <= span.start || start >= span.end);
-  for (const match of view.matchAll(TICKET)) if (isTicketNumber(match[0].replace(/\D/g, ''))) taken.push({ start: match.index, end: match.index + match[0].length });
   for (const match of view.matchAll(IDENTITY)) if (plausibleDay(match[0].replace(/[^\dXx]/g, '').slice(6, 14))) taken.push({ start: match.index, end: match.index + match[0].length });
   const found: NumberSpan[] = [];
   for (const pattern of [MOBILE, LANDLINE, SERVICE, ABROAD]) {
