@@ -62,7 +62,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: answerFrameworkError,
   });
   setErrorHandling(app);
-  app.addHook('preClose', async () => closeSockets(app));
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+    closeSockets(app);
+  });
+  // Else a connection whose last answer came after the stop would be kept alive, and hold the stop up.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) void reply.header('connection', 'close');
+  });
 
   await app.register(fastifyWebsocket, { options: { maxPayload: 64 * 1024 } });
   await app.register(fastifySwagger, {
