@@ -143,6 +143,7 @@ function compileDialog(source: SourceText, issues: Issue[]): DialogRules | null 
       otherwise: decide.otherwise,
     },
     emergency: data.emergency.map((rule, index) => ({ category: rule.category, patterns: patterns(rule.patterns, 'emergency', index, 'patterns'), not: patterns(rule.not ?? [], 'emergency', index, 'not') })),
+    englishTopics: (data.englishTopics ?? []).map((topic) => ({ words: lower(topic.words), ask: topic.ask })),
     emergencyNot: patterns(data.emergencyNot, 'emergencyNot'),
     prompts,
   };

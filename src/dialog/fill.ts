@@ -130,7 +130,7 @@ function englishPlace(text: string, context: SlotContext): PlaceFound | null {
 }
 
 /** 不知道什么路 is no road. */
-const UNKNOWN = /^我?(?:也)?(?:不知道|不清楚|不记得|不晓得|忘了|忘记|什么|哪条|哪个|哪里)/;
+const UNKNOWN = /^我?(?:也)?(?:不知道|不清楚|不记得|不晓得|忘了|忘记|什么|哪条|哪个|哪里)|怎么|咋/;
 
 /** Sounds between the parts of a place in speech: 虎门那个连升路. */
 const HESITATION = /(?:就是)?(?:那个|这个|那什么)|[呃嗯额]/g;

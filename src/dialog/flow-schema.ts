@@ -177,7 +177,7 @@ export type FlowSource = Static<typeof FlowSchema>;
 /** Prompts the engine itself says; all must be written. */
 export const COMMON_PROMPTS = [
   'notUnderstood', 'again', 'silence', 'silenceAgain', 'cancelled', 'waitCancelled', 'nothingToCancel', 'corrected', 'whatIsWrong', 'noted', 'resume',
-  'attachment', 'help', 'asideUnknown', 'reminder', 'closed', 'switched', 'choose', 'noneOfThese', 'goodbye', 'skipNotPossible',
+  'attachment', 'help', 'asideUnknown', 'reminder', 'closed', 'switched', 'choose', 'answersInChinese', 'noneOfThese', 'goodbye', 'skipNotPossible',
   'readBack', 'waiting', 'stillThere', 'failed',
 ] as const;
 export type CommonPrompt = (typeof COMMON_PROMPTS)[number];
@@ -203,6 +203,8 @@ export const DialogFileSchema = Type.Object(
       strict,
     ),
     emergency: Type.Array(Type.Object({ category: Name, patterns: Patterns, not: Type.Optional(Patterns) }, strict), { minItems: 1 }),
+    /** What English questions are about, as the Chinese knowledge base is asked: the entries found are offered, never taken as an answer. */
+    englishTopics: Type.Optional(Type.Array(Type.Object({ words: Words, ask: Type.String({ minLength: 2 }) }, strict))),
     /** Harmless uses that no category may see. */
     emergencyNot: Patterns,
     prompts: Type.Record(Name, PromptSchema),

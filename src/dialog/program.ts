@@ -170,6 +170,7 @@ export interface DialogRules {
     readonly otherwise: TicketKind;
   };
   readonly emergency: readonly EmergencyRule[];
+  readonly englishTopics: readonly { readonly words: readonly string[]; readonly ask: string }[];
   readonly emergencyNot: readonly RegExp[];
   readonly prompts: Readonly<Record<CommonPrompt, Prompt>>;
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../domain/json.ts';
 import { holds } from './conditions.ts';
 import { decide, isQuestion, type Decision } from './decide.ts';
+import { asKnown } from './english.ts';
 import { coverage, type Message } from './listen.ts';
 import type { Flow, Trigger } from './program.ts';
 import { PATTERN_TEXT_LIMIT } from './safe-pattern.ts';
@@ -46,7 +47,7 @@ export function findRoute(turn: Turn, message: Message, accept: (flow: Flow, hit
 /** The message is a question the knowledge base can answer. Asked at most once a message. */
 export function answers(turn: Turn, message: Message): () => boolean {
   let known: boolean | null = null;
-  return () => (known ??= isQuestion(message, turn.program) && turn.facts.match(message.text).decision.kind !== 'abstain');
+  return () => (known ??= isQuestion(message, turn.program) && turn.facts.match(asKnown(turn, message.text).ask).decision.kind !== 'abstain');
 }
 
 export interface Hit {

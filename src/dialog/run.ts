@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { buildAction } from './actions.ts';
 import { holds, lookUp } from './conditions.ts';
 import { kindOf } from './decide.ts';
+import { asKnown } from './english.ts';
 import { findEmergency } from './listen.ts';
 import { parseTarget, type Slot, type Step, type Verb } from './program.ts';
 import { askSlot, attachChoices, offer, readBack, shownOptions, tell, type ShownOption } from './show.ts';
@@ -198,15 +199,17 @@ export function pick(turn: Turn, frame: Frame, step: Step, shown: ShownOption): 
 function answer(turn: Turn, frame: Frame, verb: Extract<Verb, { kind: 'answer' }>): 'on' | 'waits' {
   const question = frame.slots[verb.slot];
   const asked = typeof question === 'string' ? question : '';
-  const { decision, ranked } = turn.facts.match(asked);
-  if (decision.kind === 'answer' && tell(turn, decision.hit.id, asked)) {
+  const known = asKnown(turn, asked);
+  const { decision, ranked } = turn.facts.match(known.ask);
+  if (decision.kind === 'answer' && known.topic === null && tell(turn, decision.hit.id, asked)) {
     leave(turn, frame, verb.found);
     return 'on';
   }
-  if (decision.kind === 'choices') {
-    const offered = decision.hits.flatMap((hit) => {
+  if (decision.kind !== 'abstain') {
+    // By its topic alone an English question is never answered outright.
+    const offered = (decision.kind === 'answer' ? [decision.hit] : decision.hits).flatMap((hit) => {
       const entry = turn.facts.entry(hit.id);
-      return entry === null ? [] : [{ id: entry.id, title: entry.question }];
+      return entry === null ? [] : [{ id: entry.id, title: known.topic === null ? entry.question : `${entry.question} (${known.topic})` }];
     });
     if (offered.length > 0) {
       frame.offered = offered.slice(0, 3);

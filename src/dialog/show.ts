@@ -100,7 +100,7 @@ const fillRow = (template: string, row: JsonObject): string =>
 export function offer(turn: Turn, frame: Frame): void {
   const none = render(turn, turn.program.dialog.prompts.noneOfThese);
   const choices = [...frame.offered.map(({ title }) => title), ...(none === null ? [] : [none.text])].map((title, index) => ({ title, value: title, key: String(index + 1) }));
-  sayCommon(turn, 'choose', { choices, hint: 'expectingInput' });
+  sayCommon(turn, turn.core.locale === 'en' ? 'answersInChinese' : 'choose', { choices, hint: 'expectingInput' });
 }
 
 /** Tells a knowledge entry with its source. False when it is gone or not for citizens. */

@@ -63,10 +63,10 @@ describe('npm run flow', () => {
   });
 
   it('lint asks for three recorded conversations', async () => {
-    await broken('flows/supplement/flow.yaml', (text) => text, async () => {
-      rmSync(join(copy, 'flows/supplement/transcripts/plain.yaml'));
+    await broken('flows/outofhours/flow.yaml', (text) => text, async () => {
+      rmSync(join(copy, 'flows/outofhours/transcripts/hours-at-night.yaml'));
       const { code, out } = await run('lint', '--dir', copy);
-      cpSync(join(root, 'flows/supplement/transcripts/plain.yaml'), join(copy, 'flows/supplement/transcripts/plain.yaml'));
+      cpSync(join(root, 'flows/outofhours/transcripts/hours-at-night.yaml'), join(copy, 'flows/outofhours/transcripts/hours-at-night.yaml'));
       expect(code).toBe(1);
       expect(out).toContain('few-transcripts');
     });
