@@ -61,7 +61,7 @@ export function createWebchatPeer(url: string, secret: string, connections: numb
       await say(chat, lineOf((chat.turns += 1)));
     },
     close: async () => {
-      for (const { socket } of chats) socket.terminate();
+      for (const chat of chats) chat?.socket.terminate();
       await pool.destroy();
     },
   };
