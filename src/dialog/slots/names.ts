@@ -6,7 +6,7 @@ import type { Finding, SlotContext } from '../slots-types.ts';
  * The value is the name as said; with a surname alone it is the surname, with a title surname and title (陈先生).
  */
 
-const HAN = /^[\u3400-\u9fff]$/u;
+const HAN = '[\\u3400-\\u9fff]';
 const TITLE = '先生|女士|小姐|太太|同志|老师|师傅|阿姨|大叔|大妈|老板|经理|医生|生|太';
 /** What may follow a name in one breath. */
 const FOLLOW =
@@ -43,7 +43,7 @@ function takeName(text: string, at: number, surnames: ReadonlySet<string>): Take
   const from = at + surname.length;
   const title = new RegExp(`^(?:${TITLE})`).exec(text.slice(from));
   if (title !== null && (title[0].length > 1 || FOLLOW.test(text.slice(from + 1)))) return { length: surname.length + title[0].length, confidence: 0.9, kind: 'titled' };
-  const han = (count: number): boolean => [...text.slice(from, from + count)].length === count && [...text.slice(from, from + count)].every((char) => HAN.test(char));
+  const han = (count: number): boolean => new RegExp(`^${HAN}{${count}}`, 'u').test(text.slice(from));
   // Two given characters that end cleanly, then one, then two with anything behind.
   const openers = /^(?:想|要|来|打|住|说|反映|投诉|在|有|是|家住|今年|现在)/;
   if (han(1) && openers.test(text.slice(from + 1)) && FOLLOW.test(text.slice(from + 1)) && text.slice(from + 1).length > 2) return { length: surname.length + 1, confidence: 0.85, kind: 'full' };

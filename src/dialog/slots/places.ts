@@ -127,7 +127,7 @@ function findPieces(text: string, towns: readonly TownMention[], suffixes: RegEx
 /** House numbers, 与…路交叉口, positions. */
 function tail(text: string, from: number): number {
   // 高埗大道北; 宏业北路金域华府一期3栋: a name known only by its numbers.
-  const side = /大道$/.test(text.slice(Math.max(0, from - 2), from)) && /^[东西南北中](?![方面侧门部城学心])/.test(text.slice(from)) ? from + 1 : from;
+  const side = text.endsWith('大道', from) && /^[东西南北中](?![方面侧门部城学心])/.test(text.slice(from)) ? from + 1 : from;
   let at = extend(text, extend(text, side, BLOCKS_AT), ADDRESS_AT);
   const joined = extend(text, at, WITH_AT);
   if (joined > at) at = joined + (/^[\u3400-\u9fff]{1,6}?(?:路|大道|大街|街)/u.exec(text.slice(joined))?.[0].length ?? 0);
