@@ -129,6 +129,14 @@ function englishPlace(text: string, context: SlotContext): PlaceFound | null {
   return { townId, place: named ? (context.asked === 'place' ? text : (ENGLISH_PLACE.exec(text)?.[0] ?? '')) : '' };
 }
 
+/** Asked for the place, 石碣镇中心小学 is one, whatever its last word; empty when nothing that could be a name is left. */
+function besideTown(text: string, townId: string, context: SlotContext): string {
+  const town = context.towns.find((one) => one.id === townId);
+  if (town === undefined) return '';
+  const rest = text.replace(/^(?:就?在|我在|是在)?(?:广东省?)?(?:东莞市?)?/, '').replace(town.name, '').replace(town.short, '').replace(/^(?:镇|街道|区)|[的啊呀吧哦。！，,\s]+$/g, '').replace(/^[的，,\s]+/, '');
+  return /^[\u4e00-\u9fff0-9]{2,12}$/.test(rest) && !/[我你他她这那没不很太了]|到处|附近|全镇|整个/.test(rest) && findTimes(rest, context).length === 0 ? rest : '';
+}
+
 /** 不知道什么路 is no road. */
 const UNKNOWN = /^我?(?:也)?(?:不知道|不清楚|不记得|不晓得|忘了|忘记|什么|哪条|哪个|哪里)|怎么|咋/;
 
@@ -151,6 +159,10 @@ function readTyped(slot: Slot, text: string, context: SlotContext, sure: number)
     case 'place': {
       // Below this the reader takes any words for a place; that is left to `loose`.
       const place = best(findPlaces(text.replace(HESITATION, ''), context), SURE_ENOUGH)?.value ?? englishPlace(text, context) ?? undefined;
+      if (place?.place === '' && context.asked === 'place' && place.townId !== null) {
+        const rest = besideTown(text, place.townId, context);
+        if (rest !== '') return { place: rest, townId: place.townId, town: context.towns.find((town) => town.id === place.townId)?.name ?? '' };
+      }
       if (place !== undefined && UNKNOWN.test(place.place)) return null;
       if (place !== undefined && context.asked !== 'place' && place.townId === null && (place.place.length > UNASKED_PLACE || NO_ROAD.test(place.place))) return null;
       return place === undefined ? null : { place: place.place.replace(LEADING_VERB, '').replace(/^(?:名叫|叫做?)(?=.{2})/, ''), townId: place.townId, town: context.towns.find((town) => town.id === place.townId)?.name ?? '' };

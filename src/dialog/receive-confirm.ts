@@ -1,4 +1,4 @@
-import { fillSlots } from './fill.ts';
+import { cleanText, fillSlots } from './fill.ts';
 import { hasWord, inList, type Message } from './listen.ts';
 import { slotContext, type Flow, type Step, type Verb } from './program.ts';
 import { assign, digress, fail, joinContent } from './request.ts';
@@ -12,6 +12,18 @@ export function receiveConfirmation(turn: Turn, frame: Frame, flow: Flow, step: 
   const context = slotContext(turn.program, turn.facts.now);
   const keyed = message.keys === '1' ? true : message.keys === '2' ? false : null;
   const filled = fillSlots(flow, message, context, null, false);
+  const text = flow.slots.get('content');
+  const current = frame.slots['content'];
+  // 加一句，他们晚上才卖: one more sentence of the matter, not another time of it.
+  if (keyed === null && !filled.correction && text?.type === 'text' && typeof current === 'string' && addsMore(message)) {
+    if (digress(turn, message)) return;
+    const { phone, name, ...others } = filled.values;
+    assign(turn, frame, others, false);
+    const more = cleanText(message.text, context);
+    assign(turn, frame, { phone: phone ?? null, name: name ?? null, content: more === '' ? current : joinContent(current, more) }, true);
+    frame.fixing = false;
+    return run(turn);
+  }
   const corrects = filled.correction || frame.fixing || Object.keys(filled.values).length > 0;
   if (keyed === null && corrects) {
     const fields = verb.slots.filter((name) => flow.slots.get(name)?.names.some((word) => hasWord(message.lower, word)));
@@ -31,13 +43,6 @@ export function receiveConfirmation(turn: Turn, frame: Frame, flow: Flow, step: 
     return run(turn);
   }
   if (digress(turn, message)) return;
-  const text = flow.slots.get('content');
-  const current = frame.slots['content'];
-  if (yes === null && text?.type === 'text' && typeof current === 'string' && addsMore(message)) {
-    assign(turn, frame, { content: joinContent(current, message.text) }, true);
-    frame.fixing = false;
-    return run(turn);
-  }
   if (yes === false || isCorrection(message.text, context)) {
     if (verb.no !== null) {
       leave(turn, frame, verb.no);
@@ -59,7 +64,7 @@ export function receiveConfirmation(turn: Turn, frame: Frame, flow: Flow, step: 
   fail(turn, frame, step, null);
 }
 
-const addsMore = (message: Message): boolean => /^(?:还有|另外|补充|而且|再加|对了)/.test(message.text) && message.tight.length >= 5;
+const addsMore = (message: Message): boolean => /^(?:还有|另外|补充|而且|再加|加一句|再补充|顺便|对了)/.test(message.text) && message.tight.length >= 5;
 
 /** Asks one slot anew: back to the step that asks for it, keeping everything else. */
 function reask(turn: Turn, frame: Frame, flow: Flow, name: string): void {

@@ -7,6 +7,7 @@ import { slotContext, type Flow, type Slot, type Step } from './program.ts';
 import { receiveChoice, receiveOffered, type Outcome } from './receive-choose.ts';
 import { receiveConfirmation } from './receive-confirm.ts';
 import { assign, digress, fail, giveUp, joinContent, kindFor, request } from './request.ts';
+import { findRoute } from './route.ts';
 import { nextSlot, run, stopWaiting } from './run.ts';
 import { readYesNo } from './slots/index.ts';
 import type { Frame } from './state.ts';
@@ -120,6 +121,7 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
     sayCommon(turn, 'asideUnknown');
     return fail(turn, frame, step, slot, true);
   }
+  if ((slot.type === 'ticketNumber' || slot.type === 'number') && turn.core.frames.length === 1 && wantsOther(turn, flow, message)) return request(turn, message);
   if (!slot.required && turn.program.dialog.words.skip.some((word) => message.tight.startsWith(word))) {
     frame.skipped.push(slot.name);
     return run(turn);
@@ -143,6 +145,10 @@ function keepStory(turn: Turn, frame: Frame, message: Message): void {
   if (typeof content !== 'string' || message.text.length < STORY || content.includes(message.text) || /\d{7}/.test(toDigits(message.text))) return;
   if (turn.program.dialog.decide.trouble.some((pattern) => pattern.test(message.plain))) assign(turn, frame, { content: joinContent(content, message.text) }, true);
 }
+
+/** 催一下, asked for the number of a ticket to look up: it is meant to be urged. */
+const wantsOther = (turn: Turn, flow: Flow, message: Message): boolean => findRoute(turn, message, (other, hit) => other.id !== flow.id && !other.aside && hit.by === 'phrase' && hit.coverage >= MOSTLY) !== null;
+const MOSTLY = 0.6;
 
 /** Said twice is meant: nobody is worn down. A ticket can do without a phone number, a lookup cannot do without its number. */
 function refused(turn: Turn, frame: Frame, step: Step, slot: Slot): void {

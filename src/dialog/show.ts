@@ -44,7 +44,7 @@ export function readBack(turn: Turn, frame: Frame, names: readonly string[]): vo
   // A town that the place already names is not read out twice.
   const told = given.filter(({ type, value }) => type !== 'town' || !given.some((other) => other.type === 'place' && other.value.startsWith(value)));
   const lines = told.map(({ label, value }) => `${label}${english ? ': ' : '：'}${value}`);
-  const extra = turn.facts.modality === 'voice' ? told.map(({ label, value }) => `${label}${english ? ' ' : '是'}${quoteForVoice(value)}`).join(english ? ', ' : '，') : `\n${lines.join('\n')}\n`;
+  const extra = turn.facts.modality === 'voice' ? told.map(({ type, label, value }) => (type === 'yesno' && !english ? `${value === '是' ? '要' : '不用'}${label}` : `${label}${english ? ' ' : '是'}${quoteForVoice(value)}`)).join(english ? ', ' : '，') : `\n${lines.join('\n')}\n`;
   const choices = english ? [{ title: 'Yes, submit', value: 'yes' }, { title: 'Something is wrong', value: 'no' }] : [{ title: '正确，提交', value: '正确' }, { title: '有误，要修改', value: '不对' }];
   sayCommon(turn, 'readBack', { extra: { list: extra }, choices, hint: 'expectingInput' });
 }

@@ -96,7 +96,7 @@ export function spokenDigits(text: string): string {
 /** Foreign text inside a spoken sentence: its own full stops would make a speech out of it. */
 export function quoteForVoice(text: string): string {
   const flat = text.replace(/[。！？!?；;\n]+|\.(?=\s|$)/g, '，').replace(/，+$/, '');
-  return flat.length > SPOKEN_VALUE ? `${flat.slice(0, SPOKEN_VALUE)}，等等` : flat;
+  return flat.length > SPOKEN_VALUE ? `${flat.slice(0, SPOKEN_VALUE)}${/\p{Script=Han}/u.test(flat) ? '，等等' : ', and so on'}` : flat;
 }
 
 /** Sentences of a text: ended by 。！？!? or by a full stop before a blank or the end. */
