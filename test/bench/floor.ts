@@ -8,8 +8,8 @@ import { closedLoop } from './load.ts';
 import type { Bench, Figure } from './types.ts';
 
 export const WORKERS = 128;
-const REQUESTS = 4000;
-const MAX_MS = 6000;
+const REQUESTS = 3000;
+const MAX_MS = 5000;
 
 /** What any gateway on this machine would cost at least: HTTP and one durable row a message, nothing else. */
 export const floor: Bench = {

@@ -10,7 +10,7 @@ import type { Bench, Figure } from './types.ts';
 const WRITERS = 128;
 const WRITES = 10_000;
 const BARE_COMMITS = 2000;
-const MAX_MS = 6000;
+const MAX_MS = 5000;
 
 /** What the store itself carries, without HTTP and without a dialog. */
 export const store: Bench = {

@@ -11,7 +11,7 @@ import { median } from './statistics.ts';
 import type { Bench, BenchContext, Figure } from './types.ts';
 
 const TURNS = 2500;
-const MAX_MS = 6000;
+const MAX_MS = 5000;
 const STEADY = { perSecond: 200, seconds: 4 } as const;
 const LEAST_TURNS = 1550;
 const STEADY_P99_MS = 50;
