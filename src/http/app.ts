@@ -7,6 +7,7 @@ import fastifyWebsocket from '@fastify/websocket';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import type { Channel } from '../channel/contract.ts';
 import type { Settings } from '../config/settings.ts';
+import { AppError } from '../domain/errors.ts';
 import type { IntakeContext } from '../intake/context.ts';
 import { answerFrameworkError, setErrorHandling } from './errors.ts';
 import { citizenZone } from './zones/citizen/index.ts';
@@ -38,6 +39,21 @@ function closeSockets(app: FastifyInstance): void {
   app.server.once('close', () => clearTimeout(cut));
 }
 
+/** Fastify turns bytes that are no UTF-8 into question marks; a page in GBK would answer citizens with them. */
+function readStrictJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('remove', 'remove');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    let text: string;
+    try {
+      text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    } catch {
+      done(new AppError('http.bad_request', 'the body is not UTF-8', { citizenText: '请求内容不是 UTF-8 编码。' }));
+      return;
+    }
+    parse(request, text, done);
+  });
+}
+
 /** Ordinary JSON bodies; uploads and hooks have their own limits. Web chat activities may hold 256 K characters. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
@@ -62,6 +78,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: answerFrameworkError,
   });
   setErrorHandling(app);
+  readStrictJson(app);
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;

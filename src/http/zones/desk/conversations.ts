@@ -5,7 +5,7 @@ import { close, handBack, markRead, openTicketFromDesk, reply, takeOver } from '
 import { maskText, normalizePhone } from '../../../domain/masking.ts';
 import type { Conversation } from '../../../domain/conversation.ts';
 import type { DeskDeps } from './index.ts';
-import { ActivityView, ConversationView, IdParams, ListQuery, NoteBody, ReceiptView, ReplyBody, TakeBody, TicketBody, TicketView, UnmaskBody } from './schemas.ts';
+import { ActivityView, ConversationView, Counter, IdParams, ListQuery, NoteBody, ReceiptView, ReplyBody, TakeBody, TicketBody, TicketView, UnmaskBody } from './schemas.ts';
 import { activityViews, conversationView, ticketView } from './views.ts';
 
 /** How long an unmasked identity may stay on a screen. */
@@ -49,8 +49,11 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       }),
     );
 
-    app.get('/api/conversations/:id/activities', { schema: { tags, summary: 'What was said after a seq', params: IdParams, querystring: Type.Object({ afterSeq: Type.Optional(Type.Integer({ minimum: 0 })), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: Type.Object({ activities: Type.Array(ActivityView) }) } } }, async (request) =>
-      context.store.read(async (repos) => ({ activities: await activityViews(context, repos, await repos.activities.after(request.params.id, request.query.afterSeq ?? 0, request.query.limit ?? TRANSCRIPT_LIMIT)) })),
+    app.get('/api/conversations/:id/activities', { schema: { tags, summary: 'What was said after a seq', params: IdParams, querystring: Type.Object({ afterSeq: Type.Optional(Counter), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: Type.Object({ activities: Type.Array(ActivityView) }) } } }, async (request) =>
+      context.store.read(async (repos) => {
+        if ((await repos.conversations.get(request.params.id)) === null) throw notFound();
+        return { activities: await activityViews(context, repos, await repos.activities.after(request.params.id, request.query.afterSeq ?? 0, request.query.limit ?? TRANSCRIPT_LIMIT)) };
+      }),
     );
 
     app.post('/api/conversations/:id/take', { schema: { tags, summary: 'Become the one writer', params: IdParams, body: TakeBody, response: { 200: OneConversation } } }, async (request) =>

@@ -72,12 +72,14 @@ export const TicketEventView = Type.Object({ seq: Type.Number(), type: Type.Stri
 export const MoveView = Type.Object({ name: Type.String(), label: Type.String(), needs: Type.Array(Type.String()) });
 
 const shape = { additionalProperties: false };
+/** Times and seqs of a query; beyond it a database would refuse the number, which is no failure of the house. */
+export const Counter = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 export const SignInBody = Type.Object({ username: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) }, shape);
 export const PresenceBody = Type.Object({ presence: Type.Union([Type.Literal('online'), Type.Literal('away')]) }, shape);
 export const ListQuery = Type.Object({
   view: Type.Optional(Type.Union([Type.Literal('waiting'), Type.Literal('mine'), Type.Literal('bot'), Type.Literal('closed'), Type.Literal('all')])),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
-  before: Type.Optional(Type.Integer({ minimum: 0 })),
+  before: Type.Optional(Counter),
 });
 export const TakeBody = Type.Object({ version: Type.Optional(Type.Integer()), force: Type.Optional(Type.Boolean()) }, shape);
 export const ReplyBody = Type.Object({ text: Type.String({ minLength: 1, maxLength: 5000 }), clientId: Type.String({ minLength: 8, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' }) }, shape);
@@ -93,11 +95,11 @@ export const TicketBody = Type.Object(
   shape,
 );
 export const UnmaskBody = Type.Object({ purpose: Type.String({ minLength: 2, maxLength: 60 }), note: Type.Optional(Type.String({ maxLength: 300 })) }, shape);
-export const MoveBody = Type.Object({ version: Type.Integer({ minimum: 1 }), departmentId: Type.Optional(Type.String()), result: Type.Optional(Type.String({ maxLength: 5000 })), reason: Type.Optional(Type.String({ maxLength: 1000 })) }, shape);
+export const MoveBody = Type.Object({ version: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), departmentId: Type.Optional(Type.String({ maxLength: 100 })), result: Type.Optional(Type.String({ maxLength: 5000 })), reason: Type.Optional(Type.String({ maxLength: 1000 })) }, shape);
 export const TicketNoteBody = Type.Object({ text: Type.String({ minLength: 1, maxLength: 5000 }) }, shape);
 export const TicketQuery = Type.Object({
-  state: Type.Optional(Type.String()), department: Type.Optional(Type.String()), q: Type.Optional(Type.String({ maxLength: 80 })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })), before: Type.Optional(Type.Integer({ minimum: 0 })),
+  state: Type.Optional(Type.String({ maxLength: 20 })), department: Type.Optional(Type.String({ maxLength: 100 })), q: Type.Optional(Type.String({ maxLength: 80 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })), before: Type.Optional(Counter),
 });
 export const SeatBody = Type.Object({ username: Type.String({ pattern: '^[a-zA-Z0-9._-]{3,40}$' }), displayName: Type.String({ minLength: 1, maxLength: 40 }), role: SeatRoleSchema, password: Type.String({ minLength: 8, maxLength: 256 }) }, shape);
 export const SeatPatch = Type.Object({ displayName: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })), role: Type.Optional(SeatRoleSchema), active: Type.Optional(Type.Boolean()), password: Type.Optional(Type.String({ minLength: 8, maxLength: 256 })) }, shape);

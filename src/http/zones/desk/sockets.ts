@@ -42,7 +42,7 @@ export function createSocketSet(): SocketSet {
     const socket = sockets.get(managed);
     if (socket === undefined || socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > MAX_BUFFERED) {
-      socket.close(1013, 'too slow');
+      socket.terminate(); // a closing frame would wait behind everything that it does not read
       return;
     }
     socket.send(text);

@@ -1,0 +1,89 @@
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openApp, signIn } from '../support/desk.ts';
+import { openIntake, type IntakeUnderTest } from '../support/intake.ts';
+
+describe('every route of the desk', () => {
+  let intake: IntakeUnderTest;
+  let app: FastifyInstance;
+  beforeEach(async () => {
+    intake = await openIntake();
+    app = await openApp(intake);
+  });
+  afterEach(async () => {
+    await app.close();
+    await intake.close();
+  });
+
+  const METHODS = { get: 'GET', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
+  /** Who may use a route; not listed: every seat. */
+  const ROLES: Readonly<Record<string, readonly ('supervisor' | 'administrator')[]>> = {
+    'GET /api/dead-letters': ['supervisor', 'administrator'],
+    'POST /api/dead-letters/{id}/retry': ['supervisor', 'administrator'],
+    'GET /api/seats': ['supervisor', 'administrator'],
+    'POST /api/seats': ['administrator'],
+    'PATCH /api/seats/{id}': ['administrator'],
+    'GET /api/trail': ['supervisor', 'administrator'],
+  };
+  /** Bodies and queries that pass the shape check, so that what answers is the door and not the shape. */
+  const GIVEN: Readonly<Record<string, object>> = {
+    'PUT /api/presence': { presence: 'away' },
+    'POST /api/conversations/{id}/reply': { text: 'x', clientId: 'client-0001' },
+    'POST /api/conversations/{id}/tickets': { kind: '投诉', itemCode: null, title: '标题', content: '内容', townId: null, place: null, happened: null, phone: null, name: null, urgency: 'normal', confidential: false, callback: false },
+    'POST /api/citizens/{id}/unmask': { purpose: '回拨市民' },
+    'POST /api/tickets/{id}/moves/{move}': { version: 1 },
+    'POST /api/tickets/{id}/notes': { text: 'x' },
+    'POST /api/seats': { username: 'newcomer', displayName: '新人', role: 'seat', password: 'long-enough' },
+    'PATCH /api/seats/{id}': { displayName: '新名字' },
+  };
+  const OPEN = new Set(['POST /api/session', 'DELETE /api/session']);
+
+  const routes = async () => {
+    const { paths } = (await app.inject('/api/openapi.json')).json<{ paths: Record<string, Record<string, object>> }>();
+    return Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).flatMap((name) => {
+        const method = name === 'get' || name === 'post' || name === 'put' || name === 'patch' || name === 'delete' ? METHODS[name] : null;
+        const key = `${method ?? name} ${path}`;
+        if (!path.startsWith('/api/') || method === null || OPEN.has(key)) return [];
+        const query = path === '/api/knowledge' ? '?q=x' : '';
+        return [{ key, method, url: path.replaceAll(/\{\w+\}/g, 'x') + query, body: method === 'GET' || method === 'DELETE' ? undefined : (GIVEN[key] ?? {}) }];
+      }));
+  };
+
+  it('asks for a session', async () => {
+    const all = await routes();
+    expect(all.length).toBeGreaterThan(20);
+    for (const { key, method, url, body } of all) {
+      for (const headers of [{}, { cookie: 'yihu_session=made-up', 'x-csrf-token': 'made-up' }, { authorization: 'Bearer made-up' }]) {
+        const answer = await app.inject({ method, url, headers, ...(body === undefined ? {} : { payload: body }) });
+        expect([key, answer.statusCode, answer.json()]).toMatchObject([key, 401, { error: { code: 'desk.unauthorized' } }]);
+      }
+    }
+    expect(await intake.rows()).toMatchObject({ trail: 0, conversations: 0, tickets: 0 });
+  });
+
+  it('that changes something asks for the CSRF token, but for a bearer', async () => {
+    const signed = await signIn(app, intake, 'administrator');
+    for (const { key, method, url, body } of await routes()) {
+      if (method === 'GET') continue;
+      const given = { method, url, ...(body === undefined ? {} : { payload: body }) };
+      const answer = await app.inject({ ...given, headers: { cookie: signed.cookie } });
+      expect([key, answer.statusCode, answer.json()]).toMatchObject([key, 403, { error: { code: 'desk.csrf' } }]);
+      const bearer = await app.inject({ ...given, headers: { authorization: `Bearer ${signed.cookie.split('=')[1] ?? ''}` } });
+      expect([key, bearer.statusCode === 403]).toEqual([key, false]);
+    }
+  });
+
+  it('keeps each role to what is its own', async () => {
+    const all = await routes();
+    expect(Object.keys(ROLES).filter((key) => !all.some((route) => route.key === key))).toEqual([]);
+    for (const role of ['seat', 'supervisor', 'administrator'] as const) {
+      const signed = await signIn(app, intake, role);
+      for (const { key, method, url, body } of all) {
+        const answer = await signed.call(method, url, body);
+        const allowed = ROLES[key]?.some((one) => one === role) ?? true;
+        expect([role, key, answer.statusCode === 403, answer.statusCode < 500]).toEqual([role, key, !allowed, true]);
+      }
+    }
+  });
+});
