@@ -63,7 +63,7 @@ function start(turn: Turn, flow: Flow, step: string, set: JsonObject, message: M
   const { values } = fillSlots(flow, message, slotContext(turn.program, turn.facts.now), null, true);
   for (const [name, slot] of flow.slots) {
     // A phrase alone (“我要投诉”) opens the form, it is not yet what is complained about.
-    if (slot.type === 'text' && slot.from === 'first' && isBarePhrase(turn, flow, message)) delete values[name];
+    if (slot.type === 'text' && slot.from === 'first' && isBarePhrase(turn, flow, message, slot.min ?? LEFT_OVER)) delete values[name];
   }
   const kind = values['kind'] === undefined && values['content'] !== undefined ? kindValue(flow, ticketKind) : {};
   assign(turn, frame, { ...kind, ...values, ...set }, true);
@@ -85,17 +85,18 @@ function kindValue(flow: Flow, kind: string): JsonObject {
   return slot?.type === 'choice' && slot.options.some((option) => option.value === kind) ? { kind } : {};
 }
 
+/** Shorter than this nothing was said but the phrase; a slot that takes less (居住证 is a question) says so by `min`. */
 const LEFT_OVER = 4;
 /** A ticket number is no story either. */
 const TICKET = /20\d{12}/g;
 
-function isBarePhrase(turn: Turn, flow: Flow, message: Message): boolean {
+function isBarePhrase(turn: Turn, flow: Flow, message: Message, least: number): boolean {
   if (message.tight.length === 0) return true;
   let rest = message.tight;
   const phrases = [...flow.triggers.flatMap((trigger) => trigger.phrases), ...turn.program.dialog.decide.complaint].sort((a, b) => b.length - a.length);
   for (const phrase of [...phrases, ...turn.program.dialog.words.filler]) if (hasWord(rest, phrase)) rest = rest.replace(phrase, ' ').trim();
   rest = rest.replace(TICKET, '');
-  return rest.length < LEFT_OVER;
+  return rest.length < least;
 }
 
 /** Writes values into a frame; phone and name also go to the vault and into the conversation's memory. */
