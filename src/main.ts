@@ -87,7 +87,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const program = compileOrThrow({ ...readFlowTexts(root), towns: city.towns, lexicon: city.lexicon });
   const words = [...city.lexicon.words, ...city.towns.flatMap((town) => [town.name, town.short]), ...city.departments.flatMap((department) => [department.name, department.short])];
   const { synonyms, dialect, stopWords } = city.lexicon;
-  const suggester = createItemSuggester(city.items, { words });
+  const suggester = createItemSuggester(city.items, { words, synonyms, dialect, stopWords });
 
   const store = await createStore({ databaseUrl: settings.DATABASE_URL, dataDir: settings.DATA_DIR, synchronous: settings.SQLITE_SYNCHRONOUS, vault: createVault(secrets.vaultKey) });
   await store.write((repos) => repos.knowledge.sync(city.knowledge, now()));
