@@ -99,6 +99,7 @@ function routeFaults(file: Place, routes: readonly Route[], ids: { readonly depa
     route.when.towns?.forEach((town, place) => {
       if (!ids.towns.has(town)) faults.push(file.fault(`${at}/when/towns/${place}`, `route ${route.id}: unknown town ${town}`));
     });
+    if (Object.keys(route.when).length === 0 && index < routes.length - 1) faults.push(file.fault(`${at}/when`, `route ${route.id}: it fits everything, so nothing below it is ever reached`));
     faults.push(...twice(seen, file, `${at}/id`, `route ${route.id}`));
   });
   return faults;
