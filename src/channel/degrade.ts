@@ -109,10 +109,15 @@ function layOutChoices(choices: readonly Choice[], capabilities: Capabilities, s
   const keys = keyed(clean, capabilities.maxChoices);
   const kept = keys.filter((choice) => choice.key !== '');
   const silent = keys.filter((choice) => choice.key === '');
-  const spoken = kept.filter((choice) => !saysKey(said, choice.key)).map((choice) => `${choice.title}请按${keyName(choice.key)}`);
+  const spoken = kept.filter((choice) => !saysKey(said, choice.key)).map((choice) => spokenKey(choice.title, choice.key));
   const lines = spoken.length === 0 ? [] : [`${spoken.join('，')}。`];
   if (silent.length > 0) lines.push(`也可以直接说：${silent.map((choice) => choice.title).join('、')}。`);
   return { kept: kept.map((choice) => ({ title: choice.title, value: choice.value, key: choice.key })), lines };
+}
+
+/** A choice's key as it is said; an English title keeps its sentence English. */
+function spokenKey(title: string, key: string): string {
+  return /[\u3400-\u9fff]/.test(title) ? `${title}请按${keyName(key)}` : `for ${title} press ${key === '*' ? 'star' : key === '#' ? 'pound' : key}`;
 }
 
 /** A choice with the number or key under which the dialog finds it; empty: it has to be said. */

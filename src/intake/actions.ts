@@ -94,7 +94,7 @@ function describe(context: IntakeContext, conversation: Conversation, ticket: Ti
     // Digit by digit, with a breath between the groups.
     numberSpoken: groupTicketNumber(ticket.number).split(' ').map((group) => [...group].join(' ')).join('，'),
     state: ticket.state,
-    stateText: stateText(ticket, department),
+    stateText: stateText(ticket, department, conversation.locale),
     kind: ticket.kind,
     title: ticket.title,
     department: department ?? (conversation.locale === 'en' ? 'The responsible department' : '承办单位'),

@@ -1,3 +1,4 @@
+import type { Locale } from '../domain/activity.ts';
 import { beijingDayDigits, beijingText } from '../domain/clock.ts';
 import type { Item } from '../domain/config-files.ts';
 import { AppError } from '../domain/errors.ts';
@@ -156,18 +157,20 @@ export async function urgeTicket(context: IntakeContext, unit: Unit, ticketId: s
   return updated;
 }
 
-/** Plain words for a citizen: where the ticket stands. */
-export function stateText(ticket: Ticket, departmentName: string | null): string {
+/** Plain words for a citizen, in their language: where the ticket stands. Departments keep their Chinese names. */
+export function stateText(ticket: Ticket, departmentName: string | null, locale: Locale = 'zh-CN'): string {
+  const english = locale === 'en';
+  const department = departmentName ?? (english ? 'the department' : '承办单位');
   switch (ticket.state) {
     case '受理':
     case '待派':
-      return '已受理，正在安排承办单位';
+      return english ? 'accepted, a department is being assigned' : '已受理，正在安排承办单位';
     case '待签收':
-      return `已派给${departmentName ?? '承办单位'}，等待签收`;
+      return english ? `sent to ${department}, waiting to be signed off` : `已派给${department}，等待签收`;
     case '办理中':
-      return `${departmentName ?? '承办单位'}正在办理`;
+      return english ? `being handled by ${department}` : `${department}正在办理`;
     case '办结':
-      return '已办结';
+      return english ? 'finished' : '已办结';
   }
 }
 

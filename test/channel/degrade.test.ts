@@ -71,6 +71,8 @@ describe('choices', () => {
     const spoken = only(degrade([message('a', { text: '请选', choices })], phone, options));
     expect(spoken.choices?.map((choice) => choice.key)).toEqual(['2', '#']);
     expect(spoken.text).toBe('请选\n甲请按2，丁请按井号键。\n也可以直接说：乙、丙。');
+    const english = only(degrade([message('a', { text: 'Which?', choices: [{ title: 'None of these', value: 'none', key: '2' }] })], phone, options));
+    expect(english.text).toBe('Which?\nfor None of these press 2。');
   });
 });
 
