@@ -42,8 +42,8 @@ import { createVault } from './store/vault.ts';
 /** The only place that wires everything: settings → store → knowledge → intake → bus → channels → HTTP. */
 
 const ROOT = findRoot(import.meta.url);
-/** Lease of a lane; renewed while a handler works. */
-const LEASE_MS = 15_000;
+/** Lease of a lane; renewed while a handler works. After a crash its conversations wait this long at most. */
+const LEASE_MS = 6_000;
 const SWEEP_MS = 1_000;
 const PARALLEL_LANES = 64;
 /** About four hours of back-off before a dead letter. */
