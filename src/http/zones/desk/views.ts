@@ -38,16 +38,21 @@ export async function conversationView(repos: Repositories, conversation: Conver
     lastSeq: conversation.lastSeq,
     version: conversation.version,
     citizen: { id: conversation.citizenId, phoneMasked: citizen?.phoneMasked ?? null, nameMasked: citizen?.nameMasked ?? null },
-    preview: preview(understood, latest),
+    preview: preview(conversation, latest),
   };
 }
 
-/** What the citizen wants, in their own words: the slot a form has filled, else the last thing said that is more than a word. */
-function preview(understood: Conversation['understood'], latest: readonly Activity[]): string {
-  const matter = understood?.slots.find((slot) => slot.name === 'content' || slot.name === 'question')?.value;
+/**
+ * One line for the list. Before a seat has it: what the citizen wants (the slot a form has filled, else the last thing
+ * said that is more than a word). Afterwards: the newest the citizen said.
+ */
+function preview({ owner, understood }: Conversation, latest: readonly Activity[]): string {
+  const taken = owner === 'human';
+  const matter = taken ? undefined : understood?.slots.find((slot) => slot.name === 'content' || slot.name === 'question')?.value;
   const messages = latest.flatMap((activity) => (activity.content.type === 'message' ? [{ role: activity.role, content: activity.content }] : []));
   const said = messages.filter((message) => message.role === 'citizen');
-  const last = said.findLast((message) => message.content.text.length >= MIN_MATTER_CHARS) ?? said.at(-1) ?? messages.at(-1);
+  const telling = taken ? undefined : said.findLast((message) => message.content.text.length >= MIN_MATTER_CHARS);
+  const last = telling ?? said.at(-1) ?? messages.at(-1);
   const text = last === undefined ? '' : last.content.text !== '' ? last.content.text : (last.content.attachments?.length ?? 0) > 0 ? '[附件]' : '';
   return [...(matter ?? text)].slice(0, PREVIEW_CHARS).join('');
 }
