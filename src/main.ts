@@ -83,6 +83,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const logger = options.logger ?? pino({ level: settings.LOG_LEVEL });
   const publicUrl = (settings.PUBLIC_URL === '' ? `http://${settings.HOST}:${settings.PORT}` : settings.PUBLIC_URL).replace(/\/+$/, '');
 
+  if (settings.REDIS_URL !== '') logger.warn({}, 'REDIS_URL is set, but this version carries everything on the embedded bus');
   const city = loadCity(root);
   const program = compileOrThrow({ ...readFlowTexts(root), towns: city.towns, lexicon: city.lexicon });
   const words = [...city.lexicon.words, ...city.towns.flatMap((town) => [town.name, town.short]), ...city.departments.flatMap((department) => [department.name, department.short])];

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Channel, Hook, HookReading, HookReply, RawRequest } from '../../../channel/contract.ts';
-import { awaitTurn, collectReplies, conversationAt } from '../../../intake/collect.ts';
+import { awaitTurn, collectReplies, conversationAt, turnPending } from '../../../intake/collect.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
 import { receive } from '../../../intake/receive.ts';
 import { describeError, errorBody } from '../../errors.ts';
@@ -74,7 +74,9 @@ async function handle(context: IntakeContext, channel: Channel, hook: Hook, requ
     case 'collect': {
       const conversationId = await conversationAt(context, channel.name, reading.address);
       if (conversationId === null) return send(reply, hook.encodeReply(raw, { messages: [], turn: 'not-awaited', conversation: 'closed' }));
-      return send(reply, hook.encodeReply(raw, await collectReplies(context, channel, { conversationId, externalId: reading.externalId, turn: 'not-awaited' })));
+      // A caller whose turn is still to come goes on waiting; one for whom nothing comes is asked again.
+      const turn = (await turnPending(context, conversationId)) ? 'late' : 'done';
+      return send(reply, hook.encodeReply(raw, await collectReplies(context, channel, { conversationId, externalId: reading.externalId, turn })));
     }
     case 'inbound': {
       let last: { activityId: string; conversationId: string } | null = null;
