@@ -7,6 +7,8 @@ export default defineConfig({
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
+    // Real browsers and real processes share two cores in CI: one more try there, none on a developer's machine.
+    retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: [new URL('./support/closing-line-reporter.ts', import.meta.url).pathname],
