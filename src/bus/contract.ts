@@ -8,12 +8,26 @@ import type { OutboxRow } from '../store/contract.ts';
 export interface Bus {
   /** Starts carrying. Handlers by row kind; a kind without a handler is buried as `bus.no_handler`. */
   start(handlers: JobHandlers): Promise<void>;
-  /** Rows were committed: look now instead of at the next sweep. Cheap, may be called often, never throws. */
-  wake(): void;
+  /** Rows were committed: look now instead of at the next sweep. Cheap, may be called often, never throws. A driver with a queue carries the ids that are given. */
+  wake(rows?: readonly WokenRow[]): void;
+  /** Room for one more lane? Asked before a transaction takes a lane for `adopt`. */
+  hasRoom(): boolean;
+  /**
+   * The lane was acquired, with this bus's `holder`, in the very transaction that added `rows`: they are carried now, without
+   * being looked for. From here on the bus is responsible for the lease; when it is stopping it lets go at once.
+   */
+  adopt(lease: LaneLease, rows: readonly OutboxRow[]): void;
   /** Takes no new rows, waits for running handlers (at most `graceMs`), releases leases. Nothing is lost by a shorter grace. */
   stop(graceMs: number): Promise<void>;
   /** For /metrics: lanes running here now. */
   running(): number;
+}
+
+/** What a committed row needs to be found again. */
+export interface WokenRow {
+  readonly id: string;
+  readonly lane: string;
+  readonly availableAt: EpochMs;
 }
 
 export interface LaneLease {
@@ -21,9 +35,12 @@ export interface LaneLease {
   readonly fence: number;
 }
 
-/** How a handler ended. `done`: it has completed the row in its own transaction. */
+/**
+ * How a handler ended. `done`: it has completed the row in its own transaction. `released`: the same transaction found
+ * nothing more due in the lane and let go of it, so that the bus need not ask again.
+ */
 export type JobOutcome =
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly released?: boolean }
   /** `burns: false`: a retry-after, does not count as an attempt. Without `afterMs` the back-off decides. */
   | { readonly kind: 'retry'; readonly code: string; readonly afterMs?: number; readonly burns: boolean }
   /** Never going to work: dead letter. */

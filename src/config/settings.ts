@@ -15,6 +15,12 @@ const SettingsSchema = Type.Object({
   DATA_DIR: Type.String({ minLength: 1 }),
   DATABASE_URL: Type.String({ pattern: '^(postgres(ql)?://\\S+)?$' }),
   REDIS_URL: Type.String({ pattern: '^(rediss?://\\S+)?$' }),
+  /** What this process does: take messages and serve pages (`web`), carry the bus (`worker`), or both. */
+  ROLES: Type.Union([Type.Literal('web,worker'), Type.Literal('web'), Type.Literal('worker')]),
+  /** Connections to PostgreSQL at most, of this process. */
+  DATABASE_CONNECTIONS: Type.Integer({ minimum: 2, maximum: 500 }),
+  /** A statement of PostgreSQL that takes longer is given up, ms. */
+  DATABASE_STATEMENT_MS: Type.Integer({ minimum: 100 }),
   ADMIN_PASSWORD: Type.String(),
   VAULT_KEY: Type.String(),
   DIRECTLINE_SECRET: Type.String(),
@@ -40,6 +46,9 @@ const DEFAULTS: Readonly<Record<keyof Settings, string>> = {
   DATA_DIR: './data',
   DATABASE_URL: '',
   REDIS_URL: '',
+  ROLES: 'web,worker',
+  DATABASE_CONNECTIONS: '16',
+  DATABASE_STATEMENT_MS: '15000',
   ADMIN_PASSWORD: '',
   VAULT_KEY: '',
   DIRECTLINE_SECRET: '',
@@ -61,7 +70,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const raw: Record<string, string | number> = {};
   for (const [name, fallback] of Object.entries(DEFAULTS)) {
     const value = env[name]?.trim() ?? '';
-    const text = value === '' ? fallback : value;
+    const text = value === '' ? fallback : name === 'ROLES' ? roles(value) : value;
     raw[name] = isInteger(name) && /^\d+$/.test(text) ? Number(text) : text;
   }
   const faults = allErrors(validator, raw).map((error) => `${error.instancePath.slice(1)}: ${error.message}`);
@@ -96,6 +105,12 @@ function isAddressRange(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
+/** `worker, web`, `both` … as the schema names them. */
+function roles(value: string): string {
+  if (value === 'both') return 'web,worker';
+  return [...new Set(value.split(',').map((role) => role.trim()))].toSorted().join(',');
+}
+
 function isInteger(name: string): boolean {
-  return ['PORT', 'RATE_LIMIT_ADDRESS', 'RATE_LIMIT_CITIZEN', 'STOP_GRACE_MS'].includes(name);
+  return ['PORT', 'DATABASE_CONNECTIONS', 'DATABASE_STATEMENT_MS', 'RATE_LIMIT_ADDRESS', 'RATE_LIMIT_CITIZEN', 'STOP_GRACE_MS'].includes(name);
 }

@@ -184,6 +184,11 @@ export interface LaneRepository {
   release(lane: string, fence: number): Promise<void>;
   /** Throws AppError `lane.fenced` (retry `conflict`) unless `fence` is still the lane's: called in the writing transaction. */
   assertFence(lane: string, fence: number): Promise<void>;
+  /**
+   * True when nobody holds the lane and nothing waits in it (due, or blocking). Nobody can take it or add to it until this
+   * transaction ends, so what would be its next row may be done right here.
+   */
+  passable(lane: string, now: EpochMs): Promise<boolean>;
   /** Housekeeping: forgets at most `limit` lanes whose lease ended before `before` (a day ago, say). Returns how many. */
   removeIdle(before: EpochMs, limit: number): Promise<number>;
 }

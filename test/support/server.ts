@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly nodeArguments?: readonly string[];
   /** How far its clock runs ahead, ms: a restart that comes later than it does. Leases of the one before it are over by then. */
   readonly clockAheadMs?: number;
+  /** Runs `dist/server/main.js`, as `npm start` does, instead of the sources. The caller sees to it that it is built. */
+  readonly built?: boolean;
   /** Longest wait until it listens, ms. */
   readonly startMs?: number;
 }
@@ -50,7 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const url = `http://127.0.0.1:${port}`;
   const inherited = Object.fromEntries(HANDED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
   const ahead = options.clockAheadMs === undefined ? [] : preload(clockAhead(options.clockAheadMs));
-  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), '--import', 'tsx', ...preload(DIE_TOGETHER), ...ahead, 'src/main.ts'], {
+  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), ...(options.built === true ? [] : ['--import', 'tsx']), ...preload(DIE_TOGETHER), ...ahead, options.built === true ? 'dist/server/main.js' : 'src/main.ts'], {
     cwd: ROOT,
     env: { ...inherited, HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url, LOG_LEVEL: 'silent', ...options.env, DATA_DIR: options.dataDir },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -74,12 +74,12 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
   const startLane = (lane: string): void => {
     const entry = { lost: false, fence: null as number | null, done: Promise.resolve() };
     running.set(lane, entry);
-    entry.done = keepLane(lane, entry);
+    entry.done = keepLane(lane, () => runLane(lane, entry));
   };
 
-  const keepLane = async (lane: string, entry: { lost: boolean; fence: number | null }): Promise<void> => {
+  const keepLane = async (lane: string, run: () => Promise<void>): Promise<void> => {
     try {
-      await runLane(lane, entry);
+      await run();
       running.delete(lane);
       wake();
     } catch (error) {
@@ -98,13 +98,20 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
     if (taken === null) return;
     const lease: LaneLease = { lane, fence: taken.fence };
     entry.fence = taken.fence;
-    let rows = taken.rows;
+    await carry(lease, taken.rows, entry);
+  };
+
+  const carry = async (lease: LaneLease, taken: readonly OutboxRow[], entry: { lost: boolean }): Promise<void> => {
+    const { lane } = lease;
+    let rows = taken;
     let held = true;
     try {
       while (rows.length > 0) {
         for (const row of rows) {
           if (stopping || entry.lost) return;
-          if (!(await runRow(row, lease))) return;
+          const next = await runRow(row, lease);
+          if (next === 'released') held = false;
+          if (next !== 'next') return;
         }
         // Looks again and lets go in one passage: most lanes have one row, and each passage costs as much as its work.
         rows = await store.write(async (repos) => {
@@ -119,20 +126,19 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
     }
   };
 
-  /** True when the lane may go on with its next row. */
-  const runRow = async (row: OutboxRow, lease: LaneLease): Promise<boolean> => {
+  const runRow = async (row: OutboxRow, lease: LaneLease): Promise<'next' | 'stop' | 'released'> => {
     const handler = handlers?.[row.kind];
     const outcome = handler === undefined ? ({ kind: 'bury', code: 'bus.no_handler' } as const) : await attempt(() => handler(row, lease));
     if (outcome === 'fenced') {
       report('fenced', row.kind, 'lane.fenced');
-      return false;
+      return 'stop';
     }
-    if (outcome.kind === 'done') return true;
+    if (outcome.kind === 'done') return outcome.released === true ? 'released' : 'next';
     try {
-      return await settle(row, lease, outcome);
+      return (await settle(row, lease, outcome)) ? 'next' : 'stop';
     } catch (error) {
       report('fenced', row.kind, codeOf(error));
-      return false;
+      return 'stop';
     }
   };
 
@@ -169,6 +175,12 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
       await within(looking.then(() => Promise.all([...running.values()].map((entry) => entry.done))), graceMs);
       if (heartbeat !== null) clearInterval(heartbeat);
       handlers = null;
+    },
+    hasRoom: () => handlers !== null && !stopping && running.size < options.maxParallelLanes,
+    adopt: (lease, rows) => {
+      const entry = { lost: false, fence: lease.fence as number | null, done: Promise.resolve() };
+      running.set(lease.lane, entry);
+      entry.done = keepLane(lease.lane, () => carry(lease, rows, entry));
     },
     running: () => running.size,
   };
