@@ -166,6 +166,8 @@ export interface OutboxRepository {
   complete(id: string): Promise<boolean>;
   /** True while the row has not been completed (ready, leased or dead). */
   pending(id: string): Promise<boolean>;
+  /** The row as it is now; null when it is done. A queue that carries only ids asks this. */
+  get(id: string): Promise<OutboxRow | null>;
   reschedule(id: string, given: { readonly attempts: number; readonly availableAt: EpochMs; readonly error: string }): Promise<void>;
   bury(id: string, error: string, now: EpochMs): Promise<void>;
   /** Removes not-yet-run rows of a lane with this kind and (optional) payload key/value, e.g. an outdated timer. */

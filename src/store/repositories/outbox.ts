@@ -46,6 +46,7 @@ export function createOutboxRepository(session: Session): OutboxRepository {
   const nextDue = db.select({ at: min(o.availableAt) }).from(o).where(and(ready, gt(o.availableAt, given(o.availableAt, 'now')))).prepare('outbox_next_due');
   const oldestDue = db.select({ at: min(o.availableAt) }).from(o).where(and(ready, isDue)).prepare('outbox_oldest_due');
   const present = db.select({ id: o.id }).from(o).where(byId).prepare('outbox_present');
+  const whole = db.select().from(o).where(byId).prepare('outbox_get');
   const remove = db.delete(o).where(byId).returning({ id: o.id }).prepare('outbox_remove');
   const postpone = db
     .update(o)
@@ -87,6 +88,9 @@ export function createOutboxRepository(session: Session): OutboxRepository {
     },
     async pending(id) {
       return (await present.execute({ id })).length > 0;
+    },
+    async get(id) {
+      return first(await whole.execute({ id }));
     },
     async reschedule(id, change) {
       await postpone.execute({ id, ...change });
