@@ -41,7 +41,8 @@ export function splitText(text: string, limit: TextLimit): Piece[] {
   const pieces: Piece[] = [];
   let start = skipSpace(text, 0);
   while (start < text.length) {
-    const reach = reachOf(text, start, limit);
+    // What fits is one piece, whatever its clusters are: most texts never meet the segmenter.
+    const reach = sizeOf(start === 0 ? text : text.slice(start), limit.unit) <= limit.limit ? text.length : reachOf(text, start, limit);
     const end = reach >= text.length ? text.length : bestCut(text, start, reach);
     const trimmed = trimEnd(text, start, end);
     if (trimmed > start) pieces.push({ start, end: trimmed });
@@ -50,8 +51,29 @@ export function splitText(text: string, limit: TextLimit): Piece[] {
   return pieces;
 }
 
+/**
+ * Chinese, its punctuation, ASCII and line ends: each is a grapheme of its own beside any other of them (Unicode Standard Annex
+ * 29, rules GB4, GB5 and GB999). Left out: marks that combine (302A–302F, 3099–309A, FF9E–FF9F), joiners, the carriage return.
+ */
+const NOT_PLAIN = /[^\t\n\x20-\x7e\u2010-\u2027\u3000-\u3029\u3031-\u3098\u309b-\u9fff\uff01-\uff60]/g;
+
+/** The same as the segmenter finds, for plain text: by counting. Null when something else comes before the limit is reached. */
+function reachOfPlain(text: string, start: number, { limit, unit }: TextLimit): number | null {
+  NOT_PLAIN.lastIndex = start;
+  const other = NOT_PLAIN.exec(text)?.index ?? text.length;
+  let size = 0;
+  for (let at = start; at < other; at += 1) {
+    const code = text.charCodeAt(at);
+    size += unit === 'chars' || code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
+    if (size > limit) return Math.max(at, start + 1);
+  }
+  return null;
+}
+
 /** The farthest grapheme boundary within the limit; at least one code point on, so that the loop always ends. */
 function reachOf(text: string, start: number, { limit, unit }: TextLimit): number {
+  const plain = reachOfPlain(text, start, { limit, unit });
+  if (plain !== null) return plain;
   let size = 0;
   let at = start;
   // A window, so that a long text is not segmented anew for each piece: no piece has more code units than the limit.
