@@ -8,6 +8,7 @@ import { findNames, findPhones, findPlaces, findTicketNumbers, findTimes, normal
 import { slotContext } from '../../../src/dialog/program.ts';
 import type { DialogEvent, DialogFacts, DialogState } from '../../../src/dialog/types.ts';
 import type { Modality } from '../../../src/domain/activity.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
 import { maskText, scanPhones } from '../../../src/domain/masking.ts';
 import { foldText, toSimplified } from '../../../src/domain/text.ts';
 import { median, percentile } from '../statistics.ts';
@@ -65,7 +66,7 @@ function play(about: string, state: DialogState, event: DialogEvent, facts: Dial
   for (const effect of step.effects) {
     if (effect.kind !== 'action') continue;
     const opened = effect.action === 'ticket.open';
-    const data = opened ? { number: '20261124000013', department: '市城市管理和综合执法局', deadlineText: '5个工作日内答复', numberSpoken: '2 0 2 6，1 1 2 4，0 0 0 0，1 3' } : { code: 'ticket.not_found' };
+    const data: JsonObject = opened ? { number: '20261124000013', department: '市城市管理和综合执法局', deadlineText: '5个工作日内答复', numberSpoken: '2 0 2 6，1 1 2 4，0 0 0 0，1 3' } : { code: 'ticket.not_found' };
     next = play(`${about} → ${effect.action}`, next, { type: 'result', action: effect.action, ok: opened, data }, facts);
   }
   return next;
