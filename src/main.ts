@@ -98,10 +98,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const metrics = createMetrics();
   const registry = createChannelRegistry();
   const media = createMediaStore(store, { publicUrl: () => publicUrl, now });
+  const lease = { holder: uuidv7(), ms: LEASE_MS };
+  let carrying = false;
   const bus = createEmbeddedBus(store, {
     now,
-    holder: uuidv7(),
-    leaseMs: LEASE_MS,
+    holder: lease.holder,
+    leaseMs: lease.ms,
     sweepMs: SWEEP_MS,
     maxParallelLanes: PARALLEL_LANES,
     maxAttempts: MAX_ATTEMPTS,
@@ -115,6 +117,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const context: IntakeContext = {
     store,
     bus,
+    lease,
+    turnsHere: () => carrying,
     now,
     newId: uuidv7,
     city,
@@ -192,6 +196,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   });
   await app.ready();
   await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context) });
+  carrying = true;
 
   const housekeeping = setInterval(() => {
     tidy(store, now).catch((error: unknown) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'housekeeping failed'));
@@ -205,6 +210,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const cut = setTimeout(() => app.server.closeAllConnections(), settings.STOP_GRACE_MS);
     await app.close();
     clearTimeout(cut);
+    carrying = false;
     await bus.stop(settings.STOP_GRACE_MS);
     await registry.stop();
     await store.close();

@@ -1,6 +1,7 @@
 import type { Channel, HookOutcome } from '../channel/contract.ts';
-import type { Address, ExternalId } from '../domain/activity.ts';
-import type { IntakeContext } from './context.ts';
+import type { Activity, Address, ExternalId } from '../domain/activity.ts';
+import type { Conversation } from '../domain/conversation.ts';
+import type { IntakeContext, Unit } from './context.ts';
 import { forChannel } from './outgoing.ts';
 
 /**
@@ -16,8 +17,28 @@ export async function collectReplies(context: IntakeContext, channel: Channel, g
     const missed = range.repeated && given.activityId !== undefined && (await repos.activities.after(given.conversationId, range.toSeq, ANSWERS_LOOKED_AT)).some((activity) => activity.replyToId === given.activityId);
     return { activities: between, owner: conversation?.owner ?? 'closed', missed };
   });
+  return outcomeOf(context, channel, activities, missed ? 'late' : given.turn, owner);
+}
+
+/**
+ * The answer of a turn that happened in the transaction that took its message: what waited before, and what was said
+ * now. Its range is stored as `collectReplies` would, in the same commit.
+ */
+export async function answerOfTurn(
+  context: IntakeContext,
+  unit: Unit,
+  channel: Channel,
+  given: { readonly before: Conversation; readonly conversation: Conversation; readonly activities: readonly Activity[]; readonly externalId: ExternalId },
+): Promise<HookOutcome> {
+  const { before, conversation, activities, externalId } = given;
+  const waited = before.collectedSeq < before.lastSeq ? await unit.repos.activities.between(before.id, before.collectedSeq, before.lastSeq) : [];
+  await unit.repos.replies.insert({ channel: channel.name, externalId, conversationId: before.id, fromSeq: before.collectedSeq, toSeq: conversation.lastSeq, now: context.now() });
+  return outcomeOf(context, channel, [...waited, ...activities], 'done', conversation.owner);
+}
+
+function outcomeOf(context: IntakeContext, channel: Channel, activities: readonly Activity[], turn: HookOutcome['turn'], owner: Conversation['owner']): HookOutcome {
   const ended = activities.some((activity) => activity.direction === 'out' && activity.content.type === 'endOfConversation');
-  return { messages: forChannel(context, channel, activities), turn: missed ? 'late' : given.turn, conversation: ended ? 'closed' : owner };
+  return { messages: forChannel(context, channel, activities), turn, conversation: ended ? 'closed' : owner };
 }
 
 /** Activities after a stored range that are searched for the late answer of its request. */

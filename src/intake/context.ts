@@ -1,4 +1,4 @@
-import type { Bus } from '../bus/contract.ts';
+import type { Bus, LaneLease, WokenRow } from '../bus/contract.ts';
 import type { Channel, LiveEvent, MediaStore } from '../channel/contract.ts';
 import type { CityData } from '../config/city.ts';
 import type { Dialog } from './dialog-port.ts';
@@ -9,14 +9,18 @@ import type { ItemSuggestion } from '../domain/conversation.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Matcher } from '../matcher/types.ts';
 import { isAppError } from '../domain/errors.ts';
-import type { DeliveryReceipt, Repositories, Store } from '../store/contract.ts';
+import type { DeliveryReceipt, OutboxDraft, OutboxRow, Repositories, Store } from '../store/contract.ts';
 import type { LiveHub } from './live.ts';
 import type { TurnWaiters } from './waiters.ts';
 
 /** Everything intake works with, wired once in main.ts. */
 export interface IntakeContext {
   readonly store: Store;
-  readonly bus: Pick<Bus, 'wake'>;
+  readonly bus: Pick<Bus, 'wake' | 'hasRoom' | 'adopt'>;
+  /** How this process takes lanes; the same as its bus. */
+  readonly lease: { readonly holder: string; readonly ms: number };
+  /** Does this process do turns (role `worker`, and not stopping)? Then a message is turned in the transaction that takes it. */
+  readonly turnsHere: () => boolean;
   readonly now: () => EpochMs;
   /** Time-ordered unique ids (UUID version 7). */
   readonly newId: () => string;
@@ -75,7 +79,8 @@ export type AfterCommit =
   | { readonly kind: 'receipt'; readonly conversationId: string; readonly receipt: DeliveryReceipt }
   | { readonly kind: 'emergency'; readonly conversationId: string; readonly category: string }
   | { readonly kind: 'count'; readonly name: MeterName; readonly labels: Readonly<Record<string, string>> }
-  | { readonly kind: 'wake' };
+  | { readonly kind: 'wake'; readonly rows: readonly WokenRow[] }
+  | { readonly kind: 'adopt'; readonly lease: LaneLease; readonly rows: readonly OutboxRow[] };
 
 /** Runs of one unit when two writers of PostgreSQL meet on one conversation; on SQLite they come one after the other. */
 const MAX_RUNS = 5;
@@ -101,6 +106,13 @@ export async function writeUnit<Result>(context: IntakeContext, fn: (unit: Unit)
   }
 }
 
+/** Adds rows to the outbox and has the bus told of them after the commit. */
+export async function enqueue(unit: Unit, drafts: readonly OutboxDraft[]): Promise<void> {
+  if (drafts.length === 0) return;
+  await unit.repos.outbox.add(drafts);
+  unit.after.push({ kind: 'wake', rows: drafts.map(({ id, lane, availableAt }) => ({ id, lane, availableAt })) });
+}
+
 /** Never throws: what is committed must not look failed because of a listener or a counter. */
 function announce(context: IntakeContext, after: readonly AfterCommit[]): void {
   for (const item of after) {
@@ -118,7 +130,10 @@ function tell(context: IntakeContext, item: AfterCommit): void {
       context.live.publish(item.conversationId, item.event);
       break;
     case 'wake':
-      context.bus.wake();
+      context.bus.wake(item.rows);
+      break;
+    case 'adopt':
+      context.bus.adopt(item.lease, item.rows);
       break;
     case 'count':
       context.meter.count(item.name, item.labels);

@@ -3,15 +3,16 @@ import { Compile } from 'typebox/compile';
 import type { JobHandler, JobOutcome } from '../bus/contract.ts';
 import type { Channel, OutgoingMessage, Receipt, SendContext } from '../channel/contract.ts';
 import { isAppError } from '../domain/errors.ts';
+import type { Repositories } from '../store/contract.ts';
 import { writeUnit, type IntakeContext } from './context.ts';
 import { forChannel } from './outgoing.ts';
-import { claim } from './turn.ts';
+import { claim, release } from './turn.ts';
 
 const DeliverPayload = Type.Object({ conversationId: Type.String(), activityIds: Type.Array(Type.String()), part: Type.Integer({ minimum: 0 }) });
 const deliverPayload = Compile(DeliverPayload);
 
-/** How far back the citizen's last message is looked for; a peer's quota is spent long before. */
-const RECENT = 50;
+/** How far back the citizen's last message is looked for: near first, then as far as a peer's quota can reach. */
+const RECENT = [6, 50] as const;
 
 /**
  * Sends one part of a turn to a `push` channel. The network call stands outside every transaction; between the peer's
@@ -24,7 +25,7 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
     const { conversation, activities, lastMessageAt } = await context.store.read(async (repos) => ({
       conversation: await repos.conversations.get(payload.conversationId),
       activities: await repos.activities.getMany(payload.activityIds),
-      lastMessageAt: (await repos.activities.latest(payload.conversationId, RECENT)).findLast((activity) => activity.direction === 'in' && activity.content.type === 'message')?.at ?? null,
+      lastMessageAt: await findLastMessageAt(repos, payload.conversationId),
     }));
     if (conversation === null) return { kind: 'bury', code: 'conversation.not_found' };
     const channel = context.channel(conversation.channel);
@@ -43,10 +44,19 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
           await unit.repos.activities.addReceipt(written);
           unit.after.push({ kind: 'receipt', conversationId: conversation.id, receipt: written });
         }
+        return done && release(context, unit, lease);
       });
 
     return settle(receipt, checkpoint, row.lastError);
   };
+}
+
+async function findLastMessageAt(repos: Repositories, conversationId: string): Promise<number | null> {
+  for (const amount of RECENT) {
+    const found = (await repos.activities.latest(conversationId, amount)).findLast((activity) => activity.direction === 'in' && activity.content.type === 'message');
+    if (found !== undefined) return found.at;
+  }
+  return null;
 }
 
 /** Never throws: whatever the channel does is a receipt. */
@@ -63,15 +73,15 @@ async function sendOne(channel: Channel | null, message: OutgoingMessage | undef
 /** A peer that asks for "at once" again and again must not be asked in a loop, ms. */
 const MIN_RETRY_AFTER_MS = 1_000;
 
-async function settle(receipt: Receipt, checkpoint: (status: 'delivered' | 'retrying' | 'failed', code: string | null, done: boolean) => Promise<void>, lastCode: string | null): Promise<JobOutcome> {
+async function settle(receipt: Receipt, checkpoint: (status: 'delivered' | 'retrying' | 'failed', code: string | null, done: boolean) => Promise<boolean>, lastCode: string | null): Promise<JobOutcome> {
   switch (receipt.status) {
     case 'delivered':
-      await checkpoint('delivered', null, true);
-      return { kind: 'done' };
-    case 'failed':
-      await checkpoint('failed', receipt.code, !receipt.fallback);
+      return { kind: 'done', released: await checkpoint('delivered', null, true) };
+    case 'failed': {
+      const released = await checkpoint('failed', receipt.code, !receipt.fallback);
       // Somebody has to reach the citizen another way: it stays as a dead letter that the desk sees.
-      return receipt.fallback ? { kind: 'bury', code: receipt.code } : { kind: 'done' };
+      return receipt.fallback ? { kind: 'bury', code: receipt.code } : { kind: 'done', released };
+    }
     case 'retry':
       // The same reason again is no news; a row for each of it would grow for as long as a quota is spent.
       if (receipt.code !== lastCode) await checkpoint('retrying', receipt.code, false);

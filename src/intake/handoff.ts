@@ -4,7 +4,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import type { TicketOpenArgs } from '../dialog/types.ts';
 import type { ActivityDraft, Seat } from '../store/contract.ts';
-import { writeUnit, type IntakeContext, type Unit } from './context.ts';
+import { enqueue, writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { MAX_TEXT_CHARS, turnRow } from './receive.ts';
 import { say } from './outgoing.ts';
 import { maskSaid } from './protect.ts';
@@ -74,8 +74,7 @@ export async function handBack(context: IntakeContext, conversationId: string, s
     requireOwner(conversation, seat);
     const returned = await unit.repos.conversations.update(conversation.id, conversation.version, { owner: 'bot', seatId: null, handoffReason: null, waitingSince: null, emergency: null, unread: 0 });
     await say(context, unit, returned, [system(context, { type: 'event', name: 'handoff.status', value: { state: 'completed' } })]);
-    await unit.repos.outbox.add([turnRow(context, conversation.id, { event: 'handedBack' }, context.newId())]);
-    unit.after.push({ kind: 'wake' });
+    await enqueue(unit, [turnRow(context, conversation.id, { event: 'handedBack' }, context.newId())]);
     await trail(context, unit, seat, 'conversation.handed_back', conversation.id);
     return returned;
   });

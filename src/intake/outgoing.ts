@@ -3,7 +3,7 @@ import type { Channel, OutgoingMessage } from '../channel/contract.ts';
 import type { Activity } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { ActivityDraft, OutboxDraft } from '../store/contract.ts';
-import type { IntakeContext, Unit } from './context.ts';
+import { enqueue, type IntakeContext, type Unit } from './context.ts';
 
 /**
  * Appends what bot, seat or house say, and queues the sends of a `push` channel: one outbox row a send, so that a
@@ -13,26 +13,29 @@ export async function say(context: IntakeContext, unit: Unit, conversation: Conv
   if (drafts.length === 0) return [];
   const activities = await unit.repos.activities.append(conversation.id, drafts);
   for (const activity of activities) unit.after.push({ kind: 'live', conversationId: conversation.id, event: { kind: 'activity', activity } });
-
-  const channel = context.channel(conversation.channel);
-  if (channel?.capabilities.delivery !== 'push') return activities;
-  const now = context.now();
-  const parts = forChannel(context, channel, activities);
-  const activityIds = activities.map((activity) => activity.id);
-  const first = activityIds[0];
-  if (first === undefined || parts.length === 0) return activities;
-  const rows: OutboxDraft[] = parts.map((_, part) => ({
-    id: `deliver:${first}:${part}`,
-    lane: `send:${conversation.id}`,
-    kind: 'deliver',
-    payload: { conversationId: conversation.id, activityIds, part },
-    availableAt: now,
-    blocking: true,
-    now,
-  }));
-  await unit.repos.outbox.add(rows);
-  unit.after.push({ kind: 'wake' });
+  await queueSends(context, unit, conversation, activities);
   return activities;
+}
+
+/**
+ * Queues the sends of what was just appended. When nothing waits before them, this process takes their lane in the same
+ * transaction and sends right after the commit: no search, no second passage through the store.
+ */
+export async function queueSends(context: IntakeContext, unit: Unit, conversation: Conversation, activities: readonly Activity[]): Promise<void> {
+  const channel = context.channel(conversation.channel);
+  if (channel?.capabilities.delivery !== 'push') return;
+  const now = context.now();
+  const said = activities.filter((activity) => activity.direction === 'out');
+  const parts = forChannel(context, channel, said);
+  const activityIds = said.map((activity) => activity.id);
+  const first = activityIds[0];
+  if (first === undefined || parts.length === 0) return;
+  const lane = `send:${conversation.id}`;
+  const drafts: OutboxDraft[] = parts.map((_, part) => ({ id: `deliver:${first}:${part}`, lane, kind: 'deliver', payload: { conversationId: conversation.id, activityIds, part }, availableAt: now, blocking: true, now }));
+  const { lanes, outbox } = unit.repos;
+  const fence = context.bus.hasRoom() && (await lanes.passable(lane, now)) ? await lanes.acquire(lane, context.lease.holder, now, context.lease.ms) : null;
+  if (fence === null) return enqueue(unit, drafts);
+  unit.after.push({ kind: 'adopt', lease: { lane, fence }, rows: await outbox.add(drafts) });
 }
 
 /** Stored activities as the channel can carry them. Deterministic: the deliver job cuts the same parts again. */

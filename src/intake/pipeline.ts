@@ -6,7 +6,7 @@ import type { DialogEffect, DialogEvent, DialogFacts } from '../dialog/types.ts'
 import type { ActivityDraft, ConversationChange } from '../store/contract.ts';
 import { performAction } from './actions.ts';
 import type { IntakeContext, Unit } from './context.ts';
-import { say } from './outgoing.ts';
+import { queueSends } from './outgoing.ts';
 import { maskSaid } from './protect.ts';
 
 /** A seat counts as online while its last sign of life is younger than this. */
@@ -16,21 +16,45 @@ export const REOPENED = { owner: 'bot', seatId: null, handoffReason: null, waiti
 /** Actions one turn may chain (find a ticket, then urge it …); more is a loop in a flow. */
 const MAX_ACTIONS = 8;
 
+/** Where a turn begins: the row as it was read, and what is to be committed together with the turn's own effects. */
+export interface Begun {
+  readonly stored: Conversation;
+  /** Changes of the conversation that receiving its message makes. */
+  readonly change: ConversationChange;
+  /** The message itself, when the turn happens in the transaction that takes it. */
+  readonly drafts: readonly ActivityDraft[];
+  /** The conversation begins again: an old dialog state does not count. */
+  readonly fresh: boolean;
+  /** Everything up to the end of this turn goes out in the webhook's answer. */
+  readonly collect: boolean;
+}
+
+export interface Turned {
+  readonly conversation: Conversation;
+  /** What was appended: the message if it was among `Begun.drafts`, then what was said. */
+  readonly activities: readonly Activity[];
+}
+
+/** A turn of a conversation whose message is stored already. */
+export function begunAt(stored: Conversation): Begun {
+  return { stored, change: {}, drafts: [], fresh: false, collect: false };
+}
+
 /**
  * Emergency, then the one writer, then the dialog. Everything is decided on rows read in this transaction, so a seat
  * that takes over in the same moment either comes before (the bot is silent) or after (the bot has spoken first).
  */
-export async function runPipeline(context: IntakeContext, unit: Unit, given: Conversation, event: DialogEvent, inbound: Activity | null): Promise<void> {
+export async function runPipeline(context: IntakeContext, unit: Unit, begun: Begun, event: DialogEvent, inboundId: string | null): Promise<Turned> {
+  const given: Conversation = { ...begun.stored, ...begun.change };
   const silent = given.owner === 'human' || (given.owner === 'closed' && (given.modality === 'voice' || event.type !== 'message'));
-  if (silent) {
-    if (event.type === 'message') await flagOnly(context, unit, given, event.text);
-    return;
-  }
+  if (silent) return commitTurn(context, unit, begun, event.type === 'message' ? flagged(context, unit, given, event.text) : {}, []);
   // Closed between the citizen's words and their turn: nothing a citizen says is dropped. A call that is over stays so.
-  const conversation = given.owner === 'closed' ? await reopen(unit, given) : given;
+  const reopened = given.owner === 'closed';
+  const conversation: Conversation = reopened ? { ...given, ...REOPENED } : given;
   const facts = await gatherFacts(context, unit, conversation);
-  const turn = createTurn(context, unit, conversation, inbound, facts.knownPhoneLast4);
-  let step = context.dialog.advance(context.dialog.restore(await unit.repos.conversations.loadState(conversation.id)), event, facts);
+  const turn = createTurn(context, unit, conversation, inboundId, facts.knownPhoneLast4);
+  const before = begun.fresh || reopened ? null : await unit.repos.conversations.loadState(conversation.id);
+  let step = context.dialog.advance(context.dialog.restore(before), event, facts);
   for (let actions = 0; ; actions += 1) {
     const action = await turn.apply(step.effects);
     if (action === null) break;
@@ -38,34 +62,44 @@ export async function runPipeline(context: IntakeContext, unit: Unit, given: Con
     const result = await performAction(context, unit, conversation, action);
     step = context.dialog.advance(step.state, { type: 'result', action: action.action, ok: result.ok, data: result.data }, facts);
   }
-  await turn.commit(step.state);
+  const { state } = step;
+  await unit.repos.conversations.saveState(conversation.id, { format: state.format, programVersion: state.programVersion, data: state.data });
+  unit.after.push({ kind: 'count', name: 'answered', labels: { channel: conversation.channel } });
+  return commitTurn(context, unit, begun, { ...(reopened ? REOPENED : {}), ...turn.change() }, turn.said());
+}
+
+/** The one write of a turn: the message (if it came with it), what was said and the conversation as it is now. */
+async function commitTurn(context: IntakeContext, unit: Unit, begun: Begun, change: ConversationChange, said: readonly ActivityDraft[]): Promise<Turned> {
+  const drafts = [...begun.drafts, ...said];
+  const whole = { ...begun.change, ...change };
+  if (drafts.length === 0 && Object.keys(whole).length === 0 && !begun.collect) return { conversation: begun.stored, activities: [] };
+  const { conversation, activities } = await unit.repos.activities.appendWith(begun.stored, whole, drafts, begun.collect);
+  for (const activity of activities) unit.after.push({ kind: 'live', conversationId: conversation.id, event: { kind: 'activity', activity } });
+  unit.after.push({ kind: 'conversation', conversationId: conversation.id });
+  await queueSends(context, unit, conversation, activities);
+  return { conversation, activities };
 }
 
 /** A seat is talking: the bot keeps silent, but a cry for help still turns the desk red. */
-async function flagOnly(context: IntakeContext, unit: Unit, conversation: Conversation, text: string): Promise<void> {
+function flagged(context: IntakeContext, unit: Unit, conversation: Conversation, text: string): ConversationChange {
   const emergency = context.dialog.emergency(text);
-  if (emergency === null) return;
-  await unit.repos.conversations.update(conversation.id, conversation.version, { emergency: { ...emergency, at: context.now() } });
-  unit.after.push({ kind: 'emergency', conversationId: conversation.id, category: emergency.category }, { kind: 'conversation', conversationId: conversation.id }, { kind: 'count', name: 'emergency', labels: { category: emergency.category } });
-}
-
-async function reopen(unit: Unit, conversation: Conversation): Promise<Conversation> {
-  await unit.repos.conversations.saveState(conversation.id, null);
-  return unit.repos.conversations.update(conversation.id, conversation.version, REOPENED);
+  if (emergency === null) return {};
+  unit.after.push({ kind: 'emergency', conversationId: conversation.id, category: emergency.category }, { kind: 'count', name: 'emergency', labels: { category: emergency.category } });
+  return { emergency: { ...emergency, at: context.now() } };
 }
 
 async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Conversation): Promise<DialogFacts> {
   const now = context.now();
-  const [online, citizen] = [await unit.repos.seats.online(now - PRESENCE_MS), await unit.repos.citizens.summary(conversation.citizenId)];
+  const [seatsOnline, knownPhoneLast4] = [await unit.repos.seats.onlineCount(now - PRESENCE_MS), await unit.repos.citizens.phoneLast4(conversation.citizenId)];
   return {
     now,
     modality: conversation.modality,
     channel: conversation.channel,
     locale: conversation.locale,
-    seatsOnline: online.length,
+    seatsOnline,
     seatHoursOpen: context.clock.isSeatOpen(now),
     officeHoursOpen: context.clock.isOfficeOpen(now),
-    knownPhoneLast4: citizen?.phoneLast4 ?? null,
+    knownPhoneLast4,
     match: (question) => context.knowledge.matcher.match(question),
     entry: context.knowledge.entry,
     suggestItems: remember(context.suggestItems),
@@ -84,15 +118,15 @@ function remember<Answer>(ask: (text: string) => Answer): (text: string) => Answ
   };
 }
 
-/** Collects the effects of one turn and writes them together. */
-function createTurn(context: IntakeContext, unit: Unit, conversation: Conversation, inbound: Activity | null, knownPhoneLast4: string | null) {
+/** Collects the effects of one turn, so that they are written together. */
+function createTurn(context: IntakeContext, unit: Unit, conversation: Conversation, inboundId: string | null, knownPhoneLast4: string | null) {
   const drafts: ActivityDraft[] = [];
   /** Last digits of the citizen's numbers: what ends like them is masked in what the bot says. */
   const own = new Set(knownPhoneLast4 === null ? [] : [knownPhoneLast4]);
   let change: ConversationChange = {};
 
   const draft = (content: ActivityDraft['content'], role: 'bot' | 'system'): void => {
-    drafts.push({ id: context.newId(), direction: 'out', externalId: null, role, seatId: null, at: context.now(), replyToId: inbound?.id ?? null, content, channelData: null, sealed: null });
+    drafts.push({ id: context.newId(), direction: 'out', externalId: null, role, seatId: null, at: context.now(), replyToId: inboundId, content, channelData: null, sealed: null });
   };
 
   /** Applies the effects in order; returns the action that has to be performed before the dialog goes on. */
@@ -163,25 +197,18 @@ function createTurn(context: IntakeContext, unit: Unit, conversation: Conversati
   };
 
   const setTimer = async (token: string, afterMs: number): Promise<void> => {
-    const lane = `turn:${conversation.id}`;
-    await unit.repos.outbox.cancel(lane, 'timer');
-    await unit.repos.outbox.add([
-      { id: context.newId(), lane, kind: 'timer', payload: { conversationId: conversation.id, token }, availableAt: context.now() + afterMs, blocking: false, now: context.now() },
-    ]);
-    unit.after.push({ kind: 'wake' });
+    // One timer a conversation: the new one takes the old one's place.
+    const timer = { id: `timer:${conversation.id}`, lane: `turn:${conversation.id}`, availableAt: context.now() + afterMs };
+    await unit.repos.outbox.put({ ...timer, kind: 'timer', payload: { conversationId: conversation.id, token }, blocking: false, now: context.now() });
+    unit.after.push({ kind: 'wake', rows: [timer] });
   };
 
-  const commit = async (state: Parameters<IntakeContext['dialog']['advance']>[0]): Promise<void> => {
-    await unit.repos.conversations.saveState(conversation.id, { format: state.format, programVersion: state.programVersion, data: state.data });
-    if (Object.keys(change).length > 0) {
-      await unit.repos.conversations.update(conversation.id, conversation.version, change);
-    }
+  return {
+    apply,
+    change: () => change,
     // Masked last, when every number that this turn has learned is known.
-    await say(context, unit, conversation, drafts.map((one) => ({ ...one, content: maskMessage(one.content, own) })));
-    unit.after.push({ kind: 'conversation', conversationId: conversation.id }, { kind: 'count', name: 'answered', labels: { channel: conversation.channel } });
+    said: (): readonly ActivityDraft[] => drafts.map((one) => ({ ...one, content: maskMessage(one.content, own) })),
   };
-
-  return { apply, commit };
 }
 
 function maskMessage(content: ActivityDraft['content'], own: ReadonlySet<string>): ActivityDraft['content'] {

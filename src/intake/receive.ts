@@ -1,71 +1,118 @@
-import type { ReceiveResult } from '../channel/contract.ts';
+import type { HookOutcome, ReceiveResult } from '../channel/contract.ts';
+import type { DialogEvent } from '../dialog/types.ts';
 import type { Activity, ActivityContent, InboundActivity } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import { AppError, isAppError } from '../domain/errors.ts';
-import type { OutboxDraft, Repositories } from '../store/contract.ts';
-import { writeUnit, type IntakeContext } from './context.ts';
+import type { ActivityDraft, ConversationChange, OutboxDraft, Repositories } from '../store/contract.ts';
+import { answerOfTurn } from './collect.ts';
+import { enqueue, writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { closedByPeer } from './hang-up.ts';
-import { REOPENED } from './pipeline.ts';
+import { REOPENED, runPipeline, type Begun } from './pipeline.ts';
 import { protect } from './protect.ts';
+import { eventOf } from './turn.ts';
 
 /** Longest text that is taken; channels refuse longer ones with their own error before. */
 export const MAX_TEXT_CHARS = 20_000;
 
-/** Events that the dialog understands; others are stored and stay without a turn. */
-const DIALOG_EVENTS: ReadonlySet<string> = new Set(['enter', 'silence', 'webchat/join']);
+/** What became of a message that was received. */
+export interface Taken extends ReceiveResult {
+  /** Its turn is over: it happened in the same transaction. */
+  readonly turned: boolean;
+  /** The webhook's answer, when the turn happened and one was asked for. */
+  readonly answer: HookOutcome | null;
+}
 
 /**
  * The first half of a message's way: identity, conversation, activity and outbox row in one transaction. Only after
- * it resolves may the peer get its answer. A message seen before (channel + externalId) changes nothing and gets the
- * first one's ids.
+ * it resolves may the peer get its answer. When nothing is before the message in its conversation and this process does
+ * turns, the second half happens in the same transaction (ADR 14): one commit, nothing queued, nothing to find again.
+ * A message seen before (channel + externalId) changes nothing and gets the first one's ids.
+ * @param wants `answer`: the peer of a `pull` channel waits for what the turn says
  */
-export async function receive(context: IntakeContext, inbound: InboundActivity): Promise<ReceiveResult> {
+export async function receive(context: IntakeContext, inbound: InboundActivity, wants: { readonly answer: boolean } = { answer: false }): Promise<Taken> {
   const started = performance.now();
   if (inbound.content.type === 'message' && inbound.content.text.length > MAX_TEXT_CHARS) {
     throw new AppError('activity.too_long', 'the message is too long', { status: 413, citizenText: '这条消息太长了，请分几次发送。' });
   }
   try {
-    const result = await store(context, inbound);
-    context.meter.count(result.status === 'accepted' ? 'received' : 'duplicate', { channel: inbound.channel });
+    const result = await storeOrTurn(context, inbound, wants);
+    context.meter.count('received', { channel: inbound.channel });
     return result;
   } catch (error) {
-    // Two copies of one webhook raced; the other one is stored now.
-    if (inbound.externalId !== null && isAppError(error) && error.code === 'activity.duplicate') return duplicateOf(context, inbound);
+    if (isAppError(error) && error.code === 'activity.duplicate') return duplicateOf(context, inbound);
     throw error;
   } finally {
     context.meter.time('receive', (performance.now() - started) / 1000);
   }
 }
 
-async function store(context: IntakeContext, inbound: InboundActivity): Promise<ReceiveResult> {
-  return writeUnit(context, async (unit) => {
-    const { repos } = unit;
-    if (inbound.externalId !== null) {
-      const known = await repos.activities.findByExternalId(inbound.channel, inbound.externalId);
-      if (known !== null) return { status: 'duplicate', activityId: known.id, conversationId: known.conversationId, seq: known.seq };
-    }
-    const now = context.now();
-    const found = await findOrOpen(context, repos, inbound);
-    const { content, sealed } = protect(inbound);
-    const [activity] = await repos.activities.append(found.conversation.id, [
-      { id: context.newId(), direction: 'in', externalId: inbound.externalId, role: 'citizen', seatId: null, at: now, replyToId: null, content, channelData: inbound.channelData ?? null, sealed },
-    ]);
-    if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
+async function storeOrTurn(context: IntakeContext, inbound: InboundActivity, wants: { readonly answer: boolean }): Promise<Taken> {
+  const event = context.turnsHere() ? eventOf(inbound.content, null) : null;
+  if (event === null) return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound)));
+  try {
+    return await writeUnit(context, async (unit) => {
+      const first = await begin(context, unit, inbound);
+      const passable = await unit.repos.lanes.passable(`turn:${first.begun.stored.id}`, context.now());
+      return passable ? turnNow(context, unit, inbound, first, event, wants) : keep(context, unit, inbound, first);
+    });
+  } catch (error) {
+    if (isAppError(error) && (error.code === 'activity.duplicate' || error.retry === 'later')) throw error;
+    // Whatever is wrong with the turn, the message is kept; the bus tries the turn again and asks a person in the end.
+    context.log.warn({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown', channel: inbound.channel }, 'a turn failed as its message came: it is tried again');
+    return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound)));
+  }
+}
 
-    await bump(repos, found.conversation, content, now);
-    const rows = followUps(context, found.conversation.id, activity);
-    if (content.type === 'endOfConversation') {
-      // In order within the conversation: last words that nobody has understood yet come before the end.
-      if (await hasOpenTurn(repos, found.conversation.id)) rows.push(turnRow(context, found.conversation.id, { activityId: activity.id }, activity.id));
-      else await closedByPeer(context, unit, found.conversation, content.code);
-    }
-    if (rows.length > 0) {
-      await repos.outbox.add(rows);
-      unit.after.push({ kind: 'wake' });
-    }
-    unit.after.push({ kind: 'live', conversationId: found.conversation.id, event: { kind: 'activity', activity } }, { kind: 'conversation', conversationId: found.conversation.id });
-    return { status: 'accepted', activityId: activity.id, conversationId: activity.conversationId, seq: activity.seq };
-  });
+interface First {
+  readonly begun: Begun;
+  readonly activityId: string;
+}
+
+/** The conversation as it is, the message as it will be stored, and what the message changes. Nothing is written but a new conversation. */
+async function begin(context: IntakeContext, unit: Unit, inbound: InboundActivity): Promise<First> {
+  const now = context.now();
+  const { conversation: stored } = await findOrOpen(context, unit.repos, inbound);
+  const { content, sealed } = protect(inbound);
+  const activityId = context.newId();
+  const draft: ActivityDraft = { id: activityId, direction: 'in', externalId: inbound.externalId, role: 'citizen', seatId: null, at: now, replyToId: null, content, channelData: inbound.channelData ?? null, sealed };
+  return { activityId, begun: { stored, change: bump(stored, content, now), drafts: [draft], fresh: stored.owner === 'closed' && content.type === 'message', collect: false } };
+}
+
+/** Stores the message and queues its turn. */
+async function keep(context: IntakeContext, unit: Unit, inbound: InboundActivity, { begun }: First): Promise<Taken> {
+  const { repos } = unit;
+  if (begun.fresh) await repos.conversations.saveState(begun.stored.id, null);
+  const { conversation, activities } = await repos.activities.appendWith(begun.stored, begun.change, begun.drafts);
+  const [activity] = activities;
+  if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
+  const { content } = activity;
+  const rows = copies(context, conversation.id, activity);
+  if (eventOf(inbound.content, null) !== null) {
+    rows.push(turnRow(context, conversation.id, { activityId: activity.id }, activity.id));
+  } else if (content.type === 'endOfConversation') {
+    // In order within the conversation: last words that nobody has understood yet come before the end.
+    if (await hasOpenTurn(repos, conversation.id)) rows.push(turnRow(context, conversation.id, { activityId: activity.id }, activity.id));
+    else await closedByPeer(context, unit, conversation, content.code);
+  }
+  await enqueue(unit, rows);
+  unit.after.push({ kind: 'live', conversationId: conversation.id, event: { kind: 'activity', activity } }, { kind: 'conversation', conversationId: conversation.id });
+  return { status: 'accepted', activityId: activity.id, conversationId: activity.conversationId, seq: activity.seq, turned: false, answer: null };
+}
+
+/** Both halves at once. */
+async function turnNow(context: IntakeContext, unit: Unit, inbound: InboundActivity, { begun, activityId }: First, event: DialogEvent, wants: { readonly answer: boolean }): Promise<Taken> {
+  const started = performance.now();
+  const { externalId } = inbound;
+  const channel = wants.answer && externalId !== null ? context.channel(inbound.channel) : null;
+  const collect = channel?.capabilities.delivery === 'pull';
+  const { conversation, activities } = await runPipeline(context, unit, { ...begun, collect }, event, activityId);
+  const activity = activities.find((candidate) => candidate.id === activityId);
+  if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
+  await enqueue(unit, copies(context, conversation.id, activity));
+  let answer: HookOutcome | null = null;
+  if (channel !== null && collect && externalId !== null) answer = await answerOfTurn(context, unit, channel, { before: begun.stored, conversation, activities, externalId });
+  context.meter.time('turn', (performance.now() - started) / 1000);
+  return { status: 'accepted', activityId, conversationId: conversation.id, seq: activity.seq, turned: true, answer };
 }
 
 /** The conversation at this address, opened with its citizen when it is the first word. */
@@ -98,32 +145,26 @@ export async function findOrOpen(
 }
 
 /** A message to a closed conversation reopens it: nothing a citizen says is dropped. */
-async function bump(repos: Repositories, conversation: Conversation, content: ActivityContent, now: number): Promise<void> {
-  if (content.type !== 'message' && content.type !== 'event') return;
+function bump(conversation: Conversation, content: ActivityContent, now: number): ConversationChange {
+  if (content.type !== 'message' && content.type !== 'event') return {};
   const reopened = conversation.owner === 'closed' && content.type === 'message';
   const watched = conversation.owner === 'human' || conversation.owner === 'waiting';
-  if (reopened) await repos.conversations.saveState(conversation.id, null);
-  await repos.conversations.update(conversation.id, conversation.version, {
+  return {
     lastInboundAt: now,
     ...(watched && content.type === 'message' ? { unread: conversation.unread + 1 } : {}),
     ...(reopened ? REOPENED : {}),
-  });
+  };
 }
 
-function followUps(context: IntakeContext, conversationId: string, activity: Activity): OutboxDraft[] {
+/** Attachments that have to be copied before the peer deletes them. */
+function copies(context: IntakeContext, conversationId: string, activity: Activity): OutboxDraft[] {
   const { content } = activity;
-  const rows: OutboxDraft[] = [];
-  if (content.type === 'message' || (content.type === 'event' && DIALOG_EVENTS.has(content.name))) {
-    rows.push(turnRow(context, conversationId, { activityId: activity.id }, activity.id));
-  }
-  const copies = context.channel(activity.channel)?.fetchAttachment !== undefined;
-  if (content.type === 'message') {
-    (content.attachments ?? []).forEach((attachment, index) => {
-      if (attachment.url.startsWith('media:') || !copies) return;
-      rows.push({ id: `fetch:${activity.id}:${index}`, lane: `fetch:${conversationId}`, kind: 'fetch', payload: { conversationId, activityId: activity.id, index }, availableAt: activity.at, blocking: true, now: activity.at });
-    });
-  }
-  return rows;
+  if (content.type !== 'message' || context.channel(activity.channel)?.fetchAttachment === undefined) return [];
+  return (content.attachments ?? []).flatMap((attachment, index) =>
+    attachment.url.startsWith('media:')
+      ? []
+      : [{ id: `fetch:${activity.id}:${index}`, lane: `fetch:${conversationId}`, kind: 'fetch', payload: { conversationId, activityId: activity.id, index }, availableAt: activity.at, blocking: true, now: activity.at }],
+  );
 }
 
 /** The newest activities that are looked at for a turn that is still to come. */
@@ -142,10 +183,10 @@ export function turnRow(context: IntakeContext, conversationId: string, payload:
   return { id: `turn:${key}`, lane: `turn:${conversationId}`, kind: 'turn', payload: { conversationId, ...payload }, availableAt: now, blocking: true, now };
 }
 
-async function duplicateOf(context: IntakeContext, inbound: InboundActivity): Promise<ReceiveResult> {
+async function duplicateOf(context: IntakeContext, inbound: InboundActivity): Promise<Taken> {
   const { externalId } = inbound;
   const known = externalId === null ? null : await context.store.read((repos) => repos.activities.findByExternalId(inbound.channel, externalId));
   if (known === null) throw new AppError('activity.vanished', 'a duplicate without its first copy', { status: 500, retry: 'later' });
   context.meter.count('duplicate', { channel: inbound.channel });
-  return { status: 'duplicate', activityId: known.id, conversationId: known.conversationId, seq: known.seq };
+  return { status: 'duplicate', activityId: known.id, conversationId: known.conversationId, seq: known.seq, turned: false, answer: null };
 }

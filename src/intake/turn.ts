@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { JobHandler } from '../bus/contract.ts';
-import type { Activity } from '../domain/activity.ts';
+import type { JobHandler, LaneLease } from '../bus/contract.ts';
+import type { Activity, ActivityContent } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import { AppError, isAppError } from '../domain/errors.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
@@ -10,7 +10,7 @@ import type { OutboxRow } from '../store/contract.ts';
 import { writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { closedByPeer } from './hang-up.ts';
 import { say } from './outgoing.ts';
-import { runPipeline } from './pipeline.ts';
+import { begunAt, runPipeline } from './pipeline.ts';
 
 const TurnPayload = Type.Union([
   Type.Object({ conversationId: Type.String(), activityId: Type.String() }),
@@ -35,29 +35,39 @@ export function createTurnHandler(context: IntakeContext): JobHandler {
     const started = performance.now();
     context.meter.time('wait', Math.max(0, context.now() - row.availableAt) / 1000);
     const activityId = 'activityId' in payload ? payload.activityId : null;
+    let released: boolean;
     try {
-      await writeUnit(context, async (unit) => {
+      released = await writeUnit(context, async (unit) => {
         await claim(unit, row, lease);
-        const conversation = await requireConversation(unit, payload.conversationId);
-        if (activityId === null) return runPipeline(context, unit, conversation, { type: 'handedBack' }, null);
-        const inbound = await unit.repos.activities.get(activityId);
-        if (inbound === null) throw new AppError('activity.not_found', 'a turn without its activity', { status: 500 });
-        if (inbound.content.type === 'endOfConversation') return closedByPeer(context, unit, conversation, inbound.content.code);
-        const event = await toEvent(unit, inbound);
-        if (event !== null) await runPipeline(context, unit, conversation, event, inbound);
+        await turn(context, unit, await requireConversation(unit, payload.conversationId), activityId);
+        return release(context, unit, lease);
       });
     } catch (error) {
       if (!isBroken(error, row.attempts)) throw error;
       context.log.error({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown', conversationId: payload.conversationId, attempts: row.attempts }, 'a turn cannot be done: a person is asked');
-      await writeUnit(context, async (unit) => {
+      released = await writeUnit(context, async (unit) => {
         await claim(unit, row, lease);
         await askPerson(context, unit, await requireConversation(unit, payload.conversationId), activityId);
+        return release(context, unit, lease);
       });
     }
     context.meter.time('turn', (performance.now() - started) / 1000);
     if (activityId !== null) context.waiters.done(activityId);
-    return { kind: 'done' };
+    return { kind: 'done', released };
   };
+}
+
+/** The turn of a stored activity, or of a conversation that a seat has handed back (null). */
+async function turn(context: IntakeContext, unit: Unit, conversation: Conversation, activityId: string | null): Promise<void> {
+  if (activityId === null) {
+    await runPipeline(context, unit, begunAt(conversation), { type: 'handedBack' }, null);
+    return;
+  }
+  const inbound = await unit.repos.activities.get(activityId);
+  if (inbound === null) throw new AppError('activity.not_found', 'a turn without its activity', { status: 500 });
+  if (inbound.content.type === 'endOfConversation') return closedByPeer(context, unit, conversation, inbound.content.code);
+  const event = eventOf(inbound.content, await originalOf(unit, inbound));
+  if (event !== null) await runPipeline(context, unit, begunAt(conversation), event, inbound.id);
 }
 
 /** Tries of a turn that breaks; more would hold up the citizen's next words, 人工 among them, for hours. */
@@ -88,23 +98,31 @@ export function createTimerHandler(context: IntakeContext): JobHandler {
   return async (row, lease) => {
     if (!timerPayload.Check(row.payload)) return { kind: 'bury', code: 'timer.bad_payload' };
     const payload: Static<typeof TimerPayload> = row.payload;
-    await writeUnit(context, async (unit) => {
+    const released = await writeUnit(context, async (unit) => {
       await claim(unit, row, lease);
       const conversation = await requireConversation(unit, payload.conversationId);
       if (conversation.owner === 'bot' || conversation.owner === 'waiting') {
-        await runPipeline(context, unit, conversation, { type: 'timeout', token: payload.token }, null);
+        await runPipeline(context, unit, begunAt(conversation), { type: 'timeout', token: payload.token }, null);
       }
+      return release(context, unit, lease);
     });
-    return { kind: 'done' };
+    return { kind: 'done', released };
   };
 }
 
 /** The row's effect happens in this transaction or not at all: still our lane, still undone. */
-export async function claim(unit: Unit, row: OutboxRow, lease: { readonly lane: string; readonly fence: number }): Promise<void> {
+export async function claim(unit: Unit, row: OutboxRow, lease: LaneLease): Promise<void> {
   await unit.repos.lanes.assertFence(lease.lane, lease.fence);
   if (!(await unit.repos.outbox.complete(row.id))) {
     throw new AppError('outbox.gone', 'the row was done by somebody else', { status: 409, retry: 'conflict' });
   }
+}
+
+/** Lets go of the lane in the same transaction when nothing more is due in it; tells the bus which. */
+export async function release(context: IntakeContext, unit: Unit, lease: LaneLease): Promise<boolean> {
+  if ((await unit.repos.outbox.due(lease.lane, context.now(), 1)).length > 0) return false;
+  await unit.repos.lanes.release(lease.lane, lease.fence);
+  return true;
 }
 
 async function requireConversation(unit: Unit, id: string): Promise<Conversation> {
@@ -113,16 +131,26 @@ async function requireConversation(unit: Unit, id: string): Promise<Conversation
   return conversation;
 }
 
-/** What the citizen really said: the unsealed text where the stored one is masked. */
-async function toEvent(unit: Unit, inbound: Activity): Promise<DialogEvent | null> {
-  const { content } = inbound;
+interface Original {
+  readonly text: string;
+  readonly keys: string | null;
+  readonly value?: JsonValue;
+}
+
+/** What the citizen really said, where the stored row is masked. */
+async function originalOf(unit: Unit, inbound: Activity): Promise<Original | null> {
+  if (inbound.content.type !== 'message') return null;
+  const sealed = await unit.repos.activities.unsealed(inbound.id);
+  return sealed === null ? null : parseSealed(sealed);
+}
+
+/** An inbound activity as the dialog hears it; null when it means nothing to the dialog. */
+export function eventOf(content: ActivityContent, original: Original | null): DialogEvent | null {
   if (content.type === 'event') {
     if (content.name === 'silence') return { type: 'silence' };
     return content.name === 'enter' || content.name === 'webchat/join' ? { type: 'enter' } : null;
   }
   if (content.type !== 'message') return null;
-  const sealed = await unit.repos.activities.unsealed(inbound.id);
-  const original = sealed === null ? null : parseSealed(sealed);
   const keys = original?.keys ?? content.keys;
   const value = original?.value ?? content.value;
   return {
@@ -135,7 +163,7 @@ async function toEvent(unit: Unit, inbound: Activity): Promise<DialogEvent | nul
   };
 }
 
-function parseSealed(sealed: string): { text: string; keys: string | null; value?: JsonValue } | null {
+function parseSealed(sealed: string): Original | null {
   const parsed: JsonValue = JSON.parse(sealed);
   if (!isObject(parsed)) return null;
   const { value } = parsed;

@@ -59,6 +59,8 @@ export interface CitizenRepository {
   /** Adds what was learned; sealed. A given phone is kept as a contact number, it does not merge people. */
   learn(citizenId: string, facts: { readonly phone?: string; readonly name?: string }): Promise<void>;
   summary(citizenId: string): Promise<CitizenSummary | null>;
+  /** Last four digits of the number to call back at; null when none is known. */
+  phoneLast4(citizenId: string): Promise<string | null>;
   /** The only way to clear text. The caller writes the trail in the same transaction. */
   reveal(citizenId: string): Promise<{ readonly phone: string | null; readonly name: string | null } | null>;
 }
@@ -102,6 +104,12 @@ export interface ActivityDraft {
 export interface ActivityRepository {
   /** Takes the next seq numbers of the conversation and bumps its lastSeq and lastActivityAt. */
   append(conversationId: string, drafts: readonly ActivityDraft[]): Promise<readonly Activity[]>;
+  /**
+   * Appends and changes the conversation in one statement: what a whole turn leaves behind. Refuses like
+   * `conversations.update` when `stored` is not the row as it is now. `collect`: everything up to here counts as heard
+   * (a webhook's answer carries it).
+   */
+  appendWith(stored: Conversation, change: ConversationChange, drafts: readonly ActivityDraft[], collect?: boolean): Promise<{ readonly conversation: Conversation; readonly activities: readonly Activity[] }>;
   findByExternalId(channel: string, externalId: ExternalId): Promise<Activity | null>;
   get(id: string): Promise<Activity | null>;
   getMany(ids: readonly string[]): Promise<readonly Activity[]>;
@@ -127,6 +135,8 @@ export interface DeliveryReceipt {
 
 /** What a webhook of a `pull` channel was answered with, so that a retry gets the same. */
 export interface ReplyRepository {
+  /** Stores the answer of a request that is certainly new: its message was stored in this transaction. */
+  insert(given: { readonly channel: string; readonly externalId: ExternalId; readonly conversationId: string; readonly fromSeq: number; readonly toSeq: number; readonly now: EpochMs }): Promise<void>;
   /** The stored range of this request, or stores (collectedSeq, lastSeq] of the conversation as its answer and moves collectedSeq. */
   collect(given: { readonly channel: string; readonly externalId: ExternalId; readonly conversationId: string; readonly now: EpochMs }): Promise<{ readonly fromSeq: number; readonly toSeq: number; readonly repeated: boolean }>;
 }
@@ -155,7 +165,10 @@ export interface OutboxRow extends Omit<OutboxDraft, 'now'> {
 }
 
 export interface OutboxRepository {
-  add(drafts: readonly OutboxDraft[]): Promise<void>;
+  /** Returns the rows as they are stored now. */
+  add(drafts: readonly OutboxDraft[]): Promise<readonly OutboxRow[]>;
+  /** Adds a row that does not block, or moves the one with this id to the new time and payload (a conversation's timer). */
+  put(draft: OutboxDraft): Promise<void>;
   /** Lanes that have a due head row and no live lease, oldest head first. */
   dueLanes(now: EpochMs, limit: number): Promise<readonly string[]>;
   /** Rows of a lane that may run now, in order: stops at the first blocking row that is not due; skips others not due. */
@@ -261,6 +274,7 @@ export interface SeatRepository {
   /** Presence: a seat is online while its last beat is younger than the caller's limit. */
   beat(seatId: string, presence: 'online' | 'away' | 'offline', now: EpochMs): Promise<void>;
   online(since: EpochMs): Promise<readonly string[]>;
+  onlineCount(since: EpochMs): Promise<number>;
 }
 
 export interface SessionRepository {

@@ -81,7 +81,7 @@ describe('announcements', () => {
     const context = { ...intake.context, meter: { count: () => { throw new Error('label'); }, time: () => {} }, live: createLiveHub(() => { throw new Error('the error handler itself'); }) };
     context.live.subscribeDesk(() => { throw new Error('socket'); });
     const done = await writeUnit(context, async (unit) => {
-      unit.after.push({ kind: 'emergency', conversationId: 'c', category: 'fire' }, { kind: 'count', name: 'emergency', labels: {} }, { kind: 'wake' });
+      unit.after.push({ kind: 'emergency', conversationId: 'c', category: 'fire' }, { kind: 'count', name: 'emergency', labels: {} }, { kind: 'wake', rows: [] });
       return 'committed';
     });
     expect(done).toBe('committed');

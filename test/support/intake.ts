@@ -57,6 +57,8 @@ export interface OpenIntake {
   readonly folder?: string;
   /** Real channels beside the pretended ones; made once the context exists, as main.ts does it. */
   readonly channels?: (context: IntakeContext) => Promise<readonly Channel[]>;
+  /** False: as on a node without the role `worker`; every turn goes by the bus. */
+  readonly turnsHere?: boolean;
   /** Stands in for the demo city, a changed copy of it. */
   readonly city?: CityData;
 }
@@ -71,6 +73,7 @@ export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderT
   const counted: IntakeUnderTest['counted'] = [];
   const bus = createEmbeddedBus(store, { now: clock.now, holder: 'test', leaseMs: 10_000, sweepMs: 60_000, maxParallelLanes: 8, maxAttempts: 3, backoffMs: () => 1_000, random: () => 0.5 });
   let ids = 0;
+  let carrying = false;
   const self: { script: Script } = { script: () => [{ kind: 'say', text: '收到', inputHint: 'acceptingInput' }] };
   const dialog: Dialog = {
     start: () => ({ format: 1, programVersion: 'test', data: {} }),
@@ -93,7 +96,7 @@ export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderT
   };
   const media = createMediaStore(store, { publicUrl: () => 'https://yihu.test', now: clock.now });
   const context: IntakeContext = {
-    store, bus, now: clock.now, newId: () => `id-${String((ids += 1)).padStart(6, '0')}-${folder.slice(-6)}`,
+    store, bus, lease: { holder: 'test', ms: 10_000 }, turnsHere: () => carrying && bus.hasRoom(), now: clock.now, newId: () => `id-${String((ids += 1)).padStart(6, '0')}-${folder.slice(-6)}`,
     city: options.city ?? city, clock: createLegalClock((options.city ?? city).calendar), dialog,
     knowledge: { matcher: { match: () => ({ decision: { kind: 'abstain' }, ranked: [] }), size: 0 }, deskMatcher: { match: () => ({ decision: { kind: 'abstain' }, ranked: [] }), size: 0 }, entry: () => null, full: () => null },
     suggestItems: () => [],
@@ -122,7 +125,10 @@ export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderT
     set script(script: Script) {
       self.script = script;
     },
-    startBus: () => bus.start(handlers),
+    startBus: async () => {
+      await bus.start(handlers);
+      carrying = options.turnsHere !== false;
+    },
     settle: async () => {
       await until(async () => {
         bus.wake();

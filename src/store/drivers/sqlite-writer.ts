@@ -37,6 +37,13 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
+/** A job whose caller is told after the commit. */
+interface Ended {
+  readonly refused: boolean;
+  readonly tell: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 type Outcome = { readonly acknowledge: () => void } | { readonly error: unknown };
 
 /** A group is committed after so many jobs or so much time, so that nobody waits long for the rest of a storm. */
@@ -89,7 +96,7 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
     await Promise.resolve(); // from here on as a microtask: what nextTick does is then done after all microtasks, not before
     if (!open()) return;
     const started = performance.now();
-    const done: { readonly acknowledge: () => void; readonly reject: (error: unknown) => void }[] = [];
+    const done: Ended[] = [];
     let running = true;
     const watch = (): void => {
       process.nextTick(() => {
@@ -115,8 +122,9 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
         outcome = { error };
         if (client.inTransaction) rollback.run();
       }
-      if ('acknowledge' in outcome) done.push({ acknowledge: outcome.acknowledge, reject: job.reject });
-      else job.reject(toStoreError(outcome.error));
+      // A refusal waits for the commit too: it may rest on what an earlier job of this group has written.
+      const tell = 'acknowledge' in outcome ? outcome.acknowledge : refuse(job, outcome.error);
+      done.push({ refused: 'error' in outcome, tell, reject: job.reject });
       if (!client.inTransaction) {
         // SQLite gives up the whole transaction for a full disk and the like.
         lost = 'error' in outcome ? outcome.error : new AppError('store.failed', 'the transaction was given up', { retry: 'later', status: 503 });
@@ -177,7 +185,11 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
     release.run();
   }
 
-  function settle(done: readonly { readonly acknowledge: () => void; readonly reject: (error: unknown) => void }[], lost: unknown, started: number): void {
+  function refuse(job: Job, error: unknown): () => void {
+    return () => job.reject(toStoreError(error));
+  }
+
+  function settle(done: readonly Ended[], lost: unknown, started: number): void {
     let failure = lost;
     if (failure === null) {
       const begun = performance.now();
@@ -194,8 +206,9 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
       for (const job of done) job.reject(known);
       return;
     }
-    if (done.length > 0) onCommit?.({ jobs: done.length, ms: performance.now() - started });
-    for (const job of done) job.acknowledge();
+    const jobs = done.filter(({ refused }) => !refused).length;
+    if (jobs > 0) onCommit?.({ jobs, ms: performance.now() - started });
+    for (const job of done) job.tell();
   }
 
   return {

@@ -3,12 +3,13 @@ import type { Activity } from '../../domain/activity.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { ActivityDraft, ActivityRepository, DeliveryReceipt } from '../contract.ts';
 import type { Session } from '../session.ts';
+import type { ConversationAdvance } from './conversations.ts';
 import { first, given } from './statements.ts';
 
 /** Ids asked for in one statement; PostgreSQL and SQLite both bear more. */
 const IDS_AT_ONCE = 500;
 
-export function createActivityRepository(session: Session): ActivityRepository {
+export function createActivityRepository(session: Session, conversations: ConversationAdvance): ActivityRepository {
   const { db, vault, tables: { activities: a, conversations: c, receipts: r } } = session;
   const { originalSealed: _sealed, ...shown } = {
     id: a.id, conversationId: a.conversationId, seq: a.seq, direction: a.direction, channel: a.channel, externalId: a.externalId, role: a.role,
@@ -87,6 +88,15 @@ export function createActivityRepository(session: Session): ActivityRepository {
         activities.push(await insertOne(draft, { conversationId, channel: taken.channel, seq: taken.lastSeq - drafts.length + 1 + index }));
       }
       return activities;
+    },
+    async appendWith(stored, change, drafts, collect = false) {
+      const at = Math.max(stored.lastActivityAt, ...drafts.map((draft) => draft.at));
+      const conversation = await conversations.advance(stored, change, { amount: drafts.length, at, collect });
+      const activities: Activity[] = [];
+      for (const [index, draft] of drafts.entries()) {
+        activities.push(await insertOne(draft, { conversationId: stored.id, channel: stored.channel, seq: conversation.lastSeq - drafts.length + 1 + index }));
+      }
+      return { conversation, activities };
     },
     async findByExternalId(channel, externalId) {
       return first(await byExternalId.execute({ channel, externalId }));

@@ -14,6 +14,7 @@ const PHONE = 'citizen.phone';
 export function createCitizenRepository(session: Session): CitizenRepository {
   const { db, vault, tables: { citizens: c, citizenIdentities: i } } = session;
   const byId = db.select().from(c).where(eq(c.id, given(c.id, 'id'))).prepare('citizens_by_id');
+  const numbersById = db.select({ phoneSealed: c.phoneSealed, contactPhoneSealed: c.contactPhoneSealed }).from(c).where(eq(c.id, given(c.id, 'id'))).prepare('citizens_numbers_by_id');
   const byPhone = db.select({ id: c.id }).from(c).where(eq(c.phoneIndex, given(c.phoneIndex, 'phoneIndex'))).prepare('citizens_by_phone');
   const byUser = db
     .select({ id: c.id, phoneIndex: c.phoneIndex })
@@ -89,6 +90,11 @@ export function createCitizenRepository(session: Session): CitizenRepository {
         nameMasked: known.name === null ? null : maskName(known.name),
         createdAt: known.createdAt,
       };
+    },
+    async phoneLast4(citizenId) {
+      const row = first(await numbersById.execute({ id: citizenId }));
+      const sealed = row?.contactPhoneSealed ?? row?.phoneSealed ?? null;
+      return sealed === null ? null : vault.open(sealed).slice(-4);
     },
     async reveal(citizenId) {
       const known = await reveal(citizenId);

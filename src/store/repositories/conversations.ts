@@ -11,8 +11,14 @@ const CHANGEABLE = ['owner', 'seatId', 'handoffReason', 'waitingSince', 'emergen
 /** Counting rows of an owner takes a second at ten million; adding up slots does not. */
 const TALLY_SLOTS = 8;
 
+/** Changes a conversation together with taking seqs; for the activity repository. */
+export interface ConversationAdvance {
+  /** Takes `amount` seqs at time `at` and applies `change`, in one statement. @throws AppError `conversation.conflict` */
+  advance(stored: Conversation, change: ConversationChange, take: { readonly amount: number; readonly at: number; readonly collect: boolean }): Promise<Conversation>;
+}
+
 /** `create` answers with the conversation that is there when the address is taken already. */
-export function createConversationRepository(session: Session): ConversationRepository {
+export function createConversationRepository(session: Session): ConversationRepository & ConversationAdvance {
   const { db, vault, tables: { conversations: c, conversationStates: s, conversationTallies: n } } = session;
   const byId = db.select().from(c).where(eq(c.id, given(c.id, 'id'))).prepare('conversations_by_id');
   const byAddress = db.select().from(c).where(and(eq(c.channel, given(c.channel, 'channel')), eq(c.address, given(c.address, 'address')))).prepare('conversations_by_address');
@@ -48,6 +54,25 @@ export function createConversationRepository(session: Session): ConversationRepo
       .set({ ...changes, version: sql`${c.version} + 1` })
       .where(and(eq(c.id, given(c.id, 'id')), eq(c.version, given(c.version, 'seen'))))
       .returning()
+      .prepare(name);
+  }
+
+  /** The same with taking seqs. */
+  const advances = new Map<string, ReturnType<typeof prepareAdvance>>();
+  function prepareAdvance(fields: readonly (typeof CHANGEABLE)[number][], collect: boolean, name: string) {
+    const changes = Object.fromEntries(fields.map((field) => [field, setTo(c[field], field)]));
+    const newSeq = sql`${c.lastSeq} + ${given(c.lastSeq, 'amount')}`;
+    return db
+      .update(c)
+      .set({
+        ...changes,
+        version: sql`${c.version} + 1`,
+        lastSeq: newSeq,
+        lastActivityAt: sql`case when ${c.lastActivityAt} > ${given(c.lastActivityAt, 'at')} then ${c.lastActivityAt} else ${given(c.lastActivityAt, 'at')} end`,
+        ...(collect ? { collectedSeq: newSeq } : {}),
+      })
+      .where(and(eq(c.id, given(c.id, 'id')), eq(c.version, given(c.version, 'seen'))))
+      .returning({ lastSeq: c.lastSeq, lastActivityAt: c.lastActivityAt, collectedSeq: c.collectedSeq })
       .prepare(name);
   }
 
@@ -88,9 +113,23 @@ export function createConversationRepository(session: Session): ConversationRepo
         updates.set(key, statement);
       }
       const after = first(await statement.execute({ ...change, id, seen: version }));
-      if (after === null) throw new AppError('conversation.conflict', 'the conversation was changed by somebody else', { retry: 'conflict', status: 409, details: { conversationId: id, version } });
+      if (after === null) throw conflict(id, version);
       if (before !== null && before.owner !== after.owner) await tally(id, [[before.owner, -1], [after.owner, 1]]);
       return after;
+    },
+    async advance(stored, change, { amount, at, collect }) {
+      const fields = CHANGEABLE.filter((field) => change[field] !== undefined && !(collect && field === 'collectedSeq'));
+      const key = `${collect ? 'collect ' : ''}${fields.join('_')}`;
+      let statement = advances.get(key);
+      if (statement === undefined) {
+        statement = prepareAdvance(fields, collect, `conversations_advance_${advances.size}`);
+        advances.set(key, statement);
+      }
+      const taken = first(await statement.execute({ ...change, id: stored.id, seen: stored.version, amount, at }));
+      if (taken === null) throw conflict(stored.id, stored.version);
+      const owner = change.owner ?? stored.owner;
+      if (owner !== stored.owner) await tally(stored.id, [[stored.owner, -1], [owner, 1]]);
+      return { ...stored, ...change, ...taken, version: stored.version + 1 };
     },
     async loadState(id) {
       const row = first(await stateById.execute({ id }));
@@ -124,4 +163,8 @@ export function createConversationRepository(session: Session): ConversationRepo
       return counts;
     },
   };
+}
+
+function conflict(conversationId: string, version: number): AppError {
+  return new AppError('conversation.conflict', 'the conversation was changed by somebody else', { retry: 'conflict', status: 409, details: { conversationId, version } });
 }

@@ -14,10 +14,11 @@ import { createTrailRepository } from './trail.ts';
 
 /** All repositories of one connection. Preparing their statements costs some milliseconds: once per connection, never per transaction. */
 export function createRepositories(session: Session): Repositories {
+  const conversations = createConversationRepository(session);
   return {
     citizens: createCitizenRepository(session),
-    conversations: createConversationRepository(session),
-    activities: createActivityRepository(session),
+    conversations,
+    activities: createActivityRepository(session, conversations),
     replies: createReplyRepository(session),
     lanes: createLaneRepository(session),
     outbox: createOutboxRepository(session),

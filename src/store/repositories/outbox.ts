@@ -1,5 +1,6 @@
 import { aliasedTable, and, count, desc, eq, gt, lt, lte, min, notExists, or, sql } from 'drizzle-orm';
-import type { OutboxRepository } from '../contract.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { OutboxRepository, OutboxRow } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { first, given, orderedUpToLimit, setTo } from './statements.ts';
 
@@ -14,7 +15,16 @@ export function createOutboxRepository(session: Session): OutboxRepository {
       id: sql.placeholder('id'), lane: sql.placeholder('lane'), kind: sql.placeholder('kind'), payload: sql.placeholder('payload'), state: 'ready',
       blocking: sql.placeholder('blocking'), attempts: 0, availableAt: sql.placeholder('availableAt'), createdAt: sql.placeholder('now'),
     })
+    .returning({ position: o.position })
     .prepare('outbox_insert');
+  const upsert = db
+    .insert(o)
+    .values({
+      id: sql.placeholder('id'), lane: sql.placeholder('lane'), kind: sql.placeholder('kind'), payload: sql.placeholder('payload'), state: 'ready',
+      blocking: false, attempts: 0, availableAt: sql.placeholder('availableAt'), createdAt: sql.placeholder('now'),
+    })
+    .onConflictDoUpdate({ target: o.id, set: { payload: sql`excluded.payload`, availableAt: sql`excluded.available_at`, attempts: 0, state: 'ready', lastError: null } })
+    .prepare('outbox_put');
 
   // The head of a lane is due and has nothing before it that is due (that would be the head) or blocks.
   const earlier = aliasedTable(o, 'earlier');
@@ -72,7 +82,17 @@ export function createOutboxRepository(session: Session): OutboxRepository {
     async add(drafts) {
       // Positions must grow in the order of commits within a lane, or a later row is carried before an earlier one.
       for (const lane of [...new Set(drafts.map((draft) => draft.lane))].toSorted()) await session.lockName(`outbox ${lane}`);
-      for (const draft of drafts) await insert.execute({ ...draft });
+      const rows: OutboxRow[] = [];
+      for (const draft of drafts) {
+        const placed = first(await insert.execute({ ...draft }));
+        if (placed === null) throw new AppError('store.constraint', 'an outbox row was not stored', { status: 409 });
+        const { now, ...row } = draft;
+        rows.push({ ...row, position: placed.position, attempts: 0, state: 'ready', lastError: null, createdAt: now });
+      }
+      return rows;
+    },
+    async put(draft) {
+      await upsert.execute({ ...draft });
     },
     async dueLanes(now, limit) {
       return (await heads.execute({ now, limit })).map((row) => row.lane);

@@ -19,9 +19,12 @@ export function createReplyRepository(session: Session): ReplyRepository {
       fromSeq: sql.placeholder('fromSeq'), toSeq: sql.placeholder('toSeq'), at: sql.placeholder('at'),
     })
     .prepare('replies_insert');
-  const move = db.update(c).set({ collectedSeq: setTo(c.collectedSeq, 'toSeq') }).where(eq(c.id, given(c.id, 'id'))).prepare('replies_move');
+  const move = db.update(c).set({ collectedSeq: setTo(c.collectedSeq, 'toSeq'), version: sql`${c.version} + 1` }).where(eq(c.id, given(c.id, 'id'))).prepare('replies_move');
 
   return {
+    async insert({ now, ...row }) {
+      await insert.execute({ ...row, at: now });
+    },
     async collect({ channel, externalId, conversationId, now }) {
       // The conversation is held first, so that the same request arriving twice at once finds the other's answer.
       await session.lockRow(c.id, conversationId);

@@ -19,6 +19,11 @@ export function createSeatRepository(session: Session): SeatRepository {
     .where(and(eq(s.presence, 'online'), gte(s.beatAt, given(s.beatAt, 'since')), eq(s.active, true)))
     .orderBy(s.createdAt, s.id)
     .prepare('seats_online');
+  const presentCount = db
+    .select({ amount: count() })
+    .from(s)
+    .where(and(eq(s.presence, 'online'), gte(s.beatAt, given(s.beatAt, 'since')), eq(s.active, true)))
+    .prepare('seats_online_count');
 
   return {
     async create(seat, passwordHash) {
@@ -49,6 +54,9 @@ export function createSeatRepository(session: Session): SeatRepository {
     },
     async online(since) {
       return (await present.execute({ since })).map((row) => row.id);
+    },
+    async onlineCount(since) {
+      return first(await presentCount.execute({ since }))?.amount ?? 0;
     },
   };
 }

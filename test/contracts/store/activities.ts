@@ -117,6 +117,53 @@ export function activityContract(subject: Subject): void {
       });
     });
 
+    it('appends and changes the conversation in one step', async () => {
+      const { store } = subject();
+      const before = await makeConversation(store);
+      const drafts = [anActivityDraft({ at: NOW + 7 }), anActivityDraft({ direction: 'out', role: 'bot', at: NOW + 5 })];
+      const { conversation, activities } = await store.write((repos) => repos.activities.appendWith(before, { owner: 'waiting', waitingSince: NOW, unread: 3 }, drafts));
+      expect(activities.map((activity) => [activity.id, activity.seq])).toEqual(drafts.map((draft, index) => [draft.id, before.lastSeq + 1 + index]));
+      expect(conversation).toMatchObject({ owner: 'waiting', waitingSince: NOW, unread: 3, lastSeq: before.lastSeq + 2, lastActivityAt: NOW + 7, collectedSeq: before.collectedSeq, version: before.version + 1 });
+      await store.read(async (repos) => {
+        expect(await repos.conversations.get(before.id)).toEqual(conversation);
+        expect(await repos.activities.after(before.id, before.lastSeq, 10)).toEqual(activities);
+        expect(await repos.conversations.counts()).toMatchObject({ bot: 0, waiting: 1 });
+      });
+    });
+
+    it('counts everything as heard when the answer carries it', async () => {
+      const { store } = subject();
+      const before = await makeConversation(store);
+      const { conversation } = await store.write(async (repos) => {
+        const appended = await repos.activities.appendWith(before, {}, [anActivityDraft(), anActivityDraft({ direction: 'out' })], true);
+        await repos.replies.insert({ channel: before.channel, externalId: asExternalId('call-1'), conversationId: before.id, fromSeq: before.collectedSeq, toSeq: appended.conversation.lastSeq, now: NOW });
+        return appended;
+      });
+      expect(conversation.collectedSeq).toBe(conversation.lastSeq);
+      expect(await store.read((repos) => repos.conversations.get(before.id))).toEqual(conversation);
+      expect(await store.write((repos) => repos.replies.collect({ channel: before.channel, externalId: asExternalId('call-1'), conversationId: before.id, now: NOW }))).toEqual({ fromSeq: before.collectedSeq, toSeq: conversation.lastSeq, repeated: true });
+    });
+
+    it('refuses to change a conversation that is not as it was read, and appends nothing', async () => {
+      const { store } = subject();
+      const before = await makeConversation(store);
+      await store.write((repos) => repos.conversations.update(before.id, before.version, { unread: 1 }));
+      await expect(store.write((repos) => repos.activities.appendWith(before, {}, [anActivityDraft()]))).rejects.toMatchObject({ code: 'conversation.conflict' });
+      expect(await store.read((repos) => repos.activities.latest(before.id, 5))).toEqual([]);
+    });
+
+    it('refuses the second of two equal messages although the first one is not committed yet', async () => {
+      const { store } = subject();
+      const before = await makeConversation(store);
+      const append = () => store.write(async (repos) => repos.activities.append(before.id, [anActivityDraft({ externalId: asExternalId('same') })]));
+      const [first, second] = await Promise.allSettled([append(), append()]);
+      const refused = [first, second].filter((result) => result.status === 'rejected');
+      expect(refused).toHaveLength(1);
+      expect(refused[0]).toMatchObject({ reason: { code: 'activity.duplicate' } });
+      // Who is told of a duplicate finds the first one.
+      expect(await store.read((repos) => repos.activities.findByExternalId(before.channel, asExternalId('same')))).not.toBeNull();
+    });
+
     it('reads more ids than one statement carries', async () => {
       const { store } = subject();
       const { id } = await makeConversation(store);
@@ -152,7 +199,7 @@ export function activityContract(subject: Subject): void {
       expect(await collect(id, 'r2')).toEqual({ fromSeq: 0, toSeq: 2, repeated: true });
       expect(await collect(id, 'r3')).toEqual({ fromSeq: 2, toSeq: 5, repeated: false });
       expect(await collect(id, 'r3')).toEqual({ fromSeq: 2, toSeq: 5, repeated: true });
-      expect(await store.read((repos) => repos.conversations.get(id))).toMatchObject({ collectedSeq: 5, version: 1 });
+      expect(await store.read((repos) => repos.conversations.get(id))).toMatchObject({ collectedSeq: 5, version: 3 });
     });
 
     it('gives the same request at once one range', async () => {

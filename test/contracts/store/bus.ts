@@ -47,6 +47,28 @@ export function busContract(subject: Subject): void {
       expect(await lanes(NOW - 10)).toBe('');
     });
 
+    it('gives back what it added, as it is stored', async () => {
+      const rows = await add({ id: 'r1', lane: 'L', payload: { a: 1 } }, { id: 'r2', lane: 'L' });
+      expect(rows).toEqual(await subject().store.read((repos) => repos.outbox.due('L', NOW, 10)));
+    });
+
+    it('puts a timer once: the newest time and payload count', async () => {
+      const { store } = subject();
+      const put = (availableAt: number, token: string) => store.write((repos) => repos.outbox.put(anOutboxDraft({ id: 'timer:c', lane: 'L', kind: 'timer', blocking: false, availableAt, payload: { token } })));
+      await put(NOW + 10, 'old');
+      await add({ id: 'r1', lane: 'L' });
+      await put(NOW + 50, 'new');
+      expect(await due('L', NOW + 49)).toBe('r1');
+      const rows = await store.read((repos) => repos.outbox.due('L', NOW + 50, 10));
+      expect(rows.map((row) => [row.id, row.payload])).toEqual([['timer:c', { token: 'new' }], ['r1', expect.anything()]]);
+      await store.write(async (repos) => {
+        expect(await repos.outbox.complete('timer:c')).toBe(true);
+        await repos.outbox.put(anOutboxDraft({ id: 'timer:c', lane: 'L', blocking: false, availableAt: NOW + 90, payload: { token: 'newer' } }));
+      });
+      expect(await due('L', NOW + 89)).toBe('r1');
+      expect(await due('L', NOW + 90)).toBe('r1 timer:c');
+    });
+
     it('does not name a lane that somebody holds', async () => {
       const { store } = subject();
       await add({ lane: 'A', availableAt: NOW - 1 }, { lane: 'B' });
@@ -146,6 +168,58 @@ export function busContract(subject: Subject): void {
     it('finds heads among a long backlog', async () => {
       await add(...Array.from({ length: 300 }, (_, index) => ({ lane: `L${index % 7}`, availableAt: NOW - 300 + index })));
       expect(await lanes(NOW, 10)).toBe('L0 L1 L2 L3 L4 L5 L6');
+    });
+  });
+
+  describe('passing a lane', () => {
+    const passable = (lane: string, now = NOW) => subject().store.write((repos) => repos.lanes.passable(lane, now));
+
+    it('is free when nobody holds it and nothing waits in it', async () => {
+      expect(await passable('L')).toBe(true);
+      await add({ id: 'other', lane: 'M' });
+      expect(await passable('L')).toBe(true);
+    });
+
+    it('is not while a row is due, or blocks until it is', async () => {
+      await add({ id: 'r1', lane: 'L', availableAt: NOW + 500 });
+      expect(await passable('L')).toBe(false);
+      await subject().store.write((repos) => repos.outbox.complete('r1'));
+      expect(await passable('L')).toBe(true);
+      await add({ id: 'timer', lane: 'L', availableAt: NOW + 10, blocking: false });
+      expect(await passable('L', NOW + 9)).toBe(true);
+      expect(await passable('L', NOW + 10)).toBe(false);
+    });
+
+    it('is again once what waited is a dead letter', async () => {
+      await add({ id: 'r1', lane: 'L' });
+      await subject().store.write((repos) => repos.outbox.bury('r1', 'x', NOW));
+      expect(await passable('L')).toBe(true);
+    });
+
+    it('is not while somebody holds it, and is when the lease is over', async () => {
+      const { store } = subject();
+      const fence = await store.write((repos) => repos.lanes.acquire('L', 'me', NOW, 1000));
+      expect(await passable('L', NOW + 999)).toBe(false);
+      expect(await passable('L', NOW + 1000)).toBe(true);
+      await store.write((repos) => repos.lanes.release('L', fence ?? 0));
+      expect(await passable('L')).toBe(true);
+    });
+
+    it('nobody takes or fills it before the passing transaction ends', async () => {
+      const { store } = subject();
+      const order: string[] = [];
+      await Promise.all([
+        store.write(async (repos) => {
+          const free = await repos.lanes.passable('L', NOW);
+          await repos.gaps.latest(1);
+          order.push(`passed ${free}`);
+          await repos.outbox.add([anOutboxDraft({ id: 'mine', lane: 'L' })]);
+        }),
+        store.write(async (repos) => {
+          order.push(`passed ${await repos.lanes.passable('L', NOW)}`);
+        }),
+      ]);
+      expect(order.toSorted()).toEqual(['passed false', 'passed true']);
     });
   });
 

@@ -86,7 +86,7 @@ export function doorContract(subject: Subject): void {
       await store.write(async (repos) => {
         carried = repos;
       });
-      const late = async (repos: Repositories | null): Promise<void> => repos?.outbox.add([anOutboxDraft({ id: 'stray' })]);
+      const late = async (repos: Repositories | null): Promise<unknown> => repos?.outbox.add([anOutboxDraft({ id: 'stray' })]);
       await expect(late(carried)).rejects.toMatchObject({ code: 'store.door_shut' });
       expect(await store.read((repos) => repos.outbox.pending('stray'))).toBe(false);
     });
