@@ -2,7 +2,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Channel, Hook, HookReading, HookReply, RawRequest } from '../../../channel/contract.ts';
 import { awaitTurn, collectReplies, conversationAt, turnPending } from '../../../intake/collect.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
-import { receive } from '../../../intake/receive.ts';
+import { receive, type Taken } from '../../../intake/receive.ts';
 import { describeError, errorBody } from '../../errors.ts';
 
 /** One body for every forged, stale or malformed webhook: a stranger learns nothing from it. */
@@ -79,12 +79,13 @@ async function handle(context: IntakeContext, channel: Channel, hook: Hook, requ
       return send(reply, hook.encodeReply(raw, await collectReplies(context, channel, { conversationId, externalId: reading.externalId, turn })));
     }
     case 'inbound': {
-      let last: { activityId: string; conversationId: string } | null = null;
-      for (const activity of reading.activities) last = await receive(context, activity);
+      let last: Taken | null = null;
+      for (const activity of reading.activities) last = await receive(context, activity, { answer: reading.answerWhen !== 'stored' });
       const externalId = reading.activities.at(-1)?.externalId ?? null;
       if (reading.answerWhen === 'stored' || last === null || externalId === null) {
         return send(reply, hook.encodeReply(raw, { messages: [], turn: 'not-awaited', conversation: 'bot' }));
       }
+      if (last.answer !== null) return send(reply, hook.encodeReply(raw, last.answer));
       const turn = await awaitTurn(context, last.activityId, hook.patienceMs);
       return send(reply, hook.encodeReply(raw, await collectReplies(context, channel, { conversationId: last.conversationId, externalId, turn, activityId: last.activityId })));
     }
