@@ -33,6 +33,13 @@ export function isRerunnable(error: unknown): boolean {
   return isAppError(error) && typeof error.details['code'] === 'string' && RERUN_STATES.has(error.details['code']);
 }
 
+/** Did the server itself say this (an SQLSTATE), rather than the network or nobody? */
+export function hasAnswered(error: unknown): boolean {
+  const code = databaseErrorOf(error)?.code ?? '';
+  // The network's codes of five letters (EPIPE) are none.
+  return /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code);
+}
+
 /** Walks the causes (drizzle wraps) down to something with a driver's code: `SQLITE_…`, a five-character SQLSTATE, `ECONN…`. */
 function databaseErrorOf(error: unknown): { readonly code: string; readonly constraint: string | null } | null {
   for (let current: unknown = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
@@ -42,7 +49,7 @@ function databaseErrorOf(error: unknown): { readonly code: string; readonly cons
     }
     if (current.name === 'DrizzleQueryError' && !(current.cause instanceof Error)) return { code: 'unknown', constraint: null };
     // node-postgres and its pool have no code for a connection that broke or did not come about.
-    if (/^Connection terminated|^timeout exceeded when trying to connect|^Client has encountered a connection error/.test(current.message)) return { code: 'ECONNRESET', constraint: null };
+    if (/^Connection terminated|^timeout exceeded when trying to connect|^Client has encountered a connection error|^Client was closed|^timeout expired/.test(current.message)) return { code: 'ECONNRESET', constraint: null };
   }
   return null;
 }

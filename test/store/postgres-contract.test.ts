@@ -1,27 +1,25 @@
-import { connect } from 'node:net';
-import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../src/store/drivers/postgres.ts';
 import { anActivityDraft, anOutboxDraft } from '../factories/index.ts';
 import { storeContract } from '../contracts/store.contract.ts';
 import { makeConversation, NOW } from '../contracts/store/support.ts';
+import { POSTGRES_MISSING, postgresForTests } from '../support/postgres.ts';
 import { gate } from './gate.ts';
 import { testVault } from './support.ts';
 
-/**
- * The contract on a real server, in a database of its own that is dropped afterwards. `DATABASE_URL` says where (its
- * role must be allowed to create databases), else the local port 5432 is tried; without either this file is skipped.
- */
-const serverUrl = await reachableServer();
+/** The contract on a real server, in databases of its own that are dropped afterwards. */
+const server = await postgresForTests();
 
-if (serverUrl === null) {
+if (server === null) {
   describe.skip('store contract: PostgreSQL server', () => {
-    it('needs a server: set DATABASE_URL or start one on 127.0.0.1:5432', () => {});
+    it(POSTGRES_MISSING, () => {});
   });
 } else {
+  afterAll(() => server.close());
+
   storeContract('PostgreSQL server', async () => {
-    const { url, drop } = await freshDatabase(serverUrl);
+    const { url, drop } = await server.fresh();
     const store = await openPostgresStore({ url, vault: testVault() });
     const beneath = new pg.Pool({ connectionString: url, max: 2 });
     beneath.on('error', () => {}); // dropping the database ends connections that are still closing
@@ -38,7 +36,7 @@ if (serverUrl === null) {
 
   describe('PostgreSQL server', () => {
     it('lets several processes start at once on an empty database', async () => {
-      const { url, drop } = await freshDatabase(serverUrl);
+      const { url, drop } = await server.fresh();
       const stores = await Promise.all(Array.from({ length: 4 }, () => openPostgresStore({ url, vault: testVault(), connections: 2 })));
       await Promise.all(stores.map((store) => store.ping()));
       await Promise.all(stores.map((store) => store.close()));
@@ -46,7 +44,7 @@ if (serverUrl === null) {
     });
 
     it('reads one moment, whatever is committed meanwhile', async () => {
-      const { url, drop } = await freshDatabase(serverUrl);
+      const { url, drop } = await server.fresh();
       const store = await openPostgresStore({ url, vault: testVault() });
       const { id } = await makeConversation(store);
       const seen: (number | undefined)[] = [];
@@ -69,7 +67,7 @@ if (serverUrl === null) {
     });
 
     it('gives rows of one lane positions in the order of commits', async () => {
-      const { url, drop } = await freshDatabase(serverUrl);
+      const { url, drop } = await server.fresh();
       const store = await openPostgresStore({ url, vault: testVault() });
       const beneath = new pg.Client({ connectionString: url });
       await beneath.connect();
@@ -95,7 +93,7 @@ if (serverUrl === null) {
     });
 
     it('lets nobody take a lane over between the look at the fence and the commit', async () => {
-      const { url, drop } = await freshDatabase(serverUrl);
+      const { url, drop } = await server.fresh();
       const store = await openPostgresStore({ url, vault: testVault() });
       const beneath = new pg.Client({ connectionString: url });
       await beneath.connect();
@@ -129,7 +127,7 @@ if (serverUrl === null) {
     });
 
     it('runs a write again that met another in a ring', async () => {
-      const { url, drop } = await freshDatabase(serverUrl);
+      const { url, drop } = await server.fresh();
       const store = await openPostgresStore({ url, vault: testVault() });
       const runs = { a: 0, b: 0 };
       const gates = { a: gate(), b: gate() };
@@ -161,31 +159,4 @@ async function waitingOr(beneath: pg.Client, over: () => boolean): Promise<void>
     const { rows } = await beneath.query<{ waits: string }>('select count(*) as waits from pg_locks where not granted');
     if (Number(rows[0]?.waits) > 0) return;
   }
-}
-
-async function reachableServer(): Promise<string | null> {
-  const given = process.env['DATABASE_URL'];
-  if (given !== undefined && given !== '') return given;
-  const open = await new Promise<boolean>((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port: 5432, timeout: 500 });
-    const end = (answer: boolean) => () => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
-  });
-  return open ? 'postgres://postgres@127.0.0.1:5432/postgres' : null;
-}
-
-async function freshDatabase(server: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
-  const name = `yihu_test_${randomBytes(6).toString('hex')}`;
-  const administer = async (statement: string): Promise<void> => {
-    const client = new pg.Client({ connectionString: server });
-    await client.connect();
-    await client.query(statement).finally(() => client.end());
-  };
-  await administer(`create database ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return { url: url.href, drop: () => administer(`drop database ${name} with (force)`) };
 }

@@ -2,7 +2,8 @@ import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import type { Store, Vault } from '../../src/store/contract.ts';
-import { POSTGRES_MIGRATIONS, type PostgresLink, servePostgres } from '../../src/store/drivers/postgres.ts';
+import { type PostgresLink, servePostgres } from '../../src/store/drivers/postgres.ts';
+import { POSTGRES_MIGRATIONS } from '../../src/store/drivers/postgres-migrations.ts';
 
 /** The PostgreSQL store on a PostgreSQL inside this process: one connection, in memory, so that doors wait for each other. */
 export async function openPgliteStore(vault: Vault): Promise<{ readonly store: Store; readonly client: PGlite }> {
@@ -13,6 +14,7 @@ export async function openPgliteStore(vault: Vault): Promise<{ readonly store: S
   let release = (): void => {};
   const link: PostgresLink = {
     database,
+    pipelined: false,
     command: async (text) => void (await client.exec(text)),
     release: () => release(),
   };

@@ -1,10 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { type Column, sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/node-postgres';
-import { migrate } from 'drizzle-orm/node-postgres/migrator';
-import pg from 'pg';
+import { type Column, eq, getTableName, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { Repositories, Store, Vault } from '../contract.ts';
 import { isRerunnable, toStoreError } from '../failures.ts';
@@ -13,18 +9,15 @@ import { createRepositories } from '../repositories/index.ts';
 import { postgresTables } from '../schema.postgres.ts';
 import { type Door, newDoor, type Session, throughDoor } from '../session.ts';
 import { storableText } from '../text.ts';
-
-/** Where the committed migrations lie and are noted; also for stand-ins of a server. */
-export const POSTGRES_MIGRATIONS = {
-  migrationsFolder: fileURLToPath(new URL('../migrations/postgres', import.meta.url)),
-  migrationsSchema: 'public',
-  migrationsTable: 'yihu_migrations',
-};
+import { migratePostgres } from './postgres-migrations.ts';
+import { createPostgresPool } from './postgres-pool.ts';
 
 /** One connection that nobody else uses until it is released. The same object must come back for the same connection: statements stay prepared on it. */
 export interface PostgresLink {
   readonly database: Database;
-  /** BEGIN, COMMIT and the like. */
+  /** Statements may be sent while earlier ones are not answered yet; the server does them in order. */
+  readonly pipelined: boolean;
+  /** BEGIN, COMMIT and the like. Rejects for a COMMIT that was none. */
   command(text: string): Promise<void>;
   /** `broken`: not to be used again. */
   release(broken: boolean): void;
@@ -33,6 +26,7 @@ export interface PostgresLink {
 /** Where connections come from: a pool, or in tests the one connection of a PostgreSQL inside the process. */
 export interface PostgresSource {
   take(): Promise<PostgresLink>;
+  /** Waits until every link is released. */
   close(): Promise<void>;
 }
 
@@ -42,47 +36,21 @@ export interface PostgresStoreOptions {
   readonly vault: Vault;
   readonly log?: { warn(facts: object, text: string): void } | undefined;
   /** Connections at most; 16 unless told. */
-  readonly connections?: number;
+  readonly connections?: number | undefined;
+  /** A statement that takes longer is given up, ms; 15,000 unless told. */
+  readonly statementMs?: number | undefined;
 }
 
-const MIGRATION_LOCK = 'yihu migrations';
 /** Runs of one write before a serialization failure or deadlock reaches the caller. */
 const MAX_RUNS = 6;
+const BEGIN_READ = 'begin isolation level repeatable read read only';
+/** Writing must be asked for: connections are read-only outside a transaction (see postgres-pool.ts). */
+const BEGIN_WRITE = 'begin isolation level read committed read write';
 
 /** Connects, brings the tables up to date (one process at a time), and serves them. */
-export async function openPostgresStore({ url, vault, log, connections = 16 }: PostgresStoreOptions): Promise<Store> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connections,
-    application_name: 'yihu',
-    connectionTimeoutMillis: 10_000,
-    statement_timeout: 15_000,
-    idle_in_transaction_session_timeout: 30_000,
-  });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => log?.warn({ code: codeOf(error) }, 'an idle database connection broke'));
-  try {
-    await bringUpToDate(pool);
-  } catch (error) {
-    await pool.end();
-    throw toStoreError(error);
-  }
-  const links = new WeakMap<pg.PoolClient, PostgresLink>();
-  return servePostgres(
-    {
-      async take() {
-        const client = await pool.connect();
-        let link = links.get(client);
-        if (link === undefined) {
-          link = { database: drizzle(client), command: async (text) => void (await client.query(text)), release: (broken) => client.release(broken) };
-          links.set(client, link);
-        }
-        return link;
-      },
-      close: () => pool.end(),
-    },
-    vault,
-  );
+export async function openPostgresStore({ url, vault, log, connections = 16, statementMs = 15_000 }: PostgresStoreOptions): Promise<Store> {
+  await migratePostgres(url);
+  return servePostgres(createPostgresPool({ url, connections, statementMs, log }), vault);
 }
 
 /** Serves the two doors over connections. Writes are READ COMMITTED with explicit locks where a repository reads before it writes (ADR 0002). */
@@ -94,7 +62,7 @@ export function servePostgres(source: PostgresSource, vault: Vault): Store {
   function connectionOf(link: PostgresLink): Connection {
     let connection = connections.get(link);
     if (connection === undefined) {
-      connection = createConnection(link.database, vault);
+      connection = createConnection(link, vault);
       connections.set(link, connection);
     }
     return connection;
@@ -106,31 +74,36 @@ export function servePostgres(source: PostgresSource, vault: Vault): Store {
       throw new AppError('store.slow_write', 'a door of the store was opened inside another: it would wait for itself', { status: 500 });
     }
     const link = await source.take();
+    const connection = connectionOf(link);
     const door = newDoor(kind);
-    let broken = false;
+    let result: Result;
     try {
-      await link.command(begin);
-      const result = await passages.run(door, () => connectionOf(link).perform(door, fn));
+      connection.enter(door);
+      await connection.send(link.command(begin));
+      result = await passages.run(door, () => fn(throughDoor(connection.repositories, door)));
       door.open = false;
       if (door.doom !== null) throw door.doom;
-      await link.command('commit');
-      return result;
+      const committed = link.command('commit');
+      if (kind === 'write' || !link.pipelined) await committed;
+      else void committed.then(() => link.release(false), () => link.release(true)); // what was read is read
+      connection.refuseLost();
     } catch (error) {
       door.open = false;
-      await link.command('rollback').catch(() => {
-        broken = true;
-      });
-      throw error;
-    } finally {
+      const broken = await link.command('rollback').then(() => false, () => true);
       link.release(broken);
+      // What was sent without waiting failed first: it is the cause, and what came after it only heard of it.
+      connection.refuseLost();
+      throw error;
     }
+    if (kind === 'write' || !link.pipelined) link.release(false);
+    return result;
   }
 
   return {
     dialect: 'postgres',
     async read(fn) {
       try {
-        return await pass('read', 'begin isolation level repeatable read read only', fn);
+        return await pass('read', BEGIN_READ, fn);
       } catch (error) {
         throw toStoreError(error);
       }
@@ -138,7 +111,7 @@ export function servePostgres(source: PostgresSource, vault: Vault): Store {
     async write(fn) {
       for (let run = 1; ; run += 1) {
         try {
-          return await pass('write', 'begin', fn);
+          return await pass('write', BEGIN_WRITE, fn);
         } catch (error) {
           const known = toStoreError(error);
           if (run >= MAX_RUNS || !isRerunnable(known)) throw known;
@@ -167,46 +140,64 @@ export function servePostgres(source: PostgresSource, vault: Vault): Store {
 }
 
 interface Connection {
-  perform<Result>(door: Door, fn: (repos: Repositories) => Promise<Result>): Promise<Result>;
+  readonly repositories: Repositories;
+  /** The next passage begins. */
+  enter(door: Door): void;
+  /**
+   * Lets a statement go without waiting for its answer where the connection does them in order anyway: one round trip
+   * less. When it fails, everything behind it in the transaction fails too, and `refuseLost` throws its error.
+   */
+  send(answer: Promise<unknown>): Promise<void>;
+  refuseLost(): void;
 }
 
-function createConnection(db: Database, vault: Vault): Connection {
+function createConnection({ database: db, pipelined }: PostgresLink, vault: Vault): Connection {
   let current: Door | null = null;
+  let lost: { readonly error: unknown } | null = null;
+  const lockOfName = db
+    .select({ locked: sql`pg_advisory_xact_lock(hashtextextended(${sql.placeholder('name')}, 0))` })
+    .from(sql`(select 1) as one`)
+    .prepare('session_lock_name');
+  const locksOfRows = new Map<Column, { execute(values: { readonly value: string }): Promise<unknown> }>();
+
+  function lockOfRow(column: Column): { execute(values: { readonly value: string }): Promise<unknown> } {
+    let lock = locksOfRows.get(column);
+    if (lock === undefined) {
+      lock = db.select({ one: sql`1` }).from(column.table).where(eq(column, sql.param(sql.placeholder('value'), column))).for('update').prepare(`session_lock_${getTableName(column.table)}_${column.name}`);
+      locksOfRows.set(column, lock);
+    }
+    return lock;
+  }
+
+  async function send(answer: Promise<unknown>): Promise<void> {
+    if (!pipelined) await answer;
+    else answer.catch((error: unknown) => (lost ??= { error }));
+  }
+
   const session: Session = {
     db,
     tables: postgresTables,
     vault,
     async lockName(name) {
-      if (current?.kind === 'write') await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${storableText(name)}, 0))`);
+      if (current?.kind === 'write') await send(lockOfName.execute({ name: storableText(name) }));
     },
     async lockRow(column: Column, value: string) {
-      if (current?.kind === 'write') await db.execute(sql`select 1 from ${column.table} where ${column} = ${sql.param(value, column)} for update`);
+      if (current?.kind === 'write') await send(lockOfRow(column).execute({ value }));
     },
     doom(error) {
       if (current !== null) current.doom ??= error;
       return error;
     },
   };
-  const repositories = createRepositories(session);
   return {
-    async perform(door, fn) {
+    repositories: createRepositories(session),
+    enter(door) {
       current = door;
-      return fn(throughDoor(repositories, door));
+      lost = null;
+    },
+    send,
+    refuseLost() {
+      if (lost !== null) throw lost.error;
     },
   };
-}
-
-async function bringUpToDate(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('set statement_timeout = 0');
-    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [MIGRATION_LOCK]);
-    await migrate(drizzle(client), POSTGRES_MIGRATIONS);
-  } finally {
-    client.release(true); // closing the connection frees the lock
-  }
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 }

@@ -7,6 +7,7 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { AppError } from '../../domain/errors.ts';
 import type { Repositories, Store, Vault } from '../contract.ts';
 import { toStoreError } from '../failures.ts';
+import { type MigrationReport, readJournal, reportOf } from '../journal.ts';
 import { sqliteDatabase } from '../kit.ts';
 import { createRepositories } from '../repositories/index.ts';
 import { sqliteTables } from '../schema.sqlite.ts';
@@ -154,11 +155,32 @@ function connect({ file, vault, synchronous }: SqliteStoreOptions, how: { readon
   };
 }
 
+/** Brings the tables of a file (made when missing) up to date, and says what was done. */
+export async function migrateSqlite(file: string): Promise<MigrationReport> {
+  mkdirSync(dirname(file), { recursive: true });
+  const client = new Client(file, { timeout: DEFAULT_BUSY_MS });
+  try {
+    client.pragma('journal_mode = WAL');
+    const before = lastApplied(client);
+    bringUpToDate(client);
+    return reportOf('sqlite', await readJournal(MIGRATIONS), before, lastApplied(client));
+  } catch (error) {
+    throw toStoreError(error);
+  } finally {
+    client.close();
+  }
+}
+
+function lastApplied(client: Client.Database): number | null {
+  const known = client.prepare("select 1 from sqlite_master where type = 'table' and name = 'yihu_migrations'").get();
+  return known === undefined ? null : (client.prepare<[], { at: number | null }>('select max(created_at) as at from yihu_migrations').get()?.at ?? null);
+}
+
 /**
  * Two processes may start on a fresh folder at once: both find the tables missing, one makes them while the other
  * waits, and the other then trips over them. A second look settles it.
  */
-function bringUpToDate(client: Client.Database): void {
+export function bringUpToDate(client: Client.Database): void {
   const attempt = (): void => migrate(drizzle(client), { migrationsFolder: MIGRATIONS, migrationsTable: 'yihu_migrations' });
   try {
     attempt();
