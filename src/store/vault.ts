@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { transcode } from 'node:buffer';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import { AppError } from '../domain/errors.ts';
 import type { Vault } from './contract.ts';
 
@@ -18,9 +19,14 @@ const TAG_BYTES = 16;
 /** Nonces are drawn from the system in one go; each byte is used once. */
 const NONCES_AT_ONCE = 256;
 
+/** From this size on, simdutf (behind `transcode`) is up to four times as fast at reading Chinese UTF-8 as a Buffer's own toString. */
+const LONG_BYTES = 256;
+
 interface SealingKey {
   readonly prefix: string;
-  readonly key: Buffer;
+  /** The prefix as bytes: the associated data. */
+  readonly bound: Buffer;
+  readonly key: KeyObject;
 }
 
 export interface VaultOptions {
@@ -32,29 +38,35 @@ export interface VaultOptions {
 export function createVault(key: Buffer, { previousKeys = [] }: VaultOptions = {}): Vault {
   const current = sealingKey(key);
   const openers = new Map([...previousKeys.map(sealingKey), current].map((known) => [known.prefix, known]));
-  const indexKey = derive(key, 'blind-index');
+  const indexKey = createSecretKey(derive(key, 'blind-index'));
   const nextNonce = createNonceSource();
 
   return {
     seal(text) {
       const nonce = nextNonce();
       const cipher = createCipheriv('aes-256-gcm', current.key, nonce);
-      cipher.setAAD(Buffer.from(current.prefix));
-      const body = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-      return current.prefix + body.toString('base64url');
+      cipher.setAAD(current.bound);
+      const ciphertext = cipher.update(text, 'utf8');
+      // A stream cipher keeps nothing back: this only makes the tag.
+      cipher.final();
+      return current.prefix + Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]).toString('base64url');
     },
     open(sealed) {
       const end = sealed.lastIndexOf('.') + 1;
       const prefix = sealed.slice(0, end);
       const opener = openers.get(prefix);
-      const body = Buffer.from(sealed.slice(end), 'base64url');
+      const encoded = sealed.slice(end);
+      const body = Buffer.from(encoded, 'base64url');
       // Base64 has several spellings of the same bytes; only our own is taken, so that a changed text never opens.
-      if (opener === undefined || body.length < NONCE_BYTES + TAG_BYTES || prefix + body.toString('base64url') !== sealed) throw broken();
+      if (opener === undefined || body.length < NONCE_BYTES + TAG_BYTES || body.toString('base64url') !== encoded) throw broken();
       try {
         const decipher = createDecipheriv('aes-256-gcm', opener.key, body.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
-        decipher.setAAD(Buffer.from(prefix));
+        decipher.setAAD(opener.bound);
         decipher.setAuthTag(body.subarray(-TAG_BYTES));
-        return decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+        const bytes = decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES));
+        // Throws unless the tag holds; before that nothing of the bytes is used.
+        decipher.final();
+        return bytes.length < LONG_BYTES ? bytes.toString('utf8') : transcode(bytes, 'utf8', 'utf16le').toString('utf16le');
       } catch {
         throw broken();
       }
@@ -69,7 +81,8 @@ export function createVault(key: Buffer, { previousKeys = [] }: VaultOptions = {
 function sealingKey(secret: Buffer): SealingKey {
   if (secret.length !== KEY_BYTES) throw new AppError('vault.bad_key', 'VAULT_KEY must be 32 bytes, base64', { status: 500 });
   const id = derive(secret, 'key-id').subarray(0, 6).toString('base64url');
-  return { prefix: `${FORMAT}.${id}.`, key: derive(secret, 'seal') };
+  const prefix = `${FORMAT}.${id}.`;
+  return { prefix, bound: Buffer.from(prefix), key: createSecretKey(derive(secret, 'seal')) };
 }
 
 function derive(secret: Buffer, use: string): Buffer {

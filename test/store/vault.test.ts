@@ -25,6 +25,21 @@ describe('vault', () => {
     );
   });
 
+  it('opens long texts as they were: byte order marks, pairs, every length around the border', () => {
+    const vault = testVault();
+    fc.assert(
+      fc.property(fc.constantFrom('', '\ufeff', 'a', '市', '😀'), anyText, fc.nat(400), (head, text, times) => {
+        const long = head + text.repeat(Math.ceil(times / (text.length + 1))) + '市'.repeat(times);
+        expect(vault.open(vault.seal(long))).toBe(long);
+      }),
+    );
+  });
+
+  it('opens, and finds again, what an earlier version wrote', () => {
+    expect(testVault().open('v1.9k_4XB8C.iAa6_x9F1XUh2C8K7N3oWTpa6Njz0XSHKrAKXOfM9_162ax3m51O5Wd4WGls4Q')).toBe('张三 13800138000');
+    expect(testVault().blindIndex('citizen.phone', '13800138000')).toBe('jGwKOXrJadyzaeJVKXlgiKao_IzK_dP1jPwy1nO0krA');
+  });
+
   it('opens what another process sealed with the same key', () => {
     fc.assert(
       fc.property(anyText, (text) => {
