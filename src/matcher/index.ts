@@ -1,7 +1,7 @@
 import { decide, type Thresholds, THRESHOLDS } from './decide.ts';
 import { buildIndex, readQuery } from './engine.ts';
 import { explain, rank } from './rank.ts';
-import { type AnalyzerOptions, createAnalyzer } from './segment.ts';
+import { type AnalyzerOptions, sharedAnalyzer } from './segment.ts';
 import type { Matcher, MatchEntry, MatchHit } from './types.ts';
 
 export { createItemSuggester } from './items.ts';
@@ -26,14 +26,14 @@ export function createMatcher(entries: readonly MatchEntry[], options: MatcherOp
   for (const name of Object.keys(options)) if (!OPTION_NAMES.has(name)) throw new RangeError(`unknown matcher option: ${name}`);
   const ids = entries.map((entry) => entry.id);
   if (new Set(ids).size !== ids.length) throw new RangeError('two entries have the same id');
-  const analyzer = createAnalyzer(options);
+  const analyzer = sharedAnalyzer(options);
   const thresholds: Thresholds = { ...THRESHOLDS, ...options.thresholds };
   const index = buildIndex(entries, analyzer);
 
   const match: Matcher['match'] = (question, matchOptions) => {
     const limit = Math.max(1, matchOptions?.limit ?? DEFAULT_LIMIT);
     const text = question.slice(0, QUESTION_LIMIT);
-    const analysis = analyzer.analyze(text);
+    const analysis = analyzer.recall(text);
     const ranked: MatchHit[] = rank(index, readQuery(index, analysis), analysis)
       .slice(0, Math.max(limit, 3))
       .map(({ candidate, score }) => ({ id: ids[candidate.entry] ?? '', score, matched: explain(index, text, analysis, candidate.entry) }));

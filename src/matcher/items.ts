@@ -1,12 +1,14 @@
 import type { Item } from '../domain/config-files.ts';
 import type { ItemSuggestion } from '../domain/conversation.ts';
-import { type Analysis, type AnalyzerOptions, createAnalyzer } from './segment.ts';
+import { buildItemModel, type ItemModel, keywordKey, termCount, wholeWeight } from './item-model.ts';
+import { type Analysis, type AnalyzerOptions, sharedAnalyzer } from './segment.ts';
 import { charWeight, wordWeight } from './weak-chars.ts';
 
 /**
  * Which item of the catalogue a complaint is about, first version: each item's keywords, examples and name are compared
  * with the text by tf-idf of words and character pairs, examples by the best and the sum, keywords by containment. No
- * learning from past tickets yet.
+ * learning from past tickets yet. The text's terms look their examples up (item-model.ts), so a call reads only what it
+ * shares with the text.
  */
 
 export interface ItemSuggester {
@@ -14,94 +16,155 @@ export interface ItemSuggester {
   suggest(text: string): readonly ItemSuggestion[];
 }
 
-type Vector = ReadonlyMap<string, number>;
-
-interface ItemModel {
-  readonly item: Item;
-  readonly keywords: readonly string[];
-  readonly examples: readonly Vector[];
-  readonly whole: Vector;
-}
-
 const PLAIN_LIMIT = 400;
-
-/** Words count more: a pair of characters may be an accident. Words and pairs that only build the sentence count less. */
-function termsOf(analysis: Analysis): Map<string, number> {
-  const terms = new Map<string, number>();
-  for (const { term } of analysis.words) terms.set(`w${term}`, (terms.get(`w${term}`) ?? 0) + 1.4 * wordWeight(term));
-  for (const key of analysis.chars) if (key >= 0x10000) terms.set(`c${key}`, (terms.get(`c${key}`) ?? 0) + charWeight(key));
-  return terms;
-}
-
-function weigh(terms: ReadonlyMap<string, number>, idf: (term: string) => number): Vector {
-  const vector = new Map<string, number>();
-  let norm = 0;
-  for (const [term, count] of terms) {
-    const weight = Math.log1p(count) * idf(term);
-    vector.set(term, weight);
-    norm += weight * weight;
-  }
-  const length = Math.sqrt(norm) || 1;
-  for (const [term, weight] of vector) vector.set(term, weight / length);
-  return vector;
-}
-
-function cosine(a: Vector, b: Vector): number {
-  const [small, large] = a.size < b.size ? [a, b] : [b, a];
-  let sum = 0;
-  for (const [term, weight] of small) sum += weight * (large.get(term) ?? 0);
-  return sum;
-}
+/** A fit below this is no fit. */
+const FLOOR = 0.05;
+const SHOWN = 3;
+const DECIDING = 5;
 
 /** Weights of the parts of an item's fit, and the softmax's sharpness. */
 const PART = { best: 1, whole: 0.9, keyword: 0.55, sharpness: 9, bias: 0.14 };
+/** What one keyword can say at most. */
+const KEYWORD_SHARE = 0.6;
 
 export function createItemSuggester(items: readonly Item[], options: AnalyzerOptions = {}): ItemSuggester {
-  const analyzer = createAnalyzer(options);
-  const raw = items.map((item) => {
-    const examples = item.examples.map((example) => termsOf(analyzer.analyze(example)));
-    const whole = termsOf(analyzer.analyze([item.name, ...item.keywords, ...item.examples].join('\n')));
-    return { item, examples, whole, keywords: item.keywords.map((word) => analyzer.analyze(word).plain).filter((word) => word !== '') };
-  });
-  const frequency = new Map<string, number>();
-  for (const { whole } of raw) for (const term of whole.keys()) frequency.set(term, (frequency.get(term) ?? 0) + 1);
-  const idf = (term: string): number => Math.log(1 + items.length / (0.5 + (frequency.get(term) ?? 0)));
-  const holders = new Map<string, number>();
-  for (const { keywords } of raw) for (const word of new Set(keywords)) holders.set(word, (holders.get(word) ?? 0) + 1);
-  const models: ItemModel[] = raw.map(({ item, examples, whole, keywords }) => ({ item, keywords, examples: examples.map((each) => weigh(each, idf)), whole: weigh(whole, idf) }));
-
-  const fitOf = (model: ItemModel, vector: Vector, plain: string): number => {
-    const best = Math.max(0, ...model.examples.map((example) => cosine(vector, example)));
-    // Longer keywords, and those of few items, say more.
-    const said = model.keywords.filter((word) => plain.includes(word)).map((word) => Math.min(1, word.length / 4) / Math.sqrt(holders.get(word) ?? 1));
-    const keyword = 1 - said.reduce((left, weight) => left * (1 - 0.6 * weight), 1);
-    return PART.best * best + PART.whole * cosine(vector, model.whole) + PART.keyword * keyword;
-  };
+  const analyzer = sharedAnalyzer(options);
+  const model = buildItemModel(items, analyzer);
+  // Work space: a call is synchronous and leaves it clean, so it is invisible from outside.
+  const examples = new Float64Array(model.owner.length);
+  const touched = new Uint32Array(model.owner.length);
+  const best = new Float64Array(items.length);
+  const whole = new Float64Array(items.length);
+  /** What is left of an item when its keywords have spoken: 1 without any. */
+  const unsaid = new Float64Array(items.length);
 
   const suggest = (text: string): readonly ItemSuggestion[] => {
     const cut = text.slice(0, PLAIN_LIMIT);
-    const analysis = analyzer.analyze(cut);
-    const vector = weigh(termsOf(analysis), idf);
-    const scored = models
-      .map((model, order) => ({ model, order, value: fitOf(model, vector, analysis.plain) }))
-      .filter(({ value }) => value > 0.05)
-      .sort((a, b) => b.value - a.value || a.order - b.order);
+    const analysis = analyzer.recall(cut);
+    const { wordIds, wordWeights, charIds, charWeights } = weigh(model, analysis);
+    best.fill(0);
+    whole.fill(0);
+    unsaid.fill(1);
+    let used = 0;
+    for (let at = 0; at < wordIds.length; at += 1) used = add(model, wordIds[at] ?? -1, wordWeights[at] ?? 0, examples, touched, used, whole);
+    for (let at = 0; at < charIds.length; at += 1) used = add(model, charIds[at] ?? -1, charWeights[at] ?? 0, examples, touched, used, whole);
+    for (let i = 0; i < used; i += 1) {
+      const example = touched[i] ?? 0;
+      const item = model.owner[example] ?? 0;
+      const value = examples[example] ?? 0;
+      if (value > (best[item] ?? 0)) best[item] = value;
+      examples[example] = 0;
+    }
+    sayKeywords(model, analysis.plain, unsaid);
     // The bias stands for “none of them”: a weak best stays below one half.
-    const total = scored.reduce((sum, { value }) => sum + Math.exp(PART.sharpness * value), 0) + Math.exp(PART.sharpness * PART.bias) * 2;
-    return scored.slice(0, 3).map(({ model, value }) => ({ code: model.item.code, name: model.item.name, score: Math.exp(PART.sharpness * value) / total, matched: deciding(model, analysis, cut, vector) }));
+    let total = Math.exp(PART.sharpness * PART.bias) * 2;
+    const top: { item: number; value: number }[] = [];
+    for (let item = 0; item < items.length; item += 1) {
+      const value = PART.best * (best[item] ?? 0) + PART.whole * (whole[item] ?? 0) + PART.keyword * (1 - (unsaid[item] ?? 1));
+      if (value <= FLOOR) continue;
+      total += Math.exp(PART.sharpness * value);
+      insert(top, item, value);
+    }
+    return top.map(({ item, value }) => ({
+      code: items[item]?.code ?? '', name: items[item]?.name ?? '', score: Math.exp(PART.sharpness * value) / total, matched: deciding(model, item, analysis, cut, wordIds, wordWeights),
+    }));
   };
   return { suggest };
 }
 
+/** The text's terms with their numbers (-1: no item has it) and their share of the text's unit vector. */
+function weigh(model: ItemModel, { distinctWords, wordCounts, distinctChars, charCounts }: Analysis) {
+  const wordIds = new Int32Array(distinctWords.length);
+  const wordWeights = new Float64Array(distinctWords.length);
+  const charIds = new Int32Array(distinctChars.length);
+  const charWeights = new Float64Array(distinctChars.length);
+  let norm = 0;
+  for (let at = 0; at < distinctWords.length; at += 1) {
+    const word = distinctWords[at] ?? '';
+    const id = model.wordId(word);
+    const weight = Math.log1p(termCount(word, wordCounts[at] ?? 0)) * (id < 0 ? model.unknownIdf : (model.idf[id] ?? 0));
+    wordIds[at] = id;
+    wordWeights[at] = weight;
+    norm += weight * weight;
+  }
+  for (let at = 0; at < distinctChars.length; at += 1) {
+    const key = distinctChars[at] ?? 0;
+    charIds[at] = -1;
+    // Pairs only: single characters say little about a matter.
+    if (key < 0x10000) continue;
+    const id = model.charId(key);
+    const weight = Math.log1p((charCounts[at] ?? 0) * charWeight(key)) * (id < 0 ? model.unknownIdf : (model.idf[id] ?? 0));
+    charIds[at] = id;
+    charWeights[at] = weight;
+    norm += weight * weight;
+  }
+  const length = Math.sqrt(norm) || 1;
+  for (let at = 0; at < wordWeights.length; at += 1) wordWeights[at] = (wordWeights[at] ?? 0) / length;
+  for (let at = 0; at < charWeights.length; at += 1) charWeights[at] = (charWeights[at] ?? 0) / length;
+  return { wordIds, wordWeights, charIds, charWeights };
+}
+
+/** Adds a term's share to the examples and items that have it; the new number of touched examples. */
+function add(model: ItemModel, term: number, weight: number, examples: Float64Array, touched: Uint32Array, before: number, whole: Float64Array): number {
+  if (term < 0 || weight === 0) return before;
+  const { examplePostings, wholePostings } = model;
+  let used = before;
+  for (let at = examplePostings.offsets[term] ?? 0, to = examplePostings.offsets[term + 1] ?? 0; at < to; at += 1) {
+    const example = examplePostings.docs[at] ?? 0;
+    const value = examples[example] ?? 0;
+    if (value === 0) {
+      touched[used] = example;
+      used += 1;
+    }
+    examples[example] = value + weight * (examplePostings.weights[at] ?? 0);
+  }
+  for (let at = wholePostings.offsets[term] ?? 0, to = wholePostings.offsets[term + 1] ?? 0; at < to; at += 1) {
+    const item = wholePostings.docs[at] ?? 0;
+    whole[item] = (whole[item] ?? 0) + weight * (wholePostings.weights[at] ?? 0);
+  }
+  return used;
+}
+
+/** Longer keywords, and those of few items, say more; one that stands twice in the text says it once. */
+function sayKeywords(model: ItemModel, plain: string, unsaid: Float64Array): void {
+  const said: number[] = [];
+  for (let at = 0; at < plain.length; at += 1) {
+    // By its first two characters, and by its first one for keywords of one character.
+    for (let length = 1; length <= 2 && at + length <= plain.length; length += 1) {
+      const list = model.keywordsBy.get(keywordKey(plain, at, length));
+      if (list === undefined) continue;
+      for (const number of list) if (plain.startsWith(model.keywords[number]?.word ?? '', at) && !said.includes(number)) said.push(number);
+    }
+  }
+  for (const number of said) {
+    const keyword = model.keywords[number];
+    if (keyword === undefined) continue;
+    for (const item of keyword.items) unsaid[item] = (unsaid[item] ?? 1) * (1 - KEYWORD_SHARE * keyword.weight);
+  }
+}
+
+/** Keeps the best few, best first; of equals the earlier item. */
+function insert(top: { item: number; value: number }[], item: number, value: number): void {
+  if (top.length === SHOWN && value <= (top[SHOWN - 1]?.value ?? 0)) return;
+  let at = top.length;
+  while (at > 0 && (top[at - 1]?.value ?? 0) < value) at -= 1;
+  top.splice(at, 0, { item, value });
+  if (top.length > SHOWN) top.length = SHOWN;
+}
+
 /** Up to five words of the text that weigh most for the item, in the text's order. */
-function deciding(model: ItemModel, analysis: Analysis, text: string, vector: Vector): string[] {
-  const spans = analysis.words
-    .map((word) => ({ ...word, weight: (vector.get(`w${word.term}`) ?? 0) * (model.whole.get(`w${word.term}`) ?? 0) }))
-    .filter(({ weight, term }) => weight > 0 && wordWeight(term) > 0.5)
-    .sort((a, b) => b.weight - a.weight || a.start - b.start);
+function deciding(model: ItemModel, item: number, { words }: Analysis, text: string, ids: Int32Array, weights: Float64Array): string[] {
+  const spans: { start: number; end: number; weight: number }[] = [];
+  for (const { term, number, start, end } of words) {
+    const id = ids[number] ?? -1;
+    if (id < 0 || wordWeight(term) <= 0.5) continue;
+    const weight = (weights[number] ?? 0) * wholeWeight(model, id, item);
+    if (weight > 0) spans.push({ start, end, weight });
+  }
+  spans.sort((a, b) => b.weight - a.weight || a.start - b.start);
   const kept: typeof spans = [];
   for (const span of spans) {
-    if (kept.length === 5) break;
+    if (kept.length === DECIDING) break;
     if (kept.every((other) => span.end <= other.start || span.start >= other.end)) kept.push(span);
   }
   return [...new Set(kept.sort((a, b) => a.start - b.start).map(({ start, end }) => text.slice(start, end)))];

@@ -5,8 +5,10 @@
 const WEAK = '的了是我你您他她它们这那个不没有无在要想能会可以请问怎么样什吗呢吧啊呀嘛哪里谁找几多少去来到给把被让对从和与跟或及就都也还又再很好太着过得地上下里外一人家说看叫做用自己点些时候现应该帮需知道为因所如果但是然后其实咨询麻烦谢办拿带做弄搞申';
 
 const WEAK_WEIGHT = 0.2;
-const codes = new Set([...WEAK].map((char) => char.charCodeAt(0)));
-const one = (code: number): number => (codes.has(code) ? WEAK_WEIGHT : 1);
+/** By UTF-16 code: a table, because every pair of every question asks twice. */
+const weak = new Uint8Array(0x10000);
+for (const char of WEAK) weak[char.charCodeAt(0)] = 1;
+const one = (code: number): number => (weak[code] === 1 ? WEAK_WEIGHT : 1);
 
 /** Weight of a character key (a code, or first << 16 | second): 0.2 to 1. */
 export function charWeight(key: number): number {
