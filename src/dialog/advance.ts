@@ -1,5 +1,5 @@
 import type { Locale } from '../domain/activity.ts';
-import { asksForPerson, findEmergency, hear, inList, hasWord, isChinese, isEnglish, mostly, type Message } from './listen.ts';
+import { asksForPerson, findEmergency, hear, inList, isChinese, isEnglish, mostly, type Message } from './listen.ts';
 import { parseTarget, type Program } from './program.ts';
 import { receive } from './receive.ts';
 import { request, toPerson } from './request.ts';
@@ -7,6 +7,7 @@ import { begin, endConversation, leave, run, setTimer, understood } from './run.
 import { atRest, loadCore, newCore, saveCore, type Core } from './state.ts';
 import { migrate } from './migrate.ts';
 import { phraseAlike } from './sound.ts';
+import { hasWord } from './word-index.ts';
 import { flowOf, sayCommon, stepOf, topFrame, utter, type Turn } from './turn.ts';
 import { slotContext } from './program.ts';
 import { fillSlots } from './fill.ts';

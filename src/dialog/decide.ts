@@ -1,6 +1,7 @@
 import type { TicketKind } from '../domain/config-files.ts';
 import { findPlaces, findTimes } from './slots/index.ts';
-import { hasWord, type Message } from './listen.ts';
+import type { Message } from './listen.ts';
+import { hasWord } from './word-index.ts';
 import { slotContext, type Program } from './program.ts';
 import { PATTERN_TEXT_LIMIT } from './safe-pattern.ts';
 import type { DialogFacts } from './types.ts';

@@ -1,4 +1,5 @@
-import { hasWord, isEnglish } from './listen.ts';
+import { isEnglish } from './listen.ts';
+import { hasWord } from './word-index.ts';
 import type { Turn } from './turn.ts';
 
 /** A question as the knowledge base can be asked. */

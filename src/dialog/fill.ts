@@ -1,7 +1,8 @@
 import type { Choice } from '../domain/activity.ts';
 import { toDigits } from '../domain/digits.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import { hasWord, isEnglish, type Message } from './listen.ts';
+import { isEnglish, type Message } from './listen.ts';
+import { hasWord } from './word-index.ts';
 import type { Flow, Slot } from './program.ts';
 import { findNames, findPhones, findPlaces, findTicketNumbers, findTimes, readChoice, readYesNo, splitCorrection } from './slots/index.ts';
 import type { AskedFor, Finding, PlaceFound, SlotContext, SlotLexicon } from './slots-types.ts';

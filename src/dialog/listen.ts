@@ -2,6 +2,7 @@ import { normalizeText } from './slots/index.ts';
 import type { DialogRules, EmergencyRule, Program, WordList } from './program.ts';
 import { PATTERN_TEXT_LIMIT } from './safe-pattern.ts';
 import type { DialogEvent } from './types.ts';
+import { hasWord } from './word-index.ts';
 
 /** A message as the engine hears it: what holds in every flow is recognised here, before any flow sees it. */
 export interface Message {
@@ -57,18 +58,6 @@ export function tighten(text: string, rules: DialogRules): string {
     if (tight.startsWith(filler) && tight.length > filler.length) tight = tight.slice(filler.length).trim();
   }
   return tight.replace(/那个|这个(?![月周星礼])/g, '').replace(/(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])/g, '').replace(TAIL, '') || tight;
-}
-
-/** Does a word (lower case, as the compiler leaves them) occur? Latin words only as whole words, so that “hi” is not in “this”. */
-export function hasWord(text: string, word: string): boolean {
-  let from = 0;
-  for (;;) {
-    const at = text.indexOf(word, from);
-    if (at < 0) return false;
-    if (!/^[\x00-\x7f]+$/.test(word)) return true;
-    if (!/[a-z0-9]/.test(text[at - 1] ?? '') && !/[a-z0-9]/.test(text[at + word.length] ?? '')) return true;
-    from = at + 1;
-  }
 }
 
 /** Share of the message that a phrase makes up, 0 when it does not occur. */

@@ -1,5 +1,6 @@
 import { cleanText, fillSlots } from './fill.ts';
-import { hasWord, inList, type Message } from './listen.ts';
+import { inList, type Message } from './listen.ts';
+import { hasWord } from './word-index.ts';
 import { slotContext, type Flow, type Step, type Verb } from './program.ts';
 import { assign, digress, fail, joinContent } from './request.ts';
 import { leave, run } from './run.ts';

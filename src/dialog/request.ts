@@ -1,7 +1,8 @@
 import type { JsonObject } from '../domain/json.ts';
 import { decide, isQuestion, kindOf } from './decide.ts';
 import { fillSlots } from './fill.ts';
-import { hasWord, type Message } from './listen.ts';
+import type { Message } from './listen.ts';
+import { hasWord } from './word-index.ts';
 import { parseTarget, slotContext, type Flow, type Slot, type Step } from './program.ts';
 import { answers, findRoute } from './route.ts';
 import { begin, leave, run } from './run.ts';

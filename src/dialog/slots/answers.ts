@@ -2,7 +2,8 @@ import { pinyin } from 'pinyin-pro';
 import type { Choice } from '../../domain/activity.ts';
 import { parseChineseNumber } from '../../domain/digits.ts';
 import { foldText } from '../../domain/text.ts';
-import type { ChoiceRead, SlotContext } from '../slots-types.ts';
+import type { ChoiceRead, SlotContext, SlotLexicon } from '../slots-types.ts';
+import { byFirst, onceFor, type ByFirst } from '../word-index.ts';
 
 type WithLexicon = Pick<SlotContext, 'lexicon'>;
 
@@ -18,14 +19,23 @@ function words(list: readonly string[]): string[] {
   return [...new Set(list.map((word) => foldText(word).replace(PUNCTUATION, '')))].filter((word) => word !== '').sort((a, b) => b.length - a.length);
 }
 
+/** Yes and no words by their first character, longest first; a yes before a no of the same length. */
+const voting = onceFor((lexicon: SlotLexicon): ByFirst<readonly [string, boolean]> => {
+  const all = [...words(lexicon.yes).map((word) => [word, true] as const), ...words(lexicon.no).map((word) => [word, false] as const)];
+  return byFirst(all.sort((a, b) => b[0].length - a[0].length), ([word]) => word);
+});
+
+/** Words that open a correction by their first character, longest first. */
+const correcting = onceFor((lexicon: SlotLexicon): ByFirst<string> => byFirst(words(lexicon.correction), (word) => word));
+
 /** Splits the text into the yes and no words it holds, longest first at each place. */
-function votes(text: string, yes: readonly string[], no: readonly string[]): { readonly first: boolean | null; readonly any: Set<boolean>; readonly rest: string } {
-  const all = [...yes.map((word) => [word, true] as const), ...no.map((word) => [word, false] as const)].sort((a, b) => b[0].length - a[0].length);
+function votes(text: string, lexicon: SlotLexicon): { readonly first: boolean | null; readonly any: Set<boolean>; readonly rest: string } {
+  const all = voting(lexicon);
   let first: boolean | null = null;
   const any = new Set<boolean>();
   let rest = '';
   for (let at = 0; at < text.length; ) {
-    const hit = all.find(([word]) => text.startsWith(word, at) && wholeWord(text, at, word));
+    const hit = all.get(text.charCodeAt(at))?.find(([word]) => text.startsWith(word, at) && wholeWord(text, at, word));
     if (hit === undefined) {
       rest += text.charAt(at);
       at += 1;
@@ -53,18 +63,16 @@ export function readYesNo(text: string, ctx: WithLexicon): boolean | null {
   if (folded === '' || /[?？]\s*$/.test(folded) || DOUBT.test(folded)) return null;
   const spaced = folded.replace(PUNCTUATION, ' ').trim();
   const compact = /[a-z]/.test(spaced) ? spaced : spaced.replaceAll(' ', '');
-  const yes = words(ctx.lexicon.yes);
-  const no = words(ctx.lexicon.no);
   // 就这样 is an answer; 就, 对 has a filler in front.
-  const bare = votes(compact, yes, no).first === null ? compact.replace(FILLER, '').trim() : compact;
-  const { first, any, rest } = votes(bare, yes, no);
+  const bare = votes(compact, ctx.lexicon).first === null ? compact.replace(FILLER, '').trim() : compact;
+  const { first, any, rest } = votes(bare, ctx.lexicon);
   if (any.size === 0) return null;
   const short = [...rest.replaceAll(' ', '')].length <= 4;
   if (short && any.size === 1) return any.has(true);
   if (short) return false;
   // 对，就是鸿福路那个地方: a longer sentence counts only by its opening, and only when a pause follows it.
   const opening = folded.replace(FILLER, '').split(/[\s,.!;:、。…]/)[0] ?? '';
-  const head = votes(opening.replace(PUNCTUATION, ''), yes, no);
+  const head = votes(opening.replace(PUNCTUATION, ''), ctx.lexicon);
   return head.rest === '' && head.any.size === 1 ? first : null;
 }
 
@@ -159,9 +167,9 @@ const AFTER_WEAK = /^(?:的|啊|呀|哦|了)?(?:$|[\s,.;:、。!]+|(?=是|应该
  */
 export function splitCorrection(text: string, ctx: WithLexicon): { readonly before: string; readonly rest: string } | null {
   const folded = foldText(text);
-  const list = words(ctx.lexicon.correction);
+  const list = correcting(ctx.lexicon);
   // 不是东城是南城, 不是15号而是16号.
-  const pair = /(?:^|[\s,.;:、。!])(?:不是|唔系)([^\s,.;、。!是]{1,16})[\s,.;、。]*(?:是|而是|系|应该是)(?=.)/.exec(folded);
+  const pair = !/不是|唔系/.test(folded) ? null : /(?:^|[\s,.;:、。!])(?:不是|唔系)([^\s,.;、。!是]{1,16})[\s,.;、。]*(?:是|而是|系|应该是)(?=.)/.exec(folded);
   if (pair !== null) {
     const cut = pair.index + pair[0].length;
     return { before: text.slice(0, pair.index).trim(), rest: text.slice(cut).trim() };
@@ -169,7 +177,7 @@ export function splitCorrection(text: string, ctx: WithLexicon): { readonly befo
   const starts = [...folded.matchAll(/(?:^|[\s,.;:、。!?])+/g)].map((match) => match.index + match[0].length);
   for (const start of starts) {
     const from = start + (FILLER.exec(folded.slice(start))?.[0].length ?? 0);
-    const word = list.find((each) => folded.startsWith(each, from));
+    const word = list.get(folded.charCodeAt(from))?.find((each) => folded.startsWith(each, from));
     if (word === undefined) continue;
     let end = from + word.length;
     if (WEAK.test(word)) {

@@ -2,6 +2,7 @@ import { foldText } from '../../domain/text.ts';
 import type { Town } from '../../domain/config-files.ts';
 import { scanPhones } from '../../domain/masking.ts';
 import type { Finding, PlaceFound, SlotContext } from '../slots-types.ts';
+import { byFirst, onceFor, type ByFirst } from '../word-index.ts';
 import { ADDRESS, BESIDE, COMMON_NAMES, COMMON_ROADS, NOT_AFTER, ROAD, STOP_CHARS, STOP_WORDS, VERB_BEFORE_ROAD } from './place-words.ts';
 import { findTimes } from './times.ts';
 
@@ -27,19 +28,33 @@ interface TownMention {
   readonly sure: boolean;
 }
 
-function findTowns(text: string, towns: readonly Town[]): TownMention[] {
+interface TownName {
+  readonly id: string;
+  readonly name: string;
+  readonly full: boolean;
+  /** Longer names come first, whatever their place in the text. */
+  readonly order: number;
+}
+
+const townNames = onceFor((towns: readonly Town[]): ByFirst<TownName> => {
   const names = towns.flatMap((town) => [town.name, ...(town.aliases ?? []), town.short].map((name) => ({ id: town.id, name: foldText(name), full: name === town.name }))).sort((a, b) => b.name.length - a.name.length);
+  return byFirst(names.map((name, order) => ({ ...name, order })), ({ name }) => name);
+});
+
+function findTowns(text: string, towns: readonly Town[]): TownMention[] {
+  const names = townNames(towns);
+  const seen: { readonly town: TownName; readonly start: number }[] = [];
+  for (let start = 0; start < text.length; start += 1) for (const town of names.get(text.charCodeAt(start)) ?? []) if (text.startsWith(town.name, start)) seen.push({ town, start });
+  seen.sort((a, b) => a.town.order - b.town.order || a.start - b.start);
   const found: TownMention[] = [];
-  for (const { id, name, full } of names) {
-    for (let start = text.indexOf(name); start >= 0; start = text.indexOf(name, start + 1)) {
-      const end = start + name.length;
-      if (found.some((each) => start < each.end && end > each.start)) continue;
-      const after = text.slice(end);
-      // 东城中路, 长安街: a road that only shares the name.
-      if (!full && SELF_NAMED.test(after)) continue;
-      const unit = /^(?:镇|街道|区)(?!路|中心|域)/.exec(after)?.[0].length ?? 0;
-      found.push({ id, start, end: end + (full ? 0 : unit), inName: !full && unit === 0 && GENERIC_TAIL.test(after), sure: full || unit > 0 || !EVERYDAY.has(name) });
-    }
+  for (const { town: { id, name, full }, start } of seen) {
+    const end = start + name.length;
+    if (found.some((each) => start < each.end && end > each.start)) continue;
+    const after = text.slice(end);
+    // 东城中路, 长安街: a road that only shares the name.
+    if (!full && SELF_NAMED.test(after)) continue;
+    const unit = /^(?:镇|街道|区)(?!路|中心|域)/.exec(after)?.[0].length ?? 0;
+    found.push({ id, start, end: end + (full ? 0 : unit), inName: !full && unit === 0 && GENERIC_TAIL.test(after), sure: full || unit > 0 || !EVERYDAY.has(name) });
   }
   return found.sort((a, b) => a.start - b.start);
 }
