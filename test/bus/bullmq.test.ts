@@ -18,10 +18,11 @@ afterAll(async () => {
   await redis?.close();
 });
 
-describe.skipIf(redis !== null)('bus contract: bullmq on SQLite', () => {
-  it.skipIf(redis === null)(REDIS_MISSING, () => {});
-});
-if (redis !== null) {
+if (redis === null) {
+  describe.skip('bus contract: bullmq on SQLite', () => {
+    it(REDIS_MISSING, () => {});
+  });
+} else {
   busContract({
     name: 'bullmq on SQLite',
     openStore: () => {
