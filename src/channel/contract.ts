@@ -72,8 +72,11 @@ export type HookReading =
 export interface HookOutcome {
   /** Outgoing messages this answer must carry, oldest first, already degraded; empty for `stored`. */
   readonly messages: readonly OutgoingMessage[];
-  /** `late`: the turn is not done within the channel's patience; the messages come with the next collect. */
-  readonly turn: 'done' | 'late' | 'not-awaited';
+  /**
+   * `late`: the turn is not done within the channel's patience; the messages come with the next collect.
+   * `spooled`: the database is away. What came is kept and will be stored; there is no answer now, nor whom to ask for one.
+   */
+  readonly turn: 'done' | 'late' | 'not-awaited' | 'spooled';
   /** Who writes now: the phone keeps polling while it waits for a seat. `closed`: say goodbye and hang up. */
   readonly conversation: 'bot' | 'waiting' | 'human' | 'closed';
 }

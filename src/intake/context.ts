@@ -11,6 +11,7 @@ import type { Matcher } from '../matcher/types.ts';
 import { isAppError } from '../domain/errors.ts';
 import type { DeliveryReceipt, OutboxDraft, OutboxRow, Repositories, Store } from '../store/contract.ts';
 import type { LiveHub } from './live.ts';
+import type { Spool } from './spool/contract.ts';
 import type { TurnWaiters } from './waiters.ts';
 
 /** Everything intake works with, wired once in main.ts. */
@@ -38,6 +39,8 @@ export interface IntakeContext {
   readonly waiters: TurnWaiters;
   readonly log: Log;
   readonly meter: Meter;
+  /** Takes webhooks while the database is away; absent: they are refused with 503 then, and the peer resends. */
+  readonly spool?: Pick<Spool, 'take' | 'ask'>;
 }
 
 /** One immutable state of the knowledge base; replaced as a whole when it changes. */

@@ -1,8 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Channel, Hook, HookReading, HookReply, RawRequest } from '../../../channel/contract.ts';
-import { awaitTurn, collectReplies, conversationAt, turnPending } from '../../../intake/collect.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
-import { receive, type Taken } from '../../../intake/receive.ts';
+import { collectWebhook, takeWebhook } from '../../../intake/take.ts';
 import { describeError, errorBody } from '../../errors.ts';
 
 /** One body for every forged, stale or malformed webhook: a stranger learns nothing from it. */
@@ -71,24 +70,10 @@ async function handle(context: IntakeContext, channel: Channel, hook: Hook, requ
       return reply.status(reading.status).send(REFUSAL);
     case 'reply':
       return send(reply, reading.reply);
-    case 'collect': {
-      const conversationId = await conversationAt(context, channel.name, reading.address);
-      if (conversationId === null) return send(reply, hook.encodeReply(raw, { messages: [], turn: 'not-awaited', conversation: 'closed' }));
-      // A caller whose turn is still to come goes on waiting; one for whom nothing comes is asked again.
-      const turn = (await turnPending(context, conversationId)) ? 'late' : 'done';
-      return send(reply, hook.encodeReply(raw, await collectReplies(context, channel, { conversationId, externalId: reading.externalId, turn })));
-    }
-    case 'inbound': {
-      let last: Taken | null = null;
-      for (const activity of reading.activities) last = await receive(context, activity, { answer: reading.answerWhen !== 'stored' });
-      const externalId = reading.activities.at(-1)?.externalId ?? null;
-      if (reading.answerWhen === 'stored' || last === null || externalId === null) {
-        return send(reply, hook.encodeReply(raw, { messages: [], turn: 'not-awaited', conversation: 'bot' }));
-      }
-      if (last.answer !== null) return send(reply, hook.encodeReply(raw, last.answer));
-      const turn = await awaitTurn(context, last.activityId, hook.patienceMs);
-      return send(reply, hook.encodeReply(raw, await collectReplies(context, channel, { conversationId: last.conversationId, externalId, turn, activityId: last.activityId })));
-    }
+    case 'collect':
+      return send(reply, hook.encodeReply(raw, await collectWebhook(context, channel, reading)));
+    case 'inbound':
+      return send(reply, hook.encodeReply(raw, await takeWebhook(context, channel, reading, hook.patienceMs)));
   }
 }
 
