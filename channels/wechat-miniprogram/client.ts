@@ -1,4 +1,4 @@
-import { Agent, FormData, request, type Dispatcher } from 'undici';
+import { Agent, FormData, Pool, request, type Dispatcher } from 'undici';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { ChannelPorts } from '../../src/channel/contract.ts';
@@ -7,8 +7,9 @@ import { rowOf } from './errcodes.ts';
 import { createTokens } from './token.ts';
 
 /**
- * The WeChat API over HTTP: one pool, time-outs on every call, the token put in and renewed once when it is refused.
- * Answers are values; nothing here throws for what the peer does.
+ * The WeChat API over HTTP: kept connections, time-outs on every call, the token put in and renewed once when it is refused.
+ * Answers are values; nothing here throws for what the peer does. Calls are made by undici's `dispatch`, without the streams
+ * and signals of its `request`: a third of the processor time, and every answer of a bot is such a call.
  */
 
 const AnswerSchema = Type.Object({
@@ -48,14 +49,22 @@ const ANSWER_LIMIT_BYTES = 64 * 1024;
 const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 const TIMED_OUT: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'TimeoutError', 'ETIMEDOUT']);
 
+/** WeChat answers in some 60 to 100 ms [K]: fewer connections than this would hold up a busy city's sends. Unused ones are closed. */
+const CONNECTIONS = 128;
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as const;
+
 export function createClient(settings: Settings, ports: Pick<ChannelPorts, 'now' | 'log' | 'state'>): WechatClient {
-  const agent = new Agent({
-    connections: 16,
+  const network = {
     keepAliveTimeout: 20_000,
     connect: { timeout: Math.min(settings.timeoutMs, 3000) },
     headersTimeout: settings.timeoutMs,
     bodyTimeout: settings.timeoutMs,
-  });
+  };
+  const base = new URL(settings.apiBase);
+  const basePath = base.pathname.replace(/\/+$/, '');
+  const api = new Pool(base.origin, { ...network, connections: CONNECTIONS });
+  // Pictures, which come from other hosts as well, and which are few.
+  const agent = new Agent({ ...network, connections: 16 });
 
   const exchange = async (url: string, options: { method: 'GET' | 'POST'; headers?: Record<string, string>; body?: string | FormData }): Promise<Dispatcher.ResponseData | Extract<Answer, { kind: 'unreachable' }>> => {
     try {
@@ -72,9 +81,14 @@ export function createClient(settings: Settings, ports: Pick<ChannelPorts, 'now'
     return (read.kind === 'bytes' ? parseAnswer(read.bytes) : null) ?? { kind: 'unreachable', sent: true, code: 'wechat.nonsense' };
   };
 
-  const post = async (path: string, body: string | FormData): Promise<Answer> => {
-    const headers = typeof body === 'string' ? { 'content-type': 'application/json; charset=utf-8' } : undefined;
-    const response = await exchange(`${settings.apiBase}${path}`, { method: 'POST', body, ...(headers === undefined ? {} : { headers }) });
+  const post = async (path: string, body: string): Promise<Answer> => {
+    const answer = await dispatchPost(api, `${basePath}${path}`, body, settings.timeoutMs);
+    report(ports, path, answer);
+    return answer;
+  };
+
+  const postForm = async (path: string, body: FormData): Promise<Answer> => {
+    const response = await exchange(`${settings.apiBase}${path}`, { method: 'POST', body });
     const answer = 'kind' in response ? response : await readAnswer(response);
     report(ports, path, answer);
     return answer;
@@ -94,11 +108,11 @@ export function createClient(settings: Settings, ports: Pick<ChannelPorts, 'now'
 
   return {
     // JSON.stringify leaves Chinese as it is; WeChat refuses \u escapes (40033).
-    call: (path, body) => withToken((token) => post(withQuery(path, { access_token: token }), JSON.stringify(body))),
+    call: (path, body) => withToken((token) => post(`${path}?access_token=${encodeURIComponent(token)}`, JSON.stringify(body))),
     upload: (picture) => withToken((token) => {
       const form = new FormData();
       form.append('media', new Blob([new Uint8Array(picture.bytes)], { type: picture.contentType }), picture.name);
-      return post(withQuery('/cgi-bin/media/upload', { access_token: token, type: 'image' }), form);
+      return postForm(withQuery('/cgi-bin/media/upload', { access_token: token, type: 'image' }), form);
     }),
     download: (mediaId) => withToken(async (token): Promise<Bytes | Answer> => {
       const response = await exchange(`${settings.apiBase}${withQuery('/cgi-bin/media/get', { access_token: token, media_id: mediaId })}`, { method: 'GET' });
@@ -117,8 +131,55 @@ export function createClient(settings: Settings, ports: Pick<ChannelPorts, 'now'
       if (response.statusCode === 200 || read.kind === 'unreachable') return read;
       return response.statusCode === 404 || response.statusCode === 410 ? { kind: 'gone' } : { kind: 'unreachable', sent: true, code: 'wechat.http_error' };
     },
-    close: () => agent.close(),
+    close: async () => {
+      await Promise.all([api.close(), agent.close()]);
+    },
   };
+}
+
+/** One POST of JSON and its answer, at most `timeoutMs` from here to the last byte. Never rejects. */
+function dispatchPost(pool: Pool, path: string, body: string, timeoutMs: number): Promise<Answer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let status = 0;
+    let running: Dispatcher.DispatchController | null = null;
+    let over = false;
+    const end = (answer: Answer): void => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    const giveUp = (answer: Answer): void => {
+      end(answer);
+      running?.abort(new Error('given up'));
+    };
+    // Still waiting for a connection: the request has not left us, and `onRequestStart` sees to it that it never does.
+    const timer = setTimeout(() => giveUp({ kind: 'unreachable', sent: running !== null, code: 'wechat.timeout' }), timeoutMs);
+    pool.dispatch({ path, method: 'POST', headers: JSON_HEADERS, body }, {
+      onRequestStart: (controller) => {
+        running = controller;
+        if (over) controller.abort(new Error('given up'));
+      },
+      onResponseStart: (_controller, statusCode) => {
+        status = statusCode;
+      },
+      onResponseData: (_controller, chunk) => {
+        size += chunk.length;
+        if (size > ANSWER_LIMIT_BYTES) giveUp({ kind: 'unreachable', sent: true, code: status === 200 ? 'wechat.nonsense' : 'wechat.http_error' });
+        else chunks.push(chunk);
+      },
+      onResponseEnd: () => end(answerOf(status, chunks)),
+      onResponseError: (_controller, error) => end(unreachable(error)),
+    });
+  });
+}
+
+function answerOf(status: number, chunks: readonly Buffer[]): Answer {
+  if (status !== 200) return { kind: 'unreachable', sent: true, code: 'wechat.http_error' };
+  const [only] = chunks;
+  return parseAnswer(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)) ?? { kind: 'unreachable', sent: true, code: 'wechat.nonsense' };
 }
 
 /** No token, so the call itself was never made. */
@@ -172,6 +233,7 @@ function codeOf(error: unknown): string {
 
 /** Leaves a line for every refusal: path, errcode and WeChat's request id, nothing else of what it said. */
 function report(ports: Pick<ChannelPorts, 'log'>, path: string, answer: Answer): void {
+  if (answer.kind === 'answer' && answer.errcode === 0) return undefined;
   const call = path.split('?')[0] ?? path;
   if (answer.kind === 'unreachable') return ports.log.warn({ call, code: answer.code }, 'WeChat API gave no answer');
   const row = rowOf(answer.errcode);

@@ -6,7 +6,8 @@ import type { Settings } from './config.ts';
 
 /**
  * The access token, by `cgi-bin/stable_token` in normal mode: the same token until its last five minutes, then a new one while
- * both are good. Kept in the channel's state, so that all processes share it; one fetch at a time in this process.
+ * both are good. Kept in the channel's state, so that all processes share it, and in memory while it is fresh; one fetch at a
+ * time in this process.
  * Forced refresh is for leaked tokens, 20 a day: an operator's act, never ours.
  * Source: developers.weixin.qq.com, "get stable access token".
  */
@@ -29,6 +30,8 @@ export interface Tokens {
 export function createTokens(settings: Settings, ports: Pick<ChannelPorts, 'now' | 'state'>, fetchToken: (body: object) => Promise<Answer>): Tokens {
   const key = `token:${settings.appId}`;
   let underWay: Promise<string | Answer> | null = null;
+  /** What this process knows. Another one may have fetched since: WeChat keeps the old token good for five minutes, or refuses it, and then the state is asked. */
+  let known: Stored | null = null;
 
   const stored = async (): Promise<Stored | null> => {
     const value = await ports.state.get(key);
@@ -38,15 +41,21 @@ export function createTokens(settings: Settings, ports: Pick<ChannelPorts, 'now'
   };
 
   const fetchOne = async (refused: string | null): Promise<string | Answer> => {
-    const known = await stored();
+    const shared = await stored();
     // Somebody else has fetched in the meantime.
-    if (known !== null && known.token !== refused) return known.token;
+    if (shared !== null && shared.token !== refused) {
+      known = shared;
+      return shared.token;
+    }
+    known = null;
     const answer = await fetchToken({ grant_type: 'client_credential', appid: settings.appId, secret: settings.secret, force_refresh: false });
     if (answer.kind !== 'answer' || answer.errcode !== 0) return answer;
     const { access_token: token, expires_in: seconds } = answer.body;
     if (token === undefined || token === '' || seconds === undefined) return { kind: 'unreachable', sent: true, code: 'wechat.nonsense' };
     const freshUntil = ports.now() + Math.max(seconds * 1000 - EARLY_MS, LEAST_FRESH_MS);
-    await ports.state.put(key, JSON.stringify({ token, freshUntil } satisfies Stored), freshUntil);
+    const fetched: Stored = { token, freshUntil };
+    await ports.state.put(key, JSON.stringify(fetched), freshUntil);
+    known = fetched;
     return token;
   };
 
@@ -58,7 +67,7 @@ export function createTokens(settings: Settings, ports: Pick<ChannelPorts, 'now'
   };
 
   return {
-    current: async () => (await stored())?.token ?? singleFlight(null),
+    current: async () => (known !== null && known.freshUntil > ports.now() ? known.token : singleFlight(null)),
     renew: (refused) => singleFlight(refused),
   };
 }
