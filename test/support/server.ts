@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The gateway as operators run it: a process of its own, on a free port, that can be killed at any moment and started again. */
@@ -15,8 +17,11 @@ export interface ServerOptions {
   readonly nodeArguments?: readonly string[];
   /** How far its clock runs ahead, ms: a restart that comes later than it does. Leases of the one before it are over by then. */
   readonly clockAheadMs?: number;
-  /** Runs `dist/server/main.js`, as `npm start` does, instead of the sources. The caller sees to it that it is built. */
-  readonly built?: boolean;
+  /**
+   * Runs `dist/server/main.js`, as `npm start` does, instead of the sources: it starts faster. True: the caller sees to it that
+   * it is built. `when-fresh`: only if no source is newer.
+   */
+  readonly built?: boolean | 'when-fresh';
   /** Longest wait until it listens, ms. */
   readonly startMs?: number;
 }
@@ -28,8 +33,15 @@ export interface RunningServer {
   readonly pid: number;
   /** Everything it has written so far, both streams. */
   readonly output: string;
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly gone: Promise<void>;
+  /** Stops and continues it without its knowing (SIGSTOP, SIGCONT). */
+  freeze(): void;
+  thaw(): void;
   /** Sends a signal (SIGKILL unless told) and resolves when the process is gone, however it ended. */
   kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Sets how far its clock runs ahead of the machine's, ms, while it runs: a jump, forwards or backwards. A paused one jumps when it goes on. */
+  setClock(aheadMs: number): void;
   /** Stops it in order. Rejects, with its output, when it does not end by itself with code 0. Does nothing when it is gone. */
   stop(): Promise<void>;
 }
@@ -39,8 +51,10 @@ const START_MS = 30_000;
 const STOP_MS = 20_000;
 /** The server dies with the process that started it, also when that one is killed: then this channel breaks. */
 const DIE_TOGETHER = "process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))";
-const clockAhead = (ms: number): string => `const now = Date.now; Date.now = () => now() + ${ms}`;
+/** `Date.now` alone: nothing in the house reads the clock another way. The listener must not keep a server alive that wants to end. */
+const clockAhead = (ms: number): string => `const now = Date.now; let ahead = ${ms}; Date.now = () => now() + ahead; process.on('message', (message) => { ahead = message.aheadMs; }); process.channel.unref()`;
 const preload = (code: string): readonly string[] => ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
+const BUILT = 'dist/server/main.js';
 const HANDED_ON = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'] as const;
 
 /**
@@ -51,8 +65,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const inherited = Object.fromEntries(HANDED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-  const ahead = options.clockAheadMs === undefined ? [] : preload(clockAhead(options.clockAheadMs));
-  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), ...(options.built === true ? [] : ['--import', 'tsx']), ...preload(DIE_TOGETHER), ...ahead, options.built === true ? 'dist/server/main.js' : 'src/main.ts'], {
+  const built = options.built === 'when-fresh' ? isBuildFresh() : options.built === true;
+  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), ...(built ? [] : ['--import', 'tsx']), ...preload(DIE_TOGETHER), ...preload(clockAhead(options.clockAheadMs ?? 0)), built ? BUILT : 'src/main.ts'], {
     cwd: ROOT,
     env: { ...inherited, HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url, LOG_LEVEL: 'silent', ...options.env, DATA_DIR: options.dataDir },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -81,7 +95,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     get output() {
       return output;
     },
+    gone,
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     kill,
+    setClock: (aheadMs) => {
+      // One that has just died does not care.
+      if (child.connected) child.send({ aheadMs }, () => undefined);
+    },
     stop: async () => {
       if (isGone(child)) return;
       const limit = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
@@ -90,6 +111,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (child.exitCode !== 0) throw new Error(`the server ended with ${child.exitCode ?? child.signalCode ?? 'nothing'}\n${output}`);
     },
   };
+}
+
+/** Is there a build that is younger than everything it was made of? */
+export function isBuildFresh(): boolean {
+  const built = join(ROOT, BUILT);
+  if (!existsSync(built)) return false;
+  const builtAt = statSync(built).mtimeMs;
+  return ['src', 'channels', 'package-lock.json'].every((name) => newestIn(join(ROOT, name)) < builtAt);
+}
+
+function newestIn(path: string): number {
+  if (!statSync(path).isDirectory()) return statSync(path).mtimeMs;
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && !entry.name.includes('.test.'));
+  return Math.max(0, ...files.map((file) => statSync(join(file.parentPath, file.name)).mtimeMs));
 }
 
 /** Told by its own words, not by a request: another process may have taken the port. */

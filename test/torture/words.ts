@@ -1,0 +1,34 @@
+import type { Chance } from './random.ts';
+
+/** What citizens say. A talk is made of the same blocks everywhere; only the numbers in it are its own. */
+
+export interface Talk {
+  /** Talks of one shape get the same answers, but for numbers. */
+  readonly shape: string;
+  readonly lines: readonly string[];
+  /** House numbers that were named in the complaints, in order: each must be found in its own ticket. */
+  readonly marks: readonly string[];
+}
+
+const QUESTIONS = ['居住证怎么办', '公积金怎么提取', '社保卡丢了怎么补办'] as const;
+const COMPLAINTS: readonly [(mark: string) => string, (mark: string) => string] = [
+  (mark) => `楼下工地半夜两点还在施工吵死了，东城鸿福路${mark}号`,
+  (mark) => `虎门镇连升路${mark}号垃圾堆了三天了没人清，臭死了`,
+];
+
+/** The shapes that one run uses: few, because each is first talked through undisturbed, to learn what its answers are. */
+export function shapesOf(chance: Chance, modality: 'chat' | 'call', amount: number): readonly string[] {
+  const questions = chance.shuffled(QUESTIONS.map((_, index) => index));
+  return Array.from({ length: amount }, (_, index) => `${modality}:${questions[index % questions.length] ?? 0}:${chance.between(0, 1)}:${chance.between(0, 1)}`);
+}
+
+/** Two complaints, a question between them, in a chat small talk around. Each 对 confirms one; a caller's number is known. */
+export function makeTalk(shape: string, chance: Chance): Talk {
+  const [modality, question, swapped, greets] = shape.split(':');
+  const marks = [String(chance.between(100, 999)), String(chance.between(100, 999))] as const;
+  const order = swapped === '1' ? [1, 0] : [0, 1];
+  const [first, second] = order.map((which, index) => (COMPLAINTS[which] ?? COMPLAINTS[0])(marks[index] ?? ''));
+  const asked = QUESTIONS[Number(question)] ?? QUESTIONS[0];
+  const lines = modality === 'call' ? [first, '对', asked, second, '对的'] : [...(greets === '1' ? ['你好'] : []), first, '13800138000', '对', asked, second, '对的', '谢谢'];
+  return { shape, lines: lines.filter((line) => line !== undefined), marks };
+}
