@@ -5,8 +5,9 @@ import { AppError } from '../../../domain/errors.ts';
 import type { DeskEvent } from '../../../intake/live.ts';
 import { announceTyping } from './conversations.ts';
 import type { DeskDeps } from './index.ts';
-import type { ManagedSocket, SocketSet } from './sockets.ts';
-import { createSocketSet } from './sockets.ts';
+import { createRowTeller } from './rows.ts';
+import type { ConversationViewShape } from './schemas.ts';
+import { createSocketSet, type ManagedSocket, type SocketSet } from './sockets.ts';
 import { seatView } from './session.ts';
 import { activityViews, conversationView, ticketView } from './views.ts';
 
@@ -23,36 +24,24 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
   const { context } = deps;
   return async (app) => {
     const sockets = createSocketSet();
-    /** Conversations whose list row must be told; many changes of one turn become one frame. */
-    const changed = new Set<string>();
-    let flushing = false;
-
-    const flush = async (): Promise<void> => {
-      flushing = true;
-      try {
-        while (changed.size > 0) {
-          const ids = [...changed];
-          changed.clear();
+    const rows = createRowTeller({
+      views: (ids) =>
+        context.store.read(async (repos) => {
+          const views: ConversationViewShape[] = [];
           for (const id of ids) {
-            const view = await context.store.read(async (repos) => {
-              const conversation = await repos.conversations.get(id);
-              return conversation === null ? null : conversationView(repos, conversation);
-            });
-            if (view !== null) sockets.toAll({ type: 'conversation', conversation: view });
+            const conversation = await repos.conversations.get(id);
+            if (conversation !== null) views.push(await conversationView(repos, conversation));
           }
-        }
-      } catch (error) {
-        app.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'desk frame not built');
-      } finally {
-        flushing = false;
-      }
-    };
+          return views;
+        }),
+      tell: (conversation) => sockets.toAll({ type: 'conversation', conversation }),
+      failed: (error) => app.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'desk frame not built'),
+    });
 
     const stop = context.live.subscribeDesk((event) => {
       if (sockets.size() === 0) return;
       if (event.kind === 'conversation') {
-        changed.add(event.conversationId);
-        if (!flushing) void flush();
+        rows.changed(event.conversationId);
         return;
       }
       tell(event).catch((error: unknown) => app.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'desk frame not built'));
@@ -102,6 +91,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
 
     app.addHook('preClose', async () => {
       clearInterval(beat);
+      rows.stop();
       stop();
       stopListening();
       sockets.closeAll();
