@@ -2,6 +2,7 @@ import type { TicketKind } from '../domain/config-files.ts';
 import { findPlaces, findTimes } from './slots/index.ts';
 import type { Message } from './listen.ts';
 import { hasWord } from './word-index.ts';
+import { matchesAny } from './patterns.ts';
 import { slotContext, type Program } from './program.ts';
 import { PATTERN_TEXT_LIMIT } from './safe-pattern.ts';
 import type { DialogFacts } from './types.ts';
@@ -43,7 +44,7 @@ const ABOUT_ME = /^我(?:家)?(?:就)?(?:住|在|是|叫)/;
 export function decide(message: Message, program: Program, facts: DialogFacts): Decision {
   const rules = program.dialog.decide;
   const text = message.plain.slice(0, PATTERN_TEXT_LIMIT);
-  const is = (patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(text));
+  const is = (patterns: readonly RegExp[]): boolean => matchesAny(program, message, patterns, text);
   const rhetorical = is(rules.rhetorical);
   const troubled = rhetorical || is(rules.trouble);
   const named = troubled || (facts.suggestItems(text)[0]?.score ?? 0) >= program.dialog.itemScore;
@@ -62,7 +63,7 @@ export function decide(message: Message, program: Program, facts: DialogFacts): 
 export function isQuestion(message: Message, program: Program): boolean {
   const { question, rhetorical } = program.dialog.decide;
   const text = message.plain.slice(0, PATTERN_TEXT_LIMIT);
-  return question.some((pattern) => pattern.test(text)) && !rhetorical.some((pattern) => pattern.test(text));
+  return matchesAny(program, message, question, text) && !matchesAny(program, message, rhetorical, text);
 }
 
 /** Which kind of ticket the words suggest; the first list with a hit wins. */

@@ -1,8 +1,9 @@
 import { normalizeText } from './slots/index.ts';
-import type { DialogRules, EmergencyRule, Program, WordList } from './program.ts';
+import { createPatternIndex } from './pattern-index.ts';
+import { WORD_LISTS, type DialogRules, type EmergencyRule, type Program, type WordList } from './program.ts';
 import { PATTERN_TEXT_LIMIT } from './safe-pattern.ts';
 import type { DialogEvent } from './types.ts';
-import { hasWord } from './word-index.ts';
+import { createVocabulary, hasWord, onceFor } from './word-index.ts';
 
 /** A message as the engine hears it: what holds in every flow is recognised here, before any flow sees it. */
 export interface Message {
@@ -75,51 +76,73 @@ export const says = (message: Message, phrase: string): boolean => hasWord(messa
 /** Is the message (nearly) nothing but one of these words? */
 export const mostly = (message: Message, words: readonly string[], share = 0.6): boolean => words.some((word) => coverage(message, word) >= share);
 
-export const inList = (rules: DialogRules, list: WordList, message: Message, share = 0.6): boolean => mostly(message, rules.words[list], share);
+/** Words of all lists that a message says; looked for once a message. */
+const listedWords = onceFor((rules: DialogRules) => {
+  const vocabulary = createVocabulary(WORD_LISTS.flatMap((list) => rules.words[list]));
+  return onceFor((message: Message): readonly string[] => wordsSaid(message, vocabulary));
+});
+
+/** `says` of every word of a vocabulary. */
+export function wordsSaid(message: Message, vocabulary: ReturnType<typeof createVocabulary>): readonly string[] {
+  const found = new Set(vocabulary.occurring(message.lower));
+  for (const text of [message.tight, message.said]) if (text !== message.lower) for (const word of vocabulary.occurring(text)) found.add(word);
+  return [...found];
+}
+
+const listSets = onceFor((rules: DialogRules): ReadonlyMap<WordList, ReadonlySet<string>> => new Map(WORD_LISTS.map((list) => [list, new Set(rules.words[list])])));
+
+/** `mostly` of a list of the rules, without trying every word of it. */
+export function inList(rules: DialogRules, list: WordList, message: Message, share = 0.6): boolean {
+  const words = listSets(rules).get(list);
+  return listedWords(rules)(message).some((word) => words?.has(word) === true && coverage(message, word) >= share);
+}
 
 /** 人工 anywhere counts, but not in 人工智能 or 人工湖. */
 export function asksForPerson(message: Message, rules: DialogRules): boolean {
   if (message.keys !== null && /^0$/.test(message.keys)) return true;
   if (message.keys === null && /^[0零]$/.test(message.tight)) return true;
+  const { person, personNot } = rules.words;
+  const whole = message.lower.replace(MARKS, '');
+  // Taking the harmless ones out makes no new word, so without any there is nothing to take out.
+  if (!person.some((word) => message.lower.includes(word) || whole.includes(word))) return false;
   let rest = message.lower;
-  for (const harmless of rules.words.personNot) rest = rest.replaceAll(harmless, '□');
-  return rules.words.person.some((word) => hasWord(rest, word) || hasWord(rest.replace(MARKS, ''), word));
+  for (const harmless of personNot) rest = rest.replaceAll(harmless, '□');
+  const joined = rest.replace(MARKS, '');
+  return person.some((word) => hasWord(rest, word) || hasWord(joined, word));
 }
+
+const dangers = onceFor((rules: DialogRules) => createPatternIndex([...rules.emergencyNot, ...rules.emergency.flatMap((rule) => [...rule.patterns, ...rule.not])]));
 
 /** Words of a message that speak of danger to life, with the category; null when there are none. */
 export function findEmergency(text: string, rules: DialogRules): { readonly category: string; readonly words: readonly string[] } | null {
   const cut = text.slice(0, PATTERN_TEXT_LIMIT).replace(/[\s]+/g, (blank) => (/[\x00-\x7f]/.test(text) ? ' ' : blank));
-  const open = blank(cut, rules.emergencyNot);
+  const worth = dangers(rules).worthTrying(cut);
+  if (worth.size === 0) return null;
+  const open = blank(cut, rules.emergencyNot, worth);
   for (const rule of rules.emergency) {
-    const words = hits(open, rule);
+    const words = hits(open, rule, worth);
     if (words.length > 0) return { category: rule.category, words };
   }
   return null;
 }
 
-function hits(text: string, rule: EmergencyRule): string[] {
-  const open = blank(text, rule.not);
-  return rule.patterns.flatMap((pattern) => {
+function hits(text: string, rule: EmergencyRule, worth: ReadonlySet<RegExp>): string[] {
+  const patterns = rule.patterns.filter((pattern) => worth.has(pattern));
+  if (patterns.length === 0) return [];
+  const open = blank(text, rule.not, worth);
+  return patterns.flatMap((pattern) => {
     const found = pattern.exec(open);
     return found === null ? [] : [found[0].trim()];
   });
 }
 
-const global = new WeakMap<RegExp, RegExp>();
-
 /** The same pattern with the flag `g`, made once; `replace` resets its lastIndex. */
-function everywhere(pattern: RegExp): RegExp {
-  const known = global.get(pattern);
-  if (known !== undefined) return known;
-  const made = new RegExp(pattern.source, 'giu');
-  global.set(pattern, made);
-  return made;
-}
+const everywhere = onceFor((pattern: RegExp): RegExp => new RegExp(pattern.source, 'giu'));
 
 /** Harmless uses are blanked out, so that “消防栓漏水，而且家里着火了” still is a fire. */
-function blank(text: string, patterns: readonly RegExp[]): string {
+function blank(text: string, patterns: readonly RegExp[], worth: ReadonlySet<RegExp>): string {
   let open = text;
-  for (const pattern of patterns) open = open.replace(everywhere(pattern), (part) => '□'.repeat(part.length));
+  for (const pattern of patterns) if (worth.has(pattern)) open = open.replace(everywhere(pattern), (part) => '□'.repeat(part.length));
   return open;
 }
 

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { isQuestion } from './decide.ts';
 import { fillSlots, keepLoose } from './fill.ts';
 import { inList, isChinese, type Message } from './listen.ts';
+import { matchesAny } from './patterns.ts';
 import { slotContext, type Flow, type Slot, type Step } from './program.ts';
 import { receiveChoice, receiveOffered, type Outcome } from './receive-choose.ts';
 import { receiveConfirmation } from './receive-confirm.ts';
@@ -126,7 +127,7 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
     frame.skipped.push(slot.name);
     return run(turn);
   }
-  const loose = turn.program.dialog.decide.question.some((pattern) => pattern.test(message.plain)) ? null : keepLoose(slot, message, turn.program.lexicon, frame.fails > 0);
+  const loose = matchesAny(turn.program, message, turn.program.dialog.decide.question) ? null : keepLoose(slot, message, turn.program.lexicon, frame.fails > 0);
   if (loose !== null) {
     assign(turn, frame, { [slot.name]: loose }, true);
     return run(turn);
@@ -143,7 +144,7 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
 function keepStory(turn: Turn, frame: Frame, message: Message): void {
   const content = frame.slots['content'];
   if (typeof content !== 'string' || message.text.length < STORY || content.includes(message.text) || /\d{7}/.test(toDigits(message.text))) return;
-  if (turn.program.dialog.decide.trouble.some((pattern) => pattern.test(message.plain))) assign(turn, frame, { content: joinContent(content, message.text) }, true);
+  if (matchesAny(turn.program, message, turn.program.dialog.decide.trouble)) assign(turn, frame, { content: joinContent(content, message.text) }, true);
 }
 
 /** 催一下, asked for the number of a ticket to look up: it is meant to be urged. */
@@ -159,7 +160,7 @@ function refused(turn: Turn, frame: Frame, step: Step, slot: Slot): void {
 
 /** 噪音, 停电: too short for a story, but the matter is named. */
 const namesMatter = (turn: Turn, slot: Slot, message: Message): boolean =>
-  slot.type === 'text' && slot.min !== null && message.tight.length >= 2 && turn.program.dialog.decide.trouble.some((pattern) => pattern.test(message.plain));
+  slot.type === 'text' && slot.min !== null && message.tight.length >= 2 && matchesAny(turn.program, message, turn.program.dialog.decide.trouble);
 
 /** More of the story instead of an answer: it belongs to the matter, and the question is asked again. */
 function tellsMore(turn: Turn, frame: Frame, slot: Slot, message: Message, values: JsonObject): boolean {
@@ -168,7 +169,7 @@ function tellsMore(turn: Turn, frame: Frame, slot: Slot, message: Message, value
   // Another place or time than before, while something else is asked: both may be meant.
   const differs = ['place', 'happened'].some((name) => values[name] !== undefined && name !== slot.name) && message.keys === null;
   if (message.tight.length < MORE && !differs) return false;
-  const troubled = turn.program.dialog.decide.trouble.some((pattern) => pattern.test(message.plain));
+  const troubled = matchesAny(turn.program, message, turn.program.dialog.decide.trouble);
   const storyAtPhone = slot.type === 'phone' && !/\d|电话|号码|手机号|phone|number/i.test(message.text) && !isQuestion(message, turn.program) && !inList(turn.program.dialog, 'skip', message, 0.3) && isChinese(message.text);
   if (!troubled && !storyAtPhone && !differs) return false;
   assign(turn, frame, { content: joinContent(content, message.text) }, true);

@@ -2,8 +2,8 @@ import type { JsonObject } from '../domain/json.ts';
 import { decide, isQuestion, kindOf } from './decide.ts';
 import { fillSlots } from './fill.ts';
 import type { Message } from './listen.ts';
-import { hasWord } from './word-index.ts';
-import { parseTarget, slotContext, type Flow, type Slot, type Step } from './program.ts';
+import { hasWord, onceFor } from './word-index.ts';
+import { parseTarget, slotContext, type Flow, type Program, type Slot, type Step } from './program.ts';
 import { answers, findRoute } from './route.ts';
 import { begin, leave, run } from './run.ts';
 import { askSlot, tell } from './show.ts';
@@ -91,11 +91,16 @@ const LEFT_OVER = 4;
 /** A ticket number is no story either. */
 const TICKET = /20\d{12}/g;
 
+/** What may stand before or around the matter of a flow, in the order in which it is taken out. */
+const openings = onceFor((program: Program) => {
+  const { decide, words } = program.dialog;
+  return onceFor((flow: Flow): readonly string[] => [...[...flow.triggers.flatMap((trigger) => trigger.phrases), ...decide.complaint].sort((a, b) => b.length - a.length), ...words.filler]);
+});
+
 function isBarePhrase(turn: Turn, flow: Flow, message: Message, least: number): boolean {
   if (message.tight.length === 0) return true;
   let rest = message.tight;
-  const phrases = [...flow.triggers.flatMap((trigger) => trigger.phrases), ...turn.program.dialog.decide.complaint].sort((a, b) => b.length - a.length);
-  for (const phrase of [...phrases, ...turn.program.dialog.words.filler]) if (hasWord(rest, phrase)) rest = rest.replace(phrase, ' ').trim();
+  for (const phrase of openings(turn.program)(flow)) if (hasWord(rest, phrase)) rest = rest.replace(phrase, ' ').trim();
   rest = rest.replace(TICKET, '');
   return rest.length < least;
 }

@@ -2,10 +2,12 @@ import type { JsonObject } from '../domain/json.ts';
 import { holds } from './conditions.ts';
 import { decide, isQuestion, type Decision } from './decide.ts';
 import { asKnown } from './english.ts';
-import { coverage, type Message } from './listen.ts';
-import type { Flow, Trigger } from './program.ts';
+import { coverage, wordsSaid, type Message } from './listen.ts';
+import { patternsFor } from './patterns.ts';
+import type { Flow, Program, Trigger } from './program.ts';
 import { PATTERN_TEXT_LIMIT } from './safe-pattern.ts';
 import { viewOf, type Turn } from './turn.ts';
+import { createVocabulary, onceFor } from './word-index.ts';
 
 /** A flow that a message begins. */
 export interface Route {
@@ -21,6 +23,21 @@ export interface Route {
 /** A phrase that must be “the whole message” may leave this much over. */
 const WHOLE = 0.5;
 
+/** Triggers whose phrases a message says, with the largest share that one makes up; looked for once a message. */
+const phrasesSaid = onceFor((program: Program) => {
+  const owners = new Map<string, Trigger[]>();
+  for (const trigger of program.triggers) for (const phrase of new Set(trigger.phrases)) owners.set(phrase, [...(owners.get(phrase) ?? []), trigger]);
+  const vocabulary = createVocabulary(owners.keys());
+  return onceFor((message: Message): ReadonlyMap<Trigger, number> => {
+    const shares = new Map<Trigger, number>();
+    for (const phrase of wordsSaid(message, vocabulary)) {
+      const share = coverage(message, phrase);
+      for (const trigger of owners.get(phrase) ?? []) shares.set(trigger, Math.max(share, shares.get(trigger) ?? 0));
+    }
+    return shares;
+  });
+});
+
 /**
  * Which flow does a message begin? The strongest trigger wins: priority first, then how much of the message its phrase
  * makes up. Null when nothing fits; the caller asks the knowledge base then.
@@ -29,12 +46,14 @@ export function findRoute(turn: Turn, message: Message, accept: (flow: Flow, hit
   let decision: Decision | null = null;
   const decided = (): Decision => (decision ??= decide(message, turn.program, turn.facts));
   const known = answers(turn, message);
+  const view = viewOf(turn, null);
+  const shares = phrasesSaid(turn.program)(message);
   let best: { trigger: Trigger; hit: Hit; flow: Flow } | null = null;
   for (const trigger of turn.program.triggers) {
     if (best !== null && trigger.priority < best.trigger.priority) break;
     const flow = turn.program.flows.get(trigger.flow);
-    if (flow === undefined || !holds(trigger.when, viewOf(turn, null))) continue;
-    const hit = hitOf(turn, trigger, message, decided);
+    if (flow === undefined || !holds(trigger.when, view)) continue;
+    const hit = hitOf(turn, trigger, message, shares.get(trigger) ?? 0, decided);
     if (hit === null || (best !== null && hit.coverage <= best.hit.coverage)) continue;
     if (!accept(flow, hit) || (trigger.yields && known())) continue;
     best = { trigger, hit, flow };
@@ -56,13 +75,13 @@ export interface Hit {
   readonly by: 'phrase' | 'pattern' | 'key' | 'signal' | 'item';
 }
 
-function hitOf(turn: Turn, trigger: Trigger, message: Message, decided: () => Decision): Hit | null {
+function hitOf(turn: Turn, trigger: Trigger, message: Message, share: number, decided: () => Decision): Hit | null {
   if (message.keys !== null && trigger.keys.includes(message.keys)) return { coverage: 1, slots: {}, by: 'key' };
-  let share = 0;
-  for (const phrase of trigger.phrases) share = Math.max(share, coverage(message, phrase));
   if (share >= (trigger.whole ? WHOLE : Number.MIN_VALUE)) return { coverage: share, slots: {}, by: 'phrase' };
   const text = message.plain.slice(0, PATTERN_TEXT_LIMIT);
+  const worth = patternsFor(turn.program, message);
   for (const pattern of trigger.patterns) {
+    if (!worth.has(pattern)) continue;
     const found = pattern.exec(text);
     if (found === null) continue;
     const part = Math.min(1, found[0].length / Math.max(1, text.length));
