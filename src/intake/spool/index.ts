@@ -84,6 +84,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       const whose = item.own ? mine : left;
       whose.records -= 1;
       whose.bytes -= item.bytes;
+      if (records() === 0) oldestAt = null;
       if (!item.own) return;
       if (item.record !== null) leave(addressKey(item.record.inbound.channel, item.record.inbound.address));
     },
@@ -105,11 +106,14 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       replay.add({
         log: found, own: false,
         finished: async () => {
-          held.delete(found.name);
-          known.delete(found.name);
-          // What could not be read back is not waited for.
-          if (held.size === 0) Object.assign(left, { records: 0, bytes: 0 });
-          await found.close(true);
+          try {
+            await found.close(true);
+          } finally {
+            held.delete(found.name);
+            known.delete(found.name);
+            // What could not be read back is not waited for.
+            if (held.size === 0) Object.assign(left, { records: 0, bytes: 0 });
+          }
         },
       });
     }
@@ -239,7 +243,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
 
   /** Ends when nothing is left to do, or when what is left is still being written: its writer calls again. */
   async function work(): Promise<void> {
-    while (!stopping && (away || records() > 0)) {
+    while (!stopping && (away || records() > 0 || held.size > 0)) {
       if (away && (await within(patienceMs, options.ping, true)).kind !== 'ok') {
         await pause(probeMs);
         continue;
@@ -333,7 +337,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       if (empty) await rmdir(folder).catch(() => {});
     },
     stats: () => ({
-      state: away ? 'away' : records() > 0 ? 'draining' : 'through',
+      state: away ? 'away' : records() > 0 || held.size > 0 ? 'draining' : 'through',
       records: records(), bytes: mine.bytes + left.bytes, oldestAgeMs: oldestAt === null ? 0 : Math.max(0, now() - oldestAt),
       spooled: counts.spooled, replayed: counts.replayed, refused: counts.refused, damaged: counts.damaged, turnedAway: counts.turnedAway,
       syncs: own.syncs(), replaySeconds: counts.replaySeconds,
