@@ -1,6 +1,7 @@
 import { createFieldBuilder, createVocabulary, type Field, frequency, type Vocabulary } from './postings.ts';
 import type { Analysis, Analyzer } from './segment.ts';
 import type { MatchEntry } from './types.ts';
+import { createTextStoreBuilder, type TextStore } from './text-store.ts';
 import { charWeight } from './weak-chars.ts';
 
 /**
@@ -37,9 +38,9 @@ export interface EngineIndex {
   /** Entry of each unit. */
   readonly owner: Uint32Array;
   /** Plain text of each unit. */
-  readonly texts: readonly string[];
+  readonly texts: TextStore;
   /** Plain text of each entry's answer, sentences parted by line ends. */
-  readonly answers: readonly string[];
+  readonly answers: TextStore;
   readonly unitWords: Field;
   readonly unitChars: Field;
   readonly wholeWords: Field;
@@ -52,8 +53,8 @@ export function buildIndex(entries: readonly MatchEntry[], analyzer: Analyzer, p
   const vocabulary = createVocabulary();
   const [unitWords, unitChars, wholeWords, wholeChars] = [createFieldBuilder(), createFieldBuilder(), createFieldBuilder(), createFieldBuilder()];
   const owner: number[] = [];
-  const texts: string[] = [];
-  const answers: string[] = [];
+  const texts = createTextStoreBuilder();
+  const answers = createTextStoreBuilder();
   const wordIds = (analysis: Analysis): number[] => analysis.words.map((word) => vocabulary.internWord(word.term));
   const charIds = (analysis: Analysis): number[] => analysis.chars.map((key) => vocabulary.chars.intern(key));
   entries.forEach((entry, number) => {
@@ -68,7 +69,7 @@ export function buildIndex(entries: readonly MatchEntry[], analyzer: Analyzer, p
       words.push(...w);
       chars.push(...c);
       owner.push(number);
-      texts.push(analysis.plain);
+      texts.add(analysis.plain);
     }
     for (const text of [(entry.keywords ?? []).join('\n'), entry.category ?? '']) {
       if (text === '') continue;
@@ -77,7 +78,7 @@ export function buildIndex(entries: readonly MatchEntry[], analyzer: Analyzer, p
       chars.push(...charIds(analysis));
     }
     const answer = analyzer.analyze(entry.answer ?? '');
-    answers.push(answer.sentences.slice(0, ANSWER_KEPT));
+    answers.add(answer.sentences, ANSWER_KEPT);
     // Answers may be long: no spread into call arguments.
     for (const id of wordIds(answer)) words.push(id);
     for (const id of charIds(answer)) chars.push(id);
@@ -91,7 +92,7 @@ export function buildIndex(entries: readonly MatchEntry[], analyzer: Analyzer, p
     charWeights[number] = charWeight(key);
   });
   return {
-    vocabulary, size: entries.length, owner: owners, texts, answers, params, scratch: createScratch(owners.length, entries.length),
+    vocabulary, size: entries.length, owner: owners, texts: texts.build(), answers: answers.build(), params, scratch: createScratch(owners.length, entries.length),
     unitWords: unitWords.build(unit), unitChars: unitChars.build({ ...unit, weights: charWeights }), wholeWords: wholeWords.build(params.whole), wholeChars: wholeChars.build(params.whole),
   };
 }
@@ -109,25 +110,33 @@ export interface Scratch {
   readonly wholes: Tally;
   /** Best unit of an entry plus one; 0: none. */
   readonly bestUnit: Uint32Array;
+  /** Place of a unit and of an entry among the candidates plus one; 0: is none. */
+  readonly unitPlace: Uint8Array;
+  readonly entryPlace: Uint8Array;
 }
 
 function createScratch(units: number, entries: number): Scratch {
   const tally = (size: number): Tally => ({ scores: new Float32Array(size), touched: new Uint32Array(size), used: 0 });
-  return { units: tally(units), wholes: tally(entries), bestUnit: new Uint32Array(entries) };
+  return { units: tally(units), wholes: tally(entries), bestUnit: new Uint32Array(entries), unitPlace: new Uint8Array(units), entryPlace: new Uint8Array(entries) };
 }
 
-/** A question term: its number (-1: unknown to the index) and how often it was said. */
-export interface QueryTerm {
-  readonly id: number;
-  /** What the term counts beside its idf. */
-  readonly weight: number;
-  readonly count: number;
+/** The question's different terms, in the order of their first use; all arrays by the same place. */
+export interface QueryTerms {
+  /** -1: unknown to the index. */
+  readonly ids: readonly number[];
+  /** What each counts beside its idf. */
+  readonly weights: readonly number[];
+  /** How often each was said, capped. */
+  readonly counts: readonly number[];
 }
 
 /** The question's terms as one field sees them: known terms with their idf, and sums over all terms. */
 export interface FieldQuery {
   readonly field: Field;
-  readonly terms: readonly { readonly id: number; readonly idf: number; readonly count: number }[];
+  /** Of the terms that the field knows; idf includes the term's own weight. */
+  readonly ids: readonly number[];
+  readonly idfs: readonly number[];
+  readonly counts: readonly number[];
   /** Sum of idf, unknown terms included: they are what the knowledge base cannot answer. */
   readonly mass: number;
   /** Sum of idf times count: the upper bound of the score. */
@@ -136,8 +145,10 @@ export interface FieldQuery {
 
 export interface Query {
   readonly plain: string;
-  readonly words: readonly QueryTerm[];
-  readonly chars: readonly QueryTerm[];
+  readonly words: QueryTerms;
+  readonly chars: QueryTerms;
+  /** Keys of `chars`. */
+  readonly keys: Uint32Array;
   readonly unitWords: FieldQuery;
   readonly unitChars: FieldQuery;
   readonly wholeWords: FieldQuery;
@@ -145,31 +156,47 @@ export interface Query {
 }
 
 export function readQuery(index: EngineIndex, analysis: Analysis): Query {
-  const cap = (count: number): number => Math.min(count, index.params.repeat);
-  const wordCounts = new Map<string, number>();
-  for (const { term } of analysis.words) wordCounts.set(term, (wordCounts.get(term) ?? 0) + 1);
-  const charCounts = new Map<number, number>();
-  for (const key of analysis.chars) charCounts.set(key, (charCounts.get(key) ?? 0) + 1);
-  const words = Array.from(wordCounts, ([term, count]) => ({ id: index.vocabulary.words.get(term) ?? -1, weight: 1, count: cap(count) }));
-  const chars = Array.from(charCounts, ([key, count]) => ({ id: index.vocabulary.chars.get(key), weight: charWeight(key), count: cap(count) }));
+  const { vocabulary, params, size } = index;
+  const words = { ids: [] as number[], weights: [] as number[], counts: [] as number[] };
+  analysis.distinctWords.forEach((word, at) => {
+    words.ids.push(vocabulary.words.get(word) ?? -1);
+    words.weights.push(1);
+    words.counts.push(Math.min(analysis.wordCounts[at] ?? 0, params.repeat));
+  });
+  const chars = { ids: [] as number[], weights: [] as number[], counts: [] as number[] };
+  const { distinctChars, charCounts } = analysis;
+  for (let at = 0; at < distinctChars.length; at += 1) {
+    const key = distinctChars[at] ?? 0;
+    chars.ids.push(vocabulary.chars.get(key));
+    chars.weights.push(charWeight(key));
+    chars.counts.push(Math.min(charCounts[at] ?? 0, params.repeat));
+  }
   return {
-    plain: analysis.plain, words, chars,
-    unitWords: forField(index.unitWords, words, index.size), unitChars: forField(index.unitChars, chars, index.size),
-    wholeWords: forField(index.wholeWords, words, index.size), wholeChars: forField(index.wholeChars, chars, index.size),
+    plain: analysis.plain, words, chars, keys: distinctChars,
+    unitWords: forField(index.unitWords, words, size), unitChars: forField(index.unitChars, chars, size),
+    wholeWords: forField(index.wholeWords, words, size), wholeChars: forField(index.wholeChars, chars, size),
   };
 }
 
-function forField(field: Field, terms: readonly QueryTerm[], groups: number): FieldQuery {
+function forField(field: Field, terms: QueryTerms, groups: number): FieldQuery {
   let mass = 0;
   let bound = 0;
-  const known: { id: number; idf: number; count: number }[] = [];
-  for (const { id, weight, count } of terms) {
-    const idf = idfOf(field, id, groups) * weight;
+  const ids: number[] = [];
+  const idfs: number[] = [];
+  const counts: number[] = [];
+  const unknown = idfOf(field, -1, groups);
+  for (let at = 0; at < terms.ids.length; at += 1) {
+    const id = terms.ids[at] ?? -1;
+    const count = terms.counts[at] ?? 0;
+    const idf = (id < 0 ? unknown : (field.idf[id] ?? unknown)) * (terms.weights[at] ?? 0);
     mass += idf;
     bound += idf * count;
-    if (frequency(field, id) > 0) known.push({ id, idf, count });
+    if (frequency(field, id) === 0) continue;
+    ids.push(id);
+    idfs.push(idf);
+    counts.push(count);
   }
-  return { field, terms: known, mass, bound };
+  return { field, ids, idfs, counts, mass, bound };
 }
 
 /** idf of a term in a field; a term the field does not know is as rare as can be. */

@@ -1,10 +1,11 @@
 import { type EngineIndex, idfOf, type Query } from './engine.ts';
 import { holds } from './postings.ts';
-import { type Candidate, fit } from './search.ts';
-import { charWeight } from './weak-chars.ts';
+import { createRunFinder } from './runs.ts';
+import { type Candidate, createFits, fitAll } from './search.ts';
+import { createSentenceReader } from './sentences.ts';
 
 /**
- * What the re-ranker looks at, for one candidate: numbers from 0 to 1 (or near), comparable across questions and across
+ * What the re-ranker looks at, for each candidate: numbers from 0 to 1 (or near), comparable across questions and across
  * knowledge bases, so that one set of weights serves all.
  */
 
@@ -14,104 +15,104 @@ export const FEATURES = [
   'ratio', 'runOfQuery', 'runOfUnit', 'same', 'sentence', 'sentenceTwo', 'rareWord', 'hasUnit',
 ] as const;
 
-export type Features = Float64Array;
+/** Candidates that are looked at at most: places are kept in a byte. */
+export const MOST_CANDIDATES = 64;
 
-interface QueryView {
-  /** idf of each character key of the question, in the whole field. */
-  readonly charIdf: ReadonlyMap<number, number>;
-  readonly charMass: number;
-  /** Ids of the three rarest words. */
-  readonly rare: readonly number[];
-}
+// Work space: everything here is synchronous and leaves it clean, so it is invisible from outside.
+const runs = createRunFinder();
+const sentences = createSentenceReader();
+const [unitWords, unitChars, wholeWords, wholeChars] = [createFits(MOST_CANDIDATES), createFits(MOST_CANDIDATES), createFits(MOST_CANDIDATES), createFits(MOST_CANDIDATES)];
 
-export function viewQuery(index: EngineIndex, query: Query, keys: readonly number[]): QueryView {
-  const charIdf = new Map<number, number>();
-  let charMass = 0;
-  for (const key of new Set(keys)) {
+/** Rows of `FEATURES`, one a candidate, in their order. At most `MOST_CANDIDATES`. */
+export function featuresOf(index: EngineIndex, query: Query, candidates: readonly Candidate[]): Float64Array {
+  const width = FEATURES.length;
+  const rows = new Float64Array(candidates.length * width);
+  const best = candidates[0]?.total ?? 0;
+  const rare = rarest(index, query);
+  const length = query.plain.length;
+  const { texts, answers } = index;
+  fitCandidates(index, query, candidates);
+  runs.begin(query.plain);
+  sentences.begin();
+  for (let at = 0; at < query.keys.length; at += 1) {
+    const key = query.keys[at] ?? 0;
     // Pairs only: single characters say little about a sentence.
     if (key < 0x10000) continue;
-    const idf = idfOf(index.wholeChars, index.vocabulary.chars.get(key), index.size) * charWeight(key);
-    charIdf.set(key, idf);
-    charMass += idf;
+    sentences.addPair(key, idfOf(index.wholeChars, query.chars.ids[at] ?? -1, index.size) * (query.chars.weights[at] ?? 0));
   }
-  const rare = [...query.words]
-    .map(({ id }) => ({ id, idf: idfOf(index.wholeWords, id, index.size) }))
-    .sort((a, b) => b.idf - a.idf)
-    .slice(0, 3)
-    .map(({ id }) => id);
-  return { charIdf, charMass, rare };
+  for (let place = 0; place < candidates.length; place += 1) {
+    const { unit, entry, total } = candidates[place] ?? NOBODY;
+    const [from, to] = unit < 0 ? [0, 0] : [texts.offsets[unit] ?? 0, texts.offsets[unit + 1] ?? 0];
+    const run = runs.longest(texts.units, from, to);
+    sentences.read(answers.units, answers.offsets[entry] ?? 0, answers.offsets[entry + 1] ?? 0);
+    let rareHits = 0;
+    for (const id of rare) if (holds(index.wholeWords, id, entry)) rareHits += 1;
+    let at = place * width;
+    rows[at++] = unitWords.score[place] ?? 0;
+    rows[at++] = unitWords.ofQuery[place] ?? 0;
+    rows[at++] = unitWords.ofDocument[place] ?? 0;
+    rows[at++] = unitChars.score[place] ?? 0;
+    rows[at++] = unitChars.ofQuery[place] ?? 0;
+    rows[at++] = unitChars.ofDocument[place] ?? 0;
+    rows[at++] = wholeWords.score[place] ?? 0;
+    rows[at++] = wholeWords.ofQuery[place] ?? 0;
+    rows[at++] = wholeChars.score[place] ?? 0;
+    rows[at++] = wholeChars.ofQuery[place] ?? 0;
+    rows[at++] = best === 0 ? 0 : total / best;
+    rows[at++] = length === 0 ? 0 : run / length;
+    rows[at++] = to === from ? 0 : run / (to - from);
+    rows[at++] = isSame(query.plain, texts.units, from, to) ? 1 : 0;
+    rows[at++] = sentences.one();
+    rows[at++] = sentences.two();
+    rows[at++] = rare.length === 0 ? 0 : rareHits / rare.length;
+    rows[at] = unit < 0 ? 0 : 1;
+  }
+  runs.reset();
+  sentences.reset();
+  return rows;
 }
 
-export function featuresOf(index: EngineIndex, query: Query, view: QueryView, candidate: Candidate, best: number): Features {
-  const unitWords = fit(query.unitWords, candidate.unit);
-  const unitChars = fit(query.unitChars, candidate.unit);
-  const wholeWords = fit(query.wholeWords, candidate.entry);
-  const wholeChars = fit(query.wholeChars, candidate.entry);
-  const unitText = candidate.unit < 0 ? '' : (index.texts[candidate.unit] ?? '');
-  const run = longestRun(query.plain, unitText);
-  const sentence = bestSentences(index.answers[candidate.entry] ?? '', view);
-  const rareHits = view.rare.filter((id) => holds(index.wholeWords, id, candidate.entry)).length;
-  return Float64Array.of(
-    unitWords.score, unitWords.ofQuery, unitWords.ofDocument, unitChars.score, unitChars.ofQuery, unitChars.ofDocument,
-    wholeWords.score, wholeWords.ofQuery, wholeChars.score, wholeChars.ofQuery,
-    best === 0 ? 0 : candidate.total / best,
-    query.plain.length === 0 ? 0 : run / query.plain.length,
-    unitText.length === 0 ? 0 : run / unitText.length,
-    unitText !== '' && unitText === query.plain ? 1 : 0,
-    sentence.one, sentence.two,
-    view.rare.length === 0 ? 0 : rareHits / view.rare.length,
-    candidate.unit < 0 ? 0 : 1,
-  );
+const NOBODY: Candidate = { entry: 0, unit: -1, unitScore: 0, wholeScore: 0, total: 0 };
+
+function fitCandidates(index: EngineIndex, query: Query, candidates: readonly Candidate[]): void {
+  const { unitPlace, entryPlace } = index.scratch;
+  const units: number[] = [];
+  const entries: number[] = [];
+  for (const { unit, entry } of candidates) {
+    units.push(unit);
+    entries.push(entry);
+    if (unit >= 0) unitPlace[unit] = units.length;
+    entryPlace[entry] = entries.length;
+  }
+  fitAll(query.unitWords, units, unitPlace, unitWords);
+  fitAll(query.unitChars, units, unitPlace, unitChars);
+  fitAll(query.wholeWords, entries, entryPlace, wholeWords);
+  fitAll(query.wholeChars, entries, entryPlace, wholeChars);
+  for (const unit of units) if (unit >= 0) unitPlace[unit] = 0;
+  for (const entry of entries) entryPlace[entry] = 0;
 }
 
-/** Characters of a long message that the run search looks at: its cost is the product of both lengths. */
-const RUN_LIMIT = 160;
-
-/** Length of the longest common substring. */
-export function longestRun(a: string, b: string): number {
-  const left = a.slice(0, RUN_LIMIT);
-  const right = b.slice(0, RUN_LIMIT);
-  const row = new Uint16Array(right.length + 1);
-  let best = 0;
-  for (let i = 0; i < left.length; i += 1) {
-    const code = left.charCodeAt(i);
-    // From the right, so that row[j] is still the row above when row[j + 1] is written.
-    for (let j = right.length - 1; j >= 0; j -= 1) {
-      const length = code === right.charCodeAt(j) ? (row[j] ?? 0) + 1 : 0;
-      row[j + 1] = length;
-      if (length > best) best = length;
+/** Ids of the three rarest words, of equals the first ones. */
+function rarest(index: EngineIndex, query: Query): number[] {
+  const ids: number[] = [];
+  const idfs: number[] = [];
+  for (const id of query.words.ids) {
+    const idf = idfOf(index.wholeWords, id, index.size);
+    let at = ids.length;
+    while (at > 0 && (idfs[at - 1] ?? 0) < idf) at -= 1;
+    if (at === 3) continue;
+    ids.splice(at, 0, id);
+    idfs.splice(at, 0, idf);
+    if (ids.length > 3) {
+      ids.pop();
+      idfs.pop();
     }
   }
-  return best;
+  return ids;
 }
 
-/** Share of the question's pairs (by idf) in the best sentence of the answer, and in the best two neighbours. */
-function bestSentences(answer: string, view: QueryView): { readonly one: number; readonly two: number } {
-  if (answer === '' || view.charMass === 0) return { one: 0, two: 0 };
-  let one = 0;
-  let two = 0;
-  let before = 0;
-  let here = 0;
-  let seen = new Set<number>();
-  let previous = 0;
-  for (let i = 0; i <= answer.length; i += 1) {
-    const code = i < answer.length ? answer.charCodeAt(i) : 10;
-    if (code === 10) {
-      one = Math.max(one, here);
-      two = Math.max(two, here + before);
-      before = here;
-      here = 0;
-      previous = 0;
-      if (seen.size > 0) seen = new Set();
-      continue;
-    }
-    const key = ((previous << 16) | code) >>> 0;
-    const idf = view.charIdf.get(key);
-    if (idf !== undefined && !seen.has(key)) {
-      here += idf;
-      seen.add(key);
-    }
-    previous = code;
-  }
-  return { one: one / view.charMass, two: Math.min(1, two / view.charMass) };
+function isSame(plain: string, units: Uint16Array, from: number, to: number): boolean {
+  if (to === from || to - from !== plain.length) return false;
+  for (let i = 0; i < plain.length; i += 1) if (plain.charCodeAt(i) !== units[from + i]) return false;
+  return true;
 }

@@ -1,6 +1,6 @@
 import { decide, type Thresholds, THRESHOLDS } from './decide.ts';
 import { buildIndex, readQuery } from './engine.ts';
-import { explain, rank } from './rank.ts';
+import { explain, orderTokens, rank } from './rank.ts';
 import { type AnalyzerOptions, sharedAnalyzer } from './segment.ts';
 import type { Matcher, MatchEntry, MatchHit } from './types.ts';
 
@@ -34,9 +34,12 @@ export function createMatcher(entries: readonly MatchEntry[], options: MatcherOp
     const limit = Math.max(1, matchOptions?.limit ?? DEFAULT_LIMIT);
     const text = question.slice(0, QUESTION_LIMIT);
     const analysis = analyzer.recall(text);
-    const ranked: MatchHit[] = rank(index, readQuery(index, analysis), analysis)
-      .slice(0, Math.max(limit, 3))
-      .map(({ candidate, score }) => ({ id: ids[candidate.entry] ?? '', score, matched: explain(index, text, analysis, candidate.entry) }));
+    const query = readQuery(index, analysis);
+    const tokens = orderTokens(analysis);
+    const ranked: MatchHit[] = [];
+    for (const { candidate, score } of rank(index, query, Math.max(limit, 3))) {
+      ranked.push({ id: ids[candidate.entry] ?? '', score, matched: explain(index, text, query, tokens, candidate.entry) });
+    }
     return { decision: decide(ranked, thresholds), ranked: ranked.slice(0, limit) };
   };
   return { match, size: entries.length };

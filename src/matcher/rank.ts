@@ -1,8 +1,8 @@
 import type { EngineIndex, Query } from './engine.ts';
-import { FEATURES, type Features, featuresOf, viewQuery } from './features.ts';
+import { FEATURES, featuresOf } from './features.ts';
 import { holds } from './postings.ts';
 import { type Candidate, search } from './search.ts';
-import type { Analysis } from './segment.ts';
+import type { Analysis, WordToken } from './segment.ts';
 
 /**
  * Second ranking: a linear model over the features of the first ranking's best, and a probability. Two parts multiply:
@@ -34,9 +34,11 @@ const vector = (weights: Weights): Float64Array => Float64Array.from(FEATURES, (
 const RANK_VECTOR = vector(RANK);
 const RELEVANCE_VECTOR = vector(RELEVANCE);
 
-function dot(weights: Float64Array, features: Features): number {
+/** Of one row of features. */
+function dot(weights: Float64Array, rows: Float64Array, row: number): number {
   let sum = 0;
-  for (let i = 0; i < weights.length; i += 1) sum += (weights[i] ?? 0) * (features[i] ?? 0);
+  const from = row * weights.length;
+  for (let i = 0; i < weights.length; i += 1) sum += (weights[i] ?? 0) * (rows[from + i] ?? 0);
   return sum;
 }
 
@@ -46,41 +48,70 @@ export interface Ranked {
   readonly score: number;
 }
 
-/** Best first. */
-export function rank(index: EngineIndex, query: Query, analysis: Analysis): Ranked[] {
+interface Scored {
+  readonly candidate: Candidate;
+  readonly row: number;
+  readonly value: number;
+}
+
+const better = (a: Scored, b: Scored): number => b.value - a.value || a.candidate.entry - b.candidate.entry;
+
+/** Best first, at most `limit`. */
+export function rank(index: EngineIndex, query: Query, limit: number): Ranked[] {
   const found = search(index, query, RERANKED);
-  const best = found[0]?.total ?? 0;
-  if (best === 0) return [];
-  const view = viewQuery(index, query, analysis.chars);
-  const scored = found
-    .map((candidate) => {
-      const features = featuresOf(index, query, view, candidate, best);
-      return { candidate, features, value: dot(RANK_VECTOR, features) };
-    })
-    .sort((a, b) => b.value - a.value || a.candidate.entry - b.candidate.entry);
+  if ((found[0]?.total ?? 0) === 0) return [];
+  const rows = featuresOf(index, query, found);
+  const scored: Scored[] = [];
+  for (let row = 0; row < found.length; row += 1) {
+    const candidate = found[row];
+    if (candidate !== undefined) scored.push({ candidate, row, value: dot(RANK_VECTOR, rows, row) });
+  }
+  scored.sort(better);
   const winner = scored[0];
   if (winner === undefined) return [];
   const length = query.plain.length;
-  const relevance = sigmoid(RELEVANCE_BIAS + dot(RELEVANCE_VECTOR, winner.features) + (RELEVANCE_LENGTH * Math.min(length, 30)) / 30 + RELEVANCE_SHORT * Math.min(1, 3 / Math.max(length, 1)));
-  const shares = scored.map(({ value }) => Math.exp(value - winner.value));
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  return scored.map(({ candidate }, at) => ({ candidate, score: (relevance * (shares[at] ?? 0)) / total }));
+  const relevance = sigmoid(RELEVANCE_BIAS + dot(RELEVANCE_VECTOR, rows, winner.row) + (RELEVANCE_LENGTH * Math.min(length, 30)) / 30 + RELEVANCE_SHORT * Math.min(1, 3 / Math.max(length, 1)));
+  let total = 0;
+  for (const { value } of scored) total += Math.exp(value - winner.value);
+  const ranked: Ranked[] = [];
+  for (const { candidate, value } of scored) {
+    if (ranked.length === limit) break;
+    ranked.push({ candidate, score: (relevance * Math.exp(value - winner.value)) / total });
+  }
+  return ranked;
 }
 
 function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
+const inOrder = (a: WordToken, b: WordToken): number => a.start - b.start || b.end - a.end;
+
+/** The question's words in its order, longer ones first where they begin together. */
+export function orderTokens(analysis: Analysis): readonly WordToken[] {
+  return [...analysis.words].sort(inOrder);
+}
+
 /** The question's words that the entry holds, longest spans only, in the question's order. */
-export function explain(index: EngineIndex, question: string, analysis: Analysis, entry: number): string[] {
-  const spans = analysis.words
-    .filter(({ term }) => holds(index.wholeWords, index.vocabulary.words.get(term) ?? -1, entry))
-    .sort((a, b) => a.start - b.start || b.end - a.end);
-  const kept: { start: number; end: number }[] = [];
-  for (const span of spans) {
-    const last = kept.at(-1);
-    if (last === undefined || span.start >= last.end) kept.push({ start: span.start, end: span.end });
-    else if (span.end > last.end) last.end = span.end;
+export function explain(index: EngineIndex, question: string, query: Query, tokens: readonly WordToken[], entry: number): string[] {
+  const matched: string[] = [];
+  let from = -1;
+  let end = -1;
+  for (const token of tokens) {
+    // A word within the span that is open adds nothing, whether the entry holds it or not.
+    if (token.end <= end || !holds(index.wholeWords, query.words.ids[token.number] ?? -1, entry)) continue;
+    if (token.start >= end) {
+      keepSpan(matched, question, from, end);
+      from = token.start;
+    }
+    end = token.end;
   }
-  return [...new Set(kept.map(({ start, end }) => question.slice(start, end)))];
+  keepSpan(matched, question, from, end);
+  return matched;
+}
+
+function keepSpan(matched: string[], question: string, from: number, to: number): void {
+  if (from < 0) return;
+  const said = question.slice(from, to);
+  if (!matched.includes(said)) matched.push(said);
 }

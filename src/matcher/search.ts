@@ -1,5 +1,5 @@
 import type { EngineIndex, FieldQuery, Query, Tally } from './engine.ts';
-import { type Field, frequency, position } from './postings.ts';
+import { frequency, position } from './postings.ts';
 
 export interface Candidate {
   readonly entry: number;
@@ -10,8 +10,9 @@ export interface Candidate {
   readonly total: number;
 }
 
+/** One question term in one field: its postings and what one unit of impact is worth. */
 interface Step {
-  readonly field: Field;
+  readonly query: FieldQuery;
   readonly term: number;
   readonly weight: number;
   readonly tally: Tally;
@@ -23,56 +24,36 @@ interface Step {
  * rarest terms find the candidates, and terms that are left over still count in the re-ranking.
  */
 export function search(index: EngineIndex, query: Query, limit: number): Candidate[] {
-  const { units, wholes, bestUnit } = index.scratch;
+  const { units, wholes } = index.scratch;
   const { weights } = index.params;
   const steps: Step[] = [];
-  const plan = ({ field, terms }: FieldQuery, weight: number, tally: Tally): void => {
-    for (const { id, idf, count } of terms) steps.push({ field, term: id, weight: weight * idf * count * field.scale, tally, rarity: idf });
-  };
-  plan(query.unitWords, weights.unitWords, units);
-  plan(query.unitChars, weights.unitChars, units);
-  plan(query.wholeWords, weights.wholeWords, wholes);
-  plan(query.wholeChars, weights.wholeChars, wholes);
-  steps.sort((a, b) => b.rarity - a.rarity);
+  plan(steps, query.unitWords, weights.unitWords, units);
+  plan(steps, query.unitChars, weights.unitChars, units);
+  plan(steps, query.wholeWords, weights.wholeWords, wholes);
+  plan(steps, query.wholeChars, weights.wholeChars, wholes);
+  steps.sort(byRarity);
   let budget = index.params.postingsBudget;
   for (const step of steps) {
-    const size = frequency(step.field, step.term);
+    const size = frequency(step.query.field, step.term);
     if (size > budget) continue;
     budget -= size;
     accumulate(step);
   }
-  for (let i = 0; i < units.used; i += 1) {
-    const unit = units.touched[i] ?? 0;
-    const entry = index.owner[unit] ?? 0;
-    const known = bestUnit[entry] ?? 0;
-    const score = units.scores[unit] ?? 0;
-    const rival = known === 0 ? -1 : (units.scores[known - 1] ?? 0);
-    // Of equal wordings the first is taken, in whatever order the terms came.
-    if (score > rival || (score === rival && unit < known - 1)) bestUnit[entry] = unit + 1;
-    // An entry may have been found by its wording alone, when the budget left no room for the whole.
-    if (known === 0 && (wholes.scores[entry] ?? 0) === 0) {
-      wholes.touched[wholes.used] = entry;
-      wholes.used += 1;
-    }
-  }
-  const top = createTop(limit);
-  for (let i = 0; i < wholes.used; i += 1) {
-    const entry = wholes.touched[i] ?? 0;
-    const unit = (bestUnit[entry] ?? 0) - 1;
-    const unitScore = unit < 0 ? 0 : (units.scores[unit] ?? 0);
-    const wholeScore = wholes.scores[entry] ?? 0;
-    if (unitScore + wholeScore >= top.bar()) top.offer({ entry, unit, unitScore, wholeScore, total: unitScore + wholeScore });
-    bestUnit[entry] = 0;
-    wholes.scores[entry] = 0;
-  }
-  for (let i = 0; i < units.used; i += 1) units.scores[units.touched[i] ?? 0] = 0;
-  units.used = 0;
-  wholes.used = 0;
-  return top.sorted();
+  joinUnits(index);
+  return collect(index, limit);
 }
 
+function plan(steps: Step[], query: FieldQuery, weight: number, tally: Tally): void {
+  for (let at = 0; at < query.ids.length; at += 1) {
+    const rarity = query.idfs[at] ?? 0;
+    steps.push({ query, term: query.ids[at] ?? -1, weight: weight * rarity * (query.counts[at] ?? 0) * query.field.scale, tally, rarity });
+  }
+}
+
+const byRarity = (a: Step, b: Step): number => b.rarity - a.rarity;
+
 /** Adds one term's postings to the scores. The one hot loop of the matcher. */
-function accumulate({ field, term, weight, tally }: Step): void {
+function accumulate({ query: { field }, term, weight, tally }: Step): void {
   const { docs, impacts } = field;
   const { scores, touched } = tally;
   const to = field.offsets[term + 1] ?? 0;
@@ -89,73 +70,113 @@ function accumulate({ field, term, weight, tally }: Step): void {
   tally.used = used;
 }
 
-/** Keeps the best few: a binary heap with the worst on top. Ties go to the earlier entry. */
-function createTop(limit: number): { bar(): number; offer(candidate: Candidate): void; sorted(): Candidate[] } {
-  const heap: Candidate[] = [];
-  const worse = (a: Candidate, b: Candidate): boolean => a.total < b.total || (a.total === b.total && a.entry > b.entry);
-  const swap = (i: number, j: number): void => {
-    const [a, b] = [heap[i], heap[j]];
-    if (a === undefined || b === undefined) return;
-    heap[i] = b;
-    heap[j] = a;
-  };
-  const isWorse = (i: number, j: number): boolean => {
-    const [a, b] = [heap[i], heap[j]];
-    return a !== undefined && b !== undefined && worse(a, b);
-  };
-  const down = (): void => {
-    for (let i = 0; ; ) {
-      let least = i;
-      for (const child of [2 * i + 1, 2 * i + 2]) if (isWorse(child, least)) least = child;
-      if (least === i) return;
-      swap(i, least);
-      i = least;
+/** Finds each touched entry's best unit, and adds the entries that were found by a unit alone to the touched ones. */
+function joinUnits({ owner, scratch: { units, wholes, bestUnit } }: EngineIndex): void {
+  const { scores, touched, used } = units;
+  for (let i = 0; i < used; i += 1) {
+    const unit = touched[i] ?? 0;
+    const entry = owner[unit] ?? 0;
+    const known = bestUnit[entry] ?? 0;
+    const score = scores[unit] ?? 0;
+    const rival = known === 0 ? -1 : (scores[known - 1] ?? 0);
+    // Of equal wordings the first is taken, in whatever order the terms came.
+    if (score > rival || (score === rival && unit < known - 1)) bestUnit[entry] = unit + 1;
+    // An entry may have been found by its wording alone, when the budget left no room for the whole.
+    if (known === 0 && (wholes.scores[entry] ?? 0) === 0) {
+      wholes.touched[wholes.used] = entry;
+      wholes.used += 1;
     }
-  };
-  return {
-    bar: () => (heap.length < limit ? 0 : (heap[0]?.total ?? 0)),
-    offer: (candidate) => {
-      const root = heap[0];
-      if (heap.length >= limit) {
-        if (root === undefined || !worse(root, candidate)) return;
-        heap[0] = candidate;
-        down();
-        return;
-      }
-      heap.push(candidate);
-      for (let i = heap.length - 1; i > 0; ) {
-        const parent = (i - 1) >> 1;
-        if (!isWorse(i, parent)) return;
-        swap(i, parent);
-        i = parent;
-      }
-    },
-    sorted: () => [...heap].sort((a, b) => (worse(a, b) ? 1 : -1)),
-  };
-}
-
-/** How one document answers the question in one field. */
-export interface FieldFit {
-  /** BM25 over its upper bound for this question: 0 to 1. */
-  readonly score: number;
-  /** Share of the question's idf that the document holds. */
-  readonly ofQuery: number;
-  /** Share of the document's idf that the question holds. */
-  readonly ofDocument: number;
-}
-
-const NO_FIT: FieldFit = { score: 0, ofQuery: 0, ofDocument: 0 };
-
-export function fit({ field, terms, mass, bound }: FieldQuery, doc: number): FieldFit {
-  if (doc < 0 || mass === 0) return NO_FIT;
-  let hit = 0;
-  let score = 0;
-  for (const { id, idf, count } of terms) {
-    const at = position(field, id, doc);
-    if (at < 0) continue;
-    hit += idf;
-    score += idf * count * ((field.impacts[at] ?? 0) / 65_535);
   }
-  const own = field.mass[doc] ?? 0;
-  return { score: score / bound, ofQuery: hit / mass, ofDocument: own === 0 ? 0 : Math.min(1, hit / own) };
+}
+
+/** The best few of the touched entries, best first, ties to the earlier entry; wipes the scratch on its way. */
+function collect({ scratch: { units, wholes, bestUnit } }: EngineIndex, limit: number): Candidate[] {
+  const best: Candidate[] = [];
+  let bar = 0;
+  const { scores, touched, used } = wholes;
+  for (let i = 0; i < used; i += 1) {
+    const entry = touched[i] ?? 0;
+    const unit = (bestUnit[entry] ?? 0) - 1;
+    const unitScore = unit < 0 ? 0 : (units.scores[unit] ?? 0);
+    const wholeScore = scores[entry] ?? 0;
+    bestUnit[entry] = 0;
+    scores[entry] = 0;
+    const total = unitScore + wholeScore;
+    if (total < bar) continue;
+    let at = best.length;
+    for (; at > 0; at -= 1) {
+      const rival = best[at - 1];
+      if (rival === undefined || rival.total > total || (rival.total === total && rival.entry < entry)) break;
+    }
+    if (at >= limit) continue;
+    best.splice(at, 0, { entry, unit, unitScore, wholeScore, total });
+    if (best.length > limit) best.pop();
+    if (best.length === limit) bar = best[limit - 1]?.total ?? 0;
+  }
+  for (let i = 0; i < units.used; i += 1) units.scores[units.touched[i] ?? 0] = 0;
+  units.used = 0;
+  wholes.used = 0;
+  return best;
+}
+
+/** How some documents, by their place, answer the question in one field. */
+export interface Fits {
+  /** BM25 over its upper bound for this question: 0 to 1. */
+  readonly score: Float64Array;
+  /** Share of the question's idf that the document holds. */
+  readonly ofQuery: Float64Array;
+  /** Share of the document's idf that the question holds. */
+  readonly ofDocument: Float64Array;
+}
+
+export function createFits(size: number): Fits {
+  return { score: new Float64Array(size), ofQuery: new Float64Array(size), ofDocument: new Float64Array(size) };
+}
+
+/** Postings a document that are read one after the other rather than searched. */
+const SCAN = 6;
+
+/**
+ * How each of some documents answers the question in one field.
+ * @param docs documents by place, -1: none
+ * @param places place plus one of each document of the field, 0: not asked for
+ */
+export function fitAll({ field, ids, idfs, counts, mass, bound }: FieldQuery, docs: readonly number[], places: Uint8Array, fits: Fits): void {
+  const { score, ofQuery, ofDocument } = fits;
+  const size = docs.length;
+  score.fill(0, 0, size);
+  ofQuery.fill(0, 0, size);
+  ofDocument.fill(0, 0, size);
+  if (mass === 0) return;
+  for (let term = 0; term < ids.length; term += 1) {
+    const id = ids[term] ?? 0;
+    const idf = idfs[term] ?? 0;
+    const each = (idf * (counts[term] ?? 0)) / 65_535;
+    const from = field.offsets[id] ?? 0;
+    const to = field.offsets[id + 1] ?? 0;
+    if (to - from <= size * SCAN) {
+      for (let at = from; at < to; at += 1) {
+        const place = (places[field.docs[at] ?? 0] ?? 0) - 1;
+        if (place < 0) continue;
+        ofQuery[place] = (ofQuery[place] ?? 0) + idf;
+        score[place] = (score[place] ?? 0) + each * (field.impacts[at] ?? 0);
+      }
+      continue;
+    }
+    for (let place = 0; place < size; place += 1) {
+      const doc = docs[place] ?? -1;
+      const at = doc < 0 ? -1 : position(field, id, doc);
+      if (at < 0) continue;
+      ofQuery[place] = (ofQuery[place] ?? 0) + idf;
+      score[place] = (score[place] ?? 0) + each * (field.impacts[at] ?? 0);
+    }
+  }
+  for (let place = 0; place < size; place += 1) {
+    const doc = docs[place] ?? -1;
+    const hit = ofQuery[place] ?? 0;
+    const own = doc < 0 ? 0 : (field.mass[doc] ?? 0);
+    score[place] = (score[place] ?? 0) / bound;
+    ofQuery[place] = hit / mass;
+    ofDocument[place] = own === 0 ? 0 : Math.min(1, hit / own);
+  }
 }

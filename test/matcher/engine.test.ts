@@ -4,7 +4,7 @@ import { buildIndex, ENGINE_PARAMS, readQuery } from '../../src/matcher/engine.t
 import { createIntMap } from '../../src/matcher/int-map.ts';
 import { createFieldBuilder, frequency, position } from '../../src/matcher/postings.ts';
 import { createReplacer } from '../../src/matcher/replace.ts';
-import { fit, search } from '../../src/matcher/search.ts';
+import { createFits, fitAll, search } from '../../src/matcher/search.ts';
 import { createAnalyzer } from '../../src/matcher/segment.ts';
 import type { MatchEntry } from '../../src/matcher/types.ts';
 import { charWeight } from '../../src/matcher/weak-chars.ts';
@@ -106,8 +106,15 @@ describe('the index', () => {
         const entries = raw.map((entry, at) => ({ ...entry, id: String(at) }));
         const index = buildIndex(entries, analyzer);
         const query = readQuery(index, analyzer.analyze(question));
-        for (const { unit, entry } of search(index, query, 10)) {
-          for (const share of [fit(query.unitWords, unit), fit(query.wholeChars, entry)].flatMap((each) => [each.score, each.ofQuery, each.ofDocument])) {
+        const found = search(index, query, 10);
+        for (const [fieldQuery, docs] of [[query.unitWords, found.map(({ unit }) => unit)], [query.wholeChars, found.map(({ entry }) => entry)]] as const) {
+          const places = new Uint8Array(fieldQuery.field.documents);
+          docs.forEach((doc, place) => {
+            if (doc >= 0) places[doc] = place + 1;
+          });
+          const fits = createFits(docs.length);
+          fitAll(fieldQuery, docs, places, fits);
+          for (const share of [...fits.score, ...fits.ofQuery, ...fits.ofDocument]) {
             expect(share).toBeGreaterThanOrEqual(0);
             expect(share).toBeLessThanOrEqual(1 + 1e-6);
           }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, THRESHOLDS } from '../../src/matcher/decide.ts';
-import { longestRun } from '../../src/matcher/features.ts';
+import { longestRun } from '../../src/matcher/runs.ts';
 import { createMatcher } from '../../src/matcher/index.ts';
 import type { MatchEntry } from '../../src/matcher/types.ts';
 
