@@ -10,8 +10,8 @@ export type LaneEnd = 'carried' | 'held' | 'broken' | 'stopping';
 export interface LaneRunnerHooks {
   /** A lane ended here: room for another one. */
   readonly ended: (lane: string, how: LaneEnd) => void;
-  /** This row waits until `availableAt` and holds up its lane. */
-  readonly postponed?: (row: WokenRow) => void;
+  /** This row is left: it waits until `availableAt`, or for another process because this one is stopping. Its lane is free. */
+  readonly left?: (row: WokenRow) => void;
 }
 
 /**
@@ -49,6 +49,8 @@ interface Entry {
   lost: boolean;
   /** Asked for while it ran: there may be rows that its last look did not see. */
   again: boolean;
+  /** What the run leaves behind. */
+  left: WokenRow | null;
   done: Promise<LaneEnd>;
 }
 
@@ -67,7 +69,7 @@ export function createLaneRunner(store: Store, options: BusOptions, hooks: LaneR
   };
 
   const enter = (lane: string, fence: number | null, work: (entry: Entry) => Promise<LaneEnd>): Promise<LaneEnd> => {
-    const entry: Entry = { fence, until: options.now() + options.leaseMs, lost: false, again: false, done: Promise.resolve('carried') };
+    const entry: Entry = { fence, until: options.now() + options.leaseMs, lost: false, again: false, left: null, done: Promise.resolve('carried') };
     running.set(lane, entry);
     entry.done = keep(lane, entry, work);
     return entry.done;
@@ -82,6 +84,7 @@ export function createLaneRunner(store: Store, options: BusOptions, hooks: LaneR
       how = 'broken';
     }
     if (running.get(lane) === entry) running.delete(lane);
+    if (entry.left !== null) hooks.left?.(entry.left);
     if (how === 'carried' && entry.again && !halted) how = await run(lane);
     hooks.ended(lane, how);
     return how;
@@ -116,9 +119,12 @@ export function createLaneRunner(store: Store, options: BusOptions, hooks: LaneR
     try {
       while (rows.length > 0) {
         for (const row of rows) {
-          if (halted) return 'stopping';
+          if (halted) {
+            entry.left = row;
+            return 'stopping';
+          }
           if (!(await stillOurs(lease, entry))) return 'held';
-          const next = await runRow(row, lease);
+          const next = await runRow(row, lease, entry);
           if (next === 'released') held = false;
           if (next !== 'next') return 'carried';
         }
@@ -154,7 +160,7 @@ export function createLaneRunner(store: Store, options: BusOptions, hooks: LaneR
     else entry.lost = true;
   };
 
-  const runRow = async (row: OutboxRow, lease: LaneLease): Promise<'next' | 'stop' | 'released'> => {
+  const runRow = async (row: OutboxRow, lease: LaneLease, entry: Entry): Promise<'next' | 'stop' | 'released'> => {
     const handler = handlers?.[row.kind];
     const outcome = handler === undefined ? ({ kind: 'bury', code: 'bus.no_handler' } as const) : await attempt(() => handler(row, lease));
     if (outcome === 'fenced') {
@@ -163,14 +169,14 @@ export function createLaneRunner(store: Store, options: BusOptions, hooks: LaneR
     }
     if (outcome.kind === 'done') return outcome.released === true ? 'released' : 'next';
     try {
-      return (await settle(row, lease, outcome)) ? 'next' : 'stop';
+      return (await settle(row, lease, entry, outcome)) ? 'next' : 'stop';
     } catch (error) {
       report('fenced', row.kind, codeOf(error));
       return 'stop';
     }
   };
 
-  const settle = async (row: OutboxRow, lease: LaneLease, outcome: Exclude<JobOutcome, { kind: 'done' }>): Promise<boolean> => {
+  const settle = async (row: OutboxRow, lease: LaneLease, entry: Entry, outcome: Exclude<JobOutcome, { kind: 'done' }>): Promise<boolean> => {
     const attempts = row.attempts + (outcome.kind === 'retry' && outcome.burns ? 1 : 0);
     const dead = outcome.kind === 'bury' || attempts >= options.maxAttempts;
     const delay = outcome.kind === 'bury' ? 0 : (outcome.afterMs ?? options.backoffMs(Math.max(1, attempts), options.random()));
@@ -180,7 +186,7 @@ export function createLaneRunner(store: Store, options: BusOptions, hooks: LaneR
       if (dead) await repos.outbox.bury(row.id, outcome.code, options.now());
       else await repos.outbox.reschedule(row.id, { attempts, availableAt, error: outcome.code });
     });
-    if (!dead) hooks.postponed?.({ id: row.id, lane: row.lane, availableAt });
+    if (!dead) entry.left = { id: row.id, lane: row.lane, availableAt };
     report(dead ? 'buried' : 'retried', row.kind, outcome.code);
     return dead; // after a retry the row holds up its lane until it is due again
   };

@@ -22,7 +22,7 @@ export interface PrivateRedis extends RedisForTests {
   flush(): Promise<void>;
   /** SIGKILL; nothing was kept on disk. */
   kill(): Promise<void>;
-  /** Starts it again, empty, on the same port; resolves when it answers. */
+  /** Starts it again, empty, on the same port, unless it runs; resolves when it answers. */
   start(): Promise<void>;
   /** SIGSTOP: connections stay open and nothing answers. */
   freeze(): void;
@@ -56,7 +56,10 @@ export async function privateRedis(): Promise<PrivateRedis | null> {
   const url = `redis://127.0.0.1:${port}`;
   let server: ChildProcess | null = null;
 
+  const alive = (): boolean => server !== null && server.exitCode === null && server.signalCode === null;
+
   const start = async (): Promise<void> => {
+    if (alive()) return;
     const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--daemonize', 'no', '--dir', folder], { stdio: 'ignore' });
     server = child;
     process.once('exit', () => child.kill('SIGKILL'));
@@ -68,7 +71,7 @@ export async function privateRedis(): Promise<PrivateRedis | null> {
 
   const kill = async (): Promise<void> => {
     const child = server;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === null || !alive()) return;
     const gone = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
     child.kill('SIGKILL');
     await gone;

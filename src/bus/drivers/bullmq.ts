@@ -50,7 +50,7 @@ export function createBullmqBus(store: Store, options: BusOptions, redis: Bullmq
       if (how === 'broken') lookOut.later(options.sweepMs);
       else if (!queue.ready()) lookOut.wake();
     },
-    postponed: (row) => void queue?.add([row]),
+    left: (row) => void queue?.add([row]),
   });
 
   const lookOut = createLookOut({
@@ -169,7 +169,7 @@ export function createBullmqBus(store: Store, options: BusOptions, redis: Bullmq
       })();
       if (worker !== null) await worker.stop(queue?.ready() === true, drained);
       await drained;
-      queue?.close();
+      await queue?.close();
     },
   };
 }

@@ -1,6 +1,8 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import type { EpochMs } from '../../domain/activity.ts';
 import type { WokenRow } from '../contract.ts';
+import { within } from '../outcome.ts';
 import { openRedisLink, REDIS_PREFIX, type RedisLink, tellSeldom } from './link.ts';
 
 /** BullMQ's name of the queue; with the prefix, keys are `yihu:outbox:…`. */
@@ -8,6 +10,8 @@ export const QUEUE_NAME = 'outbox';
 
 /** Rows that wait for the next handful; above it they are dropped, because the sweep finds them again. */
 const MAX_PENDING = 20_000;
+/** A stop waits this long for Redis to take the last ids. */
+const GOODBYE_MS = 500;
 /** Jobs of one round trip. */
 const BATCH = 500;
 
@@ -40,14 +44,15 @@ export interface JobQueue {
   ready(): boolean;
   /** Resolves when Redis is there, at the latest after `ms`. */
   opened(ms: number): Promise<void>;
-  close(): void;
+  /** Gives Redis what is still to be added, if it takes it in a moment, and hangs up. */
+  close(): Promise<void>;
 }
 
 export function openJobQueue({ url, now, prefix = REDIS_PREFIX, onTrouble, onChange }: JobQueueOptions): JobQueue {
   const trouble = tellSeldom(onTrouble);
   let queue: Queue | null = null;
   let pending: WokenRow[] = [];
-  let planned = false;
+  let adding: Promise<void> | null = null;
   let closed = false;
 
   const link: RedisLink = openRedisLink({
@@ -78,8 +83,9 @@ export function openJobQueue({ url, now, prefix = REDIS_PREFIX, onTrouble, onCha
     return queue.addBulk(rows.map(({ id, availableAt }) => ({ name: 'row', data: {}, opts: { jobId: jobIdOf(id), delay: Math.max(0, availableAt - now()) } })));
   };
 
+  /** What came in one round of the event loop goes in one round trip; the next one waits for it, as it gathers meanwhile. */
   const flush = async (): Promise<void> => {
-    planned = false;
+    await immediate();
     const rows = pending;
     pending = [];
     try {
@@ -87,6 +93,7 @@ export function openJobQueue({ url, now, prefix = REDIS_PREFIX, onTrouble, onCha
     } catch (error) {
       if (!closed) link.doubt(error); // the sweep queues them again
     }
+    adding = pending.length > 0 ? flush() : null;
   };
 
   return {
@@ -94,10 +101,7 @@ export function openJobQueue({ url, now, prefix = REDIS_PREFIX, onTrouble, onCha
       if (!link.ready() || closed) return false;
       const room = MAX_PENDING - pending.length;
       pending.push(...rows.slice(0, room));
-      if (!planned) {
-        planned = true;
-        setImmediate(() => void flush());
-      }
+      adding ??= flush();
       return rows.length <= room;
     },
     hurry: async (rows) => {
@@ -115,8 +119,9 @@ export function openJobQueue({ url, now, prefix = REDIS_PREFIX, onTrouble, onCha
     },
     ready: () => link.ready() && queue !== null,
     opened: link.opened,
-    close: () => {
+    close: async () => {
       closed = true;
+      while (adding !== null && link.ready() && (await within(adding, GOODBYE_MS)));
       link.close();
     },
   };

@@ -6,7 +6,7 @@ export const REDIS_PREFIX = 'yihu';
 
 const MAX_RECONNECT_MS = 2_000;
 /** A command that is not answered in this time has failed: the server may be stopped with its connections open. */
-const COMMAND_MS = 2_000;
+const COMMAND_MS = 1_000;
 const PROBE_MS = 1_000;
 /** The same trouble is told again after this time at the earliest. */
 const REPEAT_MS = 60_000;
