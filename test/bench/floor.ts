@@ -1,47 +1,25 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Pool } from 'undici';
-import { freePort } from '../support/server.ts';
-import { closedLoop } from './load.ts';
-import type { Bench, Figure } from './types.ts';
+import { startChild } from './child.ts';
+import { benchRequests, roundFigures } from './rounds.ts';
+import type { Bench } from './types.ts';
 
-export const WORKERS = 128;
-const REQUESTS = 3000;
-const MAX_MS = 5000;
+const BODY = JSON.stringify({ type: 'message', text: '居住证怎么办', from: { id: 'me' } });
 
 /** What any gateway on this machine would cost at least: HTTP and one durable row a message, nothing else. */
 export const floor: Bench = {
   name: 'floor',
-  about: 'a bare Fastify route with one committed insert a request, synchronous=FULL',
-  run: async ({ progress, rounds, folder }) => {
-    const port = await freePort();
-    const child = fork(fileURLToPath(new URL('./floor-server.ts', import.meta.url)), [join(folder, 'floor.sqlite3'), String(port)], { execArgv: ['--import', 'tsx'] });
-    const pool = new Pool(`http://127.0.0.1:${port}`, { connections: WORKERS });
+  about: 'a bare Fastify route with one committed insert a request, synchronous=FULL; for information, commits in groups',
+  run: async (context) => {
+    const child = await startChild('./floor-server.ts', [join(context.folder, 'floor.sqlite3')]);
     try {
-      await once(child, 'message');
-      const body = JSON.stringify({ type: 'message', text: '居住证怎么办', from: { id: 'me' } });
-      const act = async (): Promise<void> => {
-        const { statusCode, body: answer } = await pool.request({ path: '/', method: 'POST', headers: { 'content-type': 'application/json' }, body });
-        await answer.dump();
-        if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`);
-      };
-      const results = [];
-      for (let round = 0; round <= rounds; round += 1) {
-        progress(round / (rounds + 1), round === 0 ? 'warming up' : `round ${round}`);
-        const result = await closedLoop({ workers: WORKERS, count: REQUESTS, maxMs: MAX_MS, act });
-        if (round > 0) results.push(result);
-      }
+      const single = await benchRequests(context, child, '/', () => BODY, { from: 0, to: 0.5 });
+      const grouped = await benchRequests(context, child, '/group', () => BODY, { from: 0.5, to: 1 });
       return [
-        { what: 'requests', unit: '/s', rounds: results.map(({ perSecond }) => perSecond), note: `${WORKERS} connections` },
-        { what: 'p50', unit: 'ms', rounds: results.map(({ p50 }) => p50) },
-        { what: 'p99', unit: 'ms', rounds: results.map(({ p99 }) => p99) },
-      ] satisfies Figure[];
+        ...roundFigures(single, 'requests', 'request'),
+        { what: 'requests, committed in groups', unit: '/s', rounds: grouped.map(({ perSecond }) => perSecond), note: 'what waits together is committed together' },
+      ];
     } finally {
-      await pool.destroy();
-      child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await child.stop();
     }
   },
 };

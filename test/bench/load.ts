@@ -12,7 +12,10 @@ export interface LoadResult {
 }
 
 /** One act of one worker; a worker acts one at a time. */
-export type Act = (worker: number) => Promise<void>;
+export type Act = (worker: number) => Promise<unknown>;
+
+/** When nothing at all is answered for so long, something is stuck: better an error than a bench that never ends. */
+const SILENCE_MS = 30_000;
 
 /** As fast as it goes: each worker acts again as soon as its act is over, until `count` acts or `maxMs`. */
 export async function closedLoop(given: { readonly workers: number; readonly count: number; readonly maxMs: number; readonly act: Act }): Promise<LoadResult> {
@@ -27,7 +30,7 @@ export async function closedLoop(given: { readonly workers: number; readonly cou
       taken.push(performance.now() - from);
     }
   };
-  await Promise.all(Array.from({ length: given.workers }, (_, worker) => work(worker)));
+  await orSilence(Promise.all(Array.from({ length: given.workers }, (_, worker) => work(worker))), () => taken.length);
   return summary(taken, performance.now() - started);
 }
 
@@ -39,23 +42,51 @@ export async function openLoop(given: { readonly workers: number; readonly perSe
   const taken: number[] = [];
   const count = Math.round(given.perSecond * given.seconds);
   const lanes = Array.from({ length: given.workers }, () => Promise.resolve());
+  let failed: { readonly error: unknown } | null = null;
   const follow = async (before: Promise<void>, worker: number, dueAt: number): Promise<void> => {
     await before;
-    await given.act(worker);
-    taken.push(performance.now() - dueAt);
+    if (failed !== null) return;
+    try {
+      await given.act(worker);
+      taken.push(performance.now() - dueAt);
+    } catch (error) {
+      failed ??= { error };
+    }
   };
   const started = performance.now();
-  for (let due = 0; due < count; ) {
+  for (let due = 0; due < count && failed === null; ) {
     const now = performance.now() - started;
     for (; due < count && (due / given.perSecond) * 1000 <= now; due += 1) {
       const worker = due % given.workers;
       const dueAt = started + (due / given.perSecond) * 1000;
       lanes[worker] = follow(lanes[worker] ?? Promise.resolve(), worker, dueAt);
     }
-    await sleep(1);
+    await sleep(Math.max(1, Math.floor((due / given.perSecond) * 1000 - (performance.now() - started))));
   }
-  await Promise.all(lanes);
+  await orSilence(Promise.all(lanes), () => taken.length);
+  if (failed !== null) throw thrown(failed);
   return summary(taken, performance.now() - started);
+}
+
+/** Waits for the work, but not for ever: rejects when `done` stays the same for `ms`. */
+export async function orSilence<Result>(work: Promise<Result>, done: () => number, ms = SILENCE_MS): Promise<Result> {
+  let watch: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    let before = done();
+    watch = setInterval(() => {
+      if (done() === before) reject(new Error(`nothing was answered for ${ms / 1000} s`));
+      before = done();
+    }, ms);
+  });
+  try {
+    return await Promise.race([work, silence]);
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+function thrown({ error }: { readonly error: unknown }): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function summary(taken: number[], ms: number): LoadResult {

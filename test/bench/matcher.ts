@@ -1,7 +1,6 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
+import { runChild } from './child.ts';
 import type { Bench, Figure } from './types.ts';
 
 const Run = Type.Object({ entries: Type.Number(), indexSeconds: Type.Number(), p50: Type.Array(Type.Number()), p99: Type.Array(Type.Number()), heapMegabytes: Type.Number() });
@@ -20,7 +19,7 @@ export const matcher: Bench = {
     const figures: Figure[] = [];
     for (const [index, size] of SIZES.entries()) {
       progress(index / SIZES.length, size === 0 ? 'demo knowledge' : `${size} entries`);
-      const run = await runChild(size, rounds);
+      const run = await runIndex(size, rounds);
       const name = `${run.entries.toLocaleString('en')} entries`;
       const budgeted = size === BUDGET_SIZE;
       figures.push(
@@ -34,13 +33,8 @@ export const matcher: Bench = {
   },
 };
 
-async function runChild(size: number, rounds: number): Promise<Type.Static<typeof Run>> {
-  const child = fork(fileURLToPath(new URL('./matcher-run.ts', import.meta.url)), [String(size), String(rounds)], { execArgv: ['--import', 'tsx'] });
-  let result: unknown = null;
-  child.on('message', (message) => (result = message));
-  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
-  await new Promise<void>((resolve, reject) => void child.once('exit', () => resolve()).once('error', reject));
-  clearTimeout(limit);
+async function runIndex(size: number, rounds: number): Promise<Type.Static<typeof Run>> {
+  const result = await runChild('./matcher-run.ts', [String(size), String(rounds)], LIMIT_MS);
   if (!Value.Check(Run, result)) throw new Error(`no result for ${size} entries within ${LIMIT_MS / 1000} s`);
   return result;
 }

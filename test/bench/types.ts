@@ -16,6 +16,17 @@ export interface Figure {
   readonly note?: string;
 }
 
+/** Sizes of the long measurements, from the command line. */
+export interface Sizes {
+  /** Part of a year's messages; 1 is 5.57 million. */
+  readonly scale: number;
+  /** Stored activities of the full store. */
+  readonly rows: number;
+  /** Web chats and seats' desks that are open at once. */
+  readonly chats: number;
+  readonly seats: number;
+}
+
 export interface BenchContext {
   /** Tells how far it is, 0 to 1, and what is being done. */
   progress(part: number, doing: string): void;
@@ -25,6 +36,9 @@ export interface BenchContext {
   earlier(name: string): readonly Figure[];
   /** Folder for data that is removed afterwards. */
   readonly folder: string;
+  readonly sizes: Sizes;
+  /** Aborted by Ctrl+C: a long measurement ends early and tells what it knows. */
+  readonly stop: AbortSignal;
 }
 
 export interface Bench {
@@ -32,5 +46,12 @@ export interface Bench {
   readonly about: string;
   /** Measurements that must run before, because their figures are compared. */
   readonly needs?: readonly string[];
+  /** Takes long: only run when it is named. */
+  readonly long?: boolean;
   run(context: BenchContext): Promise<readonly Figure[]>;
+}
+
+/** Thrown by a measurement for which something is missing on this machine; the message says what. */
+export class SkippedError extends Error {
+  override readonly name = 'SkippedError';
 }

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { runNode } from './build.ts';
 import type { Bench } from './types.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MOST_KB = 20;
 
 /** Built anew into a folder of its own, so that the figure is of the code as it is. */
@@ -15,7 +13,7 @@ export const widget: Bench = {
   run: async ({ progress, folder }) => {
     progress(0, 'building');
     const outDir = join(folder, 'web');
-    await build(outDir);
+    await runNode(['--import', 'tsx', 'src/web/build.ts', outDir]);
     const script = await readFile(join(outDir, 'widget.js'));
     return [
       { what: 'widget.js, gzipped', unit: 'KB', rounds: [gzipSync(script, { level: 9 }).length / 1024], budget: { limit: MOST_KB, kind: 'most' } },
@@ -23,12 +21,3 @@ export const widget: Bench = {
     ];
   },
 };
-
-async function build(outDir: string): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/web/build.ts', outDir], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => void (output += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => void (output += text));
-  const code = await new Promise<number | null>((resolve, reject) => void child.once('close', resolve).once('error', reject));
-  if (code !== 0) throw new Error(`the build ended with ${code ?? 'a signal'}\n${output}`);
-}

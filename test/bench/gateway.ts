@@ -1,0 +1,73 @@
+import { startServer, type RunningServer } from '../support/server.ts';
+import { createPhonePeer } from './peers/phone.ts';
+import type { CitizenPeer } from './peers/peer.ts';
+import { createWebchatPeer } from './peers/webchat.ts';
+import { createWechatPeer } from './peers/wechat.ts';
+
+/** The gateway as the bench starts it: the build, settings of production, one machine playing a whole city. */
+
+export const CHANNELS = ['webchat', 'wechat', 'phone'] as const;
+export type BenchChannel = (typeof CHANNELS)[number];
+
+export const DIRECTLINE_SECRET = 'bench-directline-secret';
+const AUTH_TOKEN = 'bench-auth-token';
+const WECHAT = { appId: 'wx00000000000000be', token: 'bench-token', aesKey: 'B'.repeat(43) };
+export const ADMIN_PASSWORD = 'bench-password';
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  SQLITE_SYNCHRONOUS: 'FULL', NODE_ENV: 'production', DIRECTLINE_SECRET, TWILIO_AUTH_TOKEN: AUTH_TOKEN, ADMIN_PASSWORD,
+  WECHAT_APPID: WECHAT.appId, WECHAT_SECRET: 'bench-secret', WECHAT_TOKEN: WECHAT.token, WECHAT_AES_KEY: WECHAT.aesKey, WECHAT_TYPING: 'false',
+  // One machine plays a whole city, so what guards against one machine is out of the way.
+  RATE_LIMIT_ADDRESS: '100000000', RATE_LIMIT_CITIZEN: '100000000', WEBCHAT_POSTS_PER_MINUTE: '0',
+};
+
+export interface GatewayOptions {
+  readonly dataDir: string;
+  /** DATABASE_URL, REDIS_URL and the like. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly nodeArguments?: readonly string[];
+}
+
+/** Starts the build as `npm start` does; it must be there (see build.ts). */
+export function startGateway({ dataDir, env, nodeArguments = [] }: GatewayOptions): Promise<RunningServer> {
+  return startServer({ dataDir, env: { ...SETTINGS, ...env }, built: true, nodeArguments: ['--enable-source-maps', ...nodeArguments] });
+}
+
+/** A gateway with the citizens of some channels around it. */
+export interface Surrounded {
+  readonly server: RunningServer;
+  peer(channel: BenchChannel): CitizenPeer;
+  /** `kill`: it is thrown away, so it need not stop in order. */
+  close(options?: { readonly kill?: boolean }): Promise<void>;
+}
+
+/** Starts a gateway and connects so many places of each channel to it. */
+export async function surround(options: GatewayOptions & { readonly channels: readonly BenchChannel[]; readonly places: number }): Promise<Surrounded> {
+  const { channels, places } = options;
+  const wechat = channels.includes('wechat') ? await createWechatPeer(WECHAT, places) : null;
+  const server = await startGateway({ ...options, env: { ...options.env, ...(wechat === null ? {} : { WECHAT_API_BASE: wechat.apiBase }) } }).catch(async (error: unknown) => {
+    await wechat?.close();
+    throw error;
+  });
+  const peers = new Map<BenchChannel, CitizenPeer>();
+  if (wechat !== null) {
+    wechat.connect(server.url);
+    peers.set('wechat', wechat);
+  }
+  if (channels.includes('phone')) peers.set('phone', createPhonePeer(server.url, AUTH_TOKEN, places));
+  if (channels.includes('webchat')) peers.set('webchat', createWebchatPeer(server.url, DIRECTLINE_SECRET, places));
+  return {
+    server,
+    peer: (channel) => {
+      const peer = peers.get(channel);
+      if (peer === undefined) throw new Error(`no citizens by ${channel}`);
+      return peer;
+    },
+    close: async ({ kill = false } = {}) => {
+      // The gateway first: what it still sends must find the other side of the WeChat API.
+      await (kill ? server.kill() : server.stop()).finally(async () => {
+        for (const peer of peers.values()) await peer.close();
+      });
+    },
+  };
+}
