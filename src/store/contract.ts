@@ -194,6 +194,11 @@ export interface OutboxRepository {
 export interface LaneRepository {
   /** Takes the lane if nobody holds a live lease. The fence grows with every taking. Null: held by somebody else. */
   acquire(lane: string, holder: string, now: EpochMs, leaseMs: number): Promise<number | null>;
+  /**
+   * Takes up to `limit` lanes that have a due head row and no live lease, oldest head first, in one go. Nodes that ask at
+   * the same moment get different lanes and never wait for each other.
+   */
+  claimDue(holder: string, now: EpochMs, leaseMs: number, limit: number): Promise<readonly { readonly lane: string; readonly fence: number }[]>;
   /** False: the lease was lost (another fence). */
   renew(lane: string, fence: number, now: EpochMs, leaseMs: number): Promise<boolean>;
   release(lane: string, fence: number): Promise<void>;

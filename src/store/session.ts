@@ -7,6 +7,8 @@ import type { Tables } from './tables.ts';
 
 /** What repositories work with: one connection, its tables and the vault. Made once per connection, so that statements stay prepared. */
 export interface Session {
+  /** For the few statements where many writers at once (PostgreSQL) want another form than one after the other (SQLite). */
+  readonly dialect: 'sqlite' | 'postgres';
   readonly db: Database;
   readonly tables: Tables;
   readonly vault: Vault;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Repositories } from '../../src/store/contract.ts';
 import { openPostgresStore } from '../../src/store/drivers/postgres.ts';
 import { anActivityDraft, anOutboxDraft } from '../factories/index.ts';
 import { storeContract } from '../contracts/store.contract.ts';
@@ -143,6 +144,39 @@ if (server === null) {
       await Promise.all([inOrder('a', 'b'), inOrder('b', 'a')]);
       expect(await store.read((repos) => repos.outbox.counts(NOW))).toMatchObject({ ready: 4 });
       expect(runs.a + runs.b).toBe(3);
+      await store.close();
+      await drop();
+    });
+
+    it('claims around what others are at, without waiting for them', async () => {
+      const { url, drop } = await server.fresh();
+      const store = await openPostgresStore({ url, vault: testVault() });
+      await store.write((repos) => repos.outbox.add(['A', 'B', 'C', 'D', 'E'].map((lane, index) => anOutboxDraft({ lane, availableAt: NOW - 50 + index }))));
+      const late = (await store.write((repos) => repos.lanes.acquire('C', 'late', NOW - 500, 100))) ?? 0;
+      const go = gate();
+      const amid = async (fn: (repos: Repositories) => Promise<unknown>): Promise<{ readonly end: Promise<void> }> => {
+        const done = gate();
+        const end = store.write(async (repos) => {
+          await fn(repos);
+          done.open();
+          await go.opened;
+        });
+        await done.opened;
+        return { end };
+      };
+      const claims: string[] = [];
+      const open = [
+        await amid(async (repos) => claims.push(...(await repos.lanes.claimDue('one', NOW, 100, 1)).map(({ lane }) => lane))),
+        await amid((repos) => repos.lanes.acquire('B', 'two', NOW, 100)),
+        // Its lease is over, and it does not know yet.
+        await amid((repos) => repos.lanes.assertFence('C', late)),
+      ];
+      const rest = await store.write((repos) => repos.lanes.claimDue('three', NOW, 100, 10));
+      expect(claims).toEqual(['A']);
+      expect(rest.map(({ lane }) => lane)).toEqual(['D', 'E']);
+      go.open();
+      await Promise.all(open.map(({ end }) => end));
+      expect((await store.write((repos) => repos.lanes.claimDue('four', NOW, 100, 10))).map(({ lane }) => lane)).toEqual(['C']);
       await store.close();
       await drop();
     });

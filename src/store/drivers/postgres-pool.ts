@@ -95,6 +95,9 @@ export function createPostgresPool({ url, connections, statementMs, log }: PoolO
         pipelined: true,
         async command(text) {
           ask();
+          // Held back until this turn's promises have run: a BEGIN leaves in one packet with the first statement behind it.
+          socket.cork();
+          process.nextTick(() => socket.uncork());
           const { command } = await client.query(text);
           // The server answers the COMMIT of a transaction that it has given up with a ROLLBACK, and no error.
           if (text === 'commit' && command !== 'COMMIT') throw new AppError('store.failed', 'the transaction was given up', { retry: 'later', status: 503 });
@@ -122,22 +125,20 @@ export function createPostgresPool({ url, connections, statementMs, log }: PoolO
     waiter.resolve(pooled.link);
   }
 
-  /** Opens one more connection for whoever has waited longest. */
-  function openFor(waiter: Waiter): void {
+  /** Opens one more connection for whoever has waited longest. Never rejects. */
+  async function openFor(waiter: Waiter): Promise<void> {
     opening += 1;
-    open().then(
-      (pooled) => {
-        opening -= 1;
-        hand(pooled, waiter);
-      },
-      (error: unknown) => {
-        opening -= 1;
-        waiter.reject(error);
-        // Nobody answers: the others need not find out one after the other. A server that only has no room for more still serves those who have a connection.
-        if (!hasAnswered(error) || used.size + opening === 0) refuseWaiters(error);
-        settle();
-      },
-    );
+    try {
+      const pooled = await open();
+      opening -= 1;
+      hand(pooled, waiter);
+    } catch (error) {
+      opening -= 1;
+      waiter.reject(error);
+      // Nobody answers: the others need not find out one after the other. A server that only has no room for more still serves those who have a connection.
+      if (!hasAnswered(error) || used.size + opening === 0) refuseWaiters(error);
+      settle();
+    }
   }
 
   function refuseWaiters(error: unknown): void {
@@ -163,7 +164,7 @@ export function createPostgresPool({ url, connections, statementMs, log }: PoolO
   function settle(): void {
     while (waiters.length > 0 && idle.length + used.size + opening < connections) {
       const waiter = waiters.shift();
-      if (waiter !== undefined) openFor(waiter);
+      if (waiter !== undefined) void openFor(waiter);
     }
     if (closed && used.size + opening === 0) onEmpty?.();
   }
@@ -215,7 +216,7 @@ export function createPostgresPool({ url, connections, statementMs, log }: PoolO
       }
       return new Promise((resolve, reject) => {
         const waiter = { since: performance.now(), resolve, reject };
-        if (used.size + opening < connections) openFor(waiter);
+        if (used.size + opening < connections) void openFor(waiter);
         else waiters.push(waiter);
       });
     },

@@ -175,6 +175,7 @@ function createConnection({ database: db, pipelined }: PostgresLink, vault: Vaul
   }
 
   const session: Session = {
+    dialect: 'postgres',
     db,
     tables: postgresTables,
     vault,

@@ -133,6 +133,7 @@ function connect({ file, vault, synchronous }: SqliteStoreOptions, how: { readon
   if (!how.readonly) bringUpToDate(client);
   let current: Door | null = null;
   const session: Session = {
+    dialect: 'sqlite',
     db: sqliteDatabase(drizzle(client)),
     tables: sqliteTables,
     vault,

@@ -1,8 +1,9 @@
-import { and, eq, gt, inArray, lt, lte, or, sql } from 'drizzle-orm';
+import { and, eq, exists, gt, inArray, lt, lte, notExists, or, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { LaneRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
-import { first, given, setTo } from './statements.ts';
+import { isDueHead } from './due-heads.ts';
+import { first, given, orderedUpToLimit, setTo } from './statements.ts';
 
 /**
  * A fence starts at the clock and grows with every taking. It therefore also exceeds the fences of a row that
@@ -17,7 +18,7 @@ export function createLaneRepository(session: Session): LaneRepository {
     .values({ lane: sql.placeholder('lane'), holder: sql.placeholder('holder'), fence: sql.placeholder('now'), expiresAt: sql.placeholder('expiresAt') })
     .onConflictDoUpdate({
       target: l.lane,
-      set: { holder: sql`excluded.holder`, expiresAt: sql`excluded.expires_at`, fence: sql`case when excluded.fence > ${l.fence} then excluded.fence else ${l.fence} + 1 end` },
+      set: taken(l),
       setWhere: lte(l.expiresAt, given(l.expiresAt, 'now')),
     })
     .returning({ fence: l.fence })
@@ -35,7 +36,10 @@ export function createLaneRepository(session: Session): LaneRepository {
     .where(and(eq(o.state, 'ready'), eq(o.lane, given(o.lane, 'lane')), or(eq(o.blocking, true), lte(sql`+${o.availableAt}`, given(o.availableAt, 'now')))));
   const occupied = db.select({ occupied: sql<number>`case when exists ${leased} or exists ${waiting} then 1 else 0 end`.mapWith(Number) }).from(sql`(select 1) as one`).prepare('lanes_occupied');
 
+  const claimDue = session.dialect === 'postgres' ? claimBesideOthers(session) : claimAlone(session, take);
+
   return {
+    claimDue,
     async acquire(lane, holder, now, leaseMs) {
       // Whoever is passing the lane (`passable`) ends first.
       await session.lockName(`lane ${lane}`);
@@ -62,4 +66,65 @@ export function createLaneRepository(session: Session): LaneRepository {
       return (await remove.execute({ before, limit })).length;
     },
   };
+}
+
+type Claim = LaneRepository['claimDue'];
+
+/** Writers are one after the other: what was seen to be free is free. */
+function claimAlone(session: Session, take: { execute(values: { readonly lane: string; readonly holder: string; readonly now: number; readonly expiresAt: number }): Promise<readonly { readonly fence: number }[]> }): Claim {
+  const { db, tables: { outbox: o } } = session;
+  const heads = db.select({ lane: o.lane }).from(o).where(isDueHead(session)).orderBy(orderedUpToLimit(o.availableAt, o.position)).prepare('lanes_due_heads');
+  return async (holder, now, leaseMs, limit) => {
+    const claimed: { lane: string; fence: number }[] = [];
+    for (const { lane } of await heads.execute({ now, limit })) {
+      const fence = first(await take.execute({ lane, holder, now, expiresAt: now + leaseMs }))?.fence;
+      if (fence !== undefined) claimed.push({ lane, fence });
+    }
+    return claimed;
+  };
+}
+
+/**
+ * Several nodes claim at once, and nothing here waits for anybody:
+ *
+ * - `heads`: SKIP LOCKED gives each asker other lanes, where otherwise all would run for the same oldest ones;
+ * - `named`: whoever takes or passes a lane (`acquire`, `passable`) holds its name; such lanes are left alone;
+ * - `rows`: so are those whose row somebody holds, a late holder amid its last write. Without this, we would wait for its
+ *   lane while it waits for the head that we have locked.
+ */
+function claimBesideOthers(session: Session): Claim {
+  const { db, tables: { outbox: o, lanes: l } } = session;
+  const heads = db.$with('heads').as(
+    db.select({ lane: o.lane, availableAt: o.availableAt, position: o.position }).from(o).where(isDueHead(session)).orderBy(o.availableAt, o.position).limit(sql.placeholder('limit')).for('update', { of: o, skipLocked: true }),
+  );
+  const named = db.$with('named').as(
+    db.select({ lane: heads.lane, availableAt: heads.availableAt, position: heads.position }).from(heads).where(sql`pg_try_advisory_xact_lock(hashtextextended('lane ' || ${heads.lane}, 0))`),
+  );
+  const rows = db.$with('rows').as(db.select({ lane: l.lane }).from(l).where(inArray(l.lane, db.select({ lane: named.lane }).from(named))).for('update', { skipLocked: true }));
+  const known = db.select({ one: sql`1` }).from(l).where(eq(l.lane, named.lane));
+  const held = db.select({ one: sql`1` }).from(rows).where(eq(rows.lane, named.lane));
+  const claim = db
+    .with(heads, named, rows)
+    .insert(l)
+    .select(
+      db
+        .select({
+          lane: named.lane,
+          holder: sql<string>`${given(l.holder, 'holder')}::text`.as('holder'),
+          fence: sql<number>`${given(l.fence, 'now')}::bigint`.as('fence'),
+          expiresAt: sql<number>`${given(l.expiresAt, 'expiresAt')}::bigint`.as('expires_at'),
+        })
+        .from(named)
+        .where(or(notExists(known), exists(held)))
+        .orderBy(named.availableAt, named.position),
+    )
+    .onConflictDoUpdate({ target: l.lane, set: taken(l), setWhere: lte(l.expiresAt, given(l.expiresAt, 'now')) })
+    .returning({ lane: l.lane, fence: l.fence })
+    .prepare('lanes_claim_due');
+  return (holder, now, leaseMs, limit) => claim.execute({ holder, now, expiresAt: now + leaseMs, limit });
+}
+
+/** What becomes of a lane's row that is taken anew. */
+function taken(l: Session['tables']['lanes']) {
+  return { holder: sql`excluded.holder`, expiresAt: sql`excluded.expires_at`, fence: sql`case when excluded.fence > ${l.fence} then excluded.fence else ${l.fence} + 1 end` };
 }

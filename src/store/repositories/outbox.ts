@@ -1,11 +1,12 @@
-import { aliasedTable, and, count, desc, eq, gt, lt, lte, min, notExists, or, sql } from 'drizzle-orm';
+import { aliasedTable, and, count, desc, eq, gt, lte, min, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { OutboxRepository, OutboxRow } from '../contract.ts';
 import type { Session } from '../session.ts';
+import { isDueHead } from './due-heads.ts';
 import { first, given, orderedUpToLimit, setTo } from './statements.ts';
 
 export function createOutboxRepository(session: Session): OutboxRepository {
-  const { db, tables: { outbox: o, lanes: l } } = session;
+  const { db, tables: { outbox: o } } = session;
   const ready = eq(o.state, 'ready');
   const isDue = lte(o.availableAt, given(o.availableAt, 'now'));
   const byId = eq(o.id, given(o.id, 'id'));
@@ -26,17 +27,10 @@ export function createOutboxRepository(session: Session): OutboxRepository {
     .onConflictDoUpdate({ target: o.id, set: { payload: sql`excluded.payload`, availableAt: sql`excluded.available_at`, attempts: 0, state: 'ready', lastError: null } })
     .prepare('outbox_put');
 
-  // The head of a lane is due and has nothing before it that is due (that would be the head) or blocks.
-  const earlier = aliasedTable(o, 'earlier');
-  const somethingBefore = db
-    .select({ one: sql`1` })
-    .from(earlier)
-    .where(and(eq(earlier.state, 'ready'), eq(earlier.lane, o.lane), lt(earlier.position, o.position), or(lte(earlier.availableAt, given(o.availableAt, 'now')), eq(earlier.blocking, true))));
-  const liveLease = db.select({ one: sql`1` }).from(l).where(and(eq(l.lane, o.lane), gt(l.expiresAt, given(l.expiresAt, 'now'))));
   const heads = db
     .select({ lane: o.lane })
     .from(o)
-    .where(and(ready, isDue, notExists(somethingBefore), notExists(liveLease)))
+    .where(isDueHead(session))
     .orderBy(orderedUpToLimit(o.availableAt, o.position))
     .prepare('outbox_heads');
 

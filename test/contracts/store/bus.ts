@@ -208,18 +208,21 @@ export function busContract(subject: Subject): void {
     it('nobody takes or fills it before the passing transaction ends', async () => {
       const { store } = subject();
       const order: string[] = [];
-      await Promise.all([
-        store.write(async (repos) => {
-          const free = await repos.lanes.passable('L', NOW);
-          await repos.gaps.latest(1);
-          order.push(`passed ${free}`);
-          await repos.outbox.add([anOutboxDraft({ id: 'mine', lane: 'L' })]);
-        }),
-        store.write(async (repos) => {
-          order.push(`passed ${await repos.lanes.passable('L', NOW)}`);
-        }),
-      ]);
-      expect(order.toSorted()).toEqual(['passed false', 'passed true']);
+      let looked = (): void => {};
+      const hasLooked = new Promise<void>((resolve) => (looked = resolve));
+      const first = store.write(async (repos) => {
+        const free = await repos.lanes.passable('L', NOW);
+        looked();
+        await repos.gaps.latest(1);
+        order.push(`passed ${free}`);
+        await repos.outbox.add([anOutboxDraft({ id: 'mine', lane: 'L' })]);
+      });
+      await hasLooked;
+      const second = store.write(async (repos) => {
+        order.push(`passed ${await repos.lanes.passable('L', NOW)}`);
+      });
+      await Promise.all([first, second]);
+      expect(order).toEqual(['passed true', 'passed false']);
     });
   });
 
@@ -245,6 +248,50 @@ export function busContract(subject: Subject): void {
     it('gives a lane to one of many', async () => {
       const taken = await Promise.all(Array.from({ length: 10 }, (_, index) => acquire('L', `h${index}`, NOW)));
       expect(taken.filter((fence) => fence !== null)).toHaveLength(1);
+    });
+
+    it('claims the due lanes that nobody holds, oldest head first, each once', async () => {
+      const { store } = subject();
+      const claim = (holder: string, now: number, limit: number) => store.write((repos) => repos.lanes.claimDue(holder, now, 100, limit));
+      expect(await claim('a', NOW, 10)).toEqual([]);
+      await add(
+        { lane: 'third', availableAt: NOW - 1 },
+        { lane: 'first', availableAt: NOW - 30 },
+        { lane: 'second', availableAt: NOW - 20 },
+        { lane: 'later', availableAt: NOW + 50 },
+        { lane: 'blocked', availableAt: NOW + 50 },
+        { lane: 'blocked', availableAt: NOW - 99 },
+        { lane: 'held', availableAt: NOW - 99 },
+        { id: 'buried', lane: 'dead', availableAt: NOW - 99 },
+      );
+      await store.write((repos) => repos.outbox.bury('buried', 'x', NOW));
+      expect(await acquire('held', 'b', NOW)).not.toBeNull();
+      const older = (await acquire('first', 'b', NOW - 500)) ?? 0;
+      const two = await claim('a', NOW, 2);
+      expect(two.map(({ lane }) => lane)).toEqual(['first', 'second']);
+      expect(two[0]?.fence).toBeGreaterThan(older);
+      expect(await claim('b', NOW, 10)).toMatchObject([{ lane: 'third' }]);
+      expect(await claim('b', NOW, 10)).toEqual([]);
+      // A claim is a lease like any other.
+      await store.write((repos) => repos.lanes.assertFence('first', two[0]?.fence ?? 0));
+      expect(await acquire('first', 'b', NOW + 99)).toBeNull();
+      expect(await store.write((repos) => repos.lanes.renew('second', two[1]?.fence ?? 0, NOW, 100))).toBe(true);
+      const again = await claim('b', NOW + 100, 10);
+      expect(again.map(({ lane }) => lane).toSorted()).toEqual(['blocked', 'first', 'held', 'later', 'second', 'third']);
+      expect(again.find(({ lane }) => lane === 'first')?.fence).toBeGreaterThan(two[0]?.fence ?? 0);
+      await expect(store.write((repos) => repos.lanes.assertFence('first', two[0]?.fence ?? 0))).rejects.toMatchObject({ code: 'lane.fenced' });
+    });
+
+    it('shares due lanes out among many who ask at once', async () => {
+      const { store } = subject();
+      await add(...Array.from({ length: 40 }, (_, index) => ({ lane: `L${index}`, availableAt: NOW - index })));
+      const claims = await Promise.all(Array.from({ length: 8 }, (_, index) => store.write((repos) => repos.lanes.claimDue(`h${index}`, NOW, 100, 10))));
+      const claimed = claims.flat().map(({ lane }) => lane);
+      expect(new Set(claimed).size).toBe(claimed.length);
+      // Whatever was skipped because somebody looked at it is there for the next who asks.
+      const rest = await store.write((repos) => repos.lanes.claimDue('last', NOW, 100, 100));
+      expect(new Set([...claimed, ...rest.map(({ lane }) => lane)]).size).toBe(40);
+      expect(claimed.length + rest.length).toBe(40);
     });
 
     it('renews while the fence holds', async () => {
