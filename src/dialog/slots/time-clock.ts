@@ -1,4 +1,5 @@
 import { parseChineseNumber } from '../../domain/digits.ts';
+import { byFirstChar } from './first-chars.ts';
 
 /** A part of the day; hours after midnight of its day, above 24 in the next one. */
 export interface PartRead {
@@ -20,9 +21,11 @@ const PARTS: readonly (readonly [RegExp, PartRead['name'], number, number])[] = 
   [/晚上|晚间|夜里|夜间|夜晚|当晚|夜深|(?<=[今昨明天日前每那寻琴])[晚夜](?!了|会|归|于)/y, 'evening', 18, 24],
 ];
 
+const PARTS_AT = byFirstChar(PARTS, ([re]) => re);
+
 /** Reads a part of the day that begins at `at`. Greetings (早上好) are none. */
 export function readPart(text: string, at: number): PartRead | null {
-  for (const [re, name, fromHour, toHour] of PARTS) {
+  for (const [re, name, fromHour, toHour] of PARTS_AT.get(text.charCodeAt(at)) ?? []) {
     re.lastIndex = at;
     const match = re.exec(text);
     if (match === null) continue;
@@ -56,8 +59,14 @@ const SPOKEN = new RegExp(
   'y',
 );
 
+const CLOCKS_AT = byFirstChar([COLON, AMPM, SPOKEN], (re) => re);
+
+/** Can a part of the day or a time of day begin with this UTF-16 unit? */
+export const beginsClock = (unit: number): boolean => PARTS_AT.has(unit) || CLOCKS_AT.has(unit);
+
 /** Reads a time of day that begins at `at`. */
 export function readClock(text: string, at: number): ClockRead | null {
+  if (!CLOCKS_AT.has(text.charCodeAt(at))) return null;
   // The middle of a longer number is no clock time.
   if (/[\d零〇一二三四五六七八九十.:第几]/.test(text.charAt(at - 1))) return null;
   COLON.lastIndex = at;

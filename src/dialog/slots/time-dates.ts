@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../domain/activity.ts';
 import { parseChineseNumber } from '../../domain/digits.ts';
+import { byFirstChar } from './first-chars.ts';
 import { civilOf, DAY, dayAt, dayOf, FESTIVALS, HOUR, isRealDay, MINUTE } from './calendar-days.ts';
 import type { SpokenTime } from '../slots-types.ts';
 
@@ -218,9 +219,14 @@ const PATTERNS: readonly DatePattern[] = [
   },
 ];
 
+const AT = byFirstChar(PATTERNS, ({ re }) => re);
+
+/** Can a date begin with this UTF-16 unit? */
+export const beginsDate = (unit: number): boolean => AT.has(unit);
+
 /** Reads a date that begins at `at`, or null. */
 export function readDate(text: string, at: number, now: EpochMs): DateRead | null {
-  for (const { re, make } of PATTERNS) {
+  for (const { re, make } of AT.get(text.charCodeAt(at)) ?? []) {
     re.lastIndex = at;
     const match = re.exec(text);
     if (match === null) continue;

@@ -2,8 +2,9 @@ import type { EpochMs } from '../../domain/activity.ts';
 import { foldText } from '../../domain/text.ts';
 import type { Finding, SlotContext, SpokenTime } from '../slots-types.ts';
 import { DAY, dayOf, HOUR, MINUTE } from './calendar-days.ts';
-import { type ClockRead, hourIn, type PartRead, readClock, readPart } from './time-clock.ts';
-import { type DateRead, readDate } from './time-dates.ts';
+import { beginsClock, type ClockRead, hourIn, type PartRead, readClock, readPart } from './time-clock.ts';
+import { firstChars } from './first-chars.ts';
+import { beginsDate, type DateRead, readDate } from './time-dates.ts';
 
 type Grain = SpokenTime['grain'];
 
@@ -27,6 +28,13 @@ const JOIN = /[ ,、的]{0,2}(?:大概|大约|约|差不多|将近|快)?(?:在|�
 const TO = /\s?(?:到|至|直到|-|~|—|–)\s?/y;
 const SINCE = /\s?(?:就?开始|起(?!来|诉|火|码)|以来|到现在|到今天|至今)/y;
 const POINTS = /^(?:要求|建议|意见|问题|原因|希望|理由|疑问|质疑|诉求|想法|请求|看法|情况)/;
+
+/** From here on: 从昨晚, 自从上周. */
+const FROM = /[从自打由]/;
+const OPENERS: ReadonlySet<number> = new Set([EVERY, ADVERB, FROM].flatMap((re) => [...firstChars(re)].map((char) => char.charCodeAt(0))));
+
+/** Most characters of a text cannot begin a time: nothing is tried at them. */
+const beginsTime = (unit: number): boolean => OPENERS.has(unit) || beginsDate(unit) || beginsClock(unit);
 
 /** Where the next piece of an expression may begin. */
 function skip(text: string, at: number, re: RegExp): number {
@@ -151,7 +159,7 @@ function readRange(text: string, first: Read, now: EpochMs): Read {
 }
 
 function readAt(text: string, at: number, now: EpochMs): Read | null {
-  const from = text.startsWith('自从', at) ? 2 : /[从自打由]/.test(text.charAt(at)) ? 1 : 0;
+  const from = text.startsWith('自从', at) ? 2 : FROM.test(text.charAt(at)) ? 1 : 0;
   const first = readOne(text, at + from, now, null);
   if (first === null) return null;
   const range = readRange(text, first, now);
@@ -173,6 +181,10 @@ export function findTimes(text: string, ctx: Pick<SlotContext, 'now'>): Finding<
   const found: Finding<SpokenTime>[] = [];
   const adverbs: { start: number; end: number }[] = [];
   for (let at = 0; at < folded.length; ) {
+    if (!beginsTime(folded.charCodeAt(at))) {
+      at += 1;
+      continue;
+    }
     const adverbEnd = skip(folded, at, ADVERB);
     if (adverbEnd > at) {
       adverbs.push({ start: at, end: adverbEnd });
