@@ -17,6 +17,8 @@ export async function runTorture(argv: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  // What was mounted and started goes away with us.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const bar = openBar(given.options);
   try {
     const verdict = await torture({ ...given.options, onProgress: bar.update });

@@ -129,12 +129,7 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
         const server = await startServer({ dataDir: join(disk.folder, database === null ? 'data' : `data-${index}`), clockAheadMs: aheadMs, env, built: options.built });
         running.set(index, server);
         setClock(index);
-        void server.gone.then(() => {
-          leave(index, server);
-          if (expected.has(server) || closed) return;
-          faults.push({ law: 'stays-up', detail: `node ${index} ended by itself: ${server.output.slice(-1_500)}` });
-          void begin(index);
-        });
+        void watchOver(index, server);
         return route();
       } catch (error) {
         if (closed) return;
@@ -145,6 +140,13 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
         await sleep(200);
       }
     }
+  };
+  const watchOver = async (index: number, server: RunningServer): Promise<void> => {
+    await server.gone;
+    leave(index, server);
+    if (expected.has(server) || closed) return;
+    faults.push({ law: 'stays-up', detail: `node ${index} ended by itself: ${server.output.slice(-1_500)}` });
+    void begin(index);
   };
   const begin = (index: number): Promise<void> => {
     if (running.has(index)) return Promise.resolve();
