@@ -1,5 +1,5 @@
 import { createFieldBuilder, createVocabulary, type Field, frequency, type Vocabulary } from './postings.ts';
-import type { Analysis, Analyzer } from './segment.ts';
+import type { Analysis, Analyzer, Reading } from './segment.ts';
 import type { MatchEntry } from './types.ts';
 import { createTextStoreBuilder, type TextStore } from './text-store.ts';
 import { charWeight } from './weak-chars.ts';
@@ -55,35 +55,35 @@ export function buildIndex(entries: readonly MatchEntry[], analyzer: Analyzer, p
   const owner: number[] = [];
   const texts = createTextStoreBuilder();
   const answers = createTextStoreBuilder();
-  const wordIds = (analysis: Analysis): number[] => analysis.words.map((word) => vocabulary.internWord(word.term));
-  const charIds = (analysis: Analysis): number[] => analysis.chars.map((key) => vocabulary.chars.intern(key));
+  /** Adds a text's terms to the whole, and to the unit when it is one. */
+  const addTerms = ({ terms, chars }: Reading, isUnit: boolean): void => {
+    for (const term of terms) {
+      const id = vocabulary.internWord(term);
+      wholeWords.push(id);
+      if (isUnit) unitWords.push(id);
+    }
+    for (const key of chars) {
+      const id = vocabulary.chars.intern(key);
+      wholeChars.push(id);
+      if (isUnit) unitChars.push(id);
+    }
+  };
   entries.forEach((entry, number) => {
-    const words: number[] = [];
-    const chars: number[] = [];
-    const wordings = [entry.question, ...(entry.variants ?? [])].filter((text) => text !== '');
-    for (const wording of wordings) {
-      const analysis = analyzer.analyze(wording);
-      const [w, c] = [wordIds(analysis), charIds(analysis)];
-      unitWords.add(w);
-      unitChars.add(c);
-      words.push(...w);
-      chars.push(...c);
+    for (const wording of [entry.question, ...(entry.variants ?? [])]) {
+      if (wording === '') continue;
+      const reading = analyzer.read(wording);
+      addTerms(reading, true);
+      unitWords.end();
+      unitChars.end();
       owner.push(number);
-      texts.add(analysis.plain);
+      texts.add(reading.plain);
     }
-    for (const text of [(entry.keywords ?? []).join('\n'), entry.category ?? '']) {
-      if (text === '') continue;
-      const analysis = analyzer.analyze(text);
-      words.push(...wordIds(analysis));
-      chars.push(...charIds(analysis));
-    }
-    const answer = analyzer.analyze(entry.answer ?? '');
+    for (const text of [(entry.keywords ?? []).join('\n'), entry.category ?? '']) if (text !== '') addTerms(analyzer.read(text), false);
+    const answer = analyzer.read(entry.answer ?? '');
     answers.add(answer.sentences, ANSWER_KEPT);
-    // Answers may be long: no spread into call arguments.
-    for (const id of wordIds(answer)) words.push(id);
-    for (const id of charIds(answer)) chars.push(id);
-    wholeWords.add(words);
-    wholeChars.add(chars);
+    addTerms(answer, false);
+    wholeWords.end();
+    wholeChars.end();
   });
   const owners = Uint32Array.from(owner);
   const unit = { ...params.unit, group: owners, groups: entries.length };

@@ -22,84 +22,164 @@ export interface Field {
 }
 
 export interface FieldBuilder {
-  /** Adds the next document. Term numbers may repeat. */
+  /** Adds one term to the document that is being written. Terms may repeat. */
+  push(term: number): void;
+  /** Ends the document and begins the next. */
+  end(): void;
+  /** Adds a whole document. */
   add(terms: readonly number[]): void;
+  /** Builds the field, once: the builder lets its documents go. */
   build(options: { readonly k1: number; readonly b: number; readonly group?: Uint32Array; readonly groups?: number; readonly weights?: Float32Array }): Field;
 }
 
-export function createFieldBuilder(): FieldBuilder {
-  let terms = new Uint32Array(1 << 12);
-  let used = 0;
-  let highest = -1;
-  const ends: number[] = [];
+/** Numbers in blocks, so that growing never copies and what has been read can be let go. */
+const BLOCK = 1 << 16;
 
-  const add = (list: readonly number[]): void => {
-    while (used + list.length > terms.length) {
-      const next = new Uint32Array(terms.length * 2);
-      next.set(terms);
-      terms = next;
+/**
+ * Documents are kept as their different terms, each with its count, until the field is built:
+ *   term << 1          said once
+ *   term << 1 | 1, n   said n times
+ */
+export function createFieldBuilder(): FieldBuilder {
+  let blocks: Uint32Array<ArrayBuffer>[] = [];
+  let block = new Uint32Array(0);
+  let free = 0;
+  /** Of each document: its length in terms, and how many numbers its terms take. */
+  const lengths: number[] = [];
+  const sizes: number[] = [];
+  /** Documents that hold a term; and of the document that is being written: how often it was said, 0 for not yet. */
+  let frequencies = new Uint32Array(1 << 10);
+  let times = new Uint32Array(1 << 10);
+  let distinct = new Uint32Array(1 << 10);
+  let used = 0;
+  let length = 0;
+  let highest = -1;
+
+  const write = (value: number): void => {
+    if (free === 0) {
+      block = new Uint32Array(BLOCK);
+      blocks.push(block);
+      free = BLOCK;
     }
-    for (const term of list) {
-      terms[used] = term;
-      used += 1;
+    block[BLOCK - free] = value;
+    free -= 1;
+  };
+
+  const push = (term: number): void => {
+    length += 1;
+    if (term >= times.length) {
+      times = enlarged(times, term);
+      frequencies = enlarged(frequencies, term);
+    }
+    const before = times[term] ?? 0;
+    times[term] = before + 1;
+    if (before > 0) return;
+    if (used === distinct.length) distinct = enlarged(distinct, used);
+    distinct[used] = term;
+    used += 1;
+  };
+
+  const end = (): void => {
+    let size = used;
+    for (let i = 0; i < used; i += 1) {
+      const term = distinct[i] ?? 0;
+      const count = times[term] ?? 0;
+      times[term] = 0;
+      frequencies[term] = (frequencies[term] ?? 0) + 1;
       if (term > highest) highest = term;
+      if (count === 1) {
+        write(term * 2);
+      } else {
+        write(term * 2 + 1);
+        write(count);
+        size += 1;
+      }
     }
-    ends.push(used);
+    lengths.push(length);
+    sizes.push(size);
+    used = 0;
+    length = 0;
   };
 
   const build: FieldBuilder['build'] = ({ k1, b, group, groups, weights }) => {
-    const documents = ends.length;
+    const documents = lengths.length;
     const vocabulary = highest + 1;
-    const average = documents === 0 ? 1 : Math.max(1, used / documents);
-    // First pass: sort each document's terms so that repeats stand together; count postings a term.
-    const counts = new Uint32Array(vocabulary + 1);
-    for (let doc = 0, from = 0; doc < documents; doc += 1) {
-      const to = ends[doc] ?? from;
-      const slice = terms.subarray(from, to).sort();
-      for (let i = 0; i < slice.length; i += 1) {
-        const term = slice[i] ?? 0;
-        if (i === 0 || slice[i - 1] !== term) counts[term] = (counts[term] ?? 0) + 1;
-      }
-      from = to;
-    }
+    let said = 0;
+    for (const each of lengths) said += each;
+    const average = documents === 0 ? 1 : Math.max(1, said / documents);
     const offsets = new Uint32Array(vocabulary + 1);
-    for (let term = 0; term < vocabulary; term += 1) offsets[term + 1] = (offsets[term] ?? 0) + (counts[term] ?? 0);
+    for (let term = 0; term < vocabulary; term += 1) offsets[term + 1] = (offsets[term] ?? 0) + (frequencies[term] ?? 0);
     const total = offsets[vocabulary] ?? 0;
     const docs = new Uint32Array(total);
     const impacts = new Uint16Array(total);
     const next = offsets.slice();
     const scale = (k1 + 1) / 65_535;
-    for (let doc = 0, from = 0; doc < documents; doc += 1) {
-      const to = ends[doc] ?? from;
-      const norm = k1 * (1 - b + (b * (to - from)) / average);
-      for (let i = from; i < to; ) {
-        const term = terms[i] ?? 0;
-        let tf = 0;
-        while (i < to && terms[i] === term) {
-          tf += 1;
-          i += 1;
+    const reader = readerOf(blocks);
+    blocks = [];
+    for (let doc = 0; doc < documents; doc += 1) {
+      const norm = k1 * (1 - b + (b * (lengths[doc] ?? 0)) / average);
+      for (let left = sizes[doc] ?? 0; left > 0; left -= 1) {
+        const coded = reader.next();
+        let tf = 1;
+        if ((coded & 1) === 1) {
+          tf = reader.next();
+          left -= 1;
         }
+        const term = coded >>> 1;
         const at = next[term] ?? 0;
         docs[at] = doc;
         // Never zero: a found term always leaves a mark.
         impacts[at] = Math.max(1, Math.round((tf * (k1 + 1)) / (tf + norm) / scale));
         next[term] = at + 1;
       }
-      from = to;
     }
     const idf = inverseFrequency(offsets, docs, group, groups ?? documents);
     const mass = new Float32Array(documents);
     for (let term = 0; term < vocabulary; term += 1) {
-      for (let at = offsets[term] ?? 0; at < (offsets[term + 1] ?? 0); at += 1) {
+      const own = (idf[term] ?? 0) * (weights?.[term] ?? 1);
+      for (let at = offsets[term] ?? 0, to = offsets[term + 1] ?? 0; at < to; at += 1) {
         const doc = docs[at] ?? 0;
-        mass[doc] = (mass[doc] ?? 0) + (idf[term] ?? 0) * (weights?.[term] ?? 1);
+        mass[doc] = (mass[doc] ?? 0) + own;
       }
     }
-    terms = new Uint32Array(0);
     return { documents, offsets, docs, impacts, idf, mass, scale };
   };
-  return { add, build };
+  return {
+    push, end, build,
+    add: (terms) => {
+      for (const term of terms) push(term);
+      end();
+    },
+  };
 }
+
+/** Twice as long at least, and long enough for a place. */
+function enlarged(array: Uint32Array, place: number): Uint32Array<ArrayBuffer> {
+  const next = new Uint32Array(Math.max(array.length * 2, place + 1));
+  next.set(array);
+  return next;
+}
+
+/** Reads blocks one number after the other and lets each go when it is read. */
+function readerOf(blocks: Uint32Array<ArrayBuffer>[]): { next(): number } {
+  let number = -1;
+  let block = new Uint32Array(0);
+  let at = 0;
+  return {
+    next: () => {
+      if (at === block.length) {
+        number += 1;
+        block = blocks[number] ?? block;
+        blocks[number] = EMPTY;
+        at = 0;
+      }
+      at += 1;
+      return block[at - 1] ?? 0;
+    },
+  };
+}
+
+const EMPTY = new Uint32Array(0);
 
 function inverseFrequency(offsets: Uint32Array, docs: Uint32Array, group: Uint32Array | undefined, groups: number): Float32Array {
   const idf = new Float32Array(Math.max(0, offsets.length - 1));
