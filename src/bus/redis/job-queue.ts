@@ -3,7 +3,8 @@ import { Queue } from 'bullmq';
 import type { EpochMs } from '../../domain/activity.ts';
 import type { WokenRow } from '../contract.ts';
 import { within } from '../outcome.ts';
-import { openRedisLink, REDIS_PREFIX, type RedisLink, tellSeldom } from './link.ts';
+import { tellSeldom } from '../tell-seldom.ts';
+import { openRedisLink, REDIS_PREFIX, type RedisLink } from './link.ts';
 
 /** BullMQ's name of the queue; with the prefix, keys are `yihu:outbox:…`. */
 export const QUEUE_NAME = 'outbox';

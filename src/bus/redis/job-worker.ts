@@ -2,8 +2,9 @@ import { DelayedError, type Job, WaitingError, Worker } from 'bullmq';
 import type { EpochMs } from '../../domain/activity.ts';
 import type { BusOptions } from '../contract.ts';
 import { within } from '../outcome.ts';
+import { tellSeldom } from '../tell-seldom.ts';
 import { QUEUE_NAME, rowIdOf } from './job-queue.ts';
-import { openRedisLink, REDIS_PREFIX, type RedisLink, tellSeldom } from './link.ts';
+import { openRedisLink, REDIS_PREFIX, type RedisLink } from './link.ts';
 
 /** What is to become of the job of a row. `again`: by another worker, at once. */
 export type JobEnd = { readonly kind: 'gone' } | { readonly kind: 'until'; readonly at: EpochMs } | { readonly kind: 'again' };

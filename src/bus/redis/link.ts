@@ -1,5 +1,4 @@
 import { Redis } from 'ioredis';
-import { codeOf } from '../outcome.ts';
 
 /** All keys and channels of ours in Redis begin with this. */
 export const REDIS_PREFIX = 'yihu';
@@ -8,8 +7,6 @@ const MAX_RECONNECT_MS = 2_000;
 /** A command that is not answered in this time has failed: the server may be stopped with its connections open. */
 const COMMAND_MS = 1_000;
 const PROBE_MS = 1_000;
-/** The same trouble is told again after this time at the earliest. */
-const REPEAT_MS = 60_000;
 
 export interface RedisLink {
   readonly client: Redis;
@@ -108,18 +105,5 @@ export function openRedisLink({ url, manner, trouble, changed }: RedisLinkOption
       waiting.clear();
       client.disconnect();
     },
-  };
-}
-
-/** Tells each trouble by its code, but not each of its repetitions: a server that is away fails many times a second. */
-export function tellSeldom(tell: (code: string) => void): (error: unknown) => void {
-  const toldAt = new Map<string, number>();
-  return (error) => {
-    const code = codeOf(error);
-    const now = performance.now();
-    const before = toldAt.get(code);
-    if (before !== undefined && now - before < REPEAT_MS) return;
-    toldAt.set(code, now);
-    tell(code);
   };
 }
