@@ -23,6 +23,8 @@ export type Reaction =
   | { readonly kind: 'link-instead' }
   /** Will not arrive on this channel. `closes`: nothing else will either until the citizen writes again. */
   | { readonly kind: 'failed'; readonly fallback: boolean; readonly closes?: true }
+  /** Nothing goes until the citizen writes again; then it does. */
+  | { readonly kind: 'wait' }
   /** Of no importance (typing). */
   | { readonly kind: 'ignore' };
 
@@ -68,7 +70,7 @@ export const ERRCODES: readonly ErrcodeRow[] = [
   { errcode: 45009, code: 'wechat.daily_limit', reaction: { kind: 'delay', ms: 'next-day' }, about: 'calls of the day used up [D]' },
   { errcode: 45011, code: 'wechat.minute_limit', reaction: { kind: 'delay', ms: 60_000 }, about: 'too many calls this minute [D]' },
   { errcode: 45015, code: 'wechat.window_closed', reaction: CLOSED, about: 'outside the 48 hours, or unsubscribed [D]' },
-  { errcode: 45047, code: 'wechat.quota_spent', reaction: CLOSED, about: 'sends to this citizen used up [D]' },
+  { errcode: 45047, code: 'wechat.quota_spent', reaction: { kind: 'wait' }, about: 'sends to this citizen used up [D]' },
   { errcode: 45072, code: 'wechat.typing_command', reaction: IGNORE, about: 'typing command unknown [K]' },
   { errcode: 45080, code: 'wechat.typing_too_late', reaction: IGNORE, about: 'no message of the citizen in the last 30 s [K]' },
   { errcode: 45081, code: 'wechat.typing_already', reaction: IGNORE, about: 'already typing [K]' },

@@ -11,24 +11,38 @@ import type { EpochMs } from '../../src/domain/activity.ts';
  * Rule (developers.weixin.qq.com, mini-program, "conditions for customer messages"): a message grants 5 sends in 48 h, entering
  * the chat 2 in 1 minute. Grants do not add up; each act sets its own back to the maximum.
  *
- * A send reserves its place first, under its own key, in one atomic update. A crash or a time-out leaves the place held, and
- * the retry of the same message takes it again instead of a second one.
+ * A send takes its places first, under its own key. A time-out leaves them held, and the retry of the same message takes them
+ * again instead of new ones. A citizen's sends run one after the other, wherever they run (one lane a conversation), so where
+ * the core offers it (`SendContext.keep`) the ledger is read once and kept with the receipt of the send; else each
+ * change is an atomic update. A crash between WeChat's yes and our commit makes the count one too low either way.
  */
 
 export const MESSAGE_GRANT = { sends: 5, windowMs: 48 * 3_600_000 } as const;
 export const ENTER_GRANT = { sends: 2, windowMs: 60_000 } as const;
 /** Sends that only a seat may use. */
 const KEPT_FOR_SEATS = 1;
+/** The most that one message of a citizen can ever pay for. */
+export function mostSends(role: SendContext['role']): number {
+  return MESSAGE_GRANT.sends - (role === 'seat' ? 0 : KEPT_FOR_SEATS);
+}
 
-const GrantSchema = Type.Union([Type.Object({ at: Type.Number(), left: Type.Integer({ minimum: 0 }) }), Type.Null()]);
+/** Messages whose progress is remembered; more than can wait half sent. */
+const PROGRESS_KEPT = 8;
+
+/** `shut`: WeChat has said that nothing arrives at all, whatever is left. */
+const GrantSchema = Type.Union([Type.Object({ at: Type.Number(), left: Type.Integer({ minimum: 0 }), shut: Type.Optional(Type.Boolean()) }), Type.Null()]);
+const ProgressSchema = Type.Object({ limit: Type.Integer({ minimum: 1 }), offset: Type.Integer({ minimum: 0 }), extras: Type.Integer({ minimum: 0 }) });
 const LedgerSchema = Type.Object({
   message: GrantSchema,
   enter: GrantSchema,
-  /** Places taken by sends that are not settled: key of the send and how many. */
+  /** Places taken under this count: key of the send and how many. */
   held: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
+  /** How far a message in several sends has come. Absent: none has begun. */
+  progress: Type.Optional(Type.Record(Type.String(), ProgressSchema)),
 });
 type Ledger = Static<typeof LedgerSchema>;
 type Grant = Static<typeof GrantSchema>;
+type StoredProgress = Static<typeof ProgressSchema>;
 const ledgers = Compile(LedgerSchema);
 
 export type Reservation =
@@ -36,47 +50,89 @@ export type Reservation =
   /** `closed`: no grant is valid now. `spent`: all used. `kept`: what is left belongs to seats. */
   | { readonly ok: false; readonly why: 'closed' | 'spent' | 'kept' };
 
-type Triggers = Pick<SendContext, 'now' | 'lastInboundAt' | 'lastMessageAt' | 'role'>;
+type Triggers = Pick<SendContext, 'now' | 'lastInboundAt' | 'lastMessageAt' | 'role' | 'keep'>;
 
-export interface Quota {
-  /** Takes places for `sends` sends of the message `key`; taking them twice is the same as once. */
-  reserve(openid: string, key: string, sends: number, context: Triggers): Promise<Reservation>;
-  /** The attempt is over: `used` places are gone for good, `hold` stay taken for its retry, the others are free again. */
-  settle(openid: string, key: string, places: { readonly used: number; readonly hold: number }, now: EpochMs): Promise<void>;
-  /** WeChat says that nothing goes until the citizen's next act. */
-  close(openid: string, now: EpochMs): Promise<void>;
+export type Closing = 'spent' | 'shut';
+
+/** The count of one citizen as one send sees it. */
+export interface Account {
+  /** What was delivered of this message before; null when nothing was. */
+  progress(): StoredProgress | null;
+  /** Takes places for `sends` sends of the message; taking them twice is the same as once. */
+  reserve(sends: number): Promise<Reservation>;
+  /** A part is delivered and more follow: remembered at once, whatever becomes of the rest. */
+  advance(progress: StoredProgress): Promise<void>;
+  /** The attempt is over: `used` places are gone for good, `hold` stay taken for its retry, the others are free again. `close`: until the citizen's next act WeChat takes no more (`spent`), or nothing arrives at all (`shut`). */
+  settle(places: { readonly used: number; readonly hold: number; readonly close?: Closing | null }): Promise<void>;
 }
 
+/** Opens the count for a send of the message `key`. */
+export type Quota = (openid: string, key: string, context: Triggers) => Promise<Account>;
+
 export function createQuota(state: ChannelState): Quota {
-  const change = async (openid: string, now: EpochMs, edit: (ledger: Ledger) => Ledger): Promise<Ledger> =>
-    readLedger(await state.update(stateKey(openid), (current) => {
-      const next = edit(readLedger(current));
-      const last = Math.max(next.message?.at ?? now, next.enter?.at ?? now);
-      return { value: JSON.stringify(next), expiresAt: last + MESSAGE_GRANT.windowMs + 3_600_000 };
-    }));
-  return {
-    reserve: async (openid, key, sends, context) => {
-      const ledger = await change(openid, context.now, (current) => take(renew(current, context), key, sends, context));
-      if ((ledger.held[key] ?? 0) >= sends) return { ok: true };
-      const open = openGrants(ledger, context.now);
-      if (open.length === 0) return { ok: false, why: 'closed' };
-      return { ok: false, why: leftOf(ledger, context.now) > 0 ? 'kept' : 'spent' };
-    },
-    settle: async (openid, key, { used, hold }, now) => {
-      await change(openid, now, (current) => {
-        const { [key]: held = 0, ...others } = current.held;
-        const back = Math.max(0, held - used - hold);
-        return {
-          message: add(current.message, back, MESSAGE_GRANT.sends),
-          enter: add(current.enter, back, ENTER_GRANT.sends),
-          held: held > 0 && hold > 0 ? { ...others, [key]: hold } : others,
-        };
-      });
-    },
-    close: async (openid, now) => {
-      await change(openid, now, (current) => ({ message: empty(current.message), enter: empty(current.enter), held: {} }));
-    },
+  return async (openid, key, context) => {
+    const { now, keep } = context;
+    const name = stateKey(openid);
+    let ledger = readLedger(await state.get(name));
+
+    const atomically = async (edit: (ledger: Ledger) => Ledger): Promise<void> => {
+      ledger = readLedger(await state.update(name, (current) => written(edit(readLedger(current)), now)));
+    };
+    const withReceipt = (edit: (ledger: Ledger) => Ledger): void => {
+      const next = edit(ledger);
+      if (next === ledger) return;
+      ledger = next;
+      const { value, expiresAt } = written(ledger, now);
+      keep?.(name, value, expiresAt);
+    };
+    const change = keep === undefined ? atomically : async (edit: (ledger: Ledger) => Ledger): Promise<void> => withReceipt(edit);
+
+    return {
+      progress: () => ledger.progress?.[key] ?? null,
+      reserve: async (sends) => {
+        if ((renew(ledger, context).held[key] ?? 0) < sends) await change((current) => take(renew(current, context), key, sends, context));
+        if ((ledger.held[key] ?? 0) >= sends) return { ok: true };
+        if (openGrants(ledger, now).length === 0) return { ok: false, why: 'closed' };
+        return { ok: false, why: leftOf(ledger, now) > 0 ? 'kept' : 'spent' };
+      },
+      // Not with the receipt: a crash must not say again what was said.
+      advance: async (progress) => {
+        const taken = ledger;
+        await atomically((current) => ({ ...(keep === undefined ? current : taken), progress: keptProgress(current.progress ?? {}, key, progress) }));
+        // What was kept before does not know of it.
+        if (keep !== undefined) withReceipt((current) => ({ ...current }));
+      },
+      settle: async ({ used, hold, close = null }) => {
+        const held = ledger.held[key] ?? 0;
+        const unchanged = used === 0 && held === hold;
+        // All used: as an update of its own is not worth it, the entry stays and goes with the citizen's next act.
+        const harmless = keep === undefined && hold === 0 && held === used;
+        if (close === null && (unchanged || harmless)) return;
+        await change((current) => (close === null ? release(current, key, used, hold) : { ...current, message: closed(current.message, close), enter: closed(current.enter, close), held: {} }));
+      },
+    };
   };
+}
+
+function release(ledger: Ledger, key: string, used: number, hold: number): Ledger {
+  const { [key]: held = 0, ...others } = ledger.held;
+  const back = Math.max(0, held - used - hold);
+  return {
+    ...ledger,
+    message: add(ledger.message, back, MESSAGE_GRANT.sends),
+    enter: add(ledger.enter, back, ENTER_GRANT.sends),
+    held: held > 0 && hold > 0 ? { ...others, [key]: hold } : others,
+  };
+}
+
+function keptProgress(known: Readonly<Record<string, StoredProgress>>, key: string, progress: StoredProgress): Record<string, StoredProgress> {
+  const { [key]: _before, ...others } = known;
+  return Object.fromEntries([...Object.entries(others).slice(1 - PROGRESS_KEPT), [key, progress]]);
+}
+
+function written(ledger: Ledger, now: EpochMs): { readonly value: string; readonly expiresAt: EpochMs } {
+  const last = Math.max(ledger.message?.at ?? now, ledger.enter?.at ?? now);
+  return { value: JSON.stringify(ledger), expiresAt: last + MESSAGE_GRANT.windowMs + 3_600_000 };
 }
 
 /** Sends left by the ledger, seats' one included. */
@@ -86,8 +142,8 @@ function leftOf(ledger: Ledger, now: EpochMs): number {
 
 function openGrants(ledger: Ledger, now: EpochMs): readonly { readonly left: number }[] {
   const open = [];
-  if (ledger.message !== null && now < ledger.message.at + MESSAGE_GRANT.windowMs) open.push(ledger.message);
-  if (ledger.enter !== null && now < ledger.enter.at + ENTER_GRANT.windowMs) open.push(ledger.enter);
+  if (ledger.message !== null && ledger.message.shut !== true && now < ledger.message.at + MESSAGE_GRANT.windowMs) open.push(ledger.message);
+  if (ledger.enter !== null && ledger.enter.shut !== true && now < ledger.enter.at + ENTER_GRANT.windowMs) open.push(ledger.enter);
   return open;
 }
 
@@ -95,13 +151,15 @@ function openGrants(ledger: Ledger, now: EpochMs): readonly { readonly left: num
 function renew(ledger: Ledger, context: Triggers): Ledger {
   const messageAt = context.lastMessageAt === undefined ? context.lastInboundAt : context.lastMessageAt;
   const enterAt = context.lastInboundAt !== null && context.lastInboundAt > (messageAt ?? -Infinity) ? context.lastInboundAt : null;
-  const written = messageAt !== null && messageAt > (ledger.message?.at ?? -Infinity);
+  const wrote = messageAt !== null && messageAt > (ledger.message?.at ?? -Infinity);
   const entered = enterAt !== null && enterAt > (ledger.enter?.at ?? -Infinity);
+  if (!wrote && !entered) return ledger;
   return {
-    message: written ? { at: messageAt, left: MESSAGE_GRANT.sends } : ledger.message,
+    ...ledger,
+    message: wrote ? { at: messageAt, left: MESSAGE_GRANT.sends } : ledger.message,
     enter: entered ? { at: enterAt, left: ENTER_GRANT.sends } : ledger.enter,
     // Places held from before belong to a count that no longer runs.
-    held: written || entered ? {} : ledger.held,
+    held: {},
   };
 }
 
@@ -111,15 +169,15 @@ function take(ledger: Ledger, key: string, sends: number, context: Triggers): Le
   const kept = context.role === 'seat' ? 0 : KEPT_FOR_SEATS;
   if (needed > leftOf(ledger, context.now) - kept) return ledger;
   // WeChat does not say which grant pays for a send, and they do not add up: both do.
-  return { message: add(ledger.message, -needed, MESSAGE_GRANT.sends), enter: add(ledger.enter, -needed, ENTER_GRANT.sends), held: { ...ledger.held, [key]: sends } };
+  return { ...ledger, message: add(ledger.message, -needed, MESSAGE_GRANT.sends), enter: add(ledger.enter, -needed, ENTER_GRANT.sends), held: { ...ledger.held, [key]: sends } };
 }
 
 function add(grant: Grant, sends: number, most: number): Grant {
-  return grant === null ? null : { at: grant.at, left: Math.min(most, Math.max(0, grant.left + sends)) };
+  return grant === null ? null : { ...grant, left: Math.min(most, Math.max(0, grant.left + sends)) };
 }
 
-function empty(grant: Grant): Grant {
-  return grant === null ? null : { at: grant.at, left: 0 };
+function closed(grant: Grant, how: Closing): Grant {
+  return grant === null ? null : { at: grant.at, left: 0, ...(how === 'shut' ? { shut: true } : {}) };
 }
 
 function readLedger(value: string | null): Ledger {

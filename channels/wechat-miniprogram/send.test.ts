@@ -131,12 +131,43 @@ describe('a message in several sends', () => {
     expect(texts(h).slice(1).join('')).toBe(text);
   });
 
-  it('is not begun when the quota does not carry all of it', async () => {
+  it('goes on behind what was delivered when its count is kept with the receipt', async () => {
+    const h = await house({ WECHAT_TEXT_LIMIT_BYTES: '300' });
+    const kept = new Map<string, string>();
+    const context = { id: 'long', keep: (name: string, value: string) => void kept.set(name, value) };
+    const commit = async (): Promise<void> => {
+      for (const [name, value] of kept) await h.ports.state.put(name, value, null);
+    };
+    const stop = h.standIn.onSent(() => {
+      h.standIn.failNext(-1);
+      stop();
+    });
+    expect(await h.send({ text }, context)).toEqual({ status: 'retry', code: 'wechat.busy' });
+    await commit();
+    expect(h.standIn.sent).toHaveLength(1);
+    expect(await h.send({ text }, context)).toEqual({ status: 'delivered' });
+    await commit();
+    expect(texts(h).join('')).toBe(text);
+    expect(h.standIn.left(OPENID)).toBe(5 - h.standIn.sent.length);
+    for (let left = h.standIn.left(OPENID); left > 1; left -= 1) expect(await h.send({ text: '还有' })).toEqual({ status: 'delivered' });
+    expect(await h.send({ text: '还有' })).toMatchObject({ code: 'wechat.quota_kept_for_seats' });
+  });
+
+  it('is not begun when the quota does not carry all of it, and goes as a whole after the citizen’s next word', async () => {
     const h = await house({ WECHAT_TEXT_LIMIT_BYTES: '300' });
     await h.send({ text: '一' });
     await h.send({ text: '二' });
-    expect(await h.send({ text })).toEqual({ status: 'failed', code: 'wechat.quota_kept_for_seats', fallback: true });
+    expect(await h.send({ text }, { id: 'long' })).toEqual({ status: 'retry', code: 'wechat.quota_kept_for_seats', retryAfterMs: 5_000, awaits: 'citizen' });
     expect(h.standIn.sent).toHaveLength(2);
+    h.standIn.citizenWrote(OPENID);
+    expect(await h.send({ text }, { id: 'long', lastInboundAt: T0 + 1, lastMessageAt: T0 + 1, now: T0 + 2 })).toEqual({ status: 'delivered' });
+    expect(texts(h).slice(2).join('')).toBe(text);
+  });
+
+  it('that no word of a citizen would ever pay for is given up at once', async () => {
+    const h = await house({ WECHAT_TEXT_LIMIT_BYTES: '300' });
+    expect(await h.send({ text: text.repeat(4) })).toEqual({ status: 'failed', code: 'wechat.quota_kept_for_seats', fallback: true });
+    expect(h.standIn.sent).toEqual([]);
   });
 });
 
@@ -193,14 +224,52 @@ describe('pictures, links and cards', () => {
 });
 
 describe('quota', () => {
-  it('gives the bot four and a seat the fifth, then the desk is told', async () => {
+  const waits = (code: string, retryAfterMs = 5_000): Receipt => ({ status: 'retry', code, retryAfterMs, awaits: 'citizen' });
+
+  it('gives the bot four and a seat the fifth, then both wait for the citizen', async () => {
     const h = await house();
     for (let time = 0; time < 4; time += 1) expect(await h.send({ text: `机器人 ${time}` })).toEqual({ status: 'delivered' });
-    expect(await h.send({ text: '机器人' })).toEqual({ status: 'failed', code: 'wechat.quota_kept_for_seats', fallback: true });
+    expect(await h.send({ text: '机器人' })).toEqual(waits('wechat.quota_kept_for_seats'));
     expect(await h.send({ text: '坐席' }, { role: 'seat' })).toEqual({ status: 'delivered' });
-    expect(await h.send({ text: '坐席' }, { role: 'seat' })).toEqual({ status: 'failed', code: 'wechat.quota_spent', fallback: true });
+    expect(await h.send({ text: '坐席' }, { role: 'seat' })).toEqual(waits('wechat.quota_spent'));
     expect(callsTo(h, 'custom/send'), 'what our count refuses is not asked').toHaveLength(5);
     expect(h.standIn.calls.every((call) => call.errcode === 0)).toBe(true);
+  });
+
+  it('is looked at ever more rarely, and the message is given up when the window closes', async () => {
+    const h = await house();
+    for (let time = 0; time < 5; time += 1) await h.send({ text: String(time) }, { role: 'seat' });
+    const after = async (ms: number) => {
+      h.now = T0 + ms;
+      return h.send({ text: '坐席' }, { role: 'seat', id: 'late' });
+    };
+    expect(await after(10_000)).toEqual(waits('wechat.quota_spent', 5_000));
+    expect(await after(60_000)).toEqual(waits('wechat.quota_spent', 15_000));
+    expect(await after(3_600_000)).toEqual(waits('wechat.quota_spent', 900_000));
+    expect(await after(48 * 3_600_000 - 7_000)).toEqual(waits('wechat.quota_spent', 7_000));
+    expect(await after(48 * 3_600_000)).toEqual({ status: 'failed', code: 'wechat.window_closed', fallback: true });
+    expect(callsTo(h, 'custom/send')).toHaveLength(5);
+  });
+
+  it('costs one look and one change a send; where the core keeps it, one look', async () => {
+    const h = await house();
+    await h.send({ text: '探路' });
+    const passages: string[] = [];
+    const { get, put, update } = h.ports.state;
+    h.ports.state.get = (key) => (passages.push('get'), get(key));
+    h.ports.state.put = (key, value, expiresAt) => (passages.push('put'), put(key, value, expiresAt));
+    h.ports.state.update = (key, change) => (passages.push('update'), update(key, change));
+    expect(await h.send({ text: '一' })).toEqual({ status: 'delivered' });
+    expect(passages.splice(0)).toEqual(['get', 'update']);
+    const kept: (readonly [string, string, number | null])[] = [];
+    expect(await h.send({ text: '二' }, { keep: (...given) => void kept.push(given) })).toEqual({ status: 'delivered' });
+    expect(passages.splice(0)).toEqual(['get']);
+    const [name, value, expiresAt] = kept.at(-1) ?? ['', '', null];
+    expect(name).not.toContain(OPENID);
+    expect(expiresAt).toBe(T0 + 49 * 3_600_000);
+    await put(name, value, expiresAt);
+    expect(await h.send({ text: '三' })).toEqual({ status: 'delivered' });
+    expect(await h.send({ text: '四' })).toMatchObject({ code: 'wechat.quota_kept_for_seats' });
   });
 
   it('lets a greeting through after entering, and nothing a minute later', async () => {
@@ -215,8 +284,8 @@ describe('quota', () => {
   it('obeys WeChat’s count when ours is behind, until the citizen writes', async () => {
     const h = await house();
     h.standIn.failNext(45047);
-    expect(await h.send({ text: '一' })).toEqual({ status: 'failed', code: 'wechat.quota_spent', fallback: true });
-    expect(await h.send({ text: '二' }, { role: 'seat' })).toEqual({ status: 'failed', code: 'wechat.quota_spent', fallback: true });
+    expect(await h.send({ text: '一' })).toEqual(waits('wechat.quota_spent'));
+    expect(await h.send({ text: '二' }, { role: 'seat' })).toEqual(waits('wechat.quota_spent'));
     expect(callsTo(h, 'custom/send')).toHaveLength(1);
     expect(await h.send({ text: '三' }, { lastInboundAt: T0 + 1, lastMessageAt: T0 + 1 })).toEqual({ status: 'delivered' });
   });
@@ -232,6 +301,8 @@ describe('every row of the table', () => {
         return { status: 'retry', code, retryAfterMs: delayMs(reaction.ms, T0) };
       case 'failed':
         return { status: 'failed', code, fallback: reaction.fallback };
+      case 'wait':
+        return { status: 'retry', code, retryAfterMs: 5_000, awaits: 'citizen' };
       case 'split':
       case 'link-instead':
         return { status: 'failed', code, fallback: true };
@@ -258,7 +329,8 @@ describe('every row of the table', () => {
     expect(line).not.toContain(OPENID);
     // Nothing was sent, so nothing was spent, unless the peer closed the window.
     const again = await h.send({ text: '再来' }, { id: 'again' });
-    if (reaction.kind === 'failed' && reaction.closes === true) expect(again.status).toBe('failed');
+    if (reaction.kind === 'failed' && reaction.closes === true) expect(again).toEqual({ status: 'failed', code: 'wechat.window_closed', fallback: true });
+    else if (reaction.kind === 'wait') expect(again).toEqual({ status: 'retry', code, retryAfterMs: 5_000, awaits: 'citizen' });
     else expect(again).toEqual({ status: 'delivered' });
   });
 
@@ -294,7 +366,7 @@ describe('the network', () => {
     }
     expect(await h.send({ text: '二' })).toEqual({ status: 'delivered' });
     expect(await h.send({ text: '三' })).toEqual({ status: 'delivered' });
-    expect(await h.send({ text: '四' })).toEqual({ status: 'failed', code: 'wechat.quota_kept_for_seats', fallback: true });
+    expect(await h.send({ text: '四' })).toMatchObject({ status: 'retry', code: 'wechat.quota_kept_for_seats' });
     expect(await h.send({ text: '您好' }, { id: 'same' })).toEqual({ status: 'delivered' });
   });
 

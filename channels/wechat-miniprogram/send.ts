@@ -1,23 +1,18 @@
 import { createHash } from 'node:crypto';
-import Type, { type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { ChannelPorts, OutgoingMessage, Receipt, SendContext } from '../../src/channel/contract.ts';
-import type { Attachment } from '../../src/domain/activity.ts';
+import type { Attachment, EpochMs } from '../../src/domain/activity.ts';
 import { parseAddress } from './address.ts';
 import type { Answer, WechatClient } from './client.ts';
 import type { Settings } from './config.ts';
 import { encodeSend, planParts, type EncodeOptions, type Part, type Progress } from './encode.ts';
 import { delayMs, rowOf } from './errcodes.ts';
-import { MESSAGE_GRANT, type Quota, type Reservation } from './quota.ts';
+import { MESSAGE_GRANT, mostSends, type Account, type Closing, type Quota, type Reservation } from './quota.ts';
 
 /**
  * One message to one citizen: reserve its sends, send them in order, settle. What was delivered of a message in several sends
  * is remembered, so that a retry goes on behind it. WeChat knows no idempotency key: after a time-out the same send is
  * made again, as a hotline rather says something twice than not at all.
  */
-
-const ProgressSchema = Type.Object({ limit: Type.Integer({ minimum: 1 }), offset: Type.Integer({ minimum: 0 }), extras: Type.Integer({ minimum: 0 }) });
-const progresses = Compile(ProgressSchema);
 
 /** Smallest piece a text is cut to when WeChat calls it too long. */
 const LEAST_LIMIT_BYTES = 200;
@@ -39,48 +34,84 @@ export interface SendDeps {
 }
 
 /** What one part came to. `next`: sent another way or cut, plan again. */
-type PartOutcome = { readonly kind: 'delivered' } | { readonly kind: 'replan'; readonly limit: number } | { readonly kind: 'stop'; readonly receipt: Receipt; readonly certain: boolean; readonly closes: boolean };
+type PartOutcome = { readonly kind: 'delivered' } | { readonly kind: 'replan'; readonly limit: number } | { readonly kind: 'stop'; readonly receipt: Receipt; readonly certain: boolean; readonly closes: Closing | null };
 
 export function createSender(deps: SendDeps): (message: OutgoingMessage, context: SendContext) => Promise<Receipt> {
-  const { settings, quota, ports } = deps;
+  const { settings, quota } = deps;
 
   return async (message, context) => {
     const peer = parseAddress(context.address);
     if (peer === null) return { status: 'failed', code: 'wechat.bad_address', fallback: true };
-    const key = keyOf(message);
-    let progress = (await loadProgress(ports, key)) ?? { limit: settings.textLimitBytes, offset: 0, extras: 0 };
-    let parts = planParts(message, progress, deps.encode);
+    const account = await quota(peer.openid, keyOf(message), context);
+    const progress = account.progress() ?? { limit: settings.textLimitBytes, offset: 0, extras: 0 };
+    const parts = planParts(message, progress, deps.encode);
     // Nothing that a citizen could see, or all of it delivered before.
     if (parts.length === 0) return progress.offset + progress.extras > 0 ? { status: 'delivered' } : { status: 'failed', code: 'wechat.nothing_to_send', fallback: false };
-
-    let sent = 0;
-    while (parts.length > 0) {
-      const place = await quota.reserve(peer.openid, key, sent + parts.length, context);
-      const outcome: PartOutcome = place.ok ? await sendPart(deps, parts, progress.limit, peer.openid, context) : refused(place.why);
-      if (outcome.kind === 'stop') {
-        // Uncertain: the places stay held, the retry takes the same ones.
-        await quota.settle(peer.openid, key, { used: sent, hold: outcome.certain ? 0 : parts.length }, context.now);
-        if (outcome.closes) await quota.close(peer.openid, context.now);
-        return outcome.receipt;
-      }
-      if (outcome.kind === 'delivered') {
-        sent += 1;
-        progress = advance(progress, parts);
-      } else {
-        progress = { ...progress, limit: outcome.limit };
-      }
-      const rest = planParts(message, progress, deps.encode);
-      // A message of one send needs no memory; the outbox row is done with it.
-      if (rest.length > 0) await ports.state.put(progressKey(key), JSON.stringify(progress), context.now + MESSAGE_GRANT.windowMs);
-      parts = rest;
-    }
-    await quota.settle(peer.openid, key, { used: sent, hold: 0 }, context.now);
-    return { status: 'delivered' };
+    return sendAll(deps, { message, context, account, openid: peer.openid }, progress, parts);
   };
 }
 
-function refused(why: Exclude<Reservation, { ok: true }>['why']): PartOutcome {
-  return { kind: 'stop', receipt: { status: 'failed', code: QUOTA_CODES[why], fallback: true }, certain: true, closes: false };
+interface Going {
+  readonly message: OutgoingMessage;
+  readonly context: SendContext;
+  readonly account: Account;
+  readonly openid: string;
+}
+
+async function sendAll(deps: SendDeps, going: Going, from: Progress, first: readonly Part[]): Promise<Receipt> {
+  const { message, context, account, openid } = going;
+  let progress = from;
+  let parts = first;
+  let sent = 0;
+  while (parts.length > 0) {
+    const place = await account.reserve(sent + parts.length);
+    const outcome: PartOutcome = place.ok ? await sendPart(deps, parts, progress.limit, openid, context) : refused(place.why, parts.length, context);
+    if (outcome.kind === 'stop') {
+      // Uncertain: the places stay held, the retry takes the same ones.
+      await account.settle({ used: sent, hold: outcome.certain ? 0 : parts.length, close: outcome.closes });
+      return outcome.receipt;
+    }
+    if (outcome.kind === 'delivered') {
+      sent += 1;
+      progress = advance(progress, parts);
+    } else {
+      progress = { ...progress, limit: outcome.limit };
+    }
+    // A text of one send, as nearly all are, need not be laid out again to see that nothing is left.
+    parts = outcome.kind === 'delivered' && parts.length === 1 ? [] : planParts(message, progress, deps.encode);
+    // A message of one send needs no memory; the outbox row is done with it.
+    if (parts.length > 0) await account.advance(progress);
+  }
+  await account.settle({ used: sent, hold: 0 });
+  return { status: 'delivered' };
+}
+
+function refused(why: Exclude<Reservation, { ok: true }>['why'], sends: number, context: SendContext): PartOutcome {
+  const code = QUOTA_CODES[why];
+  // No citizen's word would ever pay for it: nothing to wait for.
+  const never = why === 'closed' || sends > mostSends(context.role);
+  return { kind: 'stop', receipt: never ? { status: 'failed', code, fallback: true } : waiting(code, context), certain: true, closes: null };
+}
+
+/** How soon the count is looked at again when nobody tells us that the citizen wrote, ms. */
+const LEAST_WAIT_MS = 5_000;
+const MOST_WAIT_MS = 15 * 60_000;
+
+/**
+ * Spent: the message waits for the citizen's next word, and is given up when the window of the last one closes. It is looked at
+ * again ever more rarely, the longer the citizen has been silent.
+ */
+function waiting(code: string, context: SendContext): Receipt {
+  const last = lastWord(context);
+  const left = last === null ? 0 : last + MESSAGE_GRANT.windowMs - context.now;
+  if (last === null || left <= 0) return { status: 'failed', code, fallback: true };
+  const retryAfterMs = Math.min(left, MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, Math.floor((context.now - last) / 4)));
+  return { status: 'retry', code, retryAfterMs, awaits: 'citizen' };
+}
+
+/** The citizen's last message, as far as the core knows. */
+function lastWord(context: SendContext): EpochMs | null {
+  return context.lastMessageAt ?? context.lastInboundAt;
 }
 
 function advance(progress: Progress, parts: readonly Part[]): Progress {
@@ -116,9 +147,9 @@ async function sendPart(deps: SendDeps, parts: readonly Part[], limit: number, o
 
 /** From the peer's answer to an outcome, by the table. */
 function judge(answer: Answer, context: SendContext): PartOutcome {
-  if (answer.kind === 'unreachable') return { kind: 'stop', receipt: { status: 'retry', code: answer.code }, certain: !answer.sent, closes: false };
+  if (answer.kind === 'unreachable') return { kind: 'stop', receipt: { status: 'retry', code: answer.code }, certain: !answer.sent, closes: null };
   const { code, reaction } = rowOf(answer.errcode);
-  const stop = (receipt: Receipt, closes = false): PartOutcome => ({ kind: 'stop', receipt, certain: true, closes });
+  const stop = (receipt: Receipt, closes: Closing | null = null): PartOutcome => ({ kind: 'stop', receipt, certain: true, closes });
   switch (reaction.kind) {
     case 'delivered':
       return { kind: 'delivered' };
@@ -132,14 +163,16 @@ function judge(answer: Answer, context: SendContext): PartOutcome {
     case 'split':
     case 'link-instead':
       return stop({ status: 'failed', code, fallback: true });
+    case 'wait':
+      return stop(waiting(code, context), 'spent');
     case 'failed':
-      return stop({ status: 'failed', code, fallback: reaction.fallback }, reaction.closes === true);
+      return stop({ status: 'failed', code, fallback: reaction.fallback }, reaction.closes === true ? 'shut' : null);
   }
 }
 
 /** Waiting beyond the 48 hours would be waiting for a refusal. */
 function delayed(code: string, retryAfterMs: number, context: SendContext): Receipt {
-  const last = context.lastMessageAt ?? context.lastInboundAt;
+  const last = lastWord(context);
   if (last !== null && context.now + retryAfterMs >= last + MESSAGE_GRANT.windowMs) return { status: 'failed', code, fallback: true };
   return { status: 'retry', code, retryAfterMs };
 }
@@ -178,18 +211,10 @@ function fileName(attachment: Attachment): string {
   return `picture.${extension === 'jpeg' ? 'jpg' : extension}`;
 }
 
-async function loadProgress(ports: Pick<ChannelPorts, 'state'>, key: string): Promise<Static<typeof ProgressSchema> | null> {
-  const value = await ports.state.get(progressKey(key));
-  if (value === null) return null;
-  const parsed: unknown = JSON.parse(value);
-  return progresses.Check(parsed) ? parsed : null;
-}
-
 /** Two pieces of one long answer carry the same activities, so the content counts as well. */
 function keyOf(message: OutgoingMessage): string {
   return hash(JSON.stringify([message.activityIds, message.content]));
 }
 
-const progressKey = (key: string): string => `progress:${key}`;
 const uploadKey = (attachment: Attachment): string => `upload:${hash(attachment.url)}`;
 const hash = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 24);

@@ -103,7 +103,13 @@ export interface OutgoingMessage {
 /** How a push ended. `retryAfterMs` does not burn an attempt. */
 export type Receipt =
   | { readonly status: 'delivered'; readonly externalId?: ExternalId }
-  | { readonly status: 'retry'; readonly code: string; readonly retryAfterMs?: number }
+  | {
+      readonly status: 'retry';
+      readonly code: string;
+      readonly retryAfterMs?: number;
+      /** Only the citizen's next word (or a seat's, who may use what the bot may not) opens the way: then it may be tried at once, and be sent together with what else waits. */
+      readonly awaits?: 'citizen';
+    }
   /** Will never arrive on this channel now. `fallback`: another way (SMS, a seat's call) is needed and the desk is told. */
   | { readonly status: 'failed'; readonly code: string; readonly fallback: boolean };
 
@@ -115,6 +121,12 @@ export interface SendContext {
   readonly lastMessageAt?: EpochMs | null;
   /** Who wrote the message; absent: the bot. WeChat's last send is kept for seats. */
   readonly role?: Role;
+  /**
+   * Puts a value of the channel's own state into the very transaction that notes how this send ended, so that it costs no passage
+   * of its own; the last value of a key counts, whatever the receipt says. Only for what the sends of one conversation know of
+   * it, as these never run at the same time. Absent: the channel uses `ports.state`.
+   */
+  readonly keep?: (key: string, value: string, expiresAt: EpochMs | null) => void;
   readonly now: EpochMs;
 }
 
