@@ -16,6 +16,8 @@ export interface CallState {
   readonly waits: number;
   /** How often the seat's telephone was rung in this call. */
   readonly dials: number;
+  /** Rounds of this call in which the gateway could not answer, only keep. */
+  readonly outage: number;
   /** Language of the last thing said. */
   readonly locale: Locale;
 }
@@ -34,17 +36,19 @@ export function readCallState(url: string): CallState {
     step: count(step),
     waits: count(query.get('w')),
     dials: count(query.get('d')),
+    outage: count(query.get('o')),
     locale: query.get('l') === 'en' ? 'en' : 'zh-CN',
   };
 }
 
 /** Path and query of the next request. Path-absolute, so that it resolves against whatever host Twilio was told. */
-export function nextUrl(path: string, state: CallState, next: { readonly purpose: Exclude<Purpose, 'start'>; readonly waits?: number; readonly dials?: number; readonly locale?: Locale }): string {
+export function nextUrl(path: string, state: CallState, next: { readonly purpose: Exclude<Purpose, 'start'>; readonly waits?: number; readonly dials?: number; readonly outage?: number; readonly locale?: Locale }): string {
   const waits = next.waits ?? 0;
   const dials = next.dials ?? state.dials;
   const query = new URLSearchParams({ step: String(state.step + 1), for: next.purpose });
   if (waits > 0) query.set('w', String(waits));
   if (dials > 0) query.set('d', String(dials));
+  if ((next.outage ?? 0) > 0) query.set('o', String(next.outage));
   if ((next.locale ?? state.locale) === 'en') query.set('l', 'en');
   return `${path}?${query.toString()}`;
 }

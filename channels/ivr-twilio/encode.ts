@@ -31,6 +31,11 @@ const LATE_ROUNDS_MAX = 20;
 /** Rounds of waiting before the seat's telephone is rung again. */
 const REDIAL_AFTER = 12;
 const DIAL_TIMEOUT_S = 25;
+/** Rounds without the database, of some ten seconds each: three or four minutes are what a caller can be asked to hold. */
+const OUTAGE_ROUNDS_MAX = 24;
+const OUTAGE_STILL_EVERY = 4;
+/** While what is said has time to be said. */
+const OUTAGE_TIMEOUT_S = 8;
 
 export function encodeStatusReply(): HookReply {
   return NO_CONTENT;
@@ -41,7 +46,14 @@ export function encodeVoiceReply(config: TwilioConfig, request: RawRequest, outc
   const state = callStateOf(request, params);
   const call: Call = { config, state, path: config.pathPrefix + VOICE_PATH, locale: outcomeLocale(outcome, state), response: new VoiceResponse() };
   // Nobody listens any more; an empty document is all that may follow.
-  if (!isOver(params)) writeDocument(call, outcome, { seatTalked: seatHasTalked(state, params), seatFailed: state.purpose === 'seat' && param(params, 'DialCallStatus') !== '' });
+  if (!isOver(params)) {
+    writeDocument(call, outcome, {
+      seatTalked: seatHasTalked(state, params),
+      seatFailed: state.purpose === 'seat' && param(params, 'DialCallStatus') !== '',
+      keys: param(params, 'Digits'),
+      speech: param(params, 'SpeechResult'),
+    });
+  }
   return { status: 200, contentType: 'text/xml; charset=utf-8', body: call.response.toString() };
 }
 
@@ -53,16 +65,26 @@ interface Call {
   readonly response: VoiceResponse;
 }
 
+/** What the request brought. */
+interface Request {
+  readonly seatTalked: boolean;
+  readonly seatFailed: boolean;
+  readonly keys: string;
+  readonly speech: string;
+}
+
 /** One utterance with the language it is spoken in. */
 interface Line {
   readonly text: string;
   readonly locale: Locale;
 }
 
-function writeDocument(call: Call, outcome: HookOutcome, dial: { readonly seatTalked: boolean; readonly seatFailed: boolean }): void {
+function writeDocument(call: Call, outcome: HookOutcome, dial: Request): void {
   const { state, response } = call;
   const lines = outcome.messages.flatMap(({ content }) => toLines(content, call.locale));
   if (dial.seatTalked) return writeGoodbye(call, lines);
+  if (outcome.turn === 'spooled') return writeOutage(call, dial);
+  if (state.outage > 0) say(call, response, [own(call, 'outageOver')]);
   const waitsForPerson = outcome.conversation === 'waiting' || outcome.conversation === 'human';
   // A closed conversation whose turn is late is about to be reopened by what the caller just said: not the time to hang up.
   if (!waitsForPerson && stillWorking(outcome, state)) return writeLate(call, lines);
@@ -93,6 +115,38 @@ function writeGoodbye(call: Call, lines: readonly Line[]): void {
   say(call, call.response, lines.some(({ text }) => /再见|goodbye/i.test(text)) ? lines : [...lines, own(call, 'goodbye')]);
   call.response.hangup();
 }
+
+/**
+ * The database is away. No dialog can run, but a person's telephone can ring (law 2), words can be kept, and the caller can be told the
+ * truth. The loop looks whether it is back, and ends; what comes then is the ordinary document.
+ */
+function writeOutage(call: Call, given: Request): void {
+  const { state, response, config } = call;
+  const said = given.keys !== '' || given.speech.trim() !== '';
+  const wantsPerson = given.keys === '0' || WANTS_PERSON.test(given.speech);
+  if (wantsPerson && config.seatNumber !== null) {
+    say(call, response, [own(call, 'connecting')]);
+    response
+      .dial({ action: nextUrl(call.path, state, { purpose: 'seat', dials: state.dials + 1, outage: state.outage + 1, locale: call.locale }), method: 'POST', timeout: DIAL_TIMEOUT_S })
+      .number(config.seatNumber);
+    return;
+  }
+  const words: Line[] = [];
+  if (given.seatFailed) words.push(own(call, 'outageNobody'));
+  if (said) words.push(own(call, 'outageNoted'));
+  if (state.outage >= OUTAGE_ROUNDS_MAX) {
+    say(call, response, [...words, own(call, 'outageEnd')]);
+    response.hangup();
+    return;
+  }
+  if (state.outage === 0) words.push(own(call, 'outage'), ...(config.seatNumber === null ? [] : [own(call, 'outagePerson')]));
+  else if (!said && state.outage % OUTAGE_STILL_EVERY === 0) words.push(own(call, 'outageStill'));
+  gather(call, { mode: config.seatNumber === null ? 'open' : 'single', timeout: OUTAGE_TIMEOUT_S }, words, nextUrl(call.path, state, { purpose: 'gather', outage: state.outage + 1, locale: call.locale }));
+  response.redirect({ method: 'POST' }, nextUrl(call.path, state, { purpose: 'wait', outage: state.outage + 1, locale: call.locale }));
+}
+
+/** Asks for a person, as far as that can be told without the dialog. */
+const WANTS_PERSON = /人工|真人|接线员|话务员|客服|operator|person|human|agent/i;
 
 /** A person is asked for or writes: speak what has come, then listen (the caller may add something, or press 0) and look again. */
 function writeWaiting(call: Call, outcome: HookOutcome, lines: readonly Line[], seatFailed: boolean): void {

@@ -19,6 +19,17 @@ export interface Phrases {
   readonly seatWorking: string;
   readonly attachment: string;
   readonly goodbye: string;
+  /** The database is away: what is said is kept, nobody can answer. Numbers stand as they are to be read: digit by digit. */
+  readonly outage: string;
+  /** Instead of nothing to do but wait: a person's telephone still rings. */
+  readonly outagePerson: string;
+  /** That telephone was not answered. */
+  readonly outageNobody: string;
+  /** Something was said just now, and it is safe. */
+  readonly outageNoted: string;
+  readonly outageStill: string;
+  readonly outageEnd: string;
+  readonly outageOver: string;
 }
 
 export const PHRASES: Readonly<Record<Locale, Phrases>> = {
@@ -35,6 +46,13 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     seatWorking: '坐席正在为您处理，请稍候。',
     attachment: '坐席发来了一个附件，电话里无法播放。',
     goodbye: '感谢您的来电，再见。',
+    outage: '抱歉，系统出了故障，正在恢复，现在查不了也办不了。紧急情况请挂断后拨打1 1 0、1 1 9或1 2 0。您可以现在说出事情、地点和联系电话，我们会记下，恢复后处理；也可以在线上稍等。',
+    outagePerson: '找人工请按0。',
+    outageNobody: '坐席电话暂时无人接听。',
+    outageNoted: '您说的已经记下，系统恢复后处理。',
+    outageStill: '系统还在恢复。您可以补充，也可以挂断，说过的话都已经记下。紧急情况请拨打1 1 0、1 1 9或1 2 0。',
+    outageEnd: '抱歉，系统还没有恢复，不让您再等了。您说过的话都已经记下，系统恢复后处理；您也可以稍后再拨。紧急情况请拨打1 1 0、1 1 9或1 2 0。感谢您的来电，再见。',
+    outageOver: '让您久等了，系统已经恢复。',
   },
   en: {
     pleaseWait: 'One moment please, we are working on it.',
@@ -49,5 +67,12 @@ export const PHRASES: Readonly<Record<Locale, Phrases>> = {
     seatWorking: 'Our staff are working on it, one moment please.',
     attachment: 'A file was sent to you, which cannot be played on the telephone.',
     goodbye: 'Thank you for calling, goodbye.',
+    outage: 'Sorry, our system has a fault and is being restored, so nothing can be looked up just now. In an emergency please hang up and call 1 1 0, 1 1 9 or 1 2 0. You can tell us the matter, the place and your telephone number now: it is kept and will be worked on once the system is back.',
+    outagePerson: 'For a person, press 0.',
+    outageNobody: 'Nobody could pick up just now.',
+    outageNoted: 'What you said is kept and will be worked on once the system is back.',
+    outageStill: 'The system is still being restored. You may add something, or hang up: everything you said is kept. In an emergency please call 1 1 0, 1 1 9 or 1 2 0.',
+    outageEnd: 'Sorry, the system is not back yet, and we do not want to keep you. Everything you said is kept and will be worked on once it is back; you may also call again later. In an emergency please call 1 1 0, 1 1 9 or 1 2 0. Thank you for calling, goodbye.',
+    outageOver: 'Thank you for waiting, the system is back.',
   },
 };
