@@ -5,7 +5,7 @@ import { AppError, isAppError } from '../../domain/errors.ts';
 import type { Spool, SpoolOptions, TimerHandle } from './contract.ts';
 import { appendSynced } from './files.ts';
 import { encodeFrame, frameBytes } from './frames.ts';
-import { adoptLeftLogs, DAMAGED, REFUSED, type LeftLog } from './left-log.ts';
+import { adoptLeftLogs, DAMAGED, nextName, REFUSED, type LeftLog } from './left-log.ts';
 import { LOCK_FILE, lockFolder } from './lock.ts';
 import { openOwnLog } from './own-log.ts';
 import { encodeRecord } from './record.ts';
@@ -38,10 +38,11 @@ const realTimers = {
  */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const { folder: root, now, newId, log, limitBytes = LIMIT_BYTES, patienceMs = PATIENCE_MS, probeMs = PROBE_MS, segmentBytes = SEGMENT_BYTES, reserveSegments = RESERVE_SEGMENTS, timers = realTimers, lock = lockFolder } = options;
-  const name = `${String(now()).padStart(15, '0')}-${newId()}`;
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const name = await nextName(root, newId());
   const folder = join(root, name);
   const damagedFolder = join(root, DAMAGED);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { mode: 0o700 });
   const release = lock(folder);
   if (release === null) throw new AppError('spool.folder_taken', 'a fresh spool folder is held by somebody else', { status: 500 });
   const own = await openOwnLog({ folder, damagedFolder, segmentBytes, reserveSegments, ...(options.disk === undefined ? {} : { disk: options.disk }) });

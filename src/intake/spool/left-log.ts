@@ -36,6 +36,12 @@ export async function adoptLeftLogs(options: AdoptOptions): Promise<readonly Lef
   return adopted;
 }
 
+/** A folder name that comes after all there are: later starts sort behind earlier ones, whatever the clock says. */
+export async function nextName(root: string, unique: string): Promise<string> {
+  const numbers = (await readdir(root)).map((name) => Number(/^(\d{8})-/.exec(name)?.[1] ?? 0));
+  return `${String(Math.max(0, ...numbers) + 1).padStart(8, '0')}-${unique}`;
+}
+
 /** Folders that are no process's. */
 export const DAMAGED = 'damaged';
 export const REFUSED = 'refused';

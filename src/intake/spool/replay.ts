@@ -61,8 +61,7 @@ interface Picked {
 }
 
 /**
- * Brings records into the store: across all sources by the time they were taken, one after the other within an address,
- * several addresses at a time. A file is given up only when the store has everything in it.
+ * Brings records into the store: source by source, one after the other within an address, several addresses at a time. A file is given up only when the store has everything in it.
  */
 export function createReplay(options: ReplayOptions) {
   let feeds: Feed[] = [];
@@ -82,23 +81,19 @@ export function createReplay(options: ReplayOptions) {
     return feed.head;
   }
 
-  /** The oldest first; ends where a file ends, because the next is opened only when this one is done. */
+  /** In order of the sources; ends where a file ends, because the next is opened only when this one is done. */
   async function pick(limit: number): Promise<readonly Picked[]> {
     const picked: Picked[] = [];
-    while (picked.length < limit) {
-      let best: { readonly feed: Feed; readonly item: Item; readonly at: number } | null = null;
-      for (const feed of feeds) {
+    for (const feed of [...feeds]) {
+      while (picked.length < limit) {
         const item = await head(feed);
-        if (item === null && feed.chunk !== null && feed.open > 0) return picked;
-        if (item === null) continue;
-        const at = item.record?.at ?? 0;
-        if (best === null || at < best.at) best = { feed, item, at };
+        if (item === null) break;
+        feed.head = null;
+        feed.cursor += 1;
+        feed.open += 1;
+        picked.push({ item, feed, tries: 0 });
       }
-      if (best === null) break;
-      best.feed.head = null;
-      best.feed.cursor += 1;
-      best.feed.open += 1;
-      picked.push({ item: best.item, feed: best.feed, tries: 0 });
+      if (picked.length > 0) break;
     }
     return picked;
   }
@@ -156,8 +151,10 @@ export function createReplay(options: ReplayOptions) {
   }
 
   return {
+    /** What ended processes left comes before what is taken now, in the order of their starts: clocks are not asked, they jump. */
     add(source: Source): void {
-      feeds.push({ source, chunk: null, cursor: 0, open: 0, head: null });
+      const feed: Feed = { source, chunk: null, cursor: 0, open: 0, head: null };
+      feeds = [...feeds.filter((other) => !other.source.own), ...(source.own ? [] : [feed]), ...feeds.filter((other) => other.source.own), ...(source.own ? [feed] : [])];
     },
     /** When the oldest was taken, as far as it has been read; null when nothing was read. */
     async oldest(): Promise<EpochMs | null> {
