@@ -3,7 +3,7 @@ import { asksForPerson, findEmergency, hear, inList, isChinese, isEnglish, mostl
 import { parseTarget, type Program } from './program.ts';
 import { receive } from './receive.ts';
 import { request, toPerson } from './request.ts';
-import { begin, endConversation, leave, run, setTimer, understood } from './run.ts';
+import { begin, endConversation, leave, run, setTimer, understood, understoodSlots } from './run.ts';
 import { atRest, loadCore, newCore, saveCore, type Core } from './state.ts';
 import { migrate } from './migrate.ts';
 import { phraseAlike } from './sound.ts';
@@ -24,7 +24,7 @@ export function advance(program: Program, state: DialogState, event: DialogEvent
   const core = loadCore(state, facts.locale);
   if (core.ended && event.type !== 'timeout' && event.type !== 'silence') Object.assign(core, { ...newCore(core.locale), count: core.count, memory: core.memory });
   core.count += 1;
-  const turn: Turn = { program, facts, core, effects: [], said: [] };
+  const turn: Turn = { program, facts, context: slotContext(program, facts.now), core, effects: [], said: [] };
   if (state.programVersion !== program.version) migrate(turn);
   handle(turn, event);
   if (turn.said.length > 0) core.said = turn.said.slice(-3);
@@ -133,7 +133,7 @@ function alarm(turn: Turn, message: Message, danger: { readonly category: string
   const at = core.frames.findIndex((frame) => frame.flow === target);
   const earlier = at < 0 ? {} : (core.frames[at]?.slots ?? {});
   if (at >= 0) core.frames.length = at;
-  const { values } = fillSlots(flow, message, slotContext(program, turn.facts.now), null, true);
+  const { values } = fillSlots(flow, message, turn.context, null, true);
   begin(turn, target, { call: 'interrupt', start: danger.category, slots: { ...earlier, ...values } });
   run(turn);
 }
@@ -256,12 +256,12 @@ function result(turn: Turn, event: Extract<DialogEvent, { type: 'result' }>): vo
 
 /** The desk hears of what was understood whenever it changed. */
 function tellDesk(turn: Turn): void {
-  const now = understood(turn);
+  const now = understoodSlots(turn);
   if (now.flow === null && now.slots.length === 0) return;
   const told = JSON.stringify([now.flow, now.slots]);
   if (told === turn.core.told) return;
   turn.core.told = told;
-  turn.effects.push({ kind: 'understood', understood: now });
+  turn.effects.push({ kind: 'understood', understood: understood(turn) });
 }
 
 /** On a screen silence is only noticed by a timer; the phone tells us itself. */

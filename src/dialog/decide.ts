@@ -41,7 +41,7 @@ const STORY_LENGTH = 10;
 /** 我住在虎门镇连升路 is only where somebody lives. */
 const ABOUT_ME = /^我(?:家)?(?:就)?(?:住|在|是|叫)/;
 
-export function decide(message: Message, program: Program, facts: DialogFacts): Decision {
+export function decide(message: Message, program: Program, facts: DialogFacts, context = slotContext(program, facts.now)): Decision {
   const rules = program.dialog.decide;
   const text = message.plain.slice(0, PATTERN_TEXT_LIMIT);
   const is = (patterns: readonly RegExp[]): boolean => matchesAny(program, message, patterns, text);
@@ -52,7 +52,6 @@ export function decide(message: Message, program: Program, facts: DialogFacts): 
   if (isQuestion(message, program)) return as('question');
   if (rules.complaint.some((word) => hasWord(message.lower, word))) return as('trouble');
   if (!troubled && is(rules.business)) return { ...as('question'), named: false };
-  const context = slotContext(program, facts.now);
   const places = findPlaces(text, context);
   if (!named) return as(message.tight.length >= STORY_LENGTH && !ABOUT_ME.test(text) && places.some(({ value }) => value.townId !== null && value.place !== '') ? 'trouble' : 'unclear');
   const stated = rhetorical || is(rules.statement) || (troubled && message.tight.length >= STATEMENT_LENGTH) || places.length > 0 || findTimes(text, context).length > 0;

@@ -19,8 +19,8 @@ export interface Program {
   readonly triggers: readonly Trigger[];
 }
 
-/** The context of one reading, for the slot readers. */
-export const slotContext = (program: Program, now: number): SlotContext => ({ now, towns: program.towns, lexicon: program.lexicon });
+/** The context of the readings of one turn, for the slot readers. */
+export const slotContext = (program: Program, now: number): SlotContext => ({ now, towns: program.towns, lexicon: program.lexicon, readings: { times: new Map(), places: new Map() } });
 
 export interface Wording {
   /** Null: not written for that modality. */

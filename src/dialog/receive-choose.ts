@@ -1,6 +1,6 @@
 import { fillSlots } from './fill.ts';
 import { coverage, inList, type Message } from './listen.ts';
-import { slotContext, type Step, type Verb } from './program.ts';
+import { type Step, type Verb } from './program.ts';
 import { assign, digress, fail, joinContent, request } from './request.ts';
 import { findRoute } from './route.ts';
 import { leave, pick, run } from './run.ts';
@@ -58,7 +58,7 @@ function tellsMore(turn: Turn, frame: Frame, message: Message): boolean {
   const flow = flowOf(turn, frame);
   const content = frame.slots['content'];
   if (flow === null || message.keys !== null || message.tight.length < MORE) return false;
-  const { values } = fillSlots(flow, message, slotContext(turn.program, turn.facts.now), null, false);
+  const { values } = fillSlots(flow, message, turn.context, null, false);
   const changed = assign(turn, frame, values, true);
   if (typeof content === 'string' && !content.includes(message.text)) assign(turn, frame, { content: joinContent(content, message.text) }, true);
   return changed.length > 0 || typeof content === 'string';

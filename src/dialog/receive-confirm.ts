@@ -1,7 +1,7 @@
 import { cleanText, fillSlots } from './fill.ts';
 import { inList, type Message } from './listen.ts';
 import { hasWord } from './word-index.ts';
-import { slotContext, type Flow, type Step, type Verb } from './program.ts';
+import { type Flow, type Step, type Verb } from './program.ts';
 import { assign, digress, fail, joinContent } from './request.ts';
 import { leave, run } from './run.ts';
 import { isCorrection, readYesNo } from './slots/index.ts';
@@ -10,7 +10,7 @@ import { sayCommon, type Turn } from './turn.ts';
 
 /** After a read-back: yes, no, a correction with or without the new value, or one more thing. */
 export function receiveConfirmation(turn: Turn, frame: Frame, flow: Flow, step: Step, verb: Extract<Verb, { kind: 'confirm' }>, message: Message): void {
-  const context = slotContext(turn.program, turn.facts.now);
+  const context = turn.context;
   const keyed = message.keys === '1' ? true : message.keys === '2' ? false : null;
   const filled = fillSlots(flow, message, context, null, false);
   const text = flow.slots.get('content');

@@ -4,7 +4,7 @@ import { isQuestion } from './decide.ts';
 import { fillSlots, keepLoose } from './fill.ts';
 import { inList, isChinese, type Message } from './listen.ts';
 import { matchesAny } from './patterns.ts';
-import { slotContext, type Flow, type Slot, type Step } from './program.ts';
+import { type Flow, type Slot, type Step } from './program.ts';
 import { receiveChoice, receiveOffered, type Outcome } from './receive-choose.ts';
 import { receiveConfirmation } from './receive-confirm.ts';
 import { assign, digress, fail, giveUp, joinContent, kindFor, request } from './request.ts';
@@ -62,7 +62,7 @@ function passOn(turn: Turn, message: Message, outcome: Outcome): void {
 }
 
 const agrees = (turn: Turn, message: Message): boolean =>
-  message.keys !== null || inList(turn.program.dialog, 'yes', message) || readYesNo(message.text, slotContext(turn.program, turn.facts.now)) === true;
+  message.keys !== null || inList(turn.program.dialog, 'yes', message) || readYesNo(message.text, turn.context) === true;
 
 // ── ask ──
 
@@ -82,7 +82,7 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
     sayCommon(turn, 'skipNotPossible');
     return fail(turn, frame, step, slot, true);
   }
-  const context = slotContext(turn.program, turn.facts.now);
+  const context = turn.context;
   const filled = fillSlots(flow, message, context, slot.name, false);
   if (filled.values[slot.name] === undefined && !filled.correction && namesMatter(turn, slot, message)) filled.values[slot.name] = message.text;
   const answered = filled.values[slot.name] !== undefined;

@@ -3,7 +3,7 @@ import { decide, isQuestion, kindOf } from './decide.ts';
 import { fillSlots } from './fill.ts';
 import type { Message } from './listen.ts';
 import { hasWord, onceFor } from './word-index.ts';
-import { parseTarget, slotContext, type Flow, type Program, type Slot, type Step } from './program.ts';
+import { parseTarget, type Flow, type Program, type Slot, type Step } from './program.ts';
 import { answers, findRoute } from './route.ts';
 import { begin, leave, run } from './run.ts';
 import { askSlot, tell } from './show.ts';
@@ -29,11 +29,11 @@ export function request(turn: Turn, message: Message): void {
 
 /** 路灯坏了 was answered with “请告诉我路名，我帮您登记”; what comes then is the place. */
 function placeOfAnswered(turn: Turn, message: Message): boolean {
-  const { program, core, facts } = turn;
+  const { program, core } = turn;
   const form = program.flows.get(parseTarget(program.dialog.flows.report).flow);
   const earlier = core.answered;
   if (form === undefined || earlier === null || earlier.item === null || message.keys !== null || isQuestion(message, program)) return false;
-  const { values } = fillSlots(form, message, slotContext(program, facts.now), null, false);
+  const { values } = fillSlots(form, message, turn.context, null, false);
   if (values['place'] === undefined && values['town'] === undefined) return false;
   if (!program.dialog.decide.trouble.some((pattern) => pattern.test(earlier.question))) return false;
   core.answered = null;
@@ -50,7 +50,7 @@ function placeOfAnswered(turn: Turn, message: Message): boolean {
  */
 function unclear(turn: Turn, message: Message): void {
   const { flows } = turn.program.dialog;
-  const { named, ticketKind } = decide(message, turn.program, turn.facts);
+  const { named, ticketKind } = decide(message, turn.program, turn.facts, turn.context);
   const form = turn.program.flows.get(parseTarget(flows.report).flow);
   if (named && form !== undefined && turn.facts.match(message.text).decision.kind === 'abstain') return start(turn, form, form.first, {}, message, 'go', ticketKind);
   begin(turn, flows.ask, { call: 'go', slots: { question: message.text, unclear: !isQuestion(message, turn.program) } });
@@ -61,7 +61,7 @@ function unclear(turn: Turn, message: Message): void {
 function start(turn: Turn, flow: Flow, step: string, set: JsonObject, message: Message, call: Frame['call'], ticketKind: string): void {
   const frame = begin(turn, flow.id, { call, start: step });
   if (frame === null) return;
-  const { values } = fillSlots(flow, message, slotContext(turn.program, turn.facts.now), null, true);
+  const { values } = fillSlots(flow, message, turn.context, null, true);
   for (const [name, slot] of flow.slots) {
     // A phrase alone (“我要投诉”) opens the form, it is not yet what is complained about.
     if (slot.type === 'text' && slot.from === 'first' && isBarePhrase(turn, flow, message, slot.min ?? LEFT_OVER)) delete values[name];

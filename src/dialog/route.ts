@@ -44,7 +44,7 @@ const phrasesSaid = onceFor((program: Program) => {
  */
 export function findRoute(turn: Turn, message: Message, accept: (flow: Flow, hit: Hit) => boolean = () => true): Route | null {
   let decision: Decision | null = null;
-  const decided = (): Decision => (decision ??= decide(message, turn.program, turn.facts));
+  const decided = (): Decision => (decision ??= decide(message, turn.program, turn.facts, turn.context));
   const known = answers(turn, message);
   const view = viewOf(turn, null);
   const shares = phrasesSaid(turn.program)(message);

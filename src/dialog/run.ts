@@ -1,3 +1,4 @@
+import type { Understood } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { buildAction } from './actions.ts';
 import { holds, lookUp } from './conditions.ts';
@@ -174,10 +175,11 @@ function ask(turn: Turn, frame: Frame, step: Step, names: readonly string[]): 'o
 /** The first slot that is neither given, nor skipped, nor switched off by its condition. */
 export function nextSlot(turn: Turn, frame: Frame, names: readonly string[]): Slot | null {
   const flow = flowOf(turn, frame);
+  const view = viewOf(turn, frame);
   for (const name of names) {
     const slot = flow?.slots.get(name);
     if (slot === undefined || frame.slots[name] !== undefined || frame.skipped.includes(name)) continue;
-    if (holds(slot.when, viewOf(turn, frame))) return slot;
+    if (holds(slot.when, view)) return slot;
   }
   return null;
 }
@@ -252,7 +254,14 @@ function handOff(turn: Turn, reason: string | null): void {
 }
 
 /** What the desk is shown: the slots of all that is under way. */
-export function understood(turn: Turn): { flow: string | null; slots: { name: string; label: string; value: string }[]; items: ReturnType<Turn['facts']['suggestItems']> } {
+export function understood(turn: Turn): Understood {
+  const { flow, slots } = understoodSlots(turn);
+  const content = slots.find(({ name }) => name === 'content')?.value ?? slots.find(({ name }) => name === 'question')?.value ?? '';
+  return { flow, slots, items: content === '' ? [] : turn.facts.suggestItems(content) };
+}
+
+/** The same without the items, which are asked for only when something changed. */
+export function understoodSlots(turn: Turn): Omit<Understood, 'items'> {
   const frames = turn.core.frames.filter((frame) => flowOf(turn, frame)?.aside !== true);
   const slots = new Map<string, { name: string; label: string; value: string }>();
   for (const frame of frames) {
@@ -263,8 +272,7 @@ export function understood(turn: Turn): { flow: string | null; slots: { name: st
       if (slot !== undefined && shown !== '') slots.set(name, { name, label: slot.label['zh-CN'], value: shown });
     }
   }
-  const content = slots.get('content')?.value ?? slots.get('question')?.value ?? '';
-  return { flow: frames.at(-1)?.flow ?? null, slots: [...slots.values()], items: content === '' ? [] : turn.facts.suggestItems(content) };
+  return { flow: frames.at(-1)?.flow ?? null, slots: [...slots.values()] };
 }
 
 function argumentsOf(turn: Turn, frame: Frame, given: Readonly<Record<string, string | number | boolean>>, plain = false): JsonObject {

@@ -12,6 +12,15 @@ export interface SlotContext {
   readonly lexicon: SlotLexicon;
   /** What the bot has just asked for, if anything: a bare 陈大文 or 万达门口 counts as an answer only then. */
   readonly asked?: AskedFor;
+  /** What was read before with the same `now`, towns and lexicon; a turn reads the same words for several slots. */
+  readonly readings?: Readings;
+}
+
+/** Findings by the text they were read from. */
+export interface Readings {
+  readonly times: Map<string, Finding<SpokenTime>[]>;
+  /** The key begins with what was asked for. */
+  readonly places: Map<string, Finding<PlaceFound>[]>;
 }
 
 export type AskedFor = 'time' | 'place' | 'phone' | 'name' | 'ticket' | 'number' | 'yes-no' | 'choice' | 'text';

@@ -2,6 +2,7 @@ import { pinyin } from 'pinyin-pro';
 import type { Message } from './listen.ts';
 import type { Program } from './program.ts';
 import type { Turn } from './turn.ts';
+import { onceFor } from './word-index.ts';
 
 /**
  * Typing by ear and recognisers hear 投术 for 投诉, 赚人工 for 转人工. A short message that sounds exactly like a phrase is
@@ -17,12 +18,8 @@ const sound = (text: string): string =>
     .map((syllable) => syllable.replace(/^([zcs])h/, '$1').replace(/^n(?=[aeiou])/, 'l').replace(/(?<=[aeiou]n)g$/, ''))
     .join(' ');
 
-const phrasesBySound = new WeakMap<Program, ReadonlyMap<string, string>>();
-
 /** All phrases of a program by their sound; made once a program. */
-function soundsOf(program: Program): ReadonlyMap<string, string> {
-  const known = phrasesBySound.get(program);
-  if (known !== undefined) return known;
+const soundsOf = onceFor((program: Program): ReadonlyMap<string, string> => {
   const sounds = new Map<string, string>();
   const phrases = [...program.dialog.words.person, ...program.triggers.flatMap((trigger) => trigger.phrases), ...program.dialog.words.cancel, ...program.dialog.decide.complaint];
   for (const phrase of phrases) {
@@ -30,20 +27,24 @@ function soundsOf(program: Program): ReadonlyMap<string, string> {
     const key = sound(phrase);
     if (!sounds.has(key)) sounds.set(key, phrase);
   }
-  phrasesBySound.set(program, sounds);
   return sounds;
-}
+});
 
-/** The phrase that a short message sounds like, or null; a phrase itself is not an alike. */
-export function phraseAlike(program: Program, message: Message): string | null {
-  // 我要投术 is the phrase 我要投诉; without its filler it is 投诉.
-  for (const text of [message.said, message.tight]) {
-    if (text.length < SHORTEST || text.length > LONGEST || !HAN_ONLY.test(text)) continue;
-    const found = soundsOf(program).get(sound(text)) ?? null;
-    if (found !== null) return found === text ? null : found;
-  }
-  return null;
-}
+const alikes = onceFor((program: Program) => {
+  const sounds = soundsOf(program);
+  return onceFor((message: Message): string | null => {
+    // 我要投术 is the phrase 我要投诉; without its filler it is 投诉.
+    for (const text of new Set([message.said, message.tight])) {
+      if (text.length < SHORTEST || text.length > LONGEST || !HAN_ONLY.test(text)) continue;
+      const found = sounds.get(sound(text)) ?? null;
+      if (found !== null) return found === text ? null : found;
+    }
+    return null;
+  });
+});
+
+/** The phrase that a short message sounds like, or null; a phrase itself is not an alike. Listened to once a message. */
+export const phraseAlike = (program: Program, message: Message): string | null => alikes(program)(message);
 
 /** The message with the phrase that it sounds like in place of its words; the message itself when there is none. */
 export function soundAlike(turn: Turn, message: Message): Message {

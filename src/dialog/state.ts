@@ -102,8 +102,21 @@ export function newFrame(flow: string, step: string, call: Frame['call'], slots:
 
 /** Reads a stored state. What cannot be read (damaged, or of a format we no longer know) begins afresh. */
 export function loadCore(state: DialogState, locale: Locale): Core {
-  const copy: JsonValue = structuredClone(state.data);
+  const copy = copyJson(state.data);
   return isCore(copy) ? copy : newCore(locale);
+}
+
+/** A copy of its own, for the turn writes into it; for plain JSON much cheaper than structuredClone. */
+function copyJson(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyJson);
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value)) {
+    // A key that would set the prototype is kept as data.
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: copyJson(value[key] ?? null), enumerable: true, configurable: true, writable: true });
+    else copy[key] = copyJson(value[key] ?? null);
+  }
+  return copy;
 }
 
 const isCore = (value: unknown): value is Core & Static<typeof CoreSchema> => CoreCheck.Check(value);

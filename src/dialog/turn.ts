@@ -3,6 +3,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { factsOf, type View } from './conditions.ts';
 import type { CommonPrompt } from './flow-schema.ts';
 import type { Flow, Program, Prompt, Slot, Step } from './program.ts';
+import type { SlotContext } from './slots-types.ts';
 import { renderPrompt, clipSentences, type Rendered } from './template.ts';
 import type { Core, Frame } from './state.ts';
 import type { DialogEffect, DialogFacts, SayEffect } from './types.ts';
@@ -11,6 +12,8 @@ import type { DialogEffect, DialogFacts, SayEffect } from './types.ts';
 export interface Turn {
   readonly program: Program;
   readonly facts: DialogFacts;
+  /** Of all readings of this turn: what was read once is not read again. */
+  readonly context: SlotContext;
   readonly core: Core;
   readonly effects: DialogEffect[];
   /** Said in this turn, for “再说一遍”. */

@@ -16,6 +16,20 @@ export function digitOf(char: string): number | null {
   return DIGIT[char] ?? null;
 }
 
+/** Units that `digitView` shows as digits: ASCII, full width and spoken ones. */
+const IS_DIGIT = new Uint8Array(0x1_0000);
+for (const char of [...'0123456789０１２３４５６７８９', ...Object.keys(DIGIT)]) IS_DIGIT[char.charCodeAt(0)] = 1;
+
+/** Are there at least so many digits in it, of any kind? Most texts hold no number, and need not be searched for one. */
+export function hasDigits(text: string, least: number): boolean {
+  let count = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    count += IS_DIGIT[text.charCodeAt(i)] ?? 0;
+    if (count >= least) return true;
+  }
+  return false;
+}
+
 /** Every digit character of the run as ASCII digits, everything else dropped. */
 export function toDigits(run: string): string {
   let out = '';
@@ -95,7 +109,7 @@ const RUN = new RegExp(`[${SPOKEN_DIGIT}](?:[ \\t.·-]?[${SPOKEN_DIGIT}])+`, 'g'
  * (幺幺零), or of at least seven digit words (一三八零零…). 拐两个弯 and 一二三 stay as they are.
  */
 export function spokenDigitsToAscii(text: string): string {
-  return text.replace(RUN, (run) => {
+  return !hasDigits(text, 3) ? text : text.replace(RUN, (run) => {
     const digits = toDigits(run);
     const telephone = /[幺洞拐勾]/.test(run) && digits.length >= 3;
     const long = digits.length >= 7 && /[零〇○一二两三四五六七八九]/.test(run);

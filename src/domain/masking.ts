@@ -1,4 +1,4 @@
-import { digitView } from './digits.ts';
+import { digitView, hasDigits } from './digits.ts';
 import { isTicketNumber } from './ticket-number.ts';
 import { toHalfWidth } from './text.ts';
 
@@ -140,6 +140,9 @@ function ticketSpans(view: string): Span[] {
   return spans;
 }
 
+/** Every rule wants at least so many digits; the shortest is a landline without its area code. */
+const LEAST = 7;
+
 /** One pass: the offsets to blank out. */
 function secretOffsets(view: string): Set<number> {
   const hidden = new Set<number>();
@@ -175,6 +178,7 @@ function secretOffsets(view: string): Set<number> {
  * masked. Digits may be ASCII, full width or spoken (幺三八…). Same length as the input; a second call changes nothing.
  */
 export function maskText(text: string): { readonly text: string; readonly found: boolean } {
+  if (!hasDigits(text, LEAST) && !/[@＠]/.test(text)) return { text, found: false };
   let current = text;
   let found = false;
   // What stays of one number may complete a pattern with its neighbour, so passes run until nothing changes.
@@ -193,6 +197,7 @@ export type NumberSpan = NormalPhone & Span;
 
 /** Every phone number in a text with its span, in order; ticket, identity card and bank card numbers are none. */
 export function scanPhones(text: string): NumberSpan[] {
+  if (!hasDigits(text, LEAST)) return [];
   const view = digitView(text);
   const taken = ticketSpans(view);
   const free = (start: number, end: number): boolean => taken.every((span) => end <= span.start || start >= span.end);

@@ -1,4 +1,4 @@
-import { digitView, parseChineseNumber } from '../../domain/digits.ts';
+import { digitView, hasDigits, parseChineseNumber } from '../../domain/digits.ts';
 import { scanPhones } from '../../domain/masking.ts';
 import { foldText } from '../../domain/text.ts';
 import { isTicketNumber } from '../../domain/ticket-number.ts';
@@ -20,6 +20,7 @@ const TICKET = /(?<!\d)20(?:[\s._-]{0,2}\d){12,14}(?!\d)/g;
  */
 export function findTicketNumbers(text: string): Finding<string>[] {
   const found: Finding<string>[] = [];
+  if (!hasDigits(text, 14)) return found;
   for (const match of digitView(text).matchAll(TICKET)) {
     const value = match[0].replace(/\D/g, '');
     const sound = isTicketNumber(value);

@@ -176,6 +176,15 @@ function findLandmarks(text: string, towns: readonly TownMention[], pieces: read
 
 /** Finds places in the order of the text. Spans cover the town in front, too. */
 export function findPlaces(text: string, ctx: SlotContext): Finding<PlaceFound>[] {
+  const key = `${ctx.asked === 'place' ? 'asked' : 'told'} ${text}`;
+  const known = ctx.readings?.places.get(key);
+  if (known !== undefined) return known;
+  const found = readPlaces(text, ctx);
+  ctx.readings?.places.set(key, found);
+  return found;
+}
+
+function readPlaces(text: string, ctx: SlotContext): Finding<PlaceFound>[] {
   const folded = foldText(text);
   const cities = [...folded.matchAll(CITY)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
   const blocked = [...findTimes(text, ctx).filter((time) => time.value.grain !== 'day' || !/^\d{1,2}号$/.test(time.value.spoken)), ...scanPhones(text)];

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../domain/activity.ts';
 import { parseChineseNumber } from '../../domain/digits.ts';
-import { byFirstChar } from './first-chars.ts';
 import { civilOf, DAY, dayAt, dayOf, FESTIVALS, HOUR, isRealDay, MINUTE } from './calendar-days.ts';
+import { byFirstChar } from './first-chars.ts';
 import type { SpokenTime } from '../slots-types.ts';
 
 /** A stretch of days (or a moment, `to` null) read at one place of the text. */

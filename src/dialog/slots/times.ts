@@ -176,7 +176,15 @@ function readAt(text: string, at: number, now: EpochMs): Read | null {
  * future words (明天, 下周一) stay in the future. A day is `from` its midnight `to` the next; a moment has `to` null; a
  * recurring time (每天晚上十点到十二点) is its last occurrence that has begun, with `recurring` set.
  */
-export function findTimes(text: string, ctx: Pick<SlotContext, 'now'>): Finding<SpokenTime>[] {
+export function findTimes(text: string, ctx: Pick<SlotContext, 'now' | 'readings'>): Finding<SpokenTime>[] {
+  const known = ctx.readings?.times.get(text);
+  if (known !== undefined) return known;
+  const found = readTimes(text, ctx.now);
+  ctx.readings?.times.set(text, found);
+  return found;
+}
+
+function readTimes(text: string, now: EpochMs): Finding<SpokenTime>[] {
   const folded = foldText(text);
   const found: Finding<SpokenTime>[] = [];
   const adverbs: { start: number; end: number }[] = [];
@@ -191,7 +199,7 @@ export function findTimes(text: string, ctx: Pick<SlotContext, 'now'>): Finding<
       at = adverbEnd;
       continue;
     }
-    const read = readAt(folded, at, ctx.now);
+    const read = readAt(folded, at, now);
     if (read === null || read.end <= at) {
       at += 1;
       continue;
@@ -200,7 +208,7 @@ export function findTimes(text: string, ctx: Pick<SlotContext, 'now'>): Finding<
     found.push({ value, start: at, end: read.end, confidence: Math.max(0.3, Math.min(0.99, read.confidence)) });
     at = read.end;
   }
-  return withAdverbs(text, found, adverbs, ctx.now);
+  return withAdverbs(text, found, adverbs, now);
 }
 
 /** 经常, 一直 beside a time make it recurring; alone they are a weak finding of their own. */
