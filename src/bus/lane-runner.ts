@@ -55,7 +55,7 @@ interface Entry {
 }
 
 /** Rows of one lane taken at a time; a lane that has more is simply looked at again. */
-const ROWS_PER_TAKE = 16;
+export const ROWS_PER_TAKE = 16;
 
 export function createLaneRunner(store: Store, options: BusOptions, hooks: LaneRunnerHooks): LaneRunner {
   const running = new Map<string, Entry>();

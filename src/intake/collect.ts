@@ -49,16 +49,17 @@ export async function conversationAt(context: IntakeContext, channel: string, ad
   return (await context.store.read((repos) => repos.conversations.findByAddress(channel, address)))?.id ?? null;
 }
 
-/** Waits for the turn of an activity, here or already over. */
+/** Waits for the turn of an activity, here, at another node, or already over. */
 export async function awaitTurn(context: IntakeContext, activityId: string, patienceMs: number): Promise<'done' | 'late'> {
-  const waiter = context.waiters.wait(activityId, patienceMs);
-  // Register first, then look: a turn that ended in between is seen by one of the two.
-  const pending = await context.store.read((repos) => repos.outbox.pending(`turn:${activityId}`));
-  if (!pending) {
-    waiter.cancel();
+  const pending = (): Promise<boolean> => context.store.read((repos) => repos.outbox.pending(`turn:${activityId}`));
+  const waiter = context.waiters.wait(activityId, patienceMs, pending);
+  try {
+    // Register first, then look: a turn that ended in between is seen by one of the two.
+    if (await pending()) return await waiter.outcome;
     return 'done';
+  } finally {
+    waiter.cancel();
   }
-  return waiter.outcome;
 }
 
 /** Is something of this conversation still to be turned? Then a polling caller should go on waiting. */

@@ -4,17 +4,22 @@ import type { AfterCommit } from './context.ts';
 /** What every desk connection hears beside the activities of conversations. */
 export type DeskEvent = Extract<AfterCommit, { kind: 'conversation' | 'ticket' | 'receipt' | 'emergency' }> | { readonly kind: 'activity'; readonly conversationId: string; readonly event: LiveEvent };
 
-/** In-process fan-out of what was just committed. Losing an event loses nothing: everyone can read by watermark. */
+/** Fan-out of what was just committed. Losing an event loses nothing: everyone can read by watermark. */
 export interface LiveHub {
   publish(conversationId: string, event: LiveEvent): void;
   publishDesk(event: DeskEvent): void;
   subscribe(conversationId: string, listener: (event: LiveEvent) => void): () => void;
-  subscribeDesk(listener: (event: DeskEvent) => void): () => void;
+  /** `watches`: of which conversations the activities are wanted; of all unless told. Other events come always. */
+  subscribeDesk(listener: (event: DeskEvent) => void, watches?: (conversationId: string) => boolean): () => void;
+  /** Would anybody here hear of an activity of this conversation? What another node committed need not be read otherwise. */
+  listens(conversationId: string): boolean;
 }
+
+const everything = (): boolean => true;
 
 export function createLiveHub(onListenerError: (error: unknown) => void): LiveHub {
   const conversations = new Map<string, Set<(event: LiveEvent) => void>>();
-  const desk = new Set<(event: DeskEvent) => void>();
+  const desk = new Map<(event: DeskEvent) => void, (conversationId: string) => boolean>();
 
   // One broken socket must not keep the news from the others.
   const tell = <Event>(listeners: Iterable<(event: Event) => void>, event: Event): void => {
@@ -30,9 +35,9 @@ export function createLiveHub(onListenerError: (error: unknown) => void): LiveHu
   return {
     publish: (conversationId, event) => {
       tell(conversations.get(conversationId) ?? [], event);
-      tell(desk, { kind: 'activity', conversationId, event });
+      tell(desk.keys(), { kind: 'activity', conversationId, event });
     },
-    publishDesk: (event) => tell(desk, event),
+    publishDesk: (event) => tell(desk.keys(), event),
     subscribe: (conversationId, listener) => {
       const listeners = conversations.get(conversationId) ?? new Set();
       conversations.set(conversationId, listeners);
@@ -42,9 +47,10 @@ export function createLiveHub(onListenerError: (error: unknown) => void): LiveHu
         if (listeners.size === 0 && conversations.get(conversationId) === listeners) conversations.delete(conversationId);
       };
     },
-    subscribeDesk: (listener) => {
-      desk.add(listener);
-      return () => desk.delete(listener);
+    subscribeDesk: (listener, watches = everything) => {
+      desk.set(listener, watches);
+      return () => void desk.delete(listener);
     },
+    listens: (conversationId) => conversations.has(conversationId) || [...desk.values()].some((watches) => watches(conversationId)),
   };
 }

@@ -1,6 +1,6 @@
-import type { Store } from '../../store/contract.ts';
-import type { Bus, BusOptions } from '../contract.ts';
-import { createLaneRunner } from '../lane-runner.ts';
+import type { OutboxRow, Store } from '../../store/contract.ts';
+import type { Bus, BusOptions, LaneLease } from '../contract.ts';
+import { createLaneRunner, type LaneRunner, ROWS_PER_TAKE } from '../lane-runner.ts';
 import { createLookOut } from '../look-out.ts';
 import { codeOf, within } from '../outcome.ts';
 
@@ -8,7 +8,7 @@ import { codeOf, within } from '../outcome.ts';
  * The bus that needs no server: it reads due lanes from the outbox and has each carried under a lease. The database is
  * the only truth; a second process on the same database shares the work and is kept apart by lease and fence.
  *
- *   wake / sweep ─► dueLanes ─► lane runner
+ *   wake / sweep ─► anything due? ─► claim lanes ─► lane runner
  */
 export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
   let started = false;
@@ -52,16 +52,24 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
   };
 }
 
-/** Starts as many due lanes as there is room for. False: no room, and a lane that ends makes some. */
-export async function runDueLanes(store: Store, options: BusOptions, runner: ReturnType<typeof createLaneRunner>): Promise<boolean> {
+/**
+ * Takes as many due lanes as there is room for, in one go, and has them carried. False: no room, and a lane that ends
+ * makes some.
+ */
+export async function runDueLanes(store: Store, options: BusOptions, runner: LaneRunner): Promise<boolean> {
   const free = runner.free();
   if (free <= 0) return false;
-  // Running lanes may still be listed: their lease is live only once it is committed, so ask for some more.
-  const lanes = await store.read((repos) => repos.outbox.dueLanes(options.now(), free + runner.running()));
-  for (const lane of lanes) {
-    if (!runner.hasRoom()) break;
-    if (!runner.has(lane)) void runner.run(lane);
-  }
+  // Most looks find nothing, and a look costs less than a claim.
+  const due = await store.read((repos) => repos.outbox.dueLanes(options.now(), 1));
+  if (due.length === 0 || !runner.hasRoom()) return true;
+  const taken = await store.write(async (repos) => {
+    const lanes: { readonly lease: LaneLease; readonly rows: readonly OutboxRow[] }[] = [];
+    for (const lease of await repos.lanes.claimDue(options.holder, options.now(), options.leaseMs, free)) {
+      lanes.push({ lease, rows: await repos.outbox.due(lease.lane, options.now(), ROWS_PER_TAKE) });
+    }
+    return lanes;
+  });
+  for (const { lease, rows } of taken) runner.adopt(lease, rows);
   return true;
 }
 
