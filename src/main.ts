@@ -1,4 +1,4 @@
-import { realpathSync, readFileSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
@@ -20,7 +20,6 @@ import { compileOrThrow } from './dialog/compile.ts';
 import { beijingDay, createLegalClock } from './domain/clock.ts';
 import { AppError, isAppError } from './domain/errors.ts';
 import { buildApp } from './http/app.ts';
-import { hashPassword } from './http/zones/desk/auth.ts';
 import { deskZone } from './http/zones/desk/index.ts';
 import type { IntakeContext } from './intake/context.ts';
 import { createDeliverHandler, createFetchHandler } from './intake/deliver.ts';
@@ -29,15 +28,17 @@ import { buildKnowledge } from './intake/knowledge.ts';
 import { createLimiter } from './intake/limiter.ts';
 import { createLiveHub } from './intake/live.ts';
 import { createMediaStore } from './intake/media.ts';
-import { PRESENCE_MS } from './intake/pipeline.ts';
 import { createPorts } from './intake/ports.ts';
 import { createTimerHandler, createTurnHandler } from './intake/turn.ts';
+import { NO_TRACES } from './intake/trace.ts';
 import { createTurnWaiters } from './intake/waiters.ts';
 import { createItemSuggester, createMatcher } from './matcher/index.ts';
 import { createMetrics } from './meter.ts';
 import type { Store } from './store/contract.ts';
 import { createStore } from './store/index.ts';
 import { createVault } from './store/vault.ts';
+import { refreshGauges } from './wiring/gauges.ts';
+import { keepTidy, makeFirstAdministrator, readVersion } from './wiring/upkeep.ts';
 
 /** The only place that wires everything: settings → store → knowledge → intake → bus → channels → HTTP. */
 
@@ -50,8 +51,6 @@ const PARALLEL_LANES = 64;
 const MAX_ATTEMPTS = 50;
 /** Item suggestions below this calibrated score are not shown. */
 const MIN_SUGGESTION = 0.1;
-const HOUSEKEEPING_MS = 10 * 60_000;
-const IDLE_LANE_MS = 24 * 60 * 60_000;
 const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio];
 
 export interface House {
@@ -90,15 +89,26 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { synonyms, dialect, stopWords } = city.lexicon;
   const suggester = createItemSuggester(city.items, { words, synonyms, dialect, stopWords });
 
-  const store = await createStore({ databaseUrl: settings.DATABASE_URL, dataDir: settings.DATA_DIR, synchronous: settings.SQLITE_SYNCHRONOUS, vault: createVault(secrets.vaultKey) });
+  const lease = { holder: uuidv7(), ms: LEASE_MS };
+  const metrics = createMetrics();
+  const store = await createStore({
+    databaseUrl: settings.DATABASE_URL,
+    connections: settings.DATABASE_CONNECTIONS,
+    statementMs: settings.DATABASE_STATEMENT_MS,
+    dataDir: settings.DATA_DIR,
+    synchronous: settings.SQLITE_SYNCHRONOUS,
+    vault: createVault(secrets.vaultKey),
+    log: logger,
+    onCommit: metrics.committed,
+  });
   await store.write((repos) => repos.knowledge.sync(city.knowledge, now()));
   const entries = await store.read((repos) => repos.knowledge.all());
   const knowledge = buildKnowledge(entries, city, beijingDay(now()), (list) => createMatcher(list, { words, synonyms, dialect, stopWords }));
 
-  const metrics = createMetrics();
+  const version = readVersion(root);
+  const tracing = settings.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? null : (await import('./trace.ts')).createTracing(settings.OTEL_EXPORTER_OTLP_ENDPOINT, { version, instance: lease.holder });
   const registry = createChannelRegistry();
   const media = createMediaStore(store, { publicUrl: () => publicUrl, now });
-  const lease = { holder: uuidv7(), ms: LEASE_MS };
   let carrying = false;
   const bus = createEmbeddedBus(store, {
     now,
@@ -134,6 +144,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     waiters: createTurnWaiters(),
     log: logger,
     meter: metrics.meter,
+    trace: tracing?.tracer ?? NO_TRACES,
   };
 
   const limiter = createLimiter(settings.RATE_LIMIT_CITIZEN, now, () => metrics.meter.count('limited', { by: 'citizen' }));
@@ -171,41 +182,25 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     channels,
     webFolder: join(root, 'dist', 'web'),
     desk: deskZone({ context, channels: registry.list(), publicUrl, requestsPerMinute: settings.RATE_LIMIT_ADDRESS }),
-    version: readVersion(root),
+    version,
     health: {
       registry: metrics.registry,
       ready: async () => {
         await store.ping();
         return { store: store.dialect, bus: 'embedded', ...Object.fromEntries(channels.map((channel) => [`channel ${channel.name}`, channel.status.state])) };
       },
-      refresh: async () => {
-        const { gauges } = metrics;
-        const { outbox, conversations, online } = await store.read(async (repos) => ({
-          outbox: await repos.outbox.counts(now()),
-          conversations: await repos.conversations.counts(),
-          online: await repos.seats.online(now() - PRESENCE_MS),
-        }));
-        gauges.outboxReady.set(outbox.ready);
-        gauges.outboxDead.set(outbox.dead);
-        gauges.outboxAgeSeconds.set(outbox.oldestDueAgeMs / 1000);
-        gauges.lanesRunning.set(bus.running());
-        gauges.seatsOnline.set(online.length);
-        for (const [owner, count] of Object.entries(conversations)) gauges.conversations.set({ owner }, count);
-      },
+      refresh: () => refreshGauges(metrics.gauges, { store, bus, now }),
     },
   });
   await app.ready();
   await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context) });
   carrying = true;
 
-  const housekeeping = setInterval(() => {
-    tidy(store, now).catch((error: unknown) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'housekeeping failed'));
-  }, HOUSEKEEPING_MS);
-  housekeeping.unref();
+  const stopTidying = keepTidy(store, now, (error) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'housekeeping failed'));
 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
-    clearInterval(housekeeping);
+    stopTidying();
     // No new messages; sockets told to come back; webhooks that wait for their turn get it, but not for ever.
     const cut = setTimeout(() => app.server.closeAllConnections(), settings.STOP_GRACE_MS);
     await app.close();
@@ -213,6 +208,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     carrying = false;
     await bus.stop(settings.STOP_GRACE_MS);
     await registry.stop();
+    await tracing?.stop();
     await store.close();
   };
   return {
@@ -222,36 +218,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       return closing;
     },
   };
-}
-
-/** What only fills the disk: lanes nobody used for a day, sessions and attachments that are over. */
-async function tidy(store: Store, now: () => number): Promise<void> {
-  await store.write(async (repos) => {
-    await repos.lanes.removeIdle(now() - IDLE_LANE_MS, 1000);
-    await repos.sessions.removeExpired(now());
-    await repos.media.removeExpired(now());
-  });
-}
-
-/** True when it was made now: only then is its password the one that may be shown. */
-async function makeFirstAdministrator(store: Store, secrets: Secrets, now: () => number): Promise<boolean> {
-  if ((await store.read((repos) => repos.seats.count())) > 0) return false;
-  const passwordHash = await hashPassword(secrets.adminPassword);
-  try {
-    return await store.write(async (repos) => {
-      if ((await repos.seats.count()) > 0) return false;
-      await repos.seats.create({ id: uuidv7(), username: 'admin', displayName: '管理员', role: 'administrator', active: true, createdAt: now() }, passwordHash);
-      return true;
-    });
-  } catch (error) {
-    if (isAppError(error) && error.code === 'seat.username_taken') return false; // another node was faster
-    throw error;
-  }
-}
-
-function readVersion(root: string): string {
-  const value: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'string' ? value.version : '0.0.0';
 }
 
 async function main(): Promise<void> {

@@ -1,16 +1,27 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SpoolStats } from './intake/spool/contract.ts';
 import type { Meter, MeterName } from './intake/context.ts';
 
 /** The measures of the house, in one registry that /metrics prints. Labels never hold ids or personal data. */
 export interface Metrics {
   readonly registry: Registry;
   readonly meter: Meter;
+  /** A group of writes was committed together (SQLite). */
+  readonly committed: (group: { readonly jobs: number; readonly ms: number }) => void;
+  /** Spooled webhooks were replayed. */
+  readonly replayed: (group: { readonly records: number; readonly seconds: number }) => void;
+  /** Has /metrics show what the spool counts. */
+  readonly watchSpool: (stats: () => SpoolStats) => void;
   /** Set just before a scrape. */
   readonly gauges: {
     readonly outboxReady: Gauge;
     readonly outboxDead: Gauge;
     readonly outboxAgeSeconds: Gauge;
     readonly lanesRunning: Gauge;
+    readonly lanesWaiting: Gauge;
+    readonly laneDepth: Gauge;
+    /** 1 or 0 by part: store, redis, news. */
+    readonly up: Gauge<'part'>;
     readonly conversations: Gauge<'owner'>;
     readonly seatsOnline: Gauge;
   };
@@ -37,7 +48,10 @@ export function createMetrics(): Metrics {
     const { help, labels } = LABELS[name];
     counters.set(name, new Counter({ name: `yihu_${name}_total`, help, labelNames: labels, registers: [registry] }));
   }
-  const stages = new Histogram({ name: 'yihu_stage_seconds', help: 'Time spent in a stage of a message\'s way', labelNames: ['stage'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10], registers: [registry] });
+  const stages = new Histogram({ name: 'yihu_stage_seconds', help: 'Time spent in a stage of a message\'s way: verify, store, wait, turn, deliver', labelNames: ['stage'], buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30], registers: [registry] });
+  const commitSeconds = new Histogram({ name: 'yihu_commit_seconds', help: 'Time of a group of writes, from begin to durable (SQLite)', buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1], registers: [registry] });
+  const commitJobs = new Histogram({ name: 'yihu_commit_jobs', help: 'Writes that share a commit (SQLite)', buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256], registers: [registry] });
+  const replaySeconds = new Histogram({ name: 'yihu_spool_replay_seconds', help: 'Time of a replayed group of spooled webhooks', buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10], registers: [registry] });
   const gauge = (name: string, help: string) => new Gauge({ name: `yihu_${name}`, help, registers: [registry] });
   return {
     registry,
@@ -45,13 +59,52 @@ export function createMetrics(): Metrics {
       count: (name, labels) => counters.get(name)?.inc({ ...labels }),
       time: (stage, seconds) => stages.observe({ stage }, seconds),
     },
+    committed: ({ jobs, ms }) => {
+      commitJobs.observe(jobs);
+      commitSeconds.observe(ms / 1000);
+    },
+    replayed: ({ seconds }) => replaySeconds.observe(seconds),
+    watchSpool: (stats) => watchSpool(registry, stats),
     gauges: {
       outboxReady: gauge('outbox_ready', 'Outbox rows not done yet'),
       outboxDead: gauge('outbox_dead', 'Dead letters'),
       outboxAgeSeconds: gauge('outbox_oldest_due_seconds', 'Age of the oldest due outbox row'),
       lanesRunning: gauge('lanes_running', 'Lanes worked on in this process'),
+      lanesWaiting: gauge('lanes_waiting', 'Lanes with rows that are due and not done'),
+      laneDepth: gauge('lane_depth_max', 'Rows in the fullest lane'),
+      up: new Gauge({ name: 'yihu_up', help: 'Is this part reachable (1) or not (0)', labelNames: ['part'], registers: [registry] }),
       conversations: new Gauge({ name: 'yihu_conversations', help: 'Conversations by who writes', labelNames: ['owner'], registers: [registry] }),
       seatsOnline: gauge('seats_online', 'Seats signed in and ready'),
     },
   };
+}
+
+/** The spool counts by itself: what it says is read at each scrape. */
+function watchSpool(registry: Registry, stats: () => SpoolStats): void {
+  const gauges: Readonly<Record<string, readonly [string, (now: SpoolStats) => number]>> = {
+    records: ['Webhook activities that wait on disk for the database', (now) => now.records],
+    bytes: ['Bytes of them', (now) => now.bytes],
+    oldest_seconds: ['Age of the oldest of them', (now) => now.oldestAgeMs / 1000],
+    away: ['The database does not answer, everything is spooled (1)', (now) => (now.state === 'away' ? 1 : 0)],
+  };
+  const counters: Readonly<Record<string, readonly [string, (now: SpoolStats) => number]>> = {
+    spooled: ['Webhook activities taken into the spool', (now) => now.spooled],
+    replayed: ['Webhook activities stored from the spool', (now) => now.replayed],
+    refused: ['Spooled activities set aside because the store will never take them', (now) => now.refused],
+    damaged: ['Unreadable places in spool files', (now) => now.damaged],
+    turned_away: ['Webhooks turned away because the spool was full or its disk failed', (now) => now.turnedAway],
+    syncs: ['Syncs of spool files', (now) => now.syncs],
+  };
+  for (const [name, [help, read]] of Object.entries(gauges)) {
+    new Gauge({ name: `yihu_spool_${name}`, help, registers: [registry], collect() { this.set(read(stats())); } });
+  }
+  for (const [name, [help, read]] of Object.entries(counters)) {
+    new Counter({
+      name: `yihu_spool_${name}_total`, help, registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(read(stats()));
+      },
+    });
+  }
 }

@@ -34,6 +34,10 @@ const SettingsSchema = Type.Object({
   RATE_LIMIT_ADDRESS: Type.Integer({ minimum: 1 }),
   /** Messages a minute of one citizen. */
   RATE_LIMIT_CITIZEN: Type.Integer({ minimum: 1 }),
+  /** Largest spool of webhooks while the database is away, megabytes. */
+  SPOOL_MAX_MB: Type.Integer({ minimum: 1 }),
+  /** Base address of an OpenTelemetry collector (OTLP over HTTP); empty: no traces. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.String({ pattern: '^(https?://\\S+)?$' }),
   /** Milliseconds that a stop waits for running turns. */
   STOP_GRACE_MS: Type.Integer({ minimum: 0 }),
 });
@@ -58,6 +62,8 @@ const DEFAULTS: Readonly<Record<keyof Settings, string>> = {
   TRUSTED_PROXIES: '',
   RATE_LIMIT_ADDRESS: '1200',
   RATE_LIMIT_CITIZEN: '40',
+  SPOOL_MAX_MB: '512',
+  OTEL_EXPORTER_OTLP_ENDPOINT: '',
   STOP_GRACE_MS: '10000',
 };
 
@@ -112,5 +118,5 @@ function roles(value: string): string {
 }
 
 function isInteger(name: string): boolean {
-  return ['PORT', 'DATABASE_CONNECTIONS', 'DATABASE_STATEMENT_MS', 'RATE_LIMIT_ADDRESS', 'RATE_LIMIT_CITIZEN', 'STOP_GRACE_MS'].includes(name);
+  return ['PORT', 'DATABASE_CONNECTIONS', 'DATABASE_STATEMENT_MS', 'RATE_LIMIT_ADDRESS', 'RATE_LIMIT_CITIZEN', 'SPOOL_MAX_MB', 'STOP_GRACE_MS'].includes(name);
 }

@@ -12,6 +12,7 @@ import { isAppError } from '../domain/errors.ts';
 import type { DeliveryReceipt, OutboxDraft, OutboxRow, Repositories, Store } from '../store/contract.ts';
 import type { LiveHub } from './live.ts';
 import type { Spool } from './spool/contract.ts';
+import { withTrace, type Tracer } from './trace.ts';
 import type { TurnWaiters } from './waiters.ts';
 
 /** Everything intake works with, wired once in main.ts. */
@@ -39,6 +40,7 @@ export interface IntakeContext {
   readonly waiters: TurnWaiters;
   readonly log: Log;
   readonly meter: Meter;
+  readonly trace: Tracer;
   /** Takes webhooks while the database is away; absent: they are refused with 503 then, and the peer resends. */
   readonly spool?: Pick<Spool, 'take' | 'ask'>;
 }
@@ -66,14 +68,18 @@ export interface Log {
 export interface Meter {
   count(name: MeterName, labels: Readonly<Record<string, string>>): void;
   /** Seconds. */
-  time(stage: 'receive' | 'wait' | 'turn' | 'deliver', seconds: number): void;
+  time(stage: Stage, seconds: number): void;
 }
+/** `verify`: a webhook's signature and reading; `store`: taken and committed (its turn too, when it happens at once); `wait`: due until its turn begins; `turn`; `deliver`: a send. */
+export type Stage = 'verify' | 'store' | 'wait' | 'turn' | 'deliver';
 export type MeterName = 'received' | 'refused' | 'duplicate' | 'answered' | 'ticket_opened' | 'handoff' | 'emergency' | 'sent' | 'job' | 'limited';
 
 /** Repositories of an open write transaction plus what must be told to others once it is committed. */
 export interface Unit {
   readonly repos: Repositories;
   readonly after: AfterCommit[];
+  /** `traceparent` of the span that this unit belongs to. */
+  readonly trace: string | null;
 }
 export type AfterCommit =
   | { readonly kind: 'live'; readonly conversationId: string; readonly event: LiveEvent }
@@ -93,13 +99,13 @@ const MAX_RUNS = 5;
  * could take back. Everything is read inside, so a unit that lost a race for its conversation is simply run again: a
  * peer must not be refused because two messages came at once.
  */
-export async function writeUnit<Result>(context: IntakeContext, fn: (unit: Unit) => Promise<Result>): Promise<Result> {
+export async function writeUnit<Result>(context: IntakeContext, fn: (unit: Unit) => Promise<Result>, trace: string | null = null): Promise<Result> {
   for (let run = 1; ; run += 1) {
     let after: AfterCommit[] = [];
     try {
       const result = await context.store.write((repos) => {
         after = []; // the store may run this again after a serialization failure
-        return fn({ repos, after });
+        return fn({ repos, after, trace });
       });
       announce(context, after);
       return result;
@@ -112,7 +118,7 @@ export async function writeUnit<Result>(context: IntakeContext, fn: (unit: Unit)
 /** Adds rows to the outbox and has the bus told of them after the commit. */
 export async function enqueue(unit: Unit, drafts: readonly OutboxDraft[]): Promise<void> {
   if (drafts.length === 0) return;
-  await unit.repos.outbox.add(drafts);
+  await unit.repos.outbox.add(drafts.map((draft) => ({ ...draft, payload: withTrace(draft.payload, unit.trace) })));
   unit.after.push({ kind: 'wake', rows: drafts.map(({ id, lane, availableAt }) => ({ id, lane, availableAt })) });
 }
 

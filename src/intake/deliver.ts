@@ -6,6 +6,7 @@ import { isAppError } from '../domain/errors.ts';
 import type { Repositories } from '../store/contract.ts';
 import { writeUnit, type IntakeContext } from './context.ts';
 import { forChannel } from './outgoing.ts';
+import { traceOf } from './trace.ts';
 import { claim, release } from './turn.ts';
 
 const DeliverPayload = Type.Object({ conversationId: Type.String(), activityIds: Type.Array(Type.String()), part: Type.Integer({ minimum: 0 }) });
@@ -31,7 +32,9 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
     const channel = context.channel(conversation.channel);
     const message = channel === null ? undefined : forChannel(context, channel, activities)[payload.part];
     const started = performance.now();
+    const span = context.trace.start('deliver', { channel: conversation.channel, attempt: String(row.attempts + 1) }, traceOf(row.payload));
     const receipt = await sendOne(channel, message, { address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role: activities[0]?.role ?? 'bot', now: context.now() });
+    span.end(receipt.status === 'delivered' ? undefined : { failed: receipt.code });
     context.meter.time('deliver', (performance.now() - started) / 1000);
     context.meter.count('sent', { channel: conversation.channel, status: receipt.status });
 

@@ -4,6 +4,7 @@ import type { Activity } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { ActivityDraft, OutboxDraft } from '../store/contract.ts';
 import { enqueue, type IntakeContext, type Unit } from './context.ts';
+import { withTrace } from './trace.ts';
 
 /**
  * Appends what bot, seat or house say, and queues the sends of a `push` channel: one outbox row a send, so that a
@@ -31,7 +32,7 @@ export async function queueSends(context: IntakeContext, unit: Unit, conversatio
   const first = activityIds[0];
   if (first === undefined || parts.length === 0) return;
   const lane = `send:${conversation.id}`;
-  const drafts: OutboxDraft[] = parts.map((_, part) => ({ id: `deliver:${first}:${part}`, lane, kind: 'deliver', payload: { conversationId: conversation.id, activityIds, part }, availableAt: now, blocking: true, now }));
+  const drafts: OutboxDraft[] = parts.map((_, part) => ({ id: `deliver:${first}:${part}`, lane, kind: 'deliver', payload: withTrace({ conversationId: conversation.id, activityIds, part }, unit.trace), availableAt: now, blocking: true, now }));
   const { lanes, outbox } = unit.repos;
   const fence = context.bus.hasRoom() && (await lanes.passable(lane, now)) ? await lanes.acquire(lane, context.lease.holder, now, context.lease.ms) : null;
   if (fence === null) return enqueue(unit, drafts);

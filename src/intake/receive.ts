@@ -9,7 +9,8 @@ import { enqueue, writeUnit, type IntakeContext, type Unit } from './context.ts'
 import { closedByPeer } from './hang-up.ts';
 import { REOPENED, runPipeline, type Begun } from './pipeline.ts';
 import { protect } from './protect.ts';
-import { eventOf } from './turn.ts';
+import { traced } from './trace.ts';
+import { codeOf, eventOf } from './turn.ts';
 
 /** Longest text that is taken; channels refuse longer ones with their own error before. */
 export const MAX_TEXT_CHARS = 20_000;
@@ -22,6 +23,12 @@ export interface Taken extends ReceiveResult {
   readonly answer: HookOutcome | null;
 }
 
+export interface Wants {
+  readonly answer: boolean;
+  /** `traceparent` of the webhook's span. */
+  readonly trace?: string | null;
+}
+
 /**
  * The first half of a message's way: identity, conversation, activity and outbox row in one transaction. Only after
  * it resolves may the peer get its answer. When nothing is before the message in its conversation and this process does
@@ -29,37 +36,39 @@ export interface Taken extends ReceiveResult {
  * A message seen before (channel + externalId) changes nothing and gets the first one's ids.
  * @param wants `answer`: the peer of a `pull` channel waits for what the turn says
  */
-export async function receive(context: IntakeContext, inbound: InboundActivity, wants: { readonly answer: boolean } = { answer: false }): Promise<Taken> {
+export async function receive(context: IntakeContext, inbound: InboundActivity, wants: Wants = { answer: false }): Promise<Taken> {
   const started = performance.now();
   if (inbound.content.type === 'message' && inbound.content.text.length > MAX_TEXT_CHARS) {
     throw new AppError('activity.too_long', 'the message is too long', { status: 413, citizenText: '这条消息太长了，请分几次发送。' });
   }
   try {
-    const result = await storeOrTurn(context, inbound, wants);
+    const span = context.trace.start('store', { channel: inbound.channel }, wants.trace ?? null);
+    const result = await traced(span, () => storeOrTurn(context, inbound, { ...wants, trace: span.traceparent }), codeOf);
     context.meter.count('received', { channel: inbound.channel });
     return result;
   } catch (error) {
     if (isAppError(error) && error.code === 'activity.duplicate') return duplicateOf(context, inbound);
     throw error;
   } finally {
-    context.meter.time('receive', (performance.now() - started) / 1000);
+    context.meter.time('store', (performance.now() - started) / 1000);
   }
 }
 
-async function storeOrTurn(context: IntakeContext, inbound: InboundActivity, wants: { readonly answer: boolean }): Promise<Taken> {
+async function storeOrTurn(context: IntakeContext, inbound: InboundActivity, wants: Wants): Promise<Taken> {
+  const { trace = null } = wants;
   const event = context.turnsHere() ? eventOf(inbound.content, null) : null;
-  if (event === null) return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound)));
+  if (event === null) return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound)), trace);
   try {
     return await writeUnit(context, async (unit) => {
       const first = await begin(context, unit, inbound);
       const passable = await unit.repos.lanes.passable(`turn:${first.begun.stored.id}`, context.now());
       return passable ? turnNow(context, unit, inbound, first, event, wants) : keep(context, unit, inbound, first);
-    });
+    }, trace);
   } catch (error) {
     if (isAppError(error) && (error.code === 'activity.duplicate' || error.retry === 'later')) throw error;
     // Whatever is wrong with the turn, the message is kept; the bus tries the turn again and asks a person in the end.
-    context.log.warn({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown', channel: inbound.channel }, 'a turn failed as its message came: it is tried again');
-    return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound)));
+    context.log.warn({ code: codeOf(error), channel: inbound.channel }, 'a turn failed as its message came: it is tried again');
+    return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound)), trace);
   }
 }
 
@@ -100,12 +109,13 @@ async function keep(context: IntakeContext, unit: Unit, inbound: InboundActivity
 }
 
 /** Both halves at once. */
-async function turnNow(context: IntakeContext, unit: Unit, inbound: InboundActivity, { begun, activityId }: First, event: DialogEvent, wants: { readonly answer: boolean }): Promise<Taken> {
+async function turnNow(context: IntakeContext, unit: Unit, inbound: InboundActivity, { begun, activityId }: First, event: DialogEvent, wants: Wants): Promise<Taken> {
   const started = performance.now();
+  const span = context.trace.start('turn', { channel: inbound.channel }, wants.trace ?? null);
   const { externalId } = inbound;
   const channel = wants.answer && externalId !== null ? context.channel(inbound.channel) : null;
   const collect = channel?.capabilities.delivery === 'pull';
-  const { conversation, activities } = await runPipeline(context, unit, { ...begun, collect }, event, activityId);
+  const { conversation, activities } = await traced(span, () => runPipeline(context, unit, { ...begun, collect }, event, activityId), codeOf);
   const activity = activities.find((candidate) => candidate.id === activityId);
   if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
   await enqueue(unit, copies(context, conversation.id, activity));

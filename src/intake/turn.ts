@@ -11,6 +11,7 @@ import { writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { closedByPeer } from './hang-up.ts';
 import { say } from './outgoing.ts';
 import { begunAt, runPipeline } from './pipeline.ts';
+import { traced, traceOf } from './trace.ts';
 
 const TurnPayload = Type.Union([
   Type.Object({ conversationId: Type.String(), activityId: Type.String() }),
@@ -35,16 +36,17 @@ export function createTurnHandler(context: IntakeContext): JobHandler {
     const started = performance.now();
     context.meter.time('wait', Math.max(0, context.now() - row.availableAt) / 1000);
     const activityId = 'activityId' in payload ? payload.activityId : null;
+    const span = context.trace.start('turn', { attempt: String(row.attempts + 1) }, traceOf(row.payload));
     let released: boolean;
     try {
-      released = await writeUnit(context, async (unit) => {
+      released = await traced(span, () => writeUnit(context, async (unit) => {
         await claim(unit, row, lease);
         await turn(context, unit, await requireConversation(unit, payload.conversationId), activityId);
         return release(context, unit, lease);
-      });
+      }, span.traceparent), codeOf);
     } catch (error) {
       if (!isBroken(error, row.attempts)) throw error;
-      context.log.error({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown', conversationId: payload.conversationId, attempts: row.attempts }, 'a turn cannot be done: a person is asked');
+      context.log.error({ code: codeOf(error), conversationId: payload.conversationId, attempts: row.attempts }, 'a turn cannot be done: a person is asked');
       released = await writeUnit(context, async (unit) => {
         await claim(unit, row, lease);
         await askPerson(context, unit, await requireConversation(unit, payload.conversationId), activityId);
@@ -68,6 +70,11 @@ async function turn(context: IntakeContext, unit: Unit, conversation: Conversati
   if (inbound.content.type === 'endOfConversation') return closedByPeer(context, unit, conversation, inbound.content.code);
   const event = eventOf(inbound.content, await originalOf(unit, inbound));
   if (event !== null) await runPipeline(context, unit, begunAt(conversation), event, inbound.id);
+}
+
+/** What may be said of an error in logs and traces. */
+export function codeOf(error: unknown): string {
+  return isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown';
 }
 
 /** Tries of a turn that breaks; more would hold up the citizen's next words, 人工 among them, for hours. */

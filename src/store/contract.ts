@@ -188,7 +188,7 @@ export interface OutboxRepository {
   dead(limit: number): Promise<readonly OutboxRow[]>;
   /** A dead letter back to ready with attempts 0. False if it is not there. */
   revive(id: string, now: EpochMs): Promise<boolean>;
-  counts(now: EpochMs): Promise<{ readonly ready: number; readonly dead: number; readonly oldestDueAgeMs: number }>;
+  counts(now: EpochMs): Promise<{ readonly ready: number; readonly dead: number; readonly oldestDueAgeMs: number; readonly dueLanes: number; readonly deepestLane: number }>;
 }
 
 export interface LaneRepository {

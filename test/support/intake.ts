@@ -15,6 +15,7 @@ import { createDeliverHandler, createFetchHandler } from '../../src/intake/deliv
 import type { Dialog } from '../../src/intake/dialog-port.ts';
 import { createLiveHub } from '../../src/intake/live.ts';
 import { createMediaStore } from '../../src/intake/media.ts';
+import { NO_TRACES, type Tracer } from '../../src/intake/trace.ts';
 import { createTimerHandler, createTurnHandler } from '../../src/intake/turn.ts';
 import { createTurnWaiters } from '../../src/intake/waiters.ts';
 import type { Seat, Store } from '../../src/store/contract.ts';
@@ -59,6 +60,7 @@ export interface OpenIntake {
   readonly channels?: (context: IntakeContext) => Promise<readonly Channel[]>;
   /** False: as on a node without the role `worker`; every turn goes by the bus. */
   readonly turnsHere?: boolean;
+  readonly tracer?: Tracer;
   /** Stands in for the demo city, a changed copy of it. */
   readonly city?: CityData;
 }
@@ -105,6 +107,7 @@ export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderT
     live: createLiveHub((error) => { throw error; }),
     waiters: createTurnWaiters(),
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    trace: options.tracer ?? NO_TRACES,
     meter: { count: (name, labels) => { counted.push({ name, labels }); }, time: () => {} },
   };
   for (const channel of (await options.channels?.(context)) ?? []) channels[channel.name] = channel;

@@ -70,6 +70,10 @@ export function createOutboxRepository(session: Session): OutboxRepository {
     .where(and(byId, eq(o.state, 'dead')))
     .returning({ id: o.id })
     .prepare('outbox_revive');
+  const depths = db
+    .select({ lanes: sql<number>`count(*)`.mapWith(Number), deepest: sql<number>`coalesce(max(depth), 0)`.mapWith(Number) })
+    .from(db.select({ depth: sql<number>`count(*)`.as('depth') }).from(o).where(and(ready, isDue)).groupBy(o.lane).as('lane_depths'))
+    .prepare('outbox_depths');
   const amounts = db.select({ state: o.state, amount: count() }).from(o).groupBy(o.state).prepare('outbox_amounts');
 
   return {
@@ -125,7 +129,8 @@ export function createOutboxRepository(session: Session): OutboxRepository {
       const counts = { ready: 0, dead: 0 };
       for (const row of await amounts.execute()) counts[row.state] = row.amount;
       const oldest = first(await oldestDue.execute({ now }))?.at ?? null;
-      return { ...counts, oldestDueAgeMs: oldest === null ? 0 : now - oldest };
+      const { lanes, deepest } = first(await depths.execute({ now })) ?? { lanes: 0, deepest: 0 };
+      return { ...counts, oldestDueAgeMs: oldest === null ? 0 : now - oldest, dueLanes: lanes, deepestLane: deepest };
     },
   };
 }

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
+import type { Secrets } from '../config/secrets.ts';
+import { isAppError } from '../domain/errors.ts';
+import { hashPassword } from '../http/zones/desk/auth.ts';
+import type { Store } from '../store/contract.ts';
+
+const HOUSEKEEPING_MS = 10 * 60_000;
+const IDLE_LANE_MS = 24 * 60 * 60_000;
+/** Lanes forgotten at once; more follow at the next look. */
+const LANES_AT_ONCE = 5_000;
+
+/** Takes away, now and then, what only fills the disk: lanes nobody used for a day, sessions and attachments that are over. Returns how to stop it. */
+export function keepTidy(store: Store, now: () => number, failed: (error: unknown) => void): () => void {
+  const tidy = (): Promise<void> =>
+    store.write(async (repos) => {
+      await repos.lanes.removeIdle(now() - IDLE_LANE_MS, LANES_AT_ONCE);
+      await repos.sessions.removeExpired(now());
+      await repos.media.removeExpired(now());
+    });
+  const timer = setInterval(() => void tidy().catch(failed), HOUSEKEEPING_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** True when it was made now: only then is its password the one that may be shown. */
+export async function makeFirstAdministrator(store: Store, secrets: Secrets, now: () => number): Promise<boolean> {
+  if ((await store.read((repos) => repos.seats.count())) > 0) return false;
+  const passwordHash = await hashPassword(secrets.adminPassword);
+  try {
+    return await store.write(async (repos) => {
+      if ((await repos.seats.count()) > 0) return false;
+      await repos.seats.create({ id: uuidv7(), username: 'admin', displayName: '管理员', role: 'administrator', active: true, createdAt: now() }, passwordHash);
+      return true;
+    });
+  } catch (error) {
+    if (isAppError(error) && error.code === 'seat.username_taken') return false; // another node was faster
+    throw error;
+  }
+}
+
+/** The version that package.json names. */
+export function readVersion(root: string): string {
+  const value: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'string' ? value.version : '0.0.0';
+}
