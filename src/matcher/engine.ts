@@ -19,6 +19,8 @@ export interface EngineParams {
   readonly repeat: number;
   /** Postings read at most for one question, rarest terms first: bounds the time of a match. */
   readonly postingsBudget: number;
+  /** A question that reads fewer postings than this is not worth looking at the scores on the way. */
+  readonly worthPruning: number;
 }
 
 export const ENGINE_PARAMS: EngineParams = {
@@ -27,6 +29,7 @@ export const ENGINE_PARAMS: EngineParams = {
   weights: { unitWords: 1, unitChars: 1, wholeWords: 1, wholeChars: 1 },
   repeat: 2,
   postingsBudget: 40_000,
+  worthPruning: 4000,
 };
 
 /** Characters of an answer that sentence matching looks at. */
@@ -110,6 +113,10 @@ export interface Scratch {
   readonly wholes: Tally;
   /** Best unit of an entry plus one; 0: none. */
   readonly bestUnit: Uint32Array;
+  /** Entries that can still be among the best, while a search prunes. */
+  readonly alive: Uint8Array;
+  /** Sums so far of the touched entries, in their order. */
+  readonly partial: Float64Array;
   /** Place of a unit and of an entry among the candidates plus one; 0: is none. */
   readonly unitPlace: Uint8Array;
   readonly entryPlace: Uint8Array;
@@ -117,7 +124,7 @@ export interface Scratch {
 
 function createScratch(units: number, entries: number): Scratch {
   const tally = (size: number): Tally => ({ scores: new Float32Array(size), touched: new Uint32Array(size), used: 0 });
-  return { units: tally(units), wholes: tally(entries), bestUnit: new Uint32Array(entries), unitPlace: new Uint8Array(units), entryPlace: new Uint8Array(entries) };
+  return { units: tally(units), wholes: tally(entries), bestUnit: new Uint32Array(entries), alive: new Uint8Array(entries), partial: new Float64Array(entries), unitPlace: new Uint8Array(units), entryPlace: new Uint8Array(entries) };
 }
 
 /** The question's different terms, in the order of their first use; all arrays by the same place. */

@@ -15,6 +15,8 @@ export interface Field {
   readonly impacts: Uint16Array;
   /** Per term: ln(1 + (N − n + ½) / (n + ½)), N and n in groups. */
   readonly idf: Float32Array;
+  /** Per term: its highest impact. */
+  readonly highest: Uint16Array;
   /** Per document: sum of idf times own weight of its different terms. */
   readonly mass: Float32Array;
   /** An impact times this is tf·(k1+1) / (tf + k1·(1 − b + b·length/average)). */
@@ -112,6 +114,7 @@ export function createFieldBuilder(): FieldBuilder {
     const total = offsets[vocabulary] ?? 0;
     const docs = new Uint32Array(total);
     const impacts = new Uint16Array(total);
+    const best = new Uint16Array(vocabulary);
     const next = offsets.slice();
     const scale = (k1 + 1) / 65_535;
     const reader = readerOf(blocks);
@@ -129,7 +132,9 @@ export function createFieldBuilder(): FieldBuilder {
         const at = next[term] ?? 0;
         docs[at] = doc;
         // Never zero: a found term always leaves a mark.
-        impacts[at] = Math.max(1, Math.round((tf * (k1 + 1)) / (tf + norm) / scale));
+        const impact = Math.max(1, Math.round((tf * (k1 + 1)) / (tf + norm) / scale));
+        impacts[at] = impact;
+        if (impact > (best[term] ?? 0)) best[term] = impact;
         next[term] = at + 1;
       }
     }
@@ -142,7 +147,7 @@ export function createFieldBuilder(): FieldBuilder {
         mass[doc] = (mass[doc] ?? 0) + own;
       }
     }
-    return { documents, offsets, docs, impacts, idf, mass, scale };
+    return { documents, offsets, docs, impacts, idf, highest: best, mass, scale };
   };
   return {
     push, end, build,

@@ -93,6 +93,24 @@ describe('the index', () => {
     );
   });
 
+  it('finds the same when it gives entries up on the way', () => {
+    const many = fc.array(fc.record({ question: text, variants: fc.array(text, { maxLength: 3 }), answer: text }), { minLength: 10, maxLength: 40 });
+    fc.assert(
+      fc.property(many, text, fc.integer({ min: 1, max: 5 }), (raw, question, limit) => {
+        const entries = raw.map((entry, at) => ({ ...entry, id: String(at) }));
+        const found = [0, Infinity].map((worthPruning) => {
+          const index = buildIndex(entries, analyzer, { ...ENGINE_PARAMS, worthPruning });
+          const query = readQuery(index, analyzer.analyze(question));
+          // Twice: a search leaves nothing behind for the next one.
+          expect(search(index, query, limit)).toEqual(search(index, query, limit));
+          return search(index, query, limit);
+        });
+        expect(found[0]).toEqual(found[1]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('reads at most its budget of postings, rarest terms first', () => {
     const entries = Array.from({ length: 50 }, (_, at) => ({ id: String(at), question: at === 7 ? '小区路灯' : '小区' }));
     const index = buildIndex(entries, analyzer, { ...ENGINE_PARAMS, postingsBudget: 20 });
