@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, timingSafeEqual } from 'node:crypto';
 
 /**
  * WeChat's message signature and cipher. Signature: SHA-1 over the sorted parts joined with nothing. Cipher:
@@ -31,7 +31,7 @@ export function parseAesKey(encodingAesKey: string): AesKey | null {
 /** Lower-case hex SHA-1 of the parts in string order. Three parts sign a URL check or a plain push, four an encrypted one. */
 export function sign(parts: readonly string[]): string {
   // Default sort, i.e. by code unit: a numeric sort would put timestamp and nonce the wrong way round.
-  return createHash('sha1').update([...parts].sort().join(''), 'utf8').digest('hex');
+  return hash('sha1', [...parts].sort().join(''), 'hex');
 }
 
 /** Compares two strings in time that depends on their lengths only. */
@@ -97,5 +97,6 @@ function unpad(padded: Buffer): Buffer | null {
   const padding = padded.at(-1);
   if (padding === undefined || padding < 1 || padding > PAD_BLOCK || padding > padded.length) return null;
   const body = padded.subarray(0, padded.length - padding);
-  return padded.subarray(body.length).every((byte) => byte === padding) ? body : null;
+  for (let at = body.length; at < padded.length; at += 1) if (padded[at] !== padding) return null;
+  return body;
 }

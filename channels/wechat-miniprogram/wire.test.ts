@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { writeFields, type PushField } from '../../src/cli/sim/wechat-peer.ts';
 import { formatAddress, joinParts, parseAddress, splitParts } from './address.ts';
 import { asAddress } from '../../src/domain/activity.ts';
-import { quoteBigIntegers, readFields, readQuery, readText } from './wire.ts';
+import { quoteBigIntegers, readFields, readFlatXml, readQuery, readText, readXml } from './wire.ts';
 
 const anyText = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(' ', '\n', ']]>', '<!DOCTYPE x>', '&amp;', '<xml>', '007', '1e5', '__proto__', '"\\', '[微笑]/::)'));
 /** What XML can carry, with line ends as XML reads them. */
@@ -46,6 +46,31 @@ describe('both formats', () => {
   it('read what a peer writes, in XML and in JSON, character for character', () => {
     fc.assert(fc.property(fields, fc.constantFrom('xml' as const, 'json' as const), (written, format) => {
       expect(fieldsOf(writeFields(written, format))).toEqual(Object.fromEntries(written.map(([name, value]) => [name, value])));
+    }));
+  });
+
+  it('flat XML is read as the parser reads it, or left to the parser', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('<xml>', '</xml>', '<A>', '</A>', '<A/>', '<A b="c">', '<B>', '</B>', '<a>x</a>', '<constructor>x</constructor>', '<xml>x</xml>', '<![CDATA[', ']]>', ']', '[微笑]', '&amp;', '&#65;', '&', '>', '<', '<!-- x -->', '<?x?>', '\n', '\r\n', '\r', ' ', '\t', '\u0000', '\u0008', '\ufeff', '\ufffe', '007', '__proto__', 'constructor', '市民', '😀', '\u2028', '\u00a0'),
+      fc.constantFrom('<Content><![CDATA[你好]]></Content>', '<MsgId>22923519871373703</MsgId>', '<A></A>', '<A> 1 </A>', '<Constructor>x</Constructor>', '<A><![CDATA[<b>&]]]]><![CDATA[>]]></A>', '<B><![CDATA[<b>&]]></B>', '<A> <![CDATA[x]]></A>', '<A><![CDATA[x]]> </A>'),
+      fc.string({ unit: 'binary' }),
+    );
+    let flat = 0;
+    fc.assert(fc.property(fc.array(piece, { maxLength: 8 }), fc.constantFrom('', ' ', '\n', 'x', '\u00a0', '\ufeff', '<a/>', '<!-- -->'), (pieces, after) => {
+      const text = `<xml>${pieces.join('')}</xml>${after}`;
+      const quick = readFlatXml(text);
+      if (quick === null) return;
+      flat += 1;
+      const judged = readXml(text);
+      expect(judged.ok && Object.entries(Object.fromEntries(judged.value))).toEqual(quick.ok && Object.entries(Object.fromEntries(quick.value)));
+    }), { numRuns: 1500 });
+    expect(flat).toBeGreaterThan(50);
+  });
+
+  it('escaped quotes and backslashes do not end a string', () => {
+    fc.assert(fc.property(fc.array(fc.constantFrom('"', '\\', '1'.repeat(20), 'a', '{', '😀'), { maxLength: 12 }), (parts) => {
+      const content = parts.join('');
+      expect(fieldsOf(`{"Content":${JSON.stringify(content)},"MsgId":22923519871373703}`)).toEqual({ Content: content, MsgId: '22923519871373703' });
     }));
   });
 

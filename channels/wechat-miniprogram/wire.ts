@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { XMLParser } from 'fast-xml-parser';
 
 /**
@@ -32,6 +33,7 @@ export function readQuery(url: string): ReadonlyMap<string, string> | null {
 }
 
 function unescapePercent(text: string): string | null {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {
@@ -41,17 +43,15 @@ function unescapePercent(text: string): string | null {
 
 /** Bytes to text; null when they are not UTF-8. A byte order mark is dropped. */
 export function readText(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return null;
-  }
+  if (!isUtf8(bytes)) return null;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
 /** Reads an object of either format; the first sign that is not white space tells which it is. */
 export function readFields(text: string): Reading<Fields> {
   const first = text.trimStart()[0];
-  if (first === '<') return readXml(text);
+  if (first === '<') return readFlatXml(text) ?? readXml(text);
   return first === '{' ? readJson(text) : MALFORMED;
 }
 
@@ -69,7 +69,45 @@ const xml = new XMLParser({
   maxNestedTags: 20,
 });
 
-function readXml(text: string): Reading<Fields> {
+/** The head of a leaf, with the mark of CDATA if its text stands in one. WeChat's names begin with a capital; the parser refuses some others. */
+const LEAF = /[ \t\n]*<([A-Z][A-Za-z0-9]*)>(<!\[CDATA\[)?/y;
+const END = /^[ \t\n]*<\/xml>[ \t\n]*$/;
+/** What clear text may not hold for its reading to be beyond doubt. */
+const MARKUP = /[&>\]]/;
+
+/**
+ * Reads the document that WeChat really sends, `<xml>` around leaves of clear text or one CDATA section, without building a
+ * tree: in a sixth of the time. Null for everything else, however small the difference: then the parser judges. Exported for the
+ * test that both read alike.
+ */
+export function readFlatXml(text: string): Reading<Fields> | null {
+  // A parser reads a carriage return as a line feed.
+  if (!text.startsWith('<xml>') || text.includes('\r')) return null;
+  const fields = new Map<string, string>();
+  let at = '<xml>'.length;
+  for (let count = 0; count < FLAT_LEAVES; count += 1) {
+    LEAF.lastIndex = at;
+    const leaf = LEAF.exec(text);
+    if (leaf === null) return END.test(text.slice(at)) ? { ok: true, value: fields } : null;
+    const name = leaf[1] ?? '';
+    const from = LEAF.lastIndex;
+    const sealed = leaf[2] !== undefined;
+    const end = text.indexOf(sealed ? ']]>' : '<', from);
+    if (end < 0) return null;
+    const value = text.slice(from, end);
+    const tail = sealed ? end + 3 : end;
+    if ((!sealed && MARKUP.test(value)) || !text.startsWith(`</${name}>`, tail)) return null;
+    if (!fields.has(name)) fields.set(name, value);
+    at = tail + name.length + 3;
+  }
+  return null;
+}
+
+/** The longest documented push has some 20 fields. */
+const FLAT_LEAVES = 50;
+
+/** By the parser. Exported as the judge of `readFlatXml`. */
+export function readXml(text: string): Reading<Fields> {
   const markup = checkMarkup(text);
   if (markup !== 'fine') return markup === 'doctype' ? DOCTYPE : MALFORMED;
   let document: unknown;
@@ -173,6 +211,8 @@ function readJson(text: string): Reading<Fields> {
  * hand-written walk: a regular expression over unfinished strings would go quadratic on hostile input.
  */
 export function quoteBigIntegers(json: string): string {
+  // 2^53 has 16 digits: without that many in a row there is no such integer.
+  if (!/\d{16}/.test(json)) return json;
   let out = '';
   let kept = 0;
   let at = 0;
@@ -199,11 +239,13 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 /** Index after the closing quote; the text's end when there is none. */
 function endOfString(json: string, start: number): number {
-  let at = start + 1;
-  while (at < json.length) {
-    const sign = json.charCodeAt(at);
-    if (sign === 0x22) return at + 1;
-    at += sign === 0x5c ? 2 : 1;
+  let at = json.indexOf('"', start + 1);
+  while (at >= 0) {
+    // An odd number of backslashes before it escapes the quote.
+    let before = at - 1;
+    while (before > start && json.charCodeAt(before) === 0x5c) before -= 1;
+    if ((at - before) % 2 === 1) return at + 1;
+    at = json.indexOf('"', at + 1);
   }
   return json.length;
 }
