@@ -10,11 +10,11 @@ const SPOOLED: HookOutcome = { messages: [], turn: 'spooled', conversation: 'bot
 const GONE: HookOutcome = { messages: [], turn: 'not-awaited', conversation: 'closed' };
 
 /** A webhook that brings something: stored (or spooled while the database is away), turned if somebody waits, and answered. */
-export async function takeWebhook(context: IntakeContext, channel: Channel, reading: Extract<HookReading, { kind: 'inbound' }>, patienceMs: number): Promise<HookOutcome> {
+export async function takeWebhook(context: IntakeContext, channel: Channel, reading: Extract<HookReading, { kind: 'inbound' }>, { patienceMs, trace }: { readonly patienceMs: number; readonly trace: string | null }): Promise<HookOutcome> {
   const awaited = reading.answerWhen === 'turn';
   const store = async (activities: typeof reading.activities): Promise<Taken | null> => {
     let last: Taken | null = null;
-    for (const activity of activities) last = await receive(context, activity, { answer: awaited });
+    for (const activity of activities) last = await receive(context, activity, { answer: awaited, trace });
     return last;
   };
   const last = context.spool === undefined ? await store(reading.activities) : await context.spool.take(reading.activities, store);

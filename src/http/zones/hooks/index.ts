@@ -2,6 +2,8 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Channel, Hook, HookReading, HookReply, RawRequest } from '../../../channel/contract.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
 import { collectWebhook, takeWebhook } from '../../../intake/take.ts';
+import { traced } from '../../../intake/trace.ts';
+import { codeOf } from '../../../intake/turn.ts';
 import { describeError, errorBody } from '../../errors.ts';
 
 /** One body for every forged, stale or malformed webhook: a stranger learns nothing from it. */
@@ -63,7 +65,9 @@ async function handle(context: IntakeContext, channel: Channel, hook: Hook, requ
     return reply.status(503).send(errorBody('channel.off', `channel ${channel.name} is off: set ${channel.status.missing.join(', ')}`));
   }
   const raw: RawRequest = { method: request.method, url: request.raw.url ?? request.url, headers: request.headers, body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) };
+  const started = performance.now();
   const reading = readSafely(context, hook, raw);
+  context.meter.time('verify', (performance.now() - started) / 1000);
   switch (reading.kind) {
     case 'refused':
       refuse(context, channel.name, reading.reason, request.id);
@@ -72,8 +76,11 @@ async function handle(context: IntakeContext, channel: Channel, hook: Hook, requ
       return send(reply, reading.reply);
     case 'collect':
       return send(reply, hook.encodeReply(raw, await collectWebhook(context, channel, reading)));
-    case 'inbound':
-      return send(reply, hook.encodeReply(raw, await takeWebhook(context, channel, reading, hook.patienceMs)));
+    case 'inbound': {
+      const span = context.trace.start('webhook', { channel: channel.name, requestId: request.id }, null);
+      const outcome = await traced(span, () => takeWebhook(context, channel, reading, { patienceMs: hook.patienceMs, trace: span.traceparent }), codeOf);
+      return send(reply, hook.encodeReply(raw, outcome));
+    }
   }
 }
 
