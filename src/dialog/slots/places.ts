@@ -1,10 +1,10 @@
 import { foldText } from '../../domain/text.ts';
-import type { Town } from '../../domain/config-files.ts';
 import { scanPhones } from '../../domain/masking.ts';
 import type { Finding, PlaceFound, SlotContext } from '../slots-types.ts';
 import { byFirst, onceFor, type ByFirst } from '../word-index.ts';
 import { ADDRESS, BESIDE, COMMON_NAMES, COMMON_ROADS, NOT_AFTER, ROAD, STOP_CHARS, STOP_WORDS, VERB_BEFORE_ROAD } from './place-words.ts';
 import { findTimes } from './times.ts';
+import { findTowns, type TownMention } from './towns.ts';
 
 /**
  * Places as people say them: a town, a named thing that ends in a place suffix, house numbers, a position beside it, in a
@@ -14,50 +14,9 @@ import { findTimes } from './times.ts';
 
 const MAX_NAME = 8;
 const CITY = /(?:广东省?)?东莞市?(?!港|生态园|滨海|大道|中学|理工|人民|火车|站|路|图书|植物|国际|体育|篮球)|广东省/g;
-const SELF_NAMED = /^(?:[东西南北中新旧老]|[一二三四五])?(?:路|街|大道|大街|大桥|二路|一路)/;
-const GENERIC_TAIL = /^(?:医院|中学|小学|公园|广场|车站|汽车站|客运站|火车站|派出所|法院|体育馆|图书馆|政务服务中心|市场|社区|村|居委会|大厦|学校|幼儿园|高级中学|实验小学|中心小学|人民医院|政府|人社分局|税务分局)/;
-/** Short names that are everyday words: believed only with 镇 or beside a place. */
-const EVERYDAY = new Set(['桥头', '中堂', '沙田', '清溪', '茶山', '长安']);
 
-interface TownMention {
-  readonly id: string;
-  readonly start: number;
-  readonly end: number;
-  /** The name begins a longer one (虎门公园): it stays in the place. */
-  readonly inName: boolean;
-  readonly sure: boolean;
-}
-
-interface TownName {
-  readonly id: string;
-  readonly name: string;
-  readonly full: boolean;
-  /** Longer names come first, whatever their place in the text. */
-  readonly order: number;
-}
-
-const townNames = onceFor((towns: readonly Town[]): ByFirst<TownName> => {
-  const names = towns.flatMap((town) => [town.name, ...(town.aliases ?? []), town.short].map((name) => ({ id: town.id, name: foldText(name), full: name === town.name }))).sort((a, b) => b.name.length - a.name.length);
-  return byFirst(names.map((name, order) => ({ ...name, order })), ({ name }) => name);
-});
-
-function findTowns(text: string, towns: readonly Town[]): TownMention[] {
-  const names = townNames(towns);
-  const seen: { readonly town: TownName; readonly start: number }[] = [];
-  for (let start = 0; start < text.length; start += 1) for (const town of names.get(text.charCodeAt(start)) ?? []) if (text.startsWith(town.name, start)) seen.push({ town, start });
-  seen.sort((a, b) => a.town.order - b.town.order || a.start - b.start);
-  const found: TownMention[] = [];
-  for (const { town: { id, name, full }, start } of seen) {
-    const end = start + name.length;
-    if (found.some((each) => start < each.end && end > each.start)) continue;
-    const after = text.slice(end);
-    // 东城中路, 长安街: a road that only shares the name.
-    if (!full && SELF_NAMED.test(after)) continue;
-    const unit = /^(?:镇|街道|区)(?!路|中心|域)/.exec(after)?.[0].length ?? 0;
-    found.push({ id, start, end: end + (full ? 0 : unit), inName: !full && unit === 0 && GENERIC_TAIL.test(after), sure: full || unit > 0 || !EVERYDAY.has(name) });
-  }
-  return found.sort((a, b) => a.start - b.start);
-}
+/** Stop words by their last character. */
+const STOPS = byFirst(STOP_WORDS, (word) => word.slice(-1));
 
 /** Where a name that ends before `end` may begin at the earliest. */
 function leftEdge(text: string, end: number, walls: readonly number[]): number {
@@ -65,7 +24,7 @@ function leftEdge(text: string, end: number, walls: readonly number[]): number {
   while (at > 0 && !walls.includes(at)) {
     const char = text.charAt(at - 1);
     if (STOP_CHARS.has(char) || !/[\u3400-\u9fffa-z0-9 -]/u.test(char)) break;
-    if (STOP_WORDS.some((word) => text.endsWith(word, at) || (at < end && text.slice(0, at).endsWith(word)))) break;
+    if (STOPS.get(char.charCodeAt(0))?.some((word) => text.endsWith(word, at)) === true) break;
     at -= 1;
   }
   return at;
@@ -77,15 +36,24 @@ interface Piece {
   readonly confidence: number;
 }
 
-const suffixCache = new WeakMap<readonly string[], RegExp>();
+interface Suffix {
+  readonly word: string;
+  readonly at: number;
+}
 
-function suffixPattern(list: readonly string[]): RegExp {
-  const known = suffixCache.get(list);
-  if (known !== undefined) return known;
-  const escaped = [...list].sort((a, b) => b.length - a.length).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const made = new RegExp(escaped.join('|'), 'g');
-  suffixCache.set(list, made);
-  return made;
+/** Words that end a place name by their first character, longest first. */
+const suffixIndex = onceFor((list: readonly string[]): ByFirst<string> => byFirst([...list].sort((a, b) => b.length - a.length), (word) => word));
+
+/** Where a place name may end, in the order of the text; the longest word at a place, and none inside another. */
+function findSuffixes(text: string, list: readonly string[]): Suffix[] {
+  const index = suffixIndex(list);
+  const found: Suffix[] = [];
+  for (let at = 0; at < text.length; ) {
+    const word = index.get(text.charCodeAt(at))?.find((each) => text.startsWith(each, at));
+    if (word !== undefined) found.push({ word, at });
+    at += word?.length ?? 1;
+  }
+  return found;
 }
 
 const BLOCKS_AT = /[\u3400-\u9fff]{2,6}(?=(?:[一二三四五]期|[a-z]?\d{1,3}(?:栋|座|幢|单元)))/uy;
@@ -104,13 +72,11 @@ function forbidden(suffix: string, after: string): boolean {
 }
 
 /** Chains of named things with their numbers and positions. */
-function findPieces(text: string, towns: readonly TownMention[], suffixes: RegExp, walls: readonly number[]): Piece[] {
+function findPieces(text: string, towns: readonly TownMention[], suffixes: readonly Suffix[], walls: readonly number[]): Piece[] {
   const pieces: Piece[] = [];
   const edges = [...walls, ...towns.filter((town) => !town.inName).map((town) => town.end)];
-  for (const match of text.matchAll(suffixes)) {
-    const suffix = match[0];
+  for (const { word: suffix, at: stem } of suffixes) {
     const last = pieces.at(-1);
-    const stem = match.index;
     let end = stem + suffix.length;
     // 东城街道: the town's own name.
     if (towns.some((town) => !town.inName && stem >= town.start && stem < town.end)) continue;
@@ -154,12 +120,14 @@ function tail(text: string, from: number): number {
   return at;
 }
 
+const LANDMARK_OPENERS = /(?:就?在|位于|到|就是那个|就是)/g;
+const OPENS_LANDMARK = /在|位于|到|就是/;
 const LANDMARK = new RegExp(`([\\u3400-\\u9fffa-z0-9]{2,8}?)(?:的|那)?(?:旁边|附近|对面|门口|后面|楼下|隔壁|斜对面|正门|后门)`, 'uy');
 
 /** 万达旁边, 沃尔玛门口: no suffix, but after a town or 在 and with a position behind. */
 function findLandmarks(text: string, towns: readonly TownMention[], pieces: readonly Piece[]): Piece[] {
   const filler = (at: number): number => at + (/^(?:的|那个|这个|那边|这边|有个|有家|\s)*/.exec(text.slice(at))?.[0].length ?? 0);
-  const starts = [...towns.filter((town) => !town.inName).map((town) => filler(town.end)), ...[...text.matchAll(/(?:就?在|位于|到|就是那个|就是)/g)].map((match) => filler(match.index + match[0].length))];
+  const starts = [...towns.filter((town) => !town.inName).map((town) => filler(town.end)), ...[...text.matchAll(LANDMARK_OPENERS)].map((match) => filler(match.index + match[0].length))];
   const found: Piece[] = [];
   for (const start of starts) {
     LANDMARK.lastIndex = start;
@@ -186,11 +154,13 @@ export function findPlaces(text: string, ctx: SlotContext): Finding<PlaceFound>[
 
 function readPlaces(text: string, ctx: SlotContext): Finding<PlaceFound>[] {
   const folded = foldText(text);
+  const towns = findTowns(folded, ctx.towns);
+  const suffixes = findSuffixes(folded, ctx.lexicon.placeSuffixes);
+  if (towns.length === 0 && suffixes.length === 0 && !OPENS_LANDMARK.test(folded)) return ctx.asked === 'place' ? wholeAnswer(text, folded) : [];
   const cities = [...folded.matchAll(CITY)].map((match) => ({ start: match.index, end: match.index + match[0].length }));
   const blocked = [...findTimes(text, ctx).filter((time) => time.value.grain !== 'day' || !/^\d{1,2}号$/.test(time.value.spoken)), ...scanPhones(text)];
   const walls = [...blocked, ...cities].flatMap((span) => [span.end]);
-  const towns = findTowns(folded, ctx.towns);
-  const main = findPieces(folded, towns, suffixPattern(ctx.lexicon.placeSuffixes), walls).filter((piece) => !blocked.some((span) => piece.start < span.end && piece.end > span.start));
+  const main = findPieces(folded, towns, suffixes, walls).filter((piece) => !blocked.some((span) => piece.start < span.end && piece.end > span.start));
   const pieces = [...main, ...findLandmarks(folded, towns, main)].sort((a, b) => a.start - b.start);
   const used = new Set<TownMention>();
   const found: Finding<PlaceFound>[] = [];
