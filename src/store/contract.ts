@@ -183,6 +183,8 @@ export interface OutboxRepository {
   get(id: string): Promise<OutboxRow | null>;
   reschedule(id: string, given: { readonly attempts: number; readonly availableAt: EpochMs; readonly error: string }): Promise<void>;
   bury(id: string, error: string, now: EpochMs): Promise<void>;
+  /** Makes rows of a lane that wait for a later try with this mark at the end of their error due now; returns their ids. */
+  hasten(lane: string, mark: string, now: EpochMs): Promise<readonly string[]>;
   /** Removes not-yet-run rows of a lane with this kind and (optional) payload key/value, e.g. an outdated timer. */
   cancel(lane: string, kind: string): Promise<number>;
   dead(limit: number): Promise<readonly OutboxRow[]>;

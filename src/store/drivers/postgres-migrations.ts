@@ -37,6 +37,11 @@ export async function migratePostgres(url: string): Promise<MigrationReport> {
   }
 }
 
+/** Are all committed migrations applied, and none that this program does not know? */
+export async function isPostgresUpToDate(client: pg.Client): Promise<boolean> {
+  return (await readJournal(POSTGRES_MIGRATIONS.migrationsFolder)).at(-1)?.when === (await lastApplied(client));
+}
+
 async function lastApplied(client: pg.Client): Promise<number | null> {
   const { rows } = await client.query<{ known: boolean }>("select to_regclass('public.yihu_migrations') is not null as known");
   if (rows[0]?.known !== true) return null;

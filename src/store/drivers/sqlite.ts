@@ -172,6 +172,11 @@ export async function migrateSqlite(file: string): Promise<MigrationReport> {
   }
 }
 
+/** Are all committed migrations applied, and none that this program does not know? */
+export async function isSqliteUpToDate(client: Client.Database): Promise<boolean> {
+  return (await readJournal(MIGRATIONS)).at(-1)?.when === lastApplied(client);
+}
+
 function lastApplied(client: Client.Database): number | null {
   const known = client.prepare("select 1 from sqlite_master where type = 'table' and name = 'yihu_migrations'").get();
   return known === undefined ? null : (client.prepare<[], { at: number | null }>('select max(created_at) as at from yihu_migrations').get()?.at ?? null);

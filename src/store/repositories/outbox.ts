@@ -58,6 +58,12 @@ export function createOutboxRepository(session: Session): OutboxRepository {
     .where(byId)
     .prepare('outbox_postpone');
   const kill = db.update(o).set({ state: 'dead', lastError: setTo(o.lastError, 'error'), availableAt: setTo(o.availableAt, 'now') }).where(byId).prepare('outbox_bury');
+  const hastened = db
+    .update(o)
+    .set({ availableAt: setTo(o.availableAt, 'now') })
+    .where(and(ready, eq(o.lane, given(o.lane, 'lane')), gt(sql`+${o.availableAt}`, given(o.availableAt, 'now')), like(o.lastError, sql.placeholder('pattern'))))
+    .returning({ id: o.id })
+    .prepare('outbox_hasten');
   const cancelled = db
     .delete(o)
     .where(and(ready, eq(o.lane, given(o.lane, 'lane')), eq(o.kind, given(o.kind, 'kind'))))
@@ -115,6 +121,9 @@ export function createOutboxRepository(session: Session): OutboxRepository {
     },
     async bury(id, error, now) {
       await kill.execute({ id, error, now });
+    },
+    async hasten(lane, mark, now) {
+      return (await hastened.execute({ lane, pattern: `%${mark}`, now })).map((row) => row.id);
     },
     async cancel(lane, kind) {
       return (await cancelled.execute({ lane, kind })).length;

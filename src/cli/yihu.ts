@@ -1,0 +1,35 @@
+import { pathToFileURL } from 'node:url';
+
+/** `npm run --silent yihu -- COMMAND`: one door to the commands for operators and for those who write flows. */
+
+const HELP = `用法: npm run --silent yihu -- 命令 [选项]
+
+命令:
+  migrate          把数据库的表更新到本版本
+  export 文件      把整个数据库写进一个文件
+  import 文件      把这样的文件导入一个空的数据库（SQLite 和 PostgreSQL 之间可以互换）
+  flow …           检查、重放、试用流程
+  sim …            模拟电话和微信
+
+每个命令都有 --help。退出码：0 成功，1 没有做成，2 用法不对。
+`;
+
+/** @returns the exit code; 2 for an unknown command */
+export async function runYihu(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  // Loaded when asked for: each brings its own libraries along.
+  if (name === 'migrate') return (await import('./migrate.ts')).runMigrate(rest);
+  if (name === 'export') return (await import('./export.ts')).runExport(rest);
+  if (name === 'import') return (await import('./import.ts')).runImport(rest);
+  if (name === 'flow') return (await import('./flow.ts')).runFlow(rest);
+  if (name === 'sim') return (await import('./sim.ts')).runSim(rest);
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  process.stderr.write(`${name === undefined ? '缺少命令' : `没有命令 ${name}`}\n\n${HELP}`);
+  return 2;
+}
+
+const entry = process.argv[1];
+if (entry !== undefined && import.meta.url === pathToFileURL(entry).href) process.exitCode = await runYihu(process.argv.slice(2));

@@ -1,0 +1,55 @@
+import Client from 'better-sqlite3';
+import { asAddress, asExternalId } from '../../src/domain/activity.ts';
+import type { Store } from '../../src/store/contract.ts';
+import { aCitizen, aKnowledgeEntry, aMessage, anActivityDraft, aNewConversation, anOutboxDraft, aSeat, aTicket } from '../factories/index.ts';
+import { NOW } from '../contracts/store/support.ts';
+import { TABLES } from '../contracts/store.contract.ts';
+
+/** Text that escapes, encodings and separators trip over: CJK extension B, emoji, backslashes, quotes, line ends, NUL, braces of arrays. */
+export const AWKWARD = '𠮷野家😀👩‍👩‍👧 \\ \\\\ \\n "\' {a,"b"} NULL \\N \r\n\t\u2028 \u0000 \ud800 $1 中文';
+
+const AT_ONCE = 500;
+
+/** At least one row in every table, and `activities` of them in one conversation. */
+export async function fill(store: Store, activities: number): Promise<void> {
+  await store.write(async (repos) => {
+    const citizenId = await repos.citizens.resolve(aCitizen({ id: 'c1', externalUserId: AWKWARD, phone: '13800138000', displayName: AWKWARD }));
+    await repos.conversations.create(aNewConversation({ id: 'v1', address: asAddress(AWKWARD), citizenId }));
+    await repos.conversations.saveState('v1', { said: AWKWARD });
+    await repos.tickets.nextSequence('20261122');
+    await repos.tickets.insert(aTicket({ id: 't1', citizenId, title: AWKWARD, content: AWKWARD, confidential: true }), '8000');
+    await repos.tickets.appendEvent({ ticketId: 't1', type: 'ticket.opened', actor: { kind: 'system' }, at: NOW, data: { note: AWKWARD } });
+    await repos.seats.create(aSeat({ id: 's1', displayName: AWKWARD, active: false }), 'hash');
+    await repos.sessions.create({ tokenHash: 'h', seatId: 's1', csrf: 'c', kind: 'cookie', createdAt: NOW, expiresAt: Number.MAX_SAFE_INTEGER });
+    for (const purpose of [AWKWARD, null, '']) await repos.trail.append({ at: NOW, actor: 'seat:s1', action: 'identity.unmasked', subject: 'citizen:c1', purpose });
+    await repos.knowledge.sync([aKnowledgeEntry({ id: 'k1' })], NOW);
+    await repos.gaps.add({ id: 'g1', conversationId: 'v1', question: AWKWARD, bestId: null, bestScore: 0.1 + 0.2, at: NOW });
+    await repos.gaps.add({ id: 'g2', conversationId: 'v1', question: '', bestId: 'k1', bestScore: 1, at: NOW });
+    await repos.channelState.put('webchat', AWKWARD, AWKWARD, null);
+    for (let index = 0; index < 6; index += 1) {
+      await repos.media.save({ token: `m${index}`, contentType: 'image/png', name: index === 0 ? null : AWKWARD, bytes: Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)), createdAt: NOW, expiresAt: null });
+    }
+    await repos.lanes.acquire('lane', 'holder', NOW, 1000);
+    await repos.outbox.add([anOutboxDraft({ id: 'r1', lane: AWKWARD, payload: { [AWKWARD]: AWKWARD }, blocking: false }), anOutboxDraft({ id: 'gone' })]);
+    await repos.outbox.complete('gone');
+  });
+  for (let start = 0; start < activities; start += AT_ONCE) {
+    const drafts = Array.from({ length: Math.min(AT_ONCE, activities - start) }, (_, index) => {
+      const number = start + index;
+      return anActivityDraft({ id: `a${number}`, externalId: asExternalId(`e${number}`), content: aMessage({ text: `${number} ${AWKWARD}` }), channelData: number % 2 === 0 ? null : { number }, sealed: number % 10 === 0 ? AWKWARD : null });
+    });
+    await store.write((repos) => repos.activities.append('v1', drafts));
+  }
+  await store.write(async (repos) => {
+    await repos.activities.addReceipt({ activityId: 'a0', conversationId: 'v1', status: 'delivered', code: null, at: NOW });
+    await repos.replies.collect({ channel: 'webchat', externalId: asExternalId('e0'), conversationId: 'v1', now: NOW });
+  });
+}
+
+/** Every row of every table of a SQLite file, as text, in an order of its own. */
+export function everything(file: string): Readonly<Record<string, readonly string[]>> {
+  const client = new Client(file, { readonly: true });
+  const all = Object.fromEntries(TABLES.map((table) => [table, client.prepare(`select * from ${table}`).all().map((row) => JSON.stringify(row)).toSorted()]));
+  client.close();
+  return all;
+}
