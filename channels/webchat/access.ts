@@ -24,6 +24,7 @@ export interface Service {
   readonly tokens: Tokens;
   readonly hub: StreamHub;
   readonly viewers: Viewers;
+  readonly opened: Opened;
 }
 
 /** An opened conversation that the caller may use. */
@@ -78,8 +79,11 @@ export async function openConversation(service: Service, request: FastifyRequest
 
 export async function findConversation(service: Service, principal: Principal, id: string): Promise<string> {
   if (principal.kind === 'token' && principal.grant.conversation !== id) throw fault(403, 'webchat.bad_argument', 'token is not for this conversation');
+  const known = service.opened.get(id);
+  if (known !== undefined) return known;
   const found = await service.ports.findConversation(CHANNEL, asAddress(id));
   if (found === null) throw noConversation();
+  service.opened.set(id, found.conversationId);
   return found.conversationId;
 }
 
@@ -123,17 +127,33 @@ export interface Viewers {
   set(conversation: string, id: string): void;
 }
 
-const VIEWERS_KEPT = 20_000;
-
 export function createViewers(): Viewers {
-  const ids = new Map<string, string>();
+  const ids = createRecent();
+  return { get: (conversation) => ids.get(conversation) ?? 'user', set: ids.set };
+}
+
+/** The core's ids of opened conversations by their Direct Line ids. They never change, so the store is asked once. */
+export interface Opened {
+  get(conversation: string): string | undefined;
+  set(conversation: string, conversationId: string): void;
+}
+
+export function createOpened(): Opened {
+  return createRecent();
+}
+
+const RECENT_KEPT = 20_000;
+
+/** The newest by time of setting; what is forgotten costs one look into the store. */
+function createRecent(): { get(key: string): string | undefined; set(key: string, value: string): void } {
+  const values = new Map<string, string>();
   return {
-    get: (conversation) => ids.get(conversation) ?? 'user',
-    set: (conversation, id) => {
-      ids.delete(conversation);
-      ids.set(conversation, id);
-      const oldest = ids.keys().next();
-      if (ids.size > VIEWERS_KEPT && oldest.done !== true) ids.delete(oldest.value);
+    get: (key) => values.get(key),
+    set: (key, value) => {
+      values.delete(key);
+      values.set(key, value);
+      const oldest = values.keys().next();
+      if (values.size > RECENT_KEPT && oldest.done !== true) values.delete(oldest.value);
     },
   };
 }
@@ -147,14 +167,16 @@ export function applyCors(service: Service, request: FastifyRequest, reply: Fast
   reply.header('cache-control', 'no-store');
   if (origin === undefined) return;
   const { origins } = service.config;
-  const own = new URL(service.publicUrl).origin;
-  const normal = normalOrigin(origin);
-  if (origins !== null && normal !== own && !origins.includes(normal)) throw fault(403, 'webchat.bad_argument', 'origin is not allowed');
+  if (origins !== null && !allowedOrigin(service, origins, normalOrigin(origin))) throw fault(403, 'webchat.bad_argument', 'origin is not allowed');
   const withCookies = request.url.startsWith(`${PREFIX}/session/`);
   reply.header('access-control-allow-origin', origins === null && !withCookies ? '*' : origin);
   reply.header('access-control-expose-headers', 'Retry-After, Retry-After-Ms');
   if (origins !== null || withCookies) reply.header('vary', 'Origin');
   if (withCookies) reply.header('access-control-allow-credentials', 'true');
+}
+
+function allowedOrigin(service: Service, origins: readonly string[], origin: string): boolean {
+  return origins.includes(origin) || origin === new URL(service.publicUrl).origin;
 }
 
 /** The four headers that directlinejs asks for in its preflight. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
 import { badArgument, fault } from './faults.ts';
 
@@ -31,11 +32,9 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
 }
 
 function decodeUtf8(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw badArgument('body is not UTF-8');
-  }
+  if (!isUtf8(bytes)) throw badArgument('body is not UTF-8');
+  const text = bytes.toString('utf8');
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
 /**
@@ -45,7 +44,7 @@ function decodeUtf8(bytes: Buffer): string {
 function inspect(value: JsonValue, depth: number, top: boolean): void {
   if (depth > DEPTH_LIMIT) throw badArgument('body is nested too deeply');
   if (typeof value === 'string') {
-    if (/\u0000|\p{Surrogate}/u.test(value)) throw badArgument('body holds characters that cannot be kept');
+    if (cannotBeKept(value)) throw badArgument('body holds characters that cannot be kept');
     return;
   }
   if (typeof value !== 'object' || value === null) return;
@@ -54,7 +53,12 @@ function inspect(value: JsonValue, depth: number, top: boolean): void {
     return;
   }
   for (const [key, item] of Object.entries(value)) {
-    if (key === '__proto__' || /\u0000|\p{Surrogate}/u.test(key)) throw badArgument('body holds a key that cannot be kept');
+    if (key === '__proto__' || cannotBeKept(key)) throw badArgument('body holds a key that cannot be kept');
     if (!(top && key === 'text')) inspect(item, depth + 1, false);
   }
+}
+
+/** The first look is by code units and takes whole pairs for suspects too. */
+function cannotBeKept(text: string): boolean {
+  return /[\u0000\ud800-\udfff]/.test(text) && /\u0000|\p{Surrogate}/u.test(text);
 }

@@ -39,13 +39,14 @@ export function registerConversationRoutes(app: FastifyInstance, service: Servic
     if (!checkStart.Check(body)) throw badArgument('user or locale is malformed');
     const grant = startGrant(principal, body.user?.id ?? null);
     const locale = localeOf(body.locale ?? '');
-    const { created } = await ports.openConversation({
+    const { conversationId, created } = await ports.openConversation({
       channel: CHANNEL,
       address: asAddress(grant.conversation),
       modality: 'text',
       ...(locale === undefined ? {} : { locale }),
       identity: { externalUserId: grant.user },
     });
+    service.opened.set(grant.conversation, conversationId);
     answer.code(created ? 201 : 200);
     return reply(grant, 0);
   });

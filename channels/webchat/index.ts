@@ -1,7 +1,7 @@
 import websocket from '@fastify/websocket';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Capabilities, ChannelModule } from '../../src/channel/contract.ts';
-import { answerPreflight, applyCors, CHANNEL, createViewers, PREFIX, type Service } from './access.ts';
+import { answerPreflight, applyCors, CHANNEL, createOpened, createViewers, PREFIX, type Service } from './access.ts';
 import { registerActivityRoutes } from './activity-routes.ts';
 import { ACTIVITY_LIMIT_BYTES } from './body.ts';
 import { readConfig, settings } from './config.ts';
@@ -50,6 +50,7 @@ export const channel: ChannelModule = {
       tokens: createTokens({ secret: config.secret, now: ports.now }),
       hub: createStreamHub({ ports, keepAliveMs: KEEP_ALIVE_MS }),
       viewers: createViewers(),
+      opened: createOpened(),
     };
     return {
       name: CHANNEL,
@@ -65,7 +66,10 @@ function webchatPlugin(service: Service): FastifyPluginAsync {
   return async (app) => {
     // One WebSocket server a process: a second would answer the same upgrades. The core's, when it has one.
     if (!app.hasDecorator('websocketServer')) await app.register(websocket, { options: { maxPayload: 64 * 1024 } });
-    app.addHook('onRequest', async (request, reply) => applyCors(service, request, reply));
+    app.addHook('onRequest', (request, reply, done) => {
+      applyCors(service, request, reply);
+      done();
+    });
     app.addHook('preClose', async () => service.hub.stop());
     // Bytes, not objects: size, UTF-8 and depth are checked in body.ts, with Direct Line's own errors.
     app.removeContentTypeParser('application/json');
