@@ -183,6 +183,10 @@ function joinUnits({ owner, scratch: { units, wholes, bestUnit } }: EngineIndex)
   }
 }
 
+function isBetter(total: number, entry: number, rival: Candidate | undefined): boolean {
+  return rival === undefined || total > rival.total || (total === rival.total && entry < rival.entry);
+}
+
 /** The best few of the touched entries, best first, ties to the earlier entry; wipes the scratch on its way. */
 function collect({ scratch: { units, wholes, bestUnit } }: EngineIndex, limit: number): Candidate[] {
   const best: Candidate[] = [];
@@ -197,14 +201,18 @@ function collect({ scratch: { units, wholes, bestUnit } }: EngineIndex, limit: n
     scores[entry] = 0;
     const total = unitScore + wholeScore;
     if (total < bar) continue;
-    let at = best.length;
+    const full = best.length === limit;
+    let at = full ? limit - 1 : best.length;
+    // Of equals the earlier entry stands first; in a full list the last one has to go.
+    if (full && !isBetter(total, entry, best[at])) continue;
+    const candidate = { entry, unit, unitScore, wholeScore, total };
+    if (!full) best.push(candidate);
     for (; at > 0; at -= 1) {
       const rival = best[at - 1];
-      if (rival === undefined || rival.total > total || (rival.total === total && rival.entry < entry)) break;
+      if (rival === undefined || !isBetter(total, entry, rival)) break;
+      best[at] = rival;
     }
-    if (at >= limit) continue;
-    best.splice(at, 0, { entry, unit, unitScore, wholeScore, total });
-    if (best.length > limit) best.pop();
+    best[at] = candidate;
     if (best.length === limit) bar = best[limit - 1]?.total ?? 0;
   }
   for (let i = 0; i < units.used; i += 1) units.scores[units.touched[i] ?? 0] = 0;
