@@ -10,6 +10,7 @@ import { LOCK_FILE, lockFolder } from './lock.ts';
 import { openOwnLog } from './own-log.ts';
 import { encodeRecord } from './record.ts';
 import { addressKey, createReplay, isStoreAway, type Replayed } from './replay.ts';
+import { createPatience, createTurns } from './waiting.ts';
 
 export type { Spool, SpoolOptions, SpoolStats } from './contract.ts';
 
@@ -53,12 +54,12 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const counts = { spooled: 0, replayed: 0, refused: 0, damaged: 0, turnedAway: 0, replaySeconds: 0 };
   /** Records of this process by address. What was left by others is not told apart: it holds up everybody. */
   const waiting = new Map<string, number>();
-  const turns = new Map<string, Promise<unknown>>();
+  /** A later webhook of an address must not be stored while an earlier one is still on its way to the spool. */
+  const inOrder = createTurns();
+  const { within, pause, hurry } = createPatience(timers);
   const held = new Map<string, LeftLog>();
   const known = new Set([name]);
-  const appends = new Set<Promise<void>>();
-  /** What the replay waits for; a stop ends it. */
-  const waits = new Set<() => void>();
+  const appends = new Set<Promise<unknown>>();
   let away = false;
   let awaySince = 0;
   let oldestAt: number | null = null;
@@ -66,7 +67,6 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   let stopping = false;
   let working: Promise<void> | null = null;
   let again = false;
-  let pausing: { readonly timer: TimerHandle; readonly end: () => void } | null = null;
   let adopting: TimerHandle | null = null;
 
   const replay = createReplay({
@@ -144,19 +144,6 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     log.info({ awayMs: now() - awaySince, records: records() }, 'the database is back: the spool is replayed');
   }
 
-  /** One webhook of an address after the other: a later one must not be stored while an earlier one is still on its way to the spool. */
-  async function inOrder<Result>(keys: readonly string[], work: () => Promise<Result>): Promise<Result> {
-    const before = Promise.allSettled(keys.map((key) => turns.get(key)));
-    const result = keys.some((key) => turns.has(key)) ? before.then(work) : work();
-    const settled = result.then(() => {}, () => {});
-    for (const key of keys) turns.set(key, settled);
-    try {
-      return await result;
-    } finally {
-      for (const key of keys) if (turns.get(key) === settled) turns.delete(key);
-    }
-  }
-
   async function keep(activities: readonly InboundActivity[]): Promise<'spooled'> {
     const at = now();
     const payloads = activities.map((inbound) => encodeRecord({ id: newId(), at, inbound }, options.seal));
@@ -176,7 +163,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
         mine.bytes += frameBytes(payload);
         oldestAt ??= at;
         const append = own.append(payload);
-        const done = append.then(() => {}, () => {});
+        const done = Promise.allSettled([append]);
         appends.add(done);
         try {
           await append;
@@ -199,33 +186,6 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       throw failure.reason;
     }
     return 'spooled';
-  }
-
-  type Outcome<Result> = { readonly kind: 'ok'; readonly value: Result } | { readonly kind: 'failed'; readonly error: unknown } | { readonly kind: 'late' };
-
-  /** `late`: it goes on, nobody waits for it, and whatever it does may be done again. A stop does not wait at all. */
-  function within<Result>(ms: number, work: () => Promise<Result>, background = false): Promise<Outcome<Result>> {
-    return new Promise((resolve) => {
-      const tooLate = (): void => settle({ kind: 'late' });
-      const timer = timers.after(ms, tooLate);
-      if (background) waits.add(tooLate);
-      const settle = (outcome: Outcome<Result>): void => {
-        timer.cancel();
-        waits.delete(tooLate);
-        resolve(outcome);
-      };
-      work().then((value) => settle({ kind: 'ok', value }), (error: unknown) => settle({ kind: 'failed', error }));
-    });
-  }
-
-  function pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        pausing = null;
-        resolve();
-      };
-      pausing = { timer: timers.after(ms, end), end };
-    });
   }
 
   function kick(): void {
@@ -325,9 +285,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       if (stopping) return;
       stopping = true;
       adopting?.cancel();
-      pausing?.timer.cancel();
-      pausing?.end();
-      for (const end of [...waits]) end();
+      hurry();
       await working;
       await Promise.all(appends);
       for (const found of held.values()) await found.close(false);

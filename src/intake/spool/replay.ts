@@ -84,7 +84,7 @@ export function createReplay(options: ReplayOptions) {
   /** In order of the sources; ends where a file ends, because the next is opened only when this one is done. */
   async function pick(limit: number): Promise<readonly Picked[]> {
     const picked: Picked[] = [];
-    for (const feed of [...feeds]) {
+    for (const feed of feeds) {
       while (picked.length < limit) {
         const item = await head(feed);
         if (item === null) break;
@@ -134,7 +134,7 @@ export function createReplay(options: ReplayOptions) {
 
   /** Files that are done go, sources that are done too; where nothing is open, the next file is opened. */
   async function clearUp(): Promise<void> {
-    for (const feed of [...feeds]) {
+    for (const feed of feeds) {
       while (feed.chunk === null || (feed.open === 0 && feed.cursor >= feed.chunk.payloads.length)) {
         // What cannot be removed is replayed again after a start, which changes nothing.
         await feed.chunk?.done().catch(options.failed);

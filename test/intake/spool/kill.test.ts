@@ -15,8 +15,8 @@ afterEach(async () => {
 });
 
 /** Runs a process that takes webhooks, kills it once it has acknowledged so many, and says which. */
-function killAfter(count: number): Promise<readonly string[]> {
-  return new Promise((resolve, reject) => {
+async function killAfter(count: number): Promise<readonly string[]> {
+  const said = await new Promise<{ out: string; errors: string }>((resolve) => {
     const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('dying-process.ts', import.meta.url)), root], { stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     let errors = '';
@@ -25,9 +25,11 @@ function killAfter(count: number): Promise<readonly string[]> {
       if (out.split('\n').length > count) child.kill('SIGKILL');
     });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
-    // A line cut by the kill is one that nobody was told.
-    child.on('close', () => (out === '' ? reject(new Error(errors)) : resolve(out.split('\n').slice(0, -1))));
+    child.on('close', () => resolve({ out, errors }));
   });
+  if (said.out === '') throw new Error(said.errors);
+  // A line cut by the kill is one that nobody was told.
+  return said.out.split('\n').slice(0, -1);
 }
 
 it('a killed process leaves its folder free and everything acknowledged in it', async () => {

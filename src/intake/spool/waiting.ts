@@ -1,0 +1,64 @@
+import type { TimerHandle } from './contract.ts';
+
+/** How the spool waits: for the store with patience, and for the one before in an address. */
+
+export type Outcome<Result> = { readonly kind: 'ok'; readonly value: Result } | { readonly kind: 'failed'; readonly error: unknown } | { readonly kind: 'late' };
+
+export interface Patience {
+  /**
+   * `late`: it goes on, nobody waits for it, and whatever it does may be done again.
+   * @param background ends early with `hurry`
+   */
+  within<Result>(ms: number, work: () => Promise<Result>, background?: boolean): Promise<Outcome<Result>>;
+  /** Lets time pass; ends early with `hurry`. */
+  pause(ms: number): Promise<void>;
+  /** A stop waits for nothing that others do. */
+  hurry(): void;
+}
+
+export function createPatience(timers: { after(ms: number, run: () => void): TimerHandle }): Patience {
+  const ends = new Set<() => void>();
+  return {
+    within: (ms, work, background = false) =>
+      new Promise((resolve) => {
+        const tooLate = (): void => settle({ kind: 'late' });
+        const timer = timers.after(ms, tooLate);
+        if (background) ends.add(tooLate);
+        const settle = (outcome: Parameters<typeof resolve>[0]): void => {
+          timer.cancel();
+          ends.delete(tooLate);
+          resolve(outcome);
+        };
+        work().then((value) => settle({ kind: 'ok', value }), (error: unknown) => settle({ kind: 'failed', error }));
+      }),
+    pause: (ms) =>
+      new Promise((resolve) => {
+        const end = (): void => {
+          timer.cancel();
+          ends.delete(end);
+          resolve();
+        };
+        const timer = timers.after(ms, end);
+        ends.add(end);
+      }),
+    hurry() {
+      for (const end of Array.from(ends)) end();
+    },
+  };
+}
+
+/** Runs works that share a key one after the other, others at once. */
+export function createTurns(): <Result>(keys: readonly string[], work: () => Promise<Result>) => Promise<Result> {
+  const turns = new Map<string, Promise<unknown>>();
+  return async (keys, work) => {
+    const before = keys.flatMap((key) => turns.get(key) ?? []);
+    const result = before.length > 0 ? Promise.all(before).then(work) : work();
+    const settled = Promise.allSettled([result]);
+    for (const key of keys) turns.set(key, settled);
+    try {
+      return await result;
+    } finally {
+      for (const key of keys) if (turns.get(key) === settled) turns.delete(key);
+    }
+  };
+}
