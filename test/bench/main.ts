@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -42,13 +43,13 @@ export async function runBench(argv: readonly string[]): Promise<number> {
     process.stderr.write('--data-dir is there and not empty; it is removed afterwards, so it must be new or empty\n');
     return 2;
   }
-  const stopping = stopOnInterrupt();
+  const stopping = stopOnInterrupt(folder);
   let broken = 0;
   try {
     await ensureBuilt((text) => process.stderr.write(`${text}\n`));
     for (const [index, bench] of options.benches.entries()) {
       if (stopping.signal.aborted) break;
-      const bar = openBar(options.benches.length, index, bench.name);
+      const bar = openBar(options.benches.length, index, bench);
       try {
         const figures = await bench.run({ progress: bar.update, rounds: options.rounds, folder, sizes: options.sizes, stop: stopping.signal, earlier: (name) => results.get(name) ?? [] });
         results.set(bench.name, figures);
@@ -87,20 +88,38 @@ async function openFolder(given: string | null): Promise<string | null> {
   return (await readdir(folder)).length === 0 ? folder : null;
 }
 
-/** The first Ctrl+C asks measurements to end; the second is not caught any more. */
-function stopOnInterrupt(): { readonly signal: AbortSignal; readonly forget: () => void } {
+/** One keystroke reaches this process twice when its runner (npm, tsx) hands it on as well. */
+const SAME_KEYSTROKE_MS = 1000;
+
+/** The first Ctrl+C asks measurements to end; another one ends this process, its servers with it. */
+function stopOnInterrupt(folder: string): { readonly signal: AbortSignal; readonly forget: () => void } {
   const controller = new AbortController();
+  let asked = 0;
   const stop = (): void => {
-    process.stderr.write('\nending with what is known; once more: at once\n');
-    controller.abort();
+    if (!controller.signal.aborted) {
+      asked = performance.now();
+      process.stderr.write('\nending with what is known; once more: at once\n');
+      controller.abort();
+    } else if (performance.now() - asked > SAME_KEYSTROKE_MS) {
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(130);
+    }
   };
-  process.once('SIGINT', stop);
-  return { signal: controller.signal, forget: () => void process.removeListener('SIGINT', stop) };
+  process.on('SIGINT', stop);
+  return { signal: controller.signal, forget: () => void process.off('SIGINT', stop) };
 }
 
-/** On standard error, and only when a person watches. */
-function openBar(total: number, index: number, name: string): { readonly update: (part: number, doing: string) => void; readonly stop: () => void } {
-  if (!process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
+/** On standard error: a bar when a person watches; else a line at every tenth of what takes long. */
+function openBar(total: number, index: number, { name, long = false }: Bench): { readonly update: (part: number, doing: string) => void; readonly stop: () => void } {
+  if (!process.stderr.isTTY) {
+    let told = -1;
+    const tell = (part: number, doing: string): void => {
+      if (!long || Math.floor(part * 10) <= told) return;
+      told = Math.floor(part * 10);
+      process.stderr.write(`${name}: ${doing}\n`);
+    };
+    return { update: tell, stop: () => undefined };
+  }
   const bar = new SingleBar({ format: '{bar} {percentage}% | {name}: {doing}', clearOnComplete: true, hideCursor: true, stream: process.stderr }, Presets.shades_classic);
   bar.start(total, index, { name, doing: 'starting' });
   return { update: (part, doing) => bar.update(index + part, { name, doing }), stop: () => bar.stop() };

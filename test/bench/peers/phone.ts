@@ -52,7 +52,7 @@ export function createPhonePeer(url: string, authToken: string, places: number):
       `POST ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/x-www-form-urlencoded; charset=UTF-8\r\ni-twilio-idempotency-token: bench-${RUN}-${asked}\r\nx-twilio-signature: ${signature}\r\n`,
       body,
     ));
-    if (answer.status !== 200 && answer.status !== 204) throw new Error(`phone: HTTP ${answer.status}`);
+    if (answer.status !== 200 && answer.status !== 204) throw new Error(`phone: HTTP ${answer.status} ${answer.body.toString('utf8', 0, 200)}`);
     return answer.body;
   };
 
