@@ -41,6 +41,7 @@ Options:
   -h, --help       this text
 
 Ctrl+C ends a run with what is known by then; twice: at once.
+DATABASE_URL and REDIS_URL name servers to measure with, which nobody else should use; else private ones are started.
 BENCH_CPU_PROF=FOLDER makes the server of the turn measurements write a CPU profile there.
 Exit codes: 0 measured, whatever the figures; 1 a measurement broke; 2 wrong arguments.
 `;

@@ -1,10 +1,13 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { POSTGRES_MISSING, postgresForTests } from '../support/postgres.ts';
-import { REDIS_MISSING, redisForTests } from '../support/redis.ts';
+import { POSTGRES_MISSING, postgresForTests, privatePostgres } from '../support/postgres.ts';
+import { privateRedis, REDIS_MISSING, redisForTests } from '../support/redis.ts';
 import { commandOf, cpuMs, cpuMsWithChildren, parentOf } from './processor.ts';
 
-/** PostgreSQL and Redis for measurements: those that are there (DATABASE_URL, REDIS_URL, the standard ports), else private ones. */
+/**
+ * PostgreSQL and Redis for measurements: those of DATABASE_URL and REDIS_URL, else private ones, else those on the standard
+ * ports. Private before standard, unlike in tests: nobody else should be measured, or disturbed.
+ */
 export interface Servers {
   /** Settings of a gateway that uses them. */
   readonly env: Readonly<Record<string, string>>;
@@ -15,7 +18,7 @@ export interface Servers {
 export type Reached<Result> = { readonly reached: true; readonly result: Result } | { readonly reached: false; readonly why: string };
 
 export async function withRedis<Result>(use: (url: string) => Promise<Result>): Promise<Reached<Result>> {
-  const redis = await redisForTests();
+  const redis = (isSet('REDIS_URL') ? null : await privateRedis()) ?? (await redisForTests());
   if (redis === null) return { reached: false, why: REDIS_MISSING };
   try {
     return { reached: true, result: await use(redis.url) };
@@ -26,7 +29,7 @@ export async function withRedis<Result>(use: (url: string) => Promise<Result>): 
 
 /** Both, with a database of its own that is dropped afterwards. */
 export async function withServers<Result>(use: (servers: Servers) => Promise<Result>): Promise<Reached<Result>> {
-  const postgres = await postgresForTests();
+  const postgres = (isSet('DATABASE_URL') ? null : await privatePostgres()) ?? (await postgresForTests());
   if (postgres === null) return { reached: false, why: POSTGRES_MISSING };
   try {
     const database = await postgres.fresh();
@@ -44,6 +47,10 @@ export async function withServers<Result>(use: (servers: Servers) => Promise<Res
   } finally {
     await postgres.close();
   }
+}
+
+function isSet(name: string): boolean {
+  return (process.env[name] ?? '') !== '';
 }
 
 /** The parent of all of PostgreSQL's processes, when it runs on this machine. */
