@@ -1,6 +1,6 @@
 import type { Attachment, Choice, MessageContent, Source } from '../domain/activity.ts';
 import type { Capabilities, OutgoingMessage } from './contract.ts';
-import { splitText } from './split-text.ts';
+import { sizeOf, splitText } from './split-text.ts';
 
 /**
  * What a channel can carry of what was said. One place for all channels, driven by `Capabilities` alone. Pure.
@@ -44,6 +44,32 @@ export function degrade(messages: readonly OutgoingMessage[], capabilities: Capa
   const flat = messages.map((message) => flatten(message, capabilities, options)).filter((message) => !isEmpty(message));
   const merged = capabilities.mergeTexts ? mergeAll(flat) : flat;
   return merged.flatMap((message) => cut(message, capabilities));
+}
+
+/**
+ * Sends that wait one behind the other, oldest first and already degraded: the first with as many of those after it as one
+ * send can carry. A peer that counts sends is then asked once for what a citizen's quick messages made many. Only texts are
+ * joined, and only where the channel joins those of a turn; `count` is how many of the given messages it carries.
+ */
+export function joinWaiting(waiting: readonly [OutgoingMessage, ...OutgoingMessage[]], capabilities: Capabilities): { readonly message: OutgoingMessage; readonly count: number } {
+  const [first] = waiting;
+  let count = 1;
+  let text = first.content.text;
+  for (const message of waiting.slice(1)) {
+    const next = `${text}\n\n${message.content.text}`;
+    if (!capabilities.mergeTexts || ![first, message].every(isTextAlone) || sizeOf(next, capabilities.textLimitUnit) > capabilities.textLimit) break;
+    text = next;
+    count += 1;
+  }
+  if (count === 1) return { message: first, count };
+  const joined = waiting.slice(0, count);
+  const last = joined.at(-1) ?? first;
+  const hint = last.content.inputHint;
+  return { message: { activityIds: [...new Set(joined.flatMap(({ activityIds }) => activityIds))], content: { type: 'message', text, ...(hint === undefined ? {} : { inputHint: hint }) } }, count };
+}
+
+function isTextAlone({ content }: OutgoingMessage): boolean {
+  return content.text !== '' && content.speak === undefined && content.value === undefined && (content.choices ?? []).length === 0 && (content.attachments ?? []).length === 0;
 }
 
 /** A message whose text is final; `spans` says which part of the text belongs to which activity. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Capabilities, OutgoingMessage } from '../../src/channel/contract.ts';
-import { cleanText, degrade, sourceLine } from '../../src/channel/degrade.ts';
+import { cleanText, degrade, joinWaiting, sourceLine } from '../../src/channel/degrade.ts';
 import { sizeOf, splitText } from '../../src/channel/split-text.ts';
 import type { Choice, MessageContent } from '../../src/domain/activity.ts';
 
@@ -231,5 +231,37 @@ describe('whatever is said', () => {
     const pieces = splitText(monster, { limit: 20, unit: 'bytes' });
     expect(pieces.map((piece) => monster.slice(piece.start, piece.end)).join('')).toBe(monster);
     for (const piece of pieces) expect(sizeOf(monster.slice(piece.start, piece.end), 'bytes')).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('sends that wait', () => {
+  const text = (id: string, words: string) => message(id, { text: words });
+
+  it('become one as far as a send carries, in order, with all their activities', () => {
+    expect(joinWaiting([text('a', '一'), text('b', '二'), text('b', '三')], wechat)).toEqual({ count: 3, message: { activityIds: ['a', 'b'], content: { type: 'message', text: '一\n\n二\n\n三' } } });
+    const long = '水'.repeat(400);
+    expect(joinWaiting([text('a', long), text('b', '二'), text('c', long), text('d', '四')], wechat).count).toBe(2);
+  });
+
+  it('stay alone where more than text is to be sent, or the channel joins nothing', () => {
+    const file = message('f', { text: '图', attachments: [{ contentType: 'image/png', url: 'media:1' }] });
+    const card = message('v', { text: '卡', value: { kind: 'link' } });
+    for (const other of [file, card, message('c', { text: '选', choices: yesNo }), message('s', { text: '说', speak: '说' }), text('e', '')]) {
+      expect(joinWaiting([text('a', '一'), other, text('z', '末')], wechat)).toEqual({ count: 1, message: text('a', '一') });
+      expect(joinWaiting([other, text('a', '一')], wechat)).toEqual({ count: 1, message: other });
+    }
+    expect(joinWaiting([text('a', '一'), text('b', '二')], { ...wechat, mergeTexts: false }).count).toBe(1);
+  });
+
+  it('are never above the limit, and lose nothing', () => {
+    fc.assert(fc.property(fc.array(fc.constantFrom('水', '停水三天了。', 'a'.repeat(9), '😀'), { minLength: 1, maxLength: 30 }), fc.constantFrom('chars' as const, 'bytes' as const), (words, textLimitUnit) => {
+      const waiting = words.map((word, at) => text(String(at), word));
+      const [first, ...others] = waiting;
+      if (first === undefined) return;
+      const { message: joined, count } = joinWaiting([first, ...others], { ...wechat, textLimit: 60, textLimitUnit });
+      expect(sizeOf(joined.content.text, textLimitUnit)).toBeLessThanOrEqual(60);
+      expect(joined.content.text).toBe(words.slice(0, count).join('\n\n'));
+      expect(joined.activityIds).toEqual(words.slice(0, count).map((_word, at) => String(at)));
+    }));
   });
 });
