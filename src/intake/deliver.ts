@@ -5,7 +5,7 @@ import type { Channel, OutgoingMessage, Receipt, SendContext } from '../channel/
 import { isAppError } from '../domain/errors.ts';
 import type { Repositories } from '../store/contract.ts';
 import { writeUnit, type IntakeContext } from './context.ts';
-import { forChannel } from './outgoing.ts';
+import { AWAITS_CITIZEN, forChannel } from './outgoing.ts';
 import { traceOf } from './trace.ts';
 import { claim, release } from './turn.ts';
 
@@ -33,15 +33,23 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
     const message = channel === null ? undefined : forChannel(context, channel, activities)[payload.part];
     const started = performance.now();
     const span = context.trace.start('deliver', { channel: conversation.channel, attempt: String(row.attempts + 1) }, traceOf(row.payload));
-    const receipt = await sendOne(channel, message, { address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role: activities[0]?.role ?? 'bot', now: context.now() });
+    const kept = new Map<string, { readonly value: string; readonly expiresAt: number | null }>();
+    const keep: SendContext['keep'] = (key, value, expiresAt) => void kept.set(key, { value, expiresAt });
+    const receipt = await sendOne(channel, message, { keep, address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role: activities[0]?.role ?? 'bot', now: context.now() });
     span.end(receipt.status === 'delivered' ? undefined : { failed: receipt.code });
     context.meter.time('deliver', (performance.now() - started) / 1000);
     context.meter.count('sent', { channel: conversation.channel, status: receipt.status });
 
     const activityIds = message?.activityIds ?? payload.activityIds;
-    const checkpoint = (status: 'delivered' | 'retrying' | 'failed', code: string | null, done: boolean) =>
-      writeUnit(context, async (unit) => {
+    /** `status` null: nothing to tell, but the channel may have put something into our keeping. */
+    const checkpoint: Checkpoint = async (status, code, done) => {
+      if (status === null && kept.size === 0) return false;
+      return writeUnit(context, async (unit) => {
         if (done) await claim(unit, row, lease);
+        // A holder that was paused for longer than its lease must not overwrite what the next one counts.
+        else await unit.repos.lanes.assertFence(lease.lane, lease.fence);
+        for (const [key, { value, expiresAt }] of kept) await unit.repos.channelState.put(conversation.channel, key, value, expiresAt);
+        if (status === null) return false;
         for (const activityId of activityIds) {
           const written = { activityId, conversationId: conversation.id, status, code, at: context.now() };
           await unit.repos.activities.addReceipt(written);
@@ -49,6 +57,7 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
         }
         return done && release(context, unit, lease);
       });
+    };
 
     return settle(receipt, checkpoint, row.lastError);
   };
@@ -76,7 +85,9 @@ async function sendOne(channel: Channel | null, message: OutgoingMessage | undef
 /** A peer that asks for "at once" again and again must not be asked in a loop, ms. */
 const MIN_RETRY_AFTER_MS = 1_000;
 
-async function settle(receipt: Receipt, checkpoint: (status: 'delivered' | 'retrying' | 'failed', code: string | null, done: boolean) => Promise<boolean>, lastCode: string | null): Promise<JobOutcome> {
+type Checkpoint = (status: 'delivered' | 'retrying' | 'failed' | null, code: string | null, done: boolean) => Promise<boolean>;
+
+async function settle(receipt: Receipt, checkpoint: Checkpoint, lastCode: string | null): Promise<JobOutcome> {
   switch (receipt.status) {
     case 'delivered':
       return { kind: 'done', released: await checkpoint('delivered', null, true) };
@@ -85,12 +96,14 @@ async function settle(receipt: Receipt, checkpoint: (status: 'delivered' | 'retr
       // Somebody has to reach the citizen another way: it stays as a dead letter that the desk sees.
       return receipt.fallback ? { kind: 'bury', code: receipt.code } : { kind: 'done', released };
     }
-    case 'retry':
+    case 'retry': {
+      const code = receipt.awaits === 'citizen' ? `${receipt.code}${AWAITS_CITIZEN}` : receipt.code;
       // The same reason again is no news; a row for each of it would grow for as long as a quota is spent.
-      if (receipt.code !== lastCode) await checkpoint('retrying', receipt.code, false);
+      await checkpoint(code === lastCode ? null : 'retrying', receipt.code, false);
       return receipt.retryAfterMs === undefined
-        ? { kind: 'retry', code: receipt.code, burns: true }
-        : { kind: 'retry', code: receipt.code, afterMs: receipt.retryAfterMs > MIN_RETRY_AFTER_MS ? receipt.retryAfterMs : MIN_RETRY_AFTER_MS, burns: false };
+        ? { kind: 'retry', code, burns: true }
+        : { kind: 'retry', code, afterMs: receipt.retryAfterMs > MIN_RETRY_AFTER_MS ? receipt.retryAfterMs : MIN_RETRY_AFTER_MS, burns: false };
+    }
   }
 }
 

@@ -26,17 +26,30 @@ export async function queueSends(context: IntakeContext, unit: Unit, conversatio
   const channel = context.channel(conversation.channel);
   if (channel?.capabilities.delivery !== 'push') return;
   const now = context.now();
+  const { lanes, outbox } = unit.repos;
+  const lane = `send:${conversation.id}`;
   const said = activities.filter((activity) => activity.direction === 'out');
   const parts = forChannel(context, channel, said);
   const activityIds = said.map((activity) => activity.id);
   const first = activityIds[0];
+  const heard = activities.some((activity) => activity.direction === 'in' && activity.content.type === 'message');
+  if ((first === undefined || parts.length === 0) && !heard) return;
+  const free = await lanes.passable(lane, now);
+  // What waited for the citizen's next word goes before the answer to it.
+  if (heard && !free) await hastenSends(unit, lane, now);
   if (first === undefined || parts.length === 0) return;
-  const lane = `send:${conversation.id}`;
   const drafts: OutboxDraft[] = parts.map((_, part) => ({ id: `deliver:${first}:${part}`, lane, kind: 'deliver', payload: withTrace({ conversationId: conversation.id, activityIds, part }, unit.trace), availableAt: now, blocking: true, now }));
-  const { lanes, outbox } = unit.repos;
-  const fence = context.bus.hasRoom() && (await lanes.passable(lane, now)) ? await lanes.acquire(lane, context.lease.holder, now, context.lease.ms) : null;
+  const fence = free && context.bus.hasRoom() ? await lanes.acquire(lane, context.lease.holder, now, context.lease.ms) : null;
   if (fence === null) return enqueue(unit, drafts);
   unit.after.push({ kind: 'adopt', lease: { lane, fence }, rows: await outbox.add(drafts) });
+}
+
+/** Ends the error of a send that only the citizen's next word can open the way for. */
+export const AWAITS_CITIZEN = ' awaits:citizen';
+
+async function hastenSends(unit: Unit, lane: string, now: number): Promise<void> {
+  const ids = await unit.repos.outbox.hasten(lane, AWAITS_CITIZEN, now);
+  if (ids.length > 0) unit.after.push({ kind: 'wake', rows: ids.map((id) => ({ id, lane, availableAt: now })) });
 }
 
 /** Stored activities as the channel can carry them. Deterministic: the deliver job cuts the same parts again. */

@@ -7,6 +7,7 @@ import type { ActivityDraft, ConversationChange, OutboxDraft, Repositories } fro
 import { answerOfTurn } from './collect.ts';
 import { enqueue, writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { closedByPeer } from './hang-up.ts';
+import { queueSends } from './outgoing.ts';
 import { REOPENED, runPipeline, type Begun } from './pipeline.ts';
 import { protect } from './protect.ts';
 import { traced } from './trace.ts';
@@ -104,6 +105,7 @@ async function keep(context: IntakeContext, unit: Unit, inbound: InboundActivity
     else await closedByPeer(context, unit, conversation, content.code);
   }
   await enqueue(unit, rows);
+  await queueSends(context, unit, conversation, activities);
   unit.after.push({ kind: 'live', conversationId: conversation.id, event: { kind: 'activity', activity } }, { kind: 'conversation', conversationId: conversation.id });
   return { status: 'accepted', activityId: activity.id, conversationId: activity.conversationId, seq: activity.seq, turned: false, answer: null };
 }

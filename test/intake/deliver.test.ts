@@ -65,6 +65,54 @@ describe('deliver', () => {
     expect(await receipts(id)).toEqual(['retrying wechat.quota', 'delivered']);
   });
 
+  it('what waits for the citizen goes out with the next word, before the answer to it', async () => {
+    intake.receipts.push({ status: 'retry', code: 'wechat.quota_spent', retryAfterMs: 900_000, awaits: 'citizen' });
+    let answers = 0;
+    intake.script = () => [{ kind: 'say', text: `答${(answers += 1)}`, inputHint: 'acceptingInput' }];
+    const id = await answered();
+    await later(60_000);
+    expect(intake.sent).toHaveLength(1);
+    await receive(intake.context, aMessage('在吗'));
+    await intake.settle();
+    expect(intake.sent.map((send) => send.message.content.text)).toEqual(['答1', '答1', '答2']);
+    expect(await receipts(id)).toEqual(['retrying wechat.quota_spent', 'delivered', 'delivered']);
+    expect(await dead()).toEqual([]);
+  });
+
+  it('another reason to wait is not cut short by a word', async () => {
+    intake.receipts.push({ status: 'retry', code: 'peer.maintenance', retryAfterMs: 900_000 });
+    await answered();
+    await receive(intake.context, aMessage('在吗'));
+    await intake.settle();
+    expect(intake.sent).toHaveLength(1);
+  });
+
+  it.each([
+    ['delivered', { status: 'delivered' }],
+    ['to be tried again', { status: 'retry', code: 'peer.busy' }],
+    ['failed', { status: 'failed', code: 'peer.gone', fallback: true }],
+  ] as const)('what the channel counts is kept with the receipt of a send that was %s', async (_how, receipt) => {
+    intake.push.send = async (_message, context) => {
+      context.keep?.('count', '1', null);
+      context.keep?.('count', '2', null);
+      return receipt;
+    };
+    await answered();
+    expect(await intake.store.read((repos) => repos.channelState.get('push', 'count', intake.clock.now()))).toBe('2');
+  });
+
+  it('it is kept too when the same reason comes again and is no news', async () => {
+    let count = 0;
+    intake.push.send = async (_message, context) => {
+      context.keep?.('count', String((count += 1)), null);
+      return { status: 'retry', code: 'peer.busy', retryAfterMs: 5_000 };
+    };
+    const id = await answered();
+    await later(5_000);
+    expect(await receipts(id)).toEqual(['retrying peer.busy']);
+    expect(await intake.store.read((repos) => repos.channelState.get('push', 'count', intake.clock.now()))).toBe('2');
+  });
+
   it.each([0, -5, Number.NaN, 1])('a peer that says "after %d ms" is not asked in a loop', async (retryAfterMs) => {
     for (let n = 0; n < 3; n += 1) intake.receipts.push({ status: 'retry', code: 'peer.again', retryAfterMs });
     await answered();

@@ -1,4 +1,4 @@
-import { aliasedTable, and, count, desc, eq, gt, lte, min, sql } from 'drizzle-orm';
+import { aliasedTable, and, count, desc, eq, gt, like, lte, min, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { OutboxRepository, OutboxRow } from '../contract.ts';
 import type { Session } from '../session.ts';

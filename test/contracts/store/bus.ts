@@ -154,10 +154,23 @@ export function busContract(subject: Subject): void {
 
     it('counts', async () => {
       const { store } = subject();
-      expect(await store.read((repos) => repos.outbox.counts(NOW))).toEqual({ ready: 0, dead: 0, oldestDueAgeMs: 0 });
-      await add({ availableAt: NOW - 40 }, { availableAt: NOW - 10 }, { availableAt: NOW + 10 }, { id: 'gone', availableAt: NOW - 99 });
+      expect(await store.read((repos) => repos.outbox.counts(NOW))).toEqual({ ready: 0, dead: 0, oldestDueAgeMs: 0, dueLanes: 0, deepestLane: 0 });
+      await add({ lane: 'A', availableAt: NOW - 40 }, { lane: 'A', availableAt: NOW - 10 }, { lane: 'B', availableAt: NOW + 10 }, { lane: 'C', availableAt: NOW }, { id: 'gone', lane: 'D', availableAt: NOW - 99 });
       await store.write((repos) => repos.outbox.bury('gone', 'x', NOW));
-      expect(await store.read((repos) => repos.outbox.counts(NOW))).toEqual({ ready: 3, dead: 1, oldestDueAgeMs: 40 });
+      expect(await store.read((repos) => repos.outbox.counts(NOW))).toEqual({ ready: 4, dead: 1, oldestDueAgeMs: 40, dueLanes: 2, deepestLane: 2 });
+    });
+
+    it('hastens rows of a lane that wait with a mark, and no others', async () => {
+      const { store } = subject();
+      await add({ id: 'marked', lane: 'L', availableAt: NOW + 100 }, { id: 'other', lane: 'L', availableAt: NOW + 100 }, { id: 'elsewhere', lane: 'M', availableAt: NOW + 100 });
+      await store.write(async (repos) => {
+        await repos.outbox.reschedule('marked', { attempts: 1, availableAt: NOW + 500, error: 'quota awaits' });
+        await repos.outbox.reschedule('other', { attempts: 1, availableAt: NOW + 500, error: 'busy' });
+        await repos.outbox.reschedule('elsewhere', { attempts: 1, availableAt: NOW + 500, error: 'quota awaits' });
+      });
+      expect(await store.write((repos) => repos.outbox.hasten('L', ' awaits', NOW + 7))).toEqual(['marked']);
+      expect(await due('L', NOW + 7)).toBe('marked');
+      expect(await due('M', NOW + 7)).toBe('');
     });
 
     it('refuses the same row twice', async () => {
