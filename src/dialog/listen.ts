@@ -3,7 +3,7 @@ import { createPatternIndex } from './pattern-index.ts';
 import { WORD_LISTS, type DialogRules, type EmergencyRule, type Program, type WordList } from './program.ts';
 import { PATTERN_TEXT_LIMIT } from './safe-pattern.ts';
 import type { DialogEvent } from './types.ts';
-import { createVocabulary, hasWord, onceFor } from './word-index.ts';
+import { byFirst, createVocabulary, hasWord, onceFor } from './word-index.ts';
 
 /** A message as the engine hears it: what holds in every flow is recognised here, before any flow sees it. */
 export interface Message {
@@ -47,7 +47,16 @@ export const dialectPairs = (dialect: Readonly<Record<string, string>>): readonl
     .filter(([word]) => word.length > 1 || DIALECT_ONLY.test(word))
     .sort(([a], [b]) => b.length - a.length);
 
+const dialectIndex = onceFor((dialect: Program['dialect']) => byFirst(dialect, ([word]) => word));
+
+function hasDialect(text: string, dialect: Program['dialect']): boolean {
+  const index = dialectIndex(dialect);
+  for (let at = 0; at < text.length; at += 1) if (index.get(text.charCodeAt(at))?.some(([word]) => text.startsWith(word, at)) === true) return true;
+  return false;
+}
+
 function toStandard(text: string, dialect: Program['dialect']): string {
+  if (!hasDialect(text, dialect)) return text;
   let plain = text;
   for (const [word, standard] of dialect) if (plain.includes(word)) plain = plain.replaceAll(word, standard);
   return plain;
