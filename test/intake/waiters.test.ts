@@ -29,6 +29,36 @@ describe('turn waiters', () => {
     expect(await waiter.outcome).toBe('late');
   });
 
+  it('looks for itself now and then, and takes a store that does not answer for a turn that is not over', async () => {
+    const waiters = createTurnWaiters();
+    const answers: (boolean | Error)[] = [true, new Error('away'), true, false];
+    let asked = 0;
+    const waiter = waiters.wait('a', 10_000, async () => {
+      const answer = answers[asked++];
+      if (answer instanceof Error) throw answer;
+      return answer ?? false;
+    });
+    expect(waiters.waiting('a')).toBe(true);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(asked).toBe(3);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await waiter.outcome).toBe('done');
+    expect([asked, waiters.waiting('a'), vi.getTimerCount()]).toEqual([4, false, 0]);
+  });
+
+  it('looks no more once it was told or its patience is over', async () => {
+    const waiters = createTurnWaiters();
+    let asked = 0;
+    const pending = async (): Promise<boolean> => (asked += 1) > 0;
+    const told = waiters.wait('a', 10_000, pending);
+    waiters.done('a');
+    expect(await told.outcome).toBe('done');
+    const late = waiters.wait('b', 600, pending);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await late.outcome).toBe('late');
+    expect([asked, vi.getTimerCount()]).toEqual([2, 0]);
+  });
+
   it('leaves no timer behind when it is cancelled', async () => {
     const waiters = createTurnWaiters();
     waiters.wait('a', 4_000).cancel();
