@@ -24,6 +24,7 @@ interface Planted {
   readonly evidence?: Partial<Evidence>;
   readonly granted?: readonly string[];
   readonly missing?: boolean;
+  readonly outages?: boolean;
 }
 
 function observe(channel: ChannelName, planted: Planted = {}): Observed {
@@ -42,6 +43,7 @@ function observe(channel: ChannelName, planted: Planted = {}): Observed {
     granted: planted.granted ?? ['核对'],
     now: 1_000,
     crashes: 1,
+    outages: planted.outages ?? false,
   };
 }
 
@@ -87,18 +89,28 @@ describe('the check from outside', () => {
     expect(laws('ivr-twilio', { texts: ['请确认'] })).toEqual(['heard']);
     expect(laws('ivr-twilio', { texts: ['请确认', '请确认', '已登记，编号1-1'] })).toEqual(['heard']);
     // Told to wait, and hung up: what is missing is stored.
-    expect(check(observe('ivr-twilio', { texts: ['请确认', '请稍候，正在为您处理。'] }))).toEqual({ faults: [], repeatedSends: 0, unheard: 1 });
-    expect(check(observe('ivr-twilio', { texts: ['请稍候，正在为您处理。', '请确认', '已登记，编号1-1'] }))).toEqual({ faults: [], repeatedSends: 0, unheard: 0 });
+    expect(check(observe('ivr-twilio', { texts: ['请确认', '请稍候，正在为您处理。'] }))).toEqual({ faults: [], repeatedSends: 0, unheard: 1, callbacks: 0 });
+    expect(check(observe('ivr-twilio', { texts: ['请稍候，正在为您处理。', '请确认', '已登记，编号1-1'] }))).toEqual({ faults: [], repeatedSends: 0, unheard: 0, callbacks: 0 });
   });
 
   it('lets WeChat hear a send again after a crash, and nothing out of order', () => {
-    expect(check(observe('wechat-miniprogram', { texts: ['请确认', '请确认', '已登记，编号1-1'] }))).toEqual({ faults: [], repeatedSends: 1, unheard: 0 });
+    expect(check(observe('wechat-miniprogram', { texts: ['请确认', '请确认', '已登记，编号1-1'] }))).toEqual({ faults: [], repeatedSends: 1, unheard: 0, callbacks: 0 });
     expect(laws('wechat-miniprogram', { texts: ['请确认', '请确认', '请确认', '已登记，编号1-1'] })).toEqual(['sends']);
     expect(laws('wechat-miniprogram', { texts: ['已登记，编号1-1', '请确认'] })).toEqual(['heard']);
     expect(laws('wechat-miniprogram', { found: { delivered: ['o1'] } })).toEqual(['delivered']);
     const said: string[] = [];
     expect(heardFromWechat(['一', '二', '一', '三'], ['一', '二', '三'], (detail) => void said.push(detail))).toEqual({ repeated: 1, unheard: 0 });
     expect(said).toEqual([]);
+  });
+
+  it('knows the callback that a call is owed when the database was away', () => {
+    const [ticket] = sound('20261122-000002').tickets;
+    if (ticket === undefined) throw new Error('no ticket');
+    const owed = { ...ticket, id: 'u', number: '20261122-000003', title: '回电', content: '未接通', place: null };
+    const planted = { found: { tickets: [ticket, owed] }, evidence: { ticketNumbers: ['1', '2', '3'], sequences: [{ day: '20261122', last: 3 }] } };
+    expect(laws('ivr-twilio', planted)).toContain('tickets-once');
+    expect(check(observe('ivr-twilio', { ...planted, outages: true }))).toEqual({ faults: [], repeatedSends: 0, unheard: 0, callbacks: 1 });
+    expect(laws('webchat', { ...planted, outages: true })).toContain('tickets-once');
   });
 
   it('sees what is stuck', () => {

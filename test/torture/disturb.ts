@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { redisCommand } from './backends.ts';
 import type { Disturbance } from './plan.ts';
 import { LEASE_OVER_MS, type Stage } from './stage.ts';
 
 /** Does one disturbance and says what came of it; null: it cannot be done here. Resolves when the next one may come. */
 export async function disturb(stage: Stage, disturbance: Disturbance): Promise<string | null> {
-  const { nodes, front, disk, database, databaseProxy, redis, redisProxy, standIn } = stage;
+  const { nodes, fronts, disk, database, databaseProxy, redis, redisProxy, standIn } = stage;
   switch (disturbance.kind) {
     case 'kill': {
       const victims = disturbance.node === 'all' ? nodes : nodes.slice(disturbance.node, disturbance.node + 1);
@@ -35,10 +34,10 @@ export async function disturb(stage: Stage, disturbance: Disturbance): Promise<s
       nodes[disturbance.node]?.setSkew(disturbance.skewMs);
       return `node ${disturbance.node} by ${disturbance.skewMs} ms`;
     case 'cut-peers':
-      return `${front.cut()} connections`;
+      return `${fronts.reduce((sum, front) => sum + front.cut(), 0)} connections`;
     case 'lose-answers':
-      front.loseAnswers(disturbance.answers);
-      return `${disturbance.answers} answers`;
+      for (const front of fronts) front.loseAnswers(disturbance.answers);
+      return `${disturbance.answers} answers on each way`;
     case 'cut-database':
       if (databaseProxy === null) return null;
       return refuseFor(databaseProxy, disturbance.ms);
@@ -55,7 +54,8 @@ export async function disturb(stage: Stage, disturbance: Disturbance): Promise<s
       return refuseFor(redisProxy, disturbance.ms);
     case 'empty-redis':
       if (redis === null) return null;
-      return `FLUSHALL ${(await redisCommand(redis.port, 'FLUSHALL')).trim()}`;
+      await redis.flush();
+      return 'FLUSHALL';
     case 'restart-redis':
       if (redis === null) return null;
       await redis.restart(disturbance.awayMs);

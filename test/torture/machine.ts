@@ -146,6 +146,7 @@ async function run(options: TortureOptions, stage: Stage, started: number): Prom
     looksAtIdentity: counts.looked,
     repeatedSends: findings?.repeatedSends ?? 0,
     unheard: findings?.unheard ?? 0,
+    callbacks: findings?.callbacks ?? 0,
     reconnects: counts.reconnected,
     seconds: Math.round((performance.now() - started) / 100) / 10,
     faults,
@@ -165,9 +166,9 @@ function castOf(world: World, stage: Stage, chance: Chance): (channel: ChannelNa
       case 'webchat':
         return webChat(world, talk, own);
       case 'wechat-miniprogram':
-        return weChat(world, talk, own, { standIn: stage.standIn, mailboxes, credentials: SECRETS.wechat, name: `Citizen${people}` });
+        return weChat(world, talk, own, { standIn: stage.standIn, mailboxes, credentials: SECRETS.wechat, hookUrl: stage.hookUrl(people), name: `Citizen${people}` });
       case 'ivr-twilio':
-        return phoneCall(world, talk, own, { authToken: SECRETS.authToken, from: `+861380013${String(people % 10_000).padStart(4, '0')}` });
+        return phoneCall(world, talk, own, { authToken: SECRETS.authToken, hookUrl: stage.hookUrl(people), from: `+861380013${String(people % 10_000).padStart(4, '0')}` });
     }
   };
 }
@@ -197,7 +198,7 @@ async function drain(stage: Stage, looker: Looker, stepMs: number): Promise<void
   }
 }
 
-async function lookFromOutside(stage: Stage, looker: Looker, references: readonly FinishedTalk[], talks: readonly FinishedTalk[], granted: readonly string[], done: readonly DoneDisturbance[]): Promise<{ readonly faults: readonly Fault[]; readonly answers: number; readonly tickets: number; readonly repeatedSends: number; readonly unheard: number }> {
+async function lookFromOutside(stage: Stage, looker: Looker, references: readonly FinishedTalk[], talks: readonly FinishedTalk[], granted: readonly string[], done: readonly DoneDisturbance[]): Promise<{ readonly faults: readonly Fault[]; readonly answers: number; readonly tickets: number; readonly repeatedSends: number; readonly unheard: number; readonly callbacks: number }> {
   const listen = async (list: readonly FinishedTalk[]): Promise<readonly Heard[]> => {
     const heard: Heard[] = [];
     for (const talk of list) heard.push({ talk, texts: await talk.heard() });
@@ -214,7 +215,8 @@ async function lookFromOutside(stage: Stage, looker: Looker, references: readonl
   }
   await Promise.all(stage.nodes.map((node) => node.stop()));
   const evidence = await looker.collect([...references, ...talks]);
+  const outages = done.some(({ kind }) => kind === 'fill-disk' || kind.endsWith('-database'));
   const crashes = done.filter(({ kind }) => kind !== 'wechat-trouble' && kind !== 'lose-answers').length;
-  const findings = check({ evidence, ...told, granted, now: stage.now(), crashes });
-  return { faults: [...broken, ...checkReferences(told.references, evidence, CHANNELS), ...findings.faults], answers: evidence.outbound, tickets: evidence.ticketNumbers.length, repeatedSends: findings.repeatedSends, unheard: findings.unheard };
+  const findings = check({ evidence, ...told, granted, now: stage.now(), crashes, outages });
+  return { faults: [...broken, ...checkReferences(told.references, evidence, CHANNELS), ...findings.faults], answers: evidence.outbound, tickets: evidence.ticketNumbers.length, repeatedSends: findings.repeatedSends, unheard: findings.unheard, callbacks: findings.callbacks };
 }

@@ -41,7 +41,7 @@ function describe(verdict: Verdict): string {
     ...verdict.skipped.map((reason) => `  skipped    ${reason}`),
     `  talks      ${verdict.conversations}; accepted ${verdict.accepted}, resent ${verdict.resent}, refused as duplicates ${verdict.duplicatesRefused}`,
     `  effects    ${verdict.answers} answers, ${verdict.tickets} tickets, ${verdict.looksAtIdentity} looks at identities`,
-    `  exceptions ${verdict.repeatedSends} WeChat sends came again, ${verdict.unheard} answers not waited for on the phone, ${verdict.reconnects} sockets reconnected`,
+    `  exceptions ${verdict.repeatedSends} WeChat sends came again, ${verdict.unheard} answers not waited for on the phone, ${verdict.callbacks} callbacks owed after outages, ${verdict.reconnects} sockets reconnected`,
     ...verdict.faults.map(({ law, channel, address, detail }) => `  BROKEN     ${law}${channel === undefined ? '' : ` (${channel} ${address ?? ''})`}: ${detail}`),
     `  again      ${verdict.again}`,
   ];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createWechatStandIn, type WechatStandIn } from '../../src/cli/sim/wechat-stand-in.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
-import { startPostgres, startRedis, type Backend } from './backends.ts';
+import { startPostgres, startRedis, through, type Backend, type RedisBackend } from './backends.ts';
 import { makeDisk, type Disk } from './disk.ts';
 import { createProxy, type Proxy } from './proxy.ts';
 import type { Fault, TortureOptions } from './types.ts';
@@ -24,14 +24,20 @@ export const SECRETS = {
 };
 
 export interface Stage {
-  /** What peers connect to, and what is signed. */
+  /** What peers connect to, and what is signed: the load balancer before all nodes. */
   readonly url: string;
-  readonly front: Proxy;
+  /**
+   * The way of webhooks to one node. While the database is away each node spools for itself, so the handbook tells operators to keep
+   * an address on a node; web chat, which is not spooled, goes anywhere.
+   */
+  hookUrl(address: number): string;
+  /** All of these. */
+  readonly fronts: readonly Proxy[];
   readonly standIn: WechatStandIn;
   readonly disk: Disk;
   readonly database: Backend | null;
   readonly databaseProxy: Proxy | null;
-  readonly redis: Backend | null;
+  readonly redis: RedisBackend | null;
   readonly redisProxy: Proxy | null;
   /** The gateway's clock, and moving it for all nodes at once. */
   now(): number;
@@ -77,27 +83,32 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
   opened.push(() => disk.remove());
   const standIn = await createWechatStandIn({ appId: SECRETS.wechat.appId, secret: SECRETS.wechatSecret });
   opened.push(() => standIn.close());
-  const front = await createProxy();
-  opened.push(() => front.close());
+  const balancer = await createProxy();
+  opened.push(() => balancer.close());
+  const ways: Proxy[] = [];
+  for (let index = 0; index < options.nodes; index += 1) {
+    const way = await createProxy();
+    opened.push(() => way.close());
+    ways.push(way);
+  }
   const database = options.db === 'postgres' ? await startPostgres() : null;
   if (database !== null) opened.push(() => database.stop());
-  const databaseProxy = database === null ? null : await createProxy([database.port]);
+  const databaseProxy = database === null ? null : await createProxy([Number(database.url.port)]);
   if (databaseProxy !== null) opened.push(() => databaseProxy.close());
   const redis = options.bus === 'bullmq' ? await startRedis() : null;
   if (redis !== null) opened.push(() => redis.stop());
-  const redisProxy = redis === null ? null : await createProxy([redis.port]);
+  const redisProxy = redis === null ? null : await createProxy([Number(redis.url.port)]);
   if (redisProxy !== null) opened.push(() => redisProxy.close());
 
-  const url = `http://127.0.0.1:${front.port}`;
-  const postgres = (port: number): string => `postgres://yihu@127.0.0.1:${port}/yihu`;
+  const url = `http://127.0.0.1:${balancer.port}`;
   const env = {
     PUBLIC_URL: url, VAULT_KEY: SECRETS.vaultKey, ADMIN_PASSWORD: SECRETS.adminPassword, DIRECTLINE_SECRET: 'not-a-real-directline-secret', TWILIO_AUTH_TOKEN: SECRETS.authToken,
     WECHAT_APPID: SECRETS.wechat.appId, WECHAT_SECRET: SECRETS.wechatSecret, WECHAT_TOKEN: SECRETS.wechat.token, WECHAT_AES_KEY: SECRETS.wechat.aesKey, WECHAT_API_BASE: standIn.url, WECHAT_TYPING: 'false',
     // Clocks are moved on purpose; the window against replays has its own tests.
     WECHAT_PUSH_WINDOW_SECONDS: '3600',
     RATE_LIMIT_ADDRESS: '100000000', RATE_LIMIT_CITIZEN: '100000', WEBCHAT_POSTS_PER_MINUTE: '0', STOP_GRACE_MS: '5000',
-    ...(databaseProxy === null ? {} : { DATABASE_URL: postgres(databaseProxy.port) }),
-    ...(redisProxy === null ? {} : { REDIS_URL: `redis://127.0.0.1:${redisProxy.port}` }),
+    ...(database === null || databaseProxy === null ? {} : { DATABASE_URL: through(database.url, databaseProxy.port) }),
+    ...(redis === null || redisProxy === null ? {} : { REDIS_URL: through(redis.url, redisProxy.port) }),
   };
 
   const faults: Fault[] = [];
@@ -111,7 +122,11 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
   let waiting: (() => void)[] = [];
 
   const route = (): void => {
-    front.setTargets([...running.values()].map(({ port }) => port));
+    balancer.setTargets([...running.values()].map(({ port }) => port));
+    for (const [index, way] of ways.entries()) {
+      const own = running.get(index);
+      way.setTargets(own === undefined ? [] : [own.port]);
+    }
     if (running.size === 0) return;
     for (const resolve of waiting.splice(0)) resolve();
   };
@@ -198,8 +213,10 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
   });
 
   return {
-    url, front, standIn, disk, database, databaseProxy, redis, redisProxy, nodes, faults,
-    databaseUrl: database === null ? '' : postgres(database.port),
+    url, standIn, disk, database, databaseProxy, redis, redisProxy, nodes, faults,
+    fronts: [balancer, ...ways],
+    hookUrl: (address) => `http://127.0.0.1:${ways[address % ways.length]?.port ?? balancer.port}`,
+    databaseUrl: database?.url.href ?? '',
     now: () => Date.now() + aheadMs,
     passTime: (ms) => {
       aheadMs += ms;

@@ -60,6 +60,8 @@ export interface Verdict {
   readonly repeatedSends: number;
   /** Answers that a caller did not wait for after being told to wait. */
   readonly unheard: number;
+  /** Calls that ended while the database was away: each is owed a callback, and is a ticket of its own. */
+  readonly callbacks: number;
   /** Sockets that were opened again and went on at their watermark. */
   readonly reconnects: number;
   readonly seconds: number;

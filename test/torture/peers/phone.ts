@@ -10,7 +10,7 @@ const TIMEOUT_MS = 15_000;
 const HURRY = 20;
 
 /** A call, retried as with the connection override `rp=all`: a lost answer is asked for again under the same idempotency token. */
-export async function phoneCall(world: World, talk: Talk, chance: Chance, at: { readonly authToken: string; readonly from: string }): Promise<FinishedTalk> {
+export async function phoneCall(world: World, talk: Talk, chance: Chance, at: { readonly authToken: string; readonly from: string; readonly hookUrl: string }): Promise<FinishedTalk> {
   const post = async (request: PhoneRequest): Promise<PhoneReply | null> => {
     const response = await fetch(request.url, { method: 'POST', headers: request.headers, body: request.body, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
     const reply = { status: response.status, contentType: response.headers.get('content-type') ?? '', body: await response.text() };
@@ -27,7 +27,7 @@ export async function phoneCall(world: World, talk: Talk, chance: Chance, at: { 
     }
     return reply;
   };
-  const sim = createPhoneSim({ baseUrl: world.url, authToken: at.authToken, from: at.from, transport, wait: (ms) => sleep(ms / HURRY) });
+  const sim = createPhoneSim({ baseUrl: at.hookUrl, publicUrl: world.url, authToken: at.authToken, from: at.from, transport, wait: (ms) => sleep(ms / HURRY) });
   try {
     await sim.call();
     for (const line of talk.lines) await sim.say(line);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createWechatPeer, type PeerCredentials, type PushResult } from '../../../src/cli/sim/wechat-peer.ts';
 import type { WechatStandIn } from '../../../src/cli/sim/wechat-stand-in.ts';
 import type { Chance } from '../random.ts';
@@ -19,11 +20,14 @@ export function createMailboxes(standIn: WechatStandIn): Mailboxes {
   return { of: (openid) => sent.get(openid) ?? [] };
 }
 
+/** Between two rounds of pushes while nobody answers; WeChat's own pause is longer. */
+const RESEND_MS = 50;
+
 /** Pushes as WeChat does: at most four times when nobody answers 200 within five seconds, the same MsgId under a new signature; the answer's words are ignored. */
-export async function weChat(world: World, talk: Talk, chance: Chance, at: { readonly standIn: WechatStandIn; readonly mailboxes: Mailboxes; readonly credentials: PeerCredentials; readonly name: string }): Promise<FinishedTalk> {
+export async function weChat(world: World, talk: Talk, chance: Chance, at: { readonly standIn: WechatStandIn; readonly mailboxes: Mailboxes; readonly credentials: PeerCredentials; readonly hookUrl: string; readonly name: string }): Promise<FinishedTalk> {
   const openid = `o${at.name}`;
   const account = `gh_${at.name}`;
-  const peer = createWechatPeer({ hookUrl: `${world.url}/hooks/wechat/miniprogram`, credentials: at.credentials, mode: 'safe', format: chance.next() < 0.5 ? 'xml' : 'json', account, openid, now: world.now });
+  const peer = createWechatPeer({ hookUrl: `${at.hookUrl}/hooks/wechat/miniprogram`, credentials: at.credentials, mode: 'safe', format: chance.next() < 0.5 ? 'xml' : 'json', account, openid, now: world.now });
   const count = (result: PushResult): PushResult => {
     for (let again = 1; again < result.attempts.length; again += 1) world.count('resent');
     return result;
@@ -37,6 +41,7 @@ export async function weChat(world: World, talk: Talk, chance: Chance, at: { rea
     while (!result.taken) {
       // WeChat gives up after its third repetition; a citizen who sees that sends again, and here the last copy comes late.
       await world.up();
+      await sleep(RESEND_MS);
       world.count('resent');
       result = count((await peer.resend()) ?? result);
     }
