@@ -36,14 +36,14 @@ export function createTurnWaiters(): TurnWaiters {
         finish(result);
       };
       const lookLater = (ask: () => Promise<boolean>): void => {
-        look = setTimeout(() => {
-          // A store that does not answer is asked again; the patience ends it all the same.
-          ask().catch(() => true).then((still) => {
-            if (settled) return;
-            if (still) lookLater(ask);
-            else settle('done');
-          });
-        }, LOOK_MS);
+        look = setTimeout(() => void lookNow(ask), LOOK_MS);
+      };
+      const lookNow = async (ask: () => Promise<boolean>): Promise<void> => {
+        // A store that does not answer is asked again; the patience ends it all the same.
+        const still = await ask().catch(() => true);
+        if (settled) return;
+        if (still) lookLater(ask);
+        else settle('done');
       };
       if (pending !== undefined) lookLater(pending);
       const set = waiting.get(activityId) ?? new Set();

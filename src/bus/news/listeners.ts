@@ -15,7 +15,7 @@ export function createListeners(onError: (error: unknown) => void): Listeners {
     },
     tell: (items) => {
       if (items.length === 0) return;
-      for (const listener of [...listeners]) {
+      for (const listener of new Set(listeners)) {
         try {
           listener(items);
         } catch (error) {

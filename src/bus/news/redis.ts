@@ -53,12 +53,13 @@ export function createRedisNews({ url, nodeId, prefix = REDIS_PREFIX, onTrouble 
       ears = opened;
       mouth = openRedisLink({ url, manner: 'asks', trouble });
       opened.client.on('message', (_, text) => listeners.tell(unwrap(text, nodeId)));
-      // Waits for the connection, and is asked for again by the client whenever it comes back.
-      const subscribing = opened.client.subscribe(channel).then(() => {
+      const subscribe = async (): Promise<void> => {
+        // Waits for the connection, and is asked for again by the client whenever it comes back.
+        await opened.client.subscribe(channel);
         subscribed = true;
         hearing = opened.ready();
-      }, trouble);
-      await within(Promise.all([subscribing, mouth.opened(OPEN_MS)]), OPEN_MS);
+      };
+      await within(Promise.all([subscribe().catch(trouble), mouth.opened(OPEN_MS)]), OPEN_MS);
     },
     stop: async () => {
       outbound.stop();

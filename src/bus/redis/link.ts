@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { within } from '../outcome.ts';
 
 /** All keys and channels of ours in Redis begin with this. */
 export const REDIS_PREFIX = 'yihu';
@@ -63,13 +64,18 @@ export function openRedisLink({ url, manner, trouble, changed }: RedisLinkOption
 
   const askLater = (): void => {
     if (closing || !doubted) return;
-    probe = setTimeout(() => {
-      client.ping().then(() => {
-        doubted = false;
-        tell();
-      }, askLater);
-    }, PROBE_MS);
+    probe = setTimeout(() => void ask(), PROBE_MS);
     probe.unref();
+  };
+
+  const ask = async (): Promise<void> => {
+    try {
+      await client.ping();
+      doubted = false;
+      tell();
+    } catch {
+      askLater();
+    }
   };
 
   client.on('ready', () => {
@@ -82,15 +88,11 @@ export function openRedisLink({ url, manner, trouble, changed }: RedisLinkOption
   return {
     client,
     ready,
-    opened: (ms) =>
-      new Promise<void>((resolve) => {
-        if (ready()) return resolve();
-        const timer = setTimeout(resolve, ms);
-        waiting.add(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      }),
+    opened: async (ms) => {
+      if (ready()) return;
+      const open = new Promise<void>((resolve) => void waiting.add(resolve));
+      await within(open, ms);
+    },
     doubt: (error) => {
       trouble(error);
       if (doubted || closing) return;
