@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
 import { CHANNELS, surround, type BenchChannel } from './gateway.ts';
 import { openLoop } from './load.ts';
 import { firstLines, lineOf, type CitizenPeer } from './peers/peer.ts';
@@ -43,7 +45,10 @@ async function measure(context: BenchContext, channel: BenchChannel, servers: Se
     ...(profile === undefined ? {} : { nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${profile}`] }),
   });
   try {
-    return await figuresOf(context, channel, peer(channel), server.pid, servers);
+    const figures = await figuresOf(context, channel, peer(channel), server.pid, servers);
+    // Told by the gateway itself: that it was given servers does not say that it uses them.
+    const parts = servers === null ? '' : `; ${await partsOf(server.url)}`;
+    return figures.map((figure) => (figure.what === 'turns' ? { ...figure, note: `${figure.note ?? ''}${parts}` } : figure));
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${server.output}`, { cause: error });
   } finally {
@@ -78,6 +83,13 @@ async function figuresOf(context: BenchContext, channel: BenchChannel, peer: Cit
     { what: `p99 at ${STEADY.perSecond}/s`, unit: 'ms', rounds: [steady.p99], budget: { limit: STEADY_P99_MS, kind: 'most' }, note: channel === 'phone' ? 'webhook in to answer out' : 'message out to answer in' },
     { what: 'resident afterwards', unit: 'MB', rounds: [residentMegabytes(pid)] },
   ];
+}
+
+const Ready = Compile(Type.Object({ parts: Type.Object({ store: Type.String(), bus: Type.String() }) }));
+
+async function partsOf(url: string): Promise<string> {
+  const ready: unknown = await (await fetch(`${url}/readyz`)).json();
+  return Ready.Check(ready) ? `store ${ready.parts.store}, bus ${ready.parts.bus}` : 'not ready';
 }
 
 /** Turns against what another measurement of the same run has reached. */
