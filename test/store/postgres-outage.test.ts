@@ -62,6 +62,20 @@ if (server === null) {
       await store.close();
     });
 
+    it('do not keep a store from closing', async () => {
+      const { url } = await server.fresh();
+      const store = await openPostgresStore({ url, vault: testVault(), connections: 1 });
+      await store.ping();
+      server.freeze();
+      try {
+        const doors = [1, 2].map((index) => store.write((repos) => repos.outbox.add([anOutboxDraft({ id: `closing-${index}` })])).catch((error: unknown) => error));
+        await store.close();
+        for (const outcome of await Promise.all(doors)) expect(outcome).toMatchObject({ name: 'AppError', retry: 'later' });
+      } finally {
+        server.thaw();
+      }
+    });
+
     it('leave alone what only takes long', async () => {
       const { url } = await server.fresh();
       const store = await openPostgresStore({ url, vault: testVault(), connections: 2 });

@@ -146,7 +146,7 @@ export function createPostgresPool({ url, connections, statementMs, log }: PoolO
   }
 
   function giveBack(pooled: Pooled, broken: boolean): void {
-    used.delete(pooled);
+    if (!used.delete(pooled)) throw new TypeError('a database connection was given back twice');
     const usable = !broken && !pooled.broken && !closed && pooled.askedAt === null && pooled.client.getTransactionStatus() === 'I';
     if (!usable) discard(pooled);
     else {
@@ -222,10 +222,11 @@ export function createPostgresPool({ url, connections, statementMs, log }: PoolO
     },
     async close() {
       closed = true;
-      clearInterval(look);
       refuseWaiters(new AppError('store.closed', 'the store is closed', { retry: 'later', status: 503 }));
       for (const pooled of idle.splice(0)) discard(pooled);
+      // Watched to the end: somebody may be waiting for a server that hangs.
       if (used.size + opening > 0) await new Promise<void>((resolve) => (onEmpty = resolve));
+      clearInterval(look);
       await Promise.all(ends);
     },
   };

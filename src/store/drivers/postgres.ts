@@ -83,9 +83,13 @@ export function servePostgres(source: PostgresSource, vault: Vault): Store {
       result = await passages.run(door, () => fn(throughDoor(connection.repositories, door)));
       door.open = false;
       if (door.doom !== null) throw door.doom;
-      const committed = link.command('commit');
-      if (kind === 'write' || !link.pipelined) await committed;
-      else void committed.then(() => link.release(false), () => link.release(true)); // what was read is read
+      connection.refuseLost();
+      if (kind === 'read' && link.pipelined) {
+        // What was read is read: only the connection waits for the end.
+        void link.command('commit').then(() => link.release(false), () => link.release(true));
+        return result;
+      }
+      await link.command('commit');
       connection.refuseLost();
     } catch (error) {
       door.open = false;
@@ -95,7 +99,7 @@ export function servePostgres(source: PostgresSource, vault: Vault): Store {
       connection.refuseLost();
       throw error;
     }
-    if (kind === 'write' || !link.pipelined) link.release(false);
+    link.release(false);
     return result;
   }
 
