@@ -62,6 +62,8 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const appends = new Set<Promise<unknown>>();
   let away = false;
   let awaySince = 0;
+  let lastAway: unknown = null;
+  let turningAway = false;
   let oldestAt: number | null = null;
   let started = false;
   let stopping = false;
@@ -93,7 +95,11 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       counts.damaged += places;
       log.error({ places }, 'a spool file is damaged: what could be read is replayed, the file is kept');
     },
-    failed: (error) => log.warn({ code: codeOf(error) }, 'a replay did not work'),
+    failed: (error) => {
+      // The store's absence is told once, by goAway, and not every second.
+      if (isStoreAway(error)) lastAway = error;
+      else log.warn({ code: codeOf(error) }, 'a replay did not work');
+    },
   });
   replay.add({ log: own, own: true, finished: async () => {} });
 
@@ -182,9 +188,11 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     const failure = kept.find((result) => result.status === 'rejected');
     if (failure !== undefined) {
       counts.turnedAway += 1;
-      log.error({ code: codeOf(failure.reason) }, 'a webhook could not be spooled');
+      if (!turningAway) log.error({ code: codeOf(failure.reason) }, 'webhooks cannot be spooled: they are turned away');
+      turningAway = true;
       throw failure.reason;
     }
+    turningAway = false;
     return 'spooled';
   }
 
@@ -213,7 +221,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       // A database that answers may still not write: one record tries, the others follow.
       const result = await step(away ? 1 : BATCH);
       if (result === 'nothing') return;
-      if (result === 'away') goAway(new AppError('store.failed', 'away during a replay'));
+      if (result === 'away') goAway(lastAway);
       else if (away && result === 'some') comeBack();
       if (result !== 'some') await pause(probeMs);
     }
@@ -304,8 +312,9 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   };
 }
 
+/** The house's code with the driver's, which tells a full disk from a dead server. */
 function codeOf(error: unknown): string {
-  if (isAppError(error)) return error.code;
+  if (isAppError(error)) return typeof error.details['code'] === 'string' ? `${error.code} ${error.details['code']}` : error.code;
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return error instanceof Error ? error.name : 'unknown';
 }
