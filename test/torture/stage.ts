@@ -65,6 +65,9 @@ export interface Node {
   setSkew(ms: number): void;
 }
 
+/** Of three nodes one only takes messages, so that every turn of what it takes is another's. */
+const rolesOf = (index: number, nodes: number): string => (nodes === 3 && index === 0 ? 'web' : 'web,worker');
+
 export async function buildStage(options: TortureOptions): Promise<Stage> {
   const opened: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
@@ -141,7 +144,7 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
     for (const limit = performance.now() + START_PATIENCE_MS; ; ) {
       try {
         // SQLite is shared by the nodes; with PostgreSQL each node has a folder of its own.
-        const server = await startServer({ dataDir: join(disk.folder, database === null ? 'data' : `data-${index}`), clockAheadMs: aheadMs, env, built: options.built });
+        const server = await startServer({ dataDir: join(disk.folder, database === null ? 'data' : `data-${index}`), clockAheadMs: aheadMs, env: { ...env, ROLES: rolesOf(index, options.nodes) }, built: options.built });
         running.set(index, server);
         setClock(index);
         void watchOver(index, server);

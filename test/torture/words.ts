@@ -25,7 +25,8 @@ export function shapesOf(chance: Chance, modality: 'chat' | 'call', amount: numb
 /** Two complaints, a question between them, in a chat small talk around. Each 对 confirms one; a caller's number is known. */
 export function makeTalk(shape: string, chance: Chance): Talk {
   const [modality, question, swapped, greets] = shape.split(':');
-  const marks = [String(chance.between(100, 999)), String(chance.between(100, 999))] as const;
+  // Never the same, and no part of the telephone number.
+  const marks = [String(chance.between(2_100, 2_999)), String(chance.between(4_100, 4_999))] as const;
   const order = swapped === '1' ? [1, 0] : [0, 1];
   const [first, second] = order.map((which, index) => (COMPLAINTS[which] ?? COMPLAINTS[0])(marks[index] ?? ''));
   const asked = QUESTIONS[Number(question)] ?? QUESTIONS[0];
