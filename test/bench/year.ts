@@ -51,10 +51,11 @@ export const year: Bench = {
         if (!context.stop.aborted) throw error;
       });
     }
+    const bytes = await folderBytes(dataDir);
     return [
       ...yearFigures(looks, context.sizes.scale),
       { what: 'tickets opened by the forms', unit: '', rounds: [talkers.tickets], note: `warm-up included; ${talkers.withoutTicket === 0 ? 'every form opened one' : `${talkers.withoutTicket} forms opened none`}` },
-      { what: 'database', unit: 'MB', rounds: [(await folderBytes(dataDir)) / 1_048_576] },
+      { what: 'database', unit: 'MB', rounds: [bytes / 1_048_576], note: `${(bytes / 1024 / Object.values(mix.planned()).reduce((sum, messages) => sum + messages, 0)).toFixed(1)} kB a message` },
       { what: 'resident at the end', unit: 'MB', rounds: [resident] },
     ];
   },

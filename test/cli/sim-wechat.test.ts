@@ -291,4 +291,16 @@ describe('the peer', () => {
     const peer = createWechatPeer({ hookUrl: 'http://127.0.0.1:9/', credentials: { appId: 'wx', token: 't', aesKey: 'A'.repeat(43) }, mode: 'safe', format: 'xml', account: 'gh', openid: 'oA', timeoutMs: 50 });
     expect(await peer.resend()).toBeNull();
   });
+
+  it('gives no two messages the same MsgId, whoever writes in the same millisecond, also when the clock goes back', () => {
+    let now = 1_795_372_496_000;
+    const peers = ['oA', 'oB'].map((openid) => createWechatPeer({ hookUrl: 'http://127.0.0.1:9/', credentials: { appId: 'wx', token: 't', aesKey: 'A'.repeat(43) }, mode: 'safe', format: 'xml', account: 'gh', openid, now: () => now }));
+    const ids: (string | undefined)[] = [];
+    for (const step of [0, 1, 0, -5, 0, 3]) {
+      now += step;
+      for (const peer of peers) ids.push(peer.text('你好').find(([name]) => name === 'MsgId')?.[1]);
+    }
+    expect(new Set(ids).size).toBe(12);
+    expect(ids.every((id) => /^\d{17,}$/.test(id ?? ''))).toBe(true);
+  });
 });

@@ -65,7 +65,6 @@ export function createWechatPeer(options: PeerOptions): WechatPeer {
   const now = options.now ?? Date.now;
   const timeoutMs = options.timeoutMs ?? 5000;
   let last: { readonly fields: readonly PushField[]; readonly format: PushFormat } | null = null;
-  let messages = 0n;
 
   const common = (type: string): readonly PushField[] => [
     ['ToUserName', account, 'text'],
@@ -73,8 +72,7 @@ export function createWechatPeer(options: PeerOptions): WechatPeer {
     ['CreateTime', String(Math.floor(now() / 1000)), 'number'],
     ['MsgType', type, 'text'],
   ];
-  // 22,900,000,000,000,000 and more, as seen on the wire: a double cannot hold it.
-  const messageId = (): PushField => ['MsgId', String(22_900_000_000_000_001n + BigInt(now()) * 1000n + 2n * messages++), 'number'];
+  const messageId = (): PushField => ['MsgId', String(nextMessageId(now())), 'number'];
 
   const post = async (fields: readonly PushField[], format: PushFormat): Promise<PushResult> => {
     const attempts: PushAttempt[] = [];
@@ -114,6 +112,16 @@ export function createWechatPeer(options: PeerOptions): WechatPeer {
     ],
     enter: (sessionFrom) => [...common('event'), ['Event', 'user_enter_tempsession', 'text'], ['SessionFrom', sessionFrom, 'text']],
   };
+}
+
+/** The last MsgId of any peer in this process: two that write in the same millisecond must not give the same one. */
+let lastMessageId = 0n;
+
+/** 22,900,000,000,000,000 and more, as seen on the wire: a double cannot hold it. Grows whatever the clock does. */
+function nextMessageId(now: number): bigint {
+  const byClock = 22_900_000_000_000_001n + BigInt(now) * 1000n;
+  lastMessageId = byClock > lastMessageId ? byClock : lastMessageId + 2n;
+  return lastMessageId;
 }
 
 export interface BuildOptions extends Pick<PeerOptions, 'credentials' | 'mode' | 'format' | 'account' | 'openid'> {
