@@ -20,7 +20,7 @@ let verdict: Verdict;
 
 beforeAll(async () => {
   verdict = await torture({ seed: SEED, kills: KILLS, bus: 'embedded', db: 'sqlite', nodes: 2, citizens: CITIZENS, spice: 0.5, built: 'when-fresh' });
-}, 300_000);
+}, 600_000);
 
 describe(`a gateway that is killed, paused and cut off again and again (seed ${SEED})`, () => {
   it('was disturbed while citizens of every channel talked and resent', () => {
