@@ -100,6 +100,15 @@ export function newsContract(driver: NewsUnderTest): void {
       expect(first).toHaveLength(1);
     });
 
+    it('says what it was told last before it stops', async () => {
+      const [a, b] = [await node('a'), await node('b')];
+      a.news.publish({ kind: 'turned', activityId: 'last' });
+      await a.news.stop();
+      a.news.publish({ kind: 'turned', activityId: 'too late' });
+      await until(async () => b.heard.length > 0);
+      expect(b.heard).toEqual([{ kind: 'turned', activityId: 'last' }]);
+    });
+
     it('starts without its server, takes what it is told and drops it', async () => {
       const lost = driver.makeLostNode((code) => troubles.push(code));
       nodes.push(lost);

@@ -1,14 +1,17 @@
 import type { NewsItem } from '../news.ts';
+import { within } from '../outcome.ts';
 import { wrap } from './envelope.ts';
 
 /** Gathering time; a push to a socket at another node is this much later, ms. */
 const GATHER_MS = 2;
 /** Items that wait to be sent; more are dropped, as news may be lost. */
 const MAX_WAITING = 10_000;
+const GOODBYE_MS = 500;
 
 export interface Outbound {
   publish(item: NewsItem): void;
-  stop(): void;
+  /** Takes no more and sends what is gathered, if that goes in a moment: the last turns before a stop are waited for elsewhere. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -20,22 +23,24 @@ export function createOutbound(nodeId: string, maxBytes: number, send: (messages
   const frame = Buffer.byteLength(wrap(nodeId, []));
   let waiting = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
-  let sending = false;
+  let sending: Promise<void> | null = null;
   let stopped = false;
 
   const flush = async (): Promise<void> => {
-    timer = null;
-    if (sending || stopped || waiting.size === 0) return;
-    sending = true;
-    const items = waiting;
-    waiting = new Set();
-    await send(pack(items));
-    sending = false;
-    plan();
+    while (waiting.size > 0) {
+      const items = waiting;
+      waiting = new Set();
+      await send(pack(items));
+    }
+    sending = null;
   };
 
   const plan = (): void => {
-    if (timer === null && !sending && !stopped && waiting.size > 0) timer = setTimeout(() => void flush(), GATHER_MS);
+    if (timer !== null || sending !== null) return;
+    timer = setTimeout(() => {
+      timer = null;
+      sending = flush();
+    }, GATHER_MS);
   };
 
   const pack = (items: ReadonlySet<string>): readonly string[] => {
@@ -63,9 +68,11 @@ export function createOutbound(nodeId: string, maxBytes: number, send: (messages
       waiting.add(JSON.stringify(item));
       plan();
     },
-    stop: () => {
+    stop: async () => {
       stopped = true;
       if (timer !== null) clearTimeout(timer);
+      sending ??= flush();
+      await within(sending, GOODBYE_MS);
     },
   };
 }

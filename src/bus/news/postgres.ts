@@ -99,8 +99,8 @@ export function createPostgresNews({ url, nodeId, channel = 'yihu_news', onTroub
       await within(connect(), OPEN_MS);
     },
     stop: async () => {
+      await outbound.stop();
       running = false;
-      outbound.stop();
       if (beat !== null) clearInterval(beat);
       if (again !== null) clearTimeout(again);
       const last = client;

@@ -62,7 +62,7 @@ export function createRedisNews({ url, nodeId, prefix = REDIS_PREFIX, onTrouble 
       await within(Promise.all([subscribe().catch(trouble), mouth.opened(OPEN_MS)]), OPEN_MS);
     },
     stop: async () => {
-      outbound.stop();
+      await outbound.stop();
       hearing = false;
       ears?.close();
       mouth?.close();
