@@ -7,9 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { channel as ivrTwilio } from '../channels/ivr-twilio/index.ts';
 import { channel as webchat } from '../channels/webchat/index.ts';
 import { channel as wechatMiniprogram } from '../channels/wechat-miniprogram/index.ts';
-import { exponentialBackoff } from './bus/backoff.ts';
 import type { Bus } from './bus/contract.ts';
-import { createEmbeddedBus } from './bus/drivers/embedded.ts';
 import { createChannelRegistry } from './channel/registry.ts';
 import { loadCity } from './config/city.ts';
 import { readFlowTexts } from './config/flows.ts';
@@ -28,7 +26,10 @@ import { buildKnowledge } from './intake/knowledge.ts';
 import { createLimiter } from './intake/limiter.ts';
 import { createLiveHub } from './intake/live.ts';
 import { createMediaStore } from './intake/media.ts';
+import { createNeighbours } from './intake/neighbours.ts';
 import { createPorts } from './intake/ports.ts';
+import { openSpool } from './intake/spool/index.ts';
+import { storeSpooled } from './intake/spool/store.ts';
 import { createTimerHandler, createTurnHandler } from './intake/turn.ts';
 import { NO_TRACES } from './intake/trace.ts';
 import { createTurnWaiters } from './intake/waiters.ts';
@@ -37,18 +38,15 @@ import { createMetrics } from './meter.ts';
 import type { Store } from './store/contract.ts';
 import { createStore } from './store/index.ts';
 import { createVault } from './store/vault.ts';
-import { refreshGauges } from './wiring/gauges.ts';
-import { keepTidy, makeFirstAdministrator, readVersion } from './wiring/upkeep.ts';
+import { createCarriage } from './wiring/carriage.ts';
+import { readiness, refreshGauges } from './wiring/gauges.ts';
+import { keepTidy, makeFirstAdministrator, proveVault, readVersion } from './wiring/upkeep.ts';
 
 /** The only place that wires everything: settings → store → knowledge → intake → bus → channels → HTTP. */
 
 const ROOT = findRoot(import.meta.url);
 /** Lease of a lane; renewed while a handler works. After a crash its conversations wait this long at most. */
 const LEASE_MS = 6_000;
-const SWEEP_MS = 1_000;
-const PARALLEL_LANES = 64;
-/** About four hours of back-off before a dead letter. */
-const MAX_ATTEMPTS = 50;
 /** Item suggestions below this calibrated score are not shown. */
 const MIN_SUGGESTION = 0.1;
 const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio];
@@ -82,25 +80,27 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const logger = options.logger ?? pino({ level: settings.LOG_LEVEL });
   const publicUrl = (settings.PUBLIC_URL === '' ? `http://${settings.HOST}:${settings.PORT}` : settings.PUBLIC_URL).replace(/\/+$/, '');
 
-  if (settings.REDIS_URL !== '') logger.warn({}, 'REDIS_URL is set, but this version carries everything on the embedded bus');
   const city = loadCity(root);
   const program = compileOrThrow({ ...readFlowTexts(root), towns: city.towns, lexicon: city.lexicon });
   const words = [...city.lexicon.words, ...city.towns.flatMap((town) => [town.name, town.short]), ...city.departments.flatMap((department) => [department.name, department.short])];
   const { synonyms, dialect, stopWords } = city.lexicon;
   const suggester = createItemSuggester(city.items, { words, synonyms, dialect, stopWords });
 
+  const roles = settings.ROLES.split(',');
   const lease = { holder: uuidv7(), ms: LEASE_MS };
   const metrics = createMetrics();
+  const vault = createVault(secrets.vaultKey);
   const store = await createStore({
     databaseUrl: settings.DATABASE_URL,
     connections: settings.DATABASE_CONNECTIONS,
     statementMs: settings.DATABASE_STATEMENT_MS,
     dataDir: settings.DATA_DIR,
     synchronous: settings.SQLITE_SYNCHRONOUS,
-    vault: createVault(secrets.vaultKey),
+    vault,
     log: logger,
     onCommit: metrics.committed,
   });
+  await proveVault(store, now);
   await store.write((repos) => repos.knowledge.sync(city.knowledge, now()));
   const entries = await store.read((repos) => repos.knowledge.all());
   const knowledge = buildKnowledge(entries, city, beijingDay(now()), (list) => createMatcher(list, { words, synonyms, dialect, stopWords }));
@@ -109,21 +109,29 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const tracing = settings.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? null : (await import('./trace.ts')).createTracing(settings.OTEL_EXPORTER_OTLP_ENDPOINT, { version, instance: lease.holder });
   const registry = createChannelRegistry();
   const media = createMediaStore(store, { publicUrl: () => publicUrl, now });
-  let carrying = false;
-  const bus = createEmbeddedBus(store, {
-    now,
-    holder: lease.holder,
-    leaseMs: lease.ms,
-    sweepMs: SWEEP_MS,
-    maxParallelLanes: PARALLEL_LANES,
-    maxAttempts: MAX_ATTEMPTS,
-    backoffMs: exponentialBackoff,
-    random: Math.random,
-    onEvent: ({ kind, rowKind, code }) => {
-      metrics.meter.count('job', { event: kind, kind: rowKind, code });
-      if (kind !== 'fenced') logger.warn({ event: kind, kind: rowKind, code }, 'bus');
-    },
+  const { bus, news, ...carriage } = await createCarriage({ settings, store, lease, now, log: logger, meter: metrics.meter });
+  const neighbours = createNeighbours({
+    live: createLiveHub((error) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'live listener failed')),
+    waiters: createTurnWaiters(),
+    news,
+    store,
+    wake: () => bus.wake(),
+    log: logger,
   });
+  const spool = await openSpool({
+    folder: join(settings.DATA_DIR, 'spool'),
+    seal: vault.seal,
+    open: vault.open,
+    store: (inbound, takenAt) => storeSpooled(context, inbound, takenAt),
+    ping: () => store.ping(),
+    now,
+    newId: uuidv7,
+    log: logger,
+    limitBytes: settings.SPOOL_MAX_MB * 1024 * 1024,
+    onReplay: metrics.replayed,
+  });
+  metrics.watchSpool(spool.stats);
+  let carrying = false;
   const context: IntakeContext = {
     store,
     bus,
@@ -140,8 +148,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     channel: (name) => registry.get(name)?.channel ?? null,
     mediaUrl: media.publicUrl,
     media,
-    live: createLiveHub((error) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'live listener failed')),
-    waiters: createTurnWaiters(),
+    live: neighbours.live,
+    waiters: neighbours.waiters,
+    spool,
     log: logger,
     meter: metrics.meter,
     trace: tracing?.tracer ?? NO_TRACES,
@@ -183,18 +192,19 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     webFolder: join(root, 'dist', 'web'),
     desk: deskZone({ context, channels: registry.list(), publicUrl, requestsPerMinute: settings.RATE_LIMIT_ADDRESS }),
     version,
+    serves: roles.includes('web') ? 'everything' : 'health',
     health: {
       registry: metrics.registry,
-      ready: async () => {
-        await store.ping();
-        return { store: store.dialect, bus: 'embedded', ...Object.fromEntries(channels.map((channel) => [`channel ${channel.name}`, channel.status.state])) };
-      },
-      refresh: () => refreshGauges(metrics.gauges, { store, bus, now }),
+      ready: () => readiness({ store, channels, bus: carriage.name, spools: roles.includes('web') }),
+      refresh: () => refreshGauges(metrics.gauges, { store, bus, now, parts: carriage.parts }),
     },
   });
   await app.ready();
+  neighbours.listen();
+  await news.start();
   await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context) });
-  carrying = true;
+  carrying = carriage.carries;
+  spool.start();
 
   const stopTidying = keepTidy(store, now, (error) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'housekeeping failed'));
 
@@ -205,8 +215,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const cut = setTimeout(() => app.server.closeAllConnections(), settings.STOP_GRACE_MS);
     await app.close();
     clearTimeout(cut);
+    await spool.stop();
     carrying = false;
     await bus.stop(settings.STOP_GRACE_MS);
+    neighbours.leave();
+    await news.stop();
     await registry.stop();
     await tracing?.stop();
     await store.close();

@@ -13,7 +13,7 @@ export function realKnowledge(city: CityData): Knowledge {
   const words = [...city.lexicon.words, ...city.towns.flatMap((town) => [town.name, town.short]), ...city.departments.flatMap((department) => [department.name, department.short])];
   const { synonyms, dialect, stopWords } = city.lexicon;
   const snapshot = buildKnowledge(city.knowledge, city, beijingDay(Date.now()), (entries) => createMatcher(entries, { words, synonyms, dialect, stopWords }));
-  const items = createItemSuggester(city.items, { words });
+  const items = createItemSuggester(city.items, { words, synonyms, dialect, stopWords });
   return { match: (question) => snapshot.matcher.match(question), entry: snapshot.entry, suggestItems: (text) => items.suggest(text) };
 }
 

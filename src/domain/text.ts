@@ -10,6 +10,9 @@ const convert = Converter({ from: 't', to: 'cn' });
 /** Anything that a simplified-only text cannot contain is outside this range test: skips the converter for ASCII. */
 const HAS_HAN = /[\u3400-\u9fff\uf900-\ufaff]/u;
 
+/** Simplified 坏 (broken) is also an old spelling of 坯 (blank); a lamp that was 打坏了 is broken, whatever the dictionary says. */
+const BROKEN = '坏';
+
 const TRADITIONAL = 1;
 const WIDE = 2;
 const UPPER = 4;
@@ -30,7 +33,7 @@ function foldsOf(): Uint8Array {
   };
   for (const { from } of changing) if (from.length === 1) mark(from[0] ?? '');
   // A phrase is noticed by its traditional characters; 瞭解 or 答覆 have none that changes by itself, so what the phrase changes is marked.
-  for (const { from, to } of changing) if (from.every((char) => folds[char.charCodeAt(0)] !== TRADITIONAL)) for (const [index, char] of from.entries()) if (char !== to[index]) mark(char);
+  for (const { from, to } of changing) if (from.every((char) => folds[char.charCodeAt(0)] !== TRADITIONAL)) for (const [index, char] of from.entries()) if (char !== to[index] && char !== BROKEN) mark(char);
   // Compatibility ideographs, and characters beyond the first plane by their first half: all left to the converter.
   folds.fill(TRADITIONAL, 0xf900, 0xfb00);
   folds.fill(TRADITIONAL, 0xd800, 0xdc00);
@@ -58,12 +61,18 @@ export function toSimplified(text: string): string {
 function simplify(text: string): string {
   if (!HAS_HAN.test(text)) return text;
   const whole = convert(text);
-  if (whole.length === text.length) return whole;
+  if (whole.length === text.length) return text.includes(BROKEN) ? keepBroken(text, whole) : whole;
   let out = '';
   for (const char of text) {
     const one = convert(char);
     out += one.length === char.length ? one : char;
   }
+  return out;
+}
+
+function keepBroken(text: string, converted: string): string {
+  let out = '';
+  for (let i = 0; i < text.length; i += 1) out += text[i] === BROKEN ? BROKEN : converted.charAt(i);
   return out;
 }
 

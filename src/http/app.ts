@@ -24,6 +24,8 @@ export interface AppOptions {
   /** The desk's REST and socket plugin. */
   readonly desk: FastifyPluginAsync;
   readonly version: string;
+  /** `health`: a node with the role `worker` only answers /healthz, /readyz and /metrics. Everything unless told. */
+  readonly serves?: 'everything' | 'health';
 }
 
 /** A peer that does not answer the closing handshake would hold up a stop for half a minute (ws waits 30 s), ms. */
@@ -102,6 +104,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
 
   await app.register(healthZone(options.health));
+  if (options.serves === 'health') return app;
   await app.register(hooksZone(options.context, options.channels));
   // Seats share one address by nature: the desk counts them one by one, behind its door.
   await app.register(async (desk) => {

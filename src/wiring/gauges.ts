@@ -1,7 +1,23 @@
 import type { Bus } from '../bus/contract.ts';
+import type { Channel } from '../channel/contract.ts';
 import { PRESENCE_MS } from '../intake/pipeline.ts';
 import type { Metrics } from '../meter.ts';
 import type { Store } from '../store/contract.ts';
+
+/**
+ * What /readyz tells. A node that takes messages is ready without its database too: it spools them, and a proxy that took
+ * it out would turn citizens away instead.
+ */
+export async function readiness({ store, channels, bus, spools }: { readonly store: Store; readonly channels: readonly Channel[]; readonly bus: string; readonly spools: boolean }): Promise<Readonly<Record<string, string>>> {
+  let state: string = store.dialect;
+  try {
+    await store.ping();
+  } catch (error) {
+    if (!spools) throw error;
+    state = `${store.dialect}: away, messages are spooled`;
+  }
+  return { store: state, bus, ...Object.fromEntries(channels.map((channel) => [`channel ${channel.name}`, channel.status.state])) };
+}
 
 export interface Watched {
   readonly store: Store;

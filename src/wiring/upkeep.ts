@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import type { Secrets } from '../config/secrets.ts';
-import { isAppError } from '../domain/errors.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
 import { hashPassword } from '../http/zones/desk/auth.ts';
 import type { Store } from '../store/contract.ts';
 
@@ -22,6 +22,23 @@ export function keepTidy(store: Store, now: () => number, failed: (error: unknow
   const timer = setInterval(() => void tidy().catch(failed), HOUSEKEEPING_MS);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+const PROBE = { channel: 'house', key: 'vault-probe', value: 'yihu' } as const;
+
+/**
+ * A node with another VAULT_KEY than the others could read nothing of theirs, and they nothing of its: better not to start.
+ * @throws AppError `vault.other_key`
+ */
+export async function proveVault(store: Store, now: () => number): Promise<void> {
+  const { channel, key, value } = PROBE;
+  try {
+    if ((await store.read((repos) => repos.channelState.get(channel, key, now()))) === value) return;
+  } catch (error) {
+    if (!isAppError(error) || error.code !== 'vault.broken') throw error;
+    throw new AppError('vault.other_key', 'this database was sealed with another VAULT_KEY (or secrets.json): set the one it was made with', { status: 500 });
+  }
+  await store.write((repos) => repos.channelState.put(channel, key, value, null));
 }
 
 /** True when it was made now: only then is its password the one that may be shown. */

@@ -8,7 +8,8 @@ const convert = Converter({ from: 't', to: 'cn' });
 function slowlySimplified(text: string): string {
   if (!/[\u3400-\u9fff\uf900-\ufaff]/u.test(text)) return text;
   const whole = convert(text);
-  if (whole.length === text.length) return whole;
+  // 坏 is simplified too: a phrase of potters must not mend what is broken.
+  if (whole.length === text.length) return whole.split('').map((unit, index) => (text[index] === '坏' ? '坏' : unit)).join('');
   return [...text].map((char) => (convert(char).length === char.length ? convert(char) : char)).join('');
 }
 const slowlyNarrowed = (text: string): string => text.replace(/[\uff01-\uff5e]/g, (char) => String.fromCharCode(char.charCodeAt(0) - 0xfee0)).replaceAll('\u3000', ' ');
@@ -43,4 +44,12 @@ describe('folding looks before it converts', () => {
       { numRuns: 300 },
     );
   });
+});
+
+describe('a word that is simplified and traditional at once', () => {
+  it.each(['路灯被打坏了', '水管坏了', '毛坏', '一坏就是三天'])('leaves 坏 in %s alone', (text) => {
+    expect(toSimplified(text)).toBe(text);
+    expect(foldText(text)).toBe(text);
+  });
+  it('also beside traditional characters', () => expect(toSimplified('路燈被打坏了')).toBe('路灯被打坏了'));
 });

@@ -91,13 +91,26 @@ describe('the whole house', () => {
     expect(house.bus.running()).toBe(0);
   });
 
-  it('is ready no more once its store is gone', async () => {
+  it('goes on taking messages once its store is gone, and says so', async () => {
     const house = await open();
     await house.store.close();
-    expect((await house.app.inject('/readyz')).statusCode).toBe(503);
+    const ready = await house.app.inject('/readyz');
+    expect([ready.statusCode, ready.json()]).toMatchObject([200, { parts: { store: 'sqlite: away, messages are spooled' } }]);
     expect((await house.app.inject('/healthz')).statusCode).toBe(200);
     expect((await house.app.inject('/metrics')).statusCode).toBe(200);
     const hook = await house.app.inject({ method: 'POST', url: '/v3/directline/tokens/generate', headers: { authorization: `Bearer ${house.secrets.directlineSecret}` } });
     expect(hook.statusCode).toBeLessThan(600);
+  });
+
+  it('refuses roles that could not hear of each other', async () => {
+    await expect(open({ ROLES: 'worker' })).rejects.toMatchObject({ code: 'settings.invalid' });
+    await expect(open({ ROLES: 'web' })).rejects.toMatchObject({ code: 'settings.invalid' });
+    await expect(open({ ROLES: 'desk' })).rejects.toMatchObject({ code: 'settings.invalid' });
+  });
+
+  it('refuses a database that was sealed with another key', async () => {
+    const first = await open();
+    await first.close();
+    await expect(open({ VAULT_KEY: Buffer.alloc(32, 9).toString('base64') })).rejects.toMatchObject({ code: 'vault.other_key' });
   });
 });

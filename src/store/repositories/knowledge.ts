@@ -1,7 +1,7 @@
 import { desc, eq, inArray, sql } from 'drizzle-orm';
 import type { GapRepository, KnowledgeRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
-import { first, given } from './statements.ts';
+import { first, given, placeholders } from './statements.ts';
 
 const IDS_AT_ONCE = 500;
 
@@ -49,9 +49,10 @@ export function createGapRepository(session: Session): GapRepository {
     .orderBy(desc(g.at), desc(g.id))
     .limit(sql.placeholder('limit'))
     .prepare('gaps_newest');
+  const insertGap = db.insert(g).values(placeholders({ id: g.id, conversationId: g.conversationId, question: g.question, bestId: g.bestId, bestScore: g.bestScore, at: g.at })).prepare('gaps_insert');
   return {
     async add(gap) {
-      await db.insert(g).values(gap);
+      await insertGap.execute(gap);
     },
     async latest(limit) {
       return newest.execute({ limit });

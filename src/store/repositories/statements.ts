@@ -1,4 +1,4 @@
-import { type Column, type Param, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { type Column, type Param, type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 
 /**
  * A named value of a prepared statement, encoded as `column` encodes (drizzle encodes bare placeholders not at all).
@@ -11,6 +11,13 @@ export function given(column: Column, name: string): Param {
 /** The same for the right side of SET, where drizzle's types ask for SQL. */
 export function setTo(column: Column, name: string): SQL {
   return sql`${given(column, name)}`;
+}
+
+/** A placeholder for every column of an INSERT, named like the field. */
+export function placeholders<Fields extends Readonly<Record<string, Column>>>(fields: Fields): { [Name in keyof Fields]: Placeholder } {
+  const named = {} as { [Name in keyof Fields]: Placeholder };
+  for (const name of Object.keys(fields) as (keyof Fields & string)[]) named[name] = sql.placeholder(name);
+  return named;
 }
 
 /** The first row, or null. */

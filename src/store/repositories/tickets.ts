@@ -4,7 +4,13 @@ import { AppError } from '../../domain/errors.ts';
 import type { Ticket } from '../../domain/ticket.ts';
 import type { TicketRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
-import { first, given } from './statements.ts';
+import { first, given, orderedUpToLimit, placeholders, setTo } from './statements.ts';
+
+const CHANGEABLE = [
+  'kind', 'state', 'itemCode', 'title', 'content', 'townId', 'place', 'happened', 'departmentId', 'routeId', 'urgency', 'confidential', 'callback', 'citizenId',
+  'conversationId', 'channel', 'deadlineAt', 'deadlineRule', 'urges', 'updatedAt',
+] as const satisfies readonly (keyof Ticket)[];
+type TicketField = (typeof CHANGEABLE)[number];
 
 export function createTicketRepository(session: Session): TicketRepository {
   const { db, vault, tables: { tickets: t, ticketEvents: e, ticketSequences: q } } = session;
@@ -25,7 +31,21 @@ export function createTicketRepository(session: Session): TicketRepository {
   const checkOf = db.select({ number: t.number, phoneCheck: t.phoneCheck }).from(t).where(eq(t.id, given(t.id, 'id'))).prepare('tickets_phone_check');
   const takeEventSeq = db.update(t).set({ lastEventSeq: sql`${t.lastEventSeq} + 1` }).where(eq(t.id, given(t.id, 'id'))).returning({ seq: t.lastEventSeq }).prepare('tickets_take_event_seq');
   const eventsOf = db.select().from(e).where(eq(e.ticketId, given(e.ticketId, 'ticketId'))).orderBy(e.seq).prepare('ticket_events_of_ticket');
+  const insertRow = db.insert(t).values(placeholders({ ...shown, phoneCheck: t.phoneCheck, lastEventSeq: t.lastEventSeq })).prepare('tickets_insert');
+  const insertEvent = db.insert(e).values(placeholders({ ticketId: e.ticketId, seq: e.seq, type: e.type, actor: e.actor, at: e.at, data: e.data })).prepare('ticket_events_insert');
+  const ofCitizen = db.select(shown).from(t).where(eq(t.citizenId, given(t.citizenId, 'citizenId'))).orderBy(orderedUpToLimit(desc(t.createdAt), desc(t.number))).prepare('tickets_of_citizen');
   const states = db.select({ state: t.state, amount: sql<number>`count(*)`.mapWith(Number) }).from(t).groupBy(t.state).prepare('tickets_by_state');
+
+  /** One statement per set of changed fields: moves change the same few every time. */
+  const updates = new Map<string, ReturnType<typeof prepareUpdate>>();
+  function prepareUpdate(fields: readonly TicketField[], name: string) {
+    return db
+      .update(t)
+      .set({ ...Object.fromEntries(fields.map((field) => [field, setTo(t[field], field)])), version: sql`${t.version} + 1` })
+      .where(and(eq(t.id, given(t.id, 'id')), eq(t.version, given(t.version, 'seen'))))
+      .returning(shown)
+      .prepare(name);
+  }
 
   const phoneCheck = (number: string, phoneLast4: string): string => vault.blindIndex('ticket.phone', `${number} ${phoneLast4}`);
 
@@ -36,7 +56,7 @@ export function createTicketRepository(session: Session): TicketRepository {
       return taken.last;
     },
     async insert(ticket, phoneLast4) {
-      await db.insert(t).values({ ...ticket, lastEventSeq: 0, phoneCheck: phoneLast4 === null ? null : phoneCheck(ticket.number, phoneLast4) });
+      await insertRow.execute({ ...ticket, lastEventSeq: 0, phoneCheck: phoneLast4 === null ? null : phoneCheck(ticket.number, phoneLast4) });
     },
     async get(id) {
       return first(await byId.execute({ id }));
@@ -50,12 +70,14 @@ export function createTicketRepository(session: Session): TicketRepository {
       return equalInConstantTime(stored.phoneCheck, phoneCheck(stored.number, phoneLast4));
     },
     async update(id, version, change) {
-      const rows = await db
-        .update(t)
-        .set({ ...change, version: sql`${t.version} + 1` })
-        .where(and(eq(t.id, id), eq(t.version, version)))
-        .returning(shown);
-      const after = first(rows);
+      const fields = CHANGEABLE.filter((field) => change[field] !== undefined);
+      const key = fields.join(' ');
+      let statement = updates.get(key);
+      if (statement === undefined) {
+        statement = prepareUpdate(fields, `tickets_update_${updates.size}`);
+        updates.set(key, statement);
+      }
+      const after = first(await statement.execute({ ...change, id, seen: version }));
       if (after === null) throw new AppError('ticket.conflict', 'the ticket was changed by somebody else', { retry: 'conflict', status: 409, details: { ticketId: id, version } });
       return after;
     },
@@ -63,7 +85,7 @@ export function createTicketRepository(session: Session): TicketRepository {
       const taken = first(await takeEventSeq.execute({ id: event.ticketId }));
       if (taken === null) throw new AppError('ticket.not_found', 'no such ticket', { status: 404, details: { ticketId: event.ticketId } });
       const appended = { ...event, seq: taken.seq };
-      await db.insert(e).values(appended);
+      await insertEvent.execute(appended);
       return appended;
     },
     async events(ticketId) {
@@ -78,7 +100,7 @@ export function createTicketRepository(session: Session): TicketRepository {
       return db.select(shown).from(t).where(and(...narrow)).orderBy(desc(t.createdAt), desc(t.number)).limit(limit);
     },
     async byCitizen(citizenId, limit) {
-      return db.select(shown).from(t).where(eq(t.citizenId, citizenId)).orderBy(desc(t.createdAt), desc(t.number)).limit(limit);
+      return ofCitizen.execute({ citizenId, limit });
     },
     async byConversation(conversationId) {
       return db.select(shown).from(t).where(eq(t.conversationId, conversationId)).orderBy(t.createdAt, t.number);
