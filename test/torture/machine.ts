@@ -79,6 +79,8 @@ async function run(options: TortureOptions, stage: Stage, started: number): Prom
     await drain(stage, looker, 0);
 
     let finished = false;
+    // Longer: who waits for an answer when the last disturbance is over still waits.
+    let talking = true;
     const end = (error: unknown): never => {
       over ??= error instanceof Error ? error : new Error(String(error));
       throw over;
@@ -90,8 +92,8 @@ async function run(options: TortureOptions, stage: Stage, started: number): Prom
       }
     };
     const watch = async (): Promise<void> => {
-      while (!finished && over === null) {
-        await sleep(500);
+      while (talking && over === null) {
+        await sleep(250);
         if (performance.now() - movedAt > STUCK_MS) throw new BrokenWord(`no message was accepted for ${STUCK_MS / 1000} s; waiting: ${JSON.stringify(await looker.waiting(stage.now()))}`);
         const fault = stage.faults[0];
         if (fault !== undefined) throw new BrokenWord(`${fault.law}: ${fault.detail}`);
@@ -108,15 +110,18 @@ async function run(options: TortureOptions, stage: Stage, started: number): Prom
         if (detail === null) skipped.add(`${step.disturbance.kind}: ${step.disturbance.kind === 'fill-disk' ? (stage.disk.unlimited ?? '') : 'not in this combination'}`);
         else done.push({ atMs, kind: step.disturbance.kind, detail });
       }
+      // Nobody waits for a clock that was wrong.
+      for (const node of stage.nodes) node.setSkew(0);
+      stage.passTime(SKEW_MOST_MS + LEASE_OVER_MS);
       finished = true;
     };
     const everybody = CHANNELS.flatMap((channel) => Array.from({ length: options.citizens }, (_, index) => citizen(channel, `citizen ${index}`)));
-    await Promise.all([...everybody, seat(world, SECRETS.adminPassword, () => finished).then((purposes) => (granted = purposes)), disturbances(), watch()].map((work) => work.catch(end)));
+    const looking = seat(world, SECRETS.adminPassword, () => finished).then((purposes) => (granted = purposes));
+    const acts = Promise.all([...everybody, looking, disturbances()].map((work) => work.catch(end))).finally(() => (talking = false));
+    await Promise.all([acts, watch().catch(end)]);
 
     options.onProgress?.({ killed: options.kills, doing: 'draining' });
-    for (const node of stage.nodes) node.setSkew(0);
     await Promise.all(stage.nodes.map((node) => node.start()));
-    stage.passTime(SKEW_MOST_MS + LEASE_OVER_MS);
     await drain(stage, looker, DRAIN_STEP_MS);
   } catch (error) {
     // A broken promise is a finding; what else goes wrong, with the machine itself, is told as it is.
