@@ -84,7 +84,6 @@ export async function privatePostgres(): Promise<PrivatePostgres | null> {
     // In a process group of its own: Ctrl+C on the tests must not reach it before they have ended.
     const child = spawn(command, [...given], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     server = child;
-    process.once('exit', () => signal('SIGKILL'));
     await new Promise<void>((resolve, reject) => {
       let said = '';
       child.once('error', reject);
@@ -105,6 +104,11 @@ export async function privatePostgres(): Promise<PrivatePostgres | null> {
     await gone;
   }
 
+  const clean = (): void => {
+    signal('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  process.once('exit', clean); // whoever forgets to close it
   await start();
   return {
     fresh: () => freshDatabase(url),
@@ -116,6 +120,7 @@ export async function privatePostgres(): Promise<PrivatePostgres | null> {
       signal('SIGCONT');
       // SIGINT: the fast stop, which ends sessions.
       await end('SIGINT');
+      process.off('exit', clean);
       rmSync(folder, { recursive: true, force: true });
     },
   };
