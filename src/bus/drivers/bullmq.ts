@@ -54,7 +54,11 @@ export function createBullmqBus(store: Store, options: BusOptions, redis: Bullmq
   });
 
   const lookOut = createLookOut({
-    look: async () => (queue?.ready() === true ? queueDueLanes(queue) : runDueLanes(store, options, runner)),
+    look: async () => {
+      if (queue?.ready() === true) await queueDueLanes(queue);
+      else await runDueLanes(store, options, runner);
+      return true; // whether there was room or not: Redis may come back before a lane ends, and then nobody would wake it
+    },
     plan: async () => (queue?.ready() === true ? options.sweepMs : untilNextDue(store, options)),
     failed: (error) => {
       options.onEvent?.({ kind: 'failed', rowKind: 'relay', code: codeOf(error) });
@@ -63,7 +67,7 @@ export function createBullmqBus(store: Store, options: BusOptions, redis: Bullmq
   });
 
   /** Queues what is due and held by nobody; what nobody comes for within two sweeps is carried here. */
-  const queueDueLanes = async (to: JobQueue): Promise<boolean> => {
+  const queueDueLanes = async (to: JobQueue): Promise<void> => {
     const at = performance.now();
     const queuedJustNow = (lane: string): boolean => at - (seen.get(lane)?.queuedAt ?? -Infinity) < options.sweepMs / 2;
     const { lanes, heads } = await store.read(async (repos) => {
@@ -89,9 +93,8 @@ export function createBullmqBus(store: Store, options: BusOptions, redis: Bullmq
     }
     try {
       await to.hurry(waiting);
-      return true;
     } catch {
-      return runDueLanes(store, options, runner); // told by the queue already
+      await runDueLanes(store, options, runner); // the queue has told of its trouble
     }
   };
 
