@@ -3,39 +3,57 @@ import { Compile } from 'typebox/compile';
 import type { JobHandler, JobOutcome } from '../bus/contract.ts';
 import type { Channel, OutgoingMessage, Receipt, SendContext } from '../channel/contract.ts';
 import { isAppError } from '../domain/errors.ts';
-import type { Repositories } from '../store/contract.ts';
+import { joinWaiting } from '../channel/degrade.ts';
+import type { Activity } from '../domain/activity.ts';
+import type { OutboxRow, Repositories } from '../store/contract.ts';
 import { writeUnit, type IntakeContext } from './context.ts';
 import { AWAITS_CITIZEN, forChannel } from './outgoing.ts';
 import { traceOf } from './trace.ts';
 import { claim, release } from './turn.ts';
 
 const DeliverPayload = Type.Object({ conversationId: Type.String(), activityIds: Type.Array(Type.String()), part: Type.Integer({ minimum: 0 }) });
+type DeliverPayload = Static<typeof DeliverPayload>;
 const deliverPayload = Compile(DeliverPayload);
 
 /** How far back the citizen's last message is looked for: near first, then as far as a peer's quota can reach. */
 const RECENT = [6, 50] as const;
 
+/** Sends that wait behind each other and are looked at for one send that carries them all. */
+const JOIN_AT_MOST = 8;
+
 /**
- * Sends one part of a turn to a `push` channel. The network call stands outside every transaction; between the peer's
- * yes and our commit a crash can repeat this one send (no peer offers an idempotency key), never lose it.
+ * Sends one part of a turn to a `push` channel, together with what waits right behind it when one send can carry it. The
+ * network call stands outside every transaction; between the peer's yes and our commit a crash can repeat this one send
+ * (no peer offers an idempotency key), never lose it.
  */
 export function createDeliverHandler(context: IntakeContext): JobHandler {
   return async (row, lease) => {
     if (!deliverPayload.Check(row.payload)) return { kind: 'bury', code: 'deliver.bad_payload' };
-    const payload: Static<typeof DeliverPayload> = row.payload;
-    const { conversation, activities, lastMessageAt } = await context.store.read(async (repos) => ({
-      conversation: await repos.conversations.get(payload.conversationId),
-      activities: await repos.activities.getMany(payload.activityIds),
-      lastMessageAt: await findLastMessageAt(repos, payload.conversationId),
-    }));
+    const payload: DeliverPayload = row.payload;
+    const found = await context.store.read(async (repos) => {
+      const waiting = await repos.outbox.due(lease.lane, context.now(), JOIN_AT_MOST);
+      // It went with the one before it.
+      if (waiting[0]?.id !== row.id) return null;
+      const sends = waiting.flatMap((candidate) => (deliverPayload.Check(candidate.payload) && mayJoin(candidate) ? [{ row: candidate, payload: candidate.payload }] : []));
+      return {
+        conversation: await repos.conversations.get(payload.conversationId),
+        // Only what stands right behind it: a row of another kind in between ends the list.
+        sends: mayJoin(row) ? sends.filter((send, index) => waiting[index]?.id === send.row.id) : [{ row, payload }],
+        activities: new Map((await repos.activities.getMany([...new Set([payload, ...sends.map((send) => send.payload)].flatMap(({ activityIds }) => activityIds))])).map((activity) => [activity.id, activity])),
+        lastMessageAt: await findLastMessageAt(repos, payload.conversationId),
+      };
+    });
+    if (found === null) return { kind: 'done' };
+    const { conversation, activities, lastMessageAt } = found;
     if (conversation === null) return { kind: 'bury', code: 'conversation.not_found' };
     const channel = context.channel(conversation.channel);
-    const message = channel === null ? undefined : forChannel(context, channel, activities)[payload.part];
+    const { message, rows, said } = gather(context, channel, found.sends, activities);
     const started = performance.now();
     const span = context.trace.start('deliver', { channel: conversation.channel, attempt: String(row.attempts + 1) }, traceOf(row.payload));
     const kept = new Map<string, { readonly value: string; readonly expiresAt: number | null }>();
     const keep: SendContext['keep'] = (key, value, expiresAt) => void kept.set(key, { value, expiresAt });
-    const receipt = await sendOne(channel, message, { keep, address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role: activities[0]?.role ?? 'bot', now: context.now() });
+    const role = said.some((activity) => activity.role === 'seat') ? 'seat' : (said[0]?.role ?? 'bot');
+    const receipt = await sendOne(channel, message, { keep, address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role, now: context.now() });
     span.end(receipt.status === 'delivered' ? undefined : { failed: receipt.code });
     context.meter.time('deliver', (performance.now() - started) / 1000);
     context.meter.count('sent', { channel: conversation.channel, status: receipt.status });
@@ -45,9 +63,9 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
     const checkpoint: Checkpoint = async (status, code, done) => {
       if (status === null && kept.size === 0) return false;
       return writeUnit(context, async (unit) => {
-        if (done) await claim(unit, row, lease);
         // A holder that was paused for longer than its lease must not overwrite what the next one counts.
-        else await unit.repos.lanes.assertFence(lease.lane, lease.fence);
+        if (!done) await unit.repos.lanes.assertFence(lease.lane, lease.fence);
+        else for (const each of rows) await claim(unit, each, lease);
         for (const [key, { value, expiresAt }] of kept) await unit.repos.channelState.put(conversation.channel, key, value, expiresAt);
         if (status === null) return false;
         for (const activityId of activityIds) {
@@ -61,6 +79,31 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
 
     return settle(receipt, checkpoint, row.lastError);
   };
+}
+
+interface WaitingSend {
+  readonly row: OutboxRow;
+  readonly payload: DeliverPayload;
+}
+
+/** A send that began already goes on as it is: the channel knows by its content how far it came. */
+function mayJoin(row: OutboxRow): boolean {
+  return row.lastError === null || row.lastError.endsWith(AWAITS_CITIZEN);
+}
+
+/** The message of the first send, with as many of those behind it as one send can carry, and the rows that are done with it. */
+function gather(context: IntakeContext, channel: Channel | null, sends: readonly WaitingSend[], activities: ReadonlyMap<string, Activity>): { readonly message: OutgoingMessage | undefined; readonly rows: readonly OutboxRow[]; readonly said: readonly Activity[] } {
+  const parts = sends.map(({ row, payload }) => {
+    const said = payload.activityIds.flatMap((id) => activities.get(id) ?? []);
+    return { row, said, message: channel === null ? undefined : forChannel(context, channel, said)[payload.part] };
+  });
+  const [head, ...behind] = parts;
+  if (head === undefined || head.message === undefined || channel === null) return { message: undefined, rows: sends.slice(0, 1).map(({ row }) => row), said: head?.said ?? [] };
+  const whole = behind.findIndex(({ message }) => message === undefined);
+  const next = (whole === -1 ? behind : behind.slice(0, whole)).flatMap(({ message }) => message ?? []);
+  const { message, count } = joinWaiting([head.message, ...next], channel.capabilities);
+  const joined = parts.slice(0, count);
+  return { message, rows: joined.map(({ row }) => row), said: joined.flatMap(({ said }) => said) };
 }
 
 async function findLastMessageAt(repos: Repositories, conversationId: string): Promise<number | null> {

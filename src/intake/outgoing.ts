@@ -32,11 +32,11 @@ export async function queueSends(context: IntakeContext, unit: Unit, conversatio
   const parts = forChannel(context, channel, said);
   const activityIds = said.map((activity) => activity.id);
   const first = activityIds[0];
-  const heard = activities.some((activity) => activity.direction === 'in' && activity.content.type === 'message');
-  if ((first === undefined || parts.length === 0) && !heard) return;
+  // What waited for the citizen's next word goes before the answer to it; a seat's words may use what the bot may not.
+  const opens = activities.some((activity) => activity.content.type === 'message' && (activity.direction === 'in' || activity.role === 'seat'));
+  if ((first === undefined || parts.length === 0) && !opens) return;
   const free = await lanes.passable(lane, now);
-  // What waited for the citizen's next word goes before the answer to it.
-  if (heard && !free) await hastenSends(unit, lane, now);
+  if (opens && !free) await hastenSends(unit, lane, now);
   if (first === undefined || parts.length === 0) return;
   const drafts: OutboxDraft[] = parts.map((_, part) => ({ id: `deliver:${first}:${part}`, lane, kind: 'deliver', payload: withTrace({ conversationId: conversation.id, activityIds, part }, unit.trace), availableAt: now, blocking: true, now }));
   const fence = free && context.bus.hasRoom() ? await lanes.acquire(lane, context.lease.holder, now, context.lease.ms) : null;

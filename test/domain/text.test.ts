@@ -7,7 +7,7 @@ import { foldText, toHalfWidth, toSimplified } from '../../src/domain/text.ts';
 const convert = Converter({ from: 't', to: 'cn' });
 function slowlySimplified(text: string): string {
   if (!/[\u3400-\u9fff\uf900-\ufaff]/u.test(text)) return text;
-  const whole = convert(text);
+  const whole: string = convert(text);
   // 坏 is simplified too: a phrase of potters must not mend what is broken.
   if (whole.length === text.length) return whole.split('').map((unit, index) => (text[index] === '坏' ? '坏' : unit)).join('');
   return [...text].map((char) => (convert(char).length === char.length ? convert(char) : char)).join('');

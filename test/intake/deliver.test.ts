@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeskEvent } from '../../src/intake/live.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import { reply, takeOver } from '../../src/intake/handoff.ts';
 import { receive } from '../../src/intake/receive.ts';
 import { aMessage, openIntake, type IntakeUnderTest } from '../support/intake.ts';
 import { PNG } from '../support/webchat-server.ts';
@@ -74,9 +75,41 @@ describe('deliver', () => {
     expect(intake.sent).toHaveLength(1);
     await receive(intake.context, aMessage('在吗'));
     await intake.settle();
-    expect(intake.sent.map((send) => send.message.content.text)).toEqual(['答1', '答1', '答2']);
+    expect(intake.sent.map((send) => send.message.content.text)).toEqual(['答1', '答1\n\n答2']);
     expect(await receipts(id)).toEqual(['retrying wechat.quota_spent', 'delivered', 'delivered']);
     expect(await dead()).toEqual([]);
+  });
+
+  it('what waits is sent together with what comes, in one send', async () => {
+    intake.receipts.push({ status: 'retry', code: 'wechat.quota_spent', retryAfterMs: 900_000, awaits: 'citizen' });
+    let answers = 0;
+    intake.script = () => [{ kind: 'say', text: `答${(answers += 1)}`, inputHint: 'acceptingInput' }];
+    const first = await receive(intake.context, aMessage('一'));
+    await receive(intake.context, aMessage('二'));
+    await intake.startBus();
+    await intake.settle();
+    await later(900_000);
+    expect(intake.sent.map((send) => send.message.content.text)).toEqual(['答1', '答1\n\n答2']);
+    expect(await receipts(first.conversationId)).toEqual(['retrying wechat.quota_spent', 'delivered', 'delivered']);
+    expect((await intake.rows())['outbox']).toBe(0);
+  });
+
+  it('a seat’s words open the way too, and the send is a seat’s', async () => {
+    intake.receipts.push({ status: 'retry', code: 'wechat.quota_kept_for_seats', retryAfterMs: 900_000, awaits: 'citizen' });
+    const id = await answered();
+    const seat = await intake.seat();
+    await takeOver(intake.context, id, seat);
+    await reply(intake.context, id, seat, { text: '您好', clientId: 'r1' });
+    await intake.settle();
+    expect(intake.sent.map((send) => [send.context.role, send.message.content.text])).toEqual([['bot', '收到'], ['seat', '收到\n\n您好']]);
+  });
+
+  it('a send that began is not made another one: what comes goes by itself', async () => {
+    intake.receipts.push({ status: 'retry', code: 'peer.busy' });
+    await answered();
+    await receive(intake.context, aMessage('二'));
+    await later(1_000);
+    expect(intake.sent.map((send) => send.message.content.text)).toEqual(['收到', '收到', '收到']);
   });
 
   it('another reason to wait is not cut short by a word', async () => {
