@@ -195,7 +195,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     serves: roles.includes('web') ? 'everything' : 'health',
     health: {
       registry: metrics.registry,
-      ready: () => readiness({ store, channels, bus: carriage.name, spools: roles.includes('web') }),
+      ready: () => readiness({ store, channels, carriage: carriage.describe(), spools: roles.includes('web') }),
       refresh: () => refreshGauges(metrics.gauges, { store, bus, now, parts: carriage.parts }),
     },
   });

@@ -8,7 +8,7 @@ import type { Store } from '../store/contract.ts';
  * What /readyz tells. A node that takes messages is ready without its database too: it spools them, and a proxy that took
  * it out would turn citizens away instead.
  */
-export async function readiness({ store, channels, bus, spools }: { readonly store: Store; readonly channels: readonly Channel[]; readonly bus: string; readonly spools: boolean }): Promise<Readonly<Record<string, string>>> {
+export async function readiness({ store, channels, carriage, spools }: { readonly store: Store; readonly channels: readonly Channel[]; readonly carriage: Readonly<Record<string, string>>; readonly spools: boolean }): Promise<Readonly<Record<string, string>>> {
   let state: string = store.dialect;
   try {
     await store.ping();
@@ -16,7 +16,7 @@ export async function readiness({ store, channels, bus, spools }: { readonly sto
     if (!spools) throw error;
     state = `${store.dialect}: away, messages are spooled`;
   }
-  return { store: state, bus, ...Object.fromEntries(channels.map((channel) => [`channel ${channel.name}`, channel.status.state])) };
+  return { store: state, ...carriage, ...Object.fromEntries(channels.map((channel) => [`channel ${channel.name}`, channel.status.state])) };
 }
 
 export interface Watched {

@@ -45,7 +45,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
         return;
       }
       tell(event).catch((error: unknown) => app.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'desk frame not built'));
-    });
+    }, sockets.isWatched);
 
     const tell = async (event: Exclude<DeskEvent, { kind: 'conversation' }>): Promise<void> => {
       switch (event.kind) {
