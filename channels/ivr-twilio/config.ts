@@ -41,7 +41,8 @@ export interface TwilioConfig {
   readonly pathPrefix: string;
   readonly voice: ChineseVoice;
   readonly voiceEnglish: EnglishVoice;
-  readonly hints: readonly string[];
+  /** Words the recognition should expect, as Twilio takes them: comma separated. */
+  readonly hints: string;
   /** A telephone that rings when a caller waits for a person; null: callers wait for the desk only. */
   readonly seatNumber: string | null;
 }
@@ -87,7 +88,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, pu
     pathPrefix: /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(\/[^?#]*)?/i.exec(base)?.[1] ?? '',
     voice,
     voiceEnglish,
-    hints: cleanHints([...DEFAULT_HINTS, ...hints.split(/[,，、\n]/)]),
+    hints: cleanHints([...DEFAULT_HINTS, ...hints.split(/[,，、\n]/)]).join(','),
     seatNumber: seatNumber === '' ? null : seatNumber,
   };
 }

@@ -1,4 +1,3 @@
-import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import type { HookOutcome, HookReply, RawRequest } from '../../src/channel/contract.ts';
 import type { Locale, MessageContent } from '../../src/domain/activity.ts';
 import { nextUrl, type CallState } from './call-state.ts';
@@ -8,10 +7,11 @@ import { param } from './form.ts';
 import { PHRASES, type Phrases } from './phrases.ts';
 import { readParams } from './request.ts';
 import { localeOf, namesKey, spokenMessage, splitForSay } from './speech.ts';
+import { writeTwiml, type Say, type Twiml } from './twiml.ts';
 
 /**
  * Outcome → TwiML (https://www.twilio.com/docs/voice/twiml). Every document ends in Redirect or Hangup, so that a silent
- * caller is never cut off by the end of the document. Built by the vendor's builder, which escapes.
+ * caller is never cut off by the end of the document. Here it is data; twiml.ts writes and escapes it.
  */
 
 export const VOICE_PATH = '/hooks/ivr/twilio/voice';
@@ -44,7 +44,7 @@ export function encodeStatusReply(): HookReply {
 export function encodeVoiceReply(config: TwilioConfig, request: RawRequest, outcome: HookOutcome): HookReply {
   const params = readParams(request);
   const state = callStateOf(request, params);
-  const call: Call = { config, state, path: config.pathPrefix + VOICE_PATH, locale: outcomeLocale(outcome, state), response: new VoiceResponse() };
+  const call: Call = { config, state, path: config.pathPrefix + VOICE_PATH, locale: outcomeLocale(outcome, state), document: [] };
   // Nobody listens any more; an empty document is all that may follow.
   if (!isOver(params)) {
     writeDocument(call, outcome, {
@@ -54,7 +54,7 @@ export function encodeVoiceReply(config: TwilioConfig, request: RawRequest, outc
       speech: param(params, 'SpeechResult'),
     });
   }
-  return { status: 200, contentType: 'text/xml; charset=utf-8', body: call.response.toString() };
+  return { status: 200, contentType: 'text/xml; charset=utf-8', body: writeTwiml(call.document) };
 }
 
 interface Call {
@@ -62,7 +62,8 @@ interface Call {
   readonly state: CallState;
   readonly path: string;
   readonly locale: Locale;
-  readonly response: VoiceResponse;
+  /** What is written so far. */
+  readonly document: Twiml[];
 }
 
 /** What the request brought. */
@@ -73,6 +74,8 @@ interface Request {
   readonly speech: string;
 }
 
+type Next = Parameters<typeof nextUrl>[2];
+
 /** One utterance with the language it is spoken in. */
 interface Line {
   readonly text: string;
@@ -80,20 +83,20 @@ interface Line {
 }
 
 function writeDocument(call: Call, outcome: HookOutcome, dial: Request): void {
-  const { state, response } = call;
+  const { state } = call;
   const lines = outcome.messages.flatMap(({ content }) => toLines(content, call.locale));
   if (dial.seatTalked) return writeGoodbye(call, lines);
   if (outcome.turn === 'spooled') return writeOutage(call, dial);
-  if (state.outage > 0) say(call, response, [own(call, 'outageOver')]);
+  if (state.outage > 0) say(call, [own(call, 'outageOver')]);
   const waitsForPerson = outcome.conversation === 'waiting' || outcome.conversation === 'human';
   // A closed conversation whose turn is late is about to be reopened by what the caller just said: not the time to hang up.
   if (!waitsForPerson && stillWorking(outcome, state)) return writeLate(call, lines);
   if (outcome.conversation === 'closed') return writeGoodbye(call, lines);
   if (waitsForPerson) return writeWaiting(call, outcome, lines, dial.seatFailed);
 
-  const spoken = lines.length > 0 ? lines : [own(call, state.purpose === 'wait' ? 'sayAgain' : 'goOn')];
-  gather(call, keysFor(outcome.messages.at(-1)?.content, lines), spoken, nextUrl(call.path, state, { purpose: 'gather', locale: call.locale }));
-  response.redirect({ method: 'POST' }, nextUrl(call.path, state, { purpose: 'silence', locale: call.locale }));
+  const words = lines.length > 0 ? lines : [own(call, state.purpose === 'wait' ? 'sayAgain' : 'goOn')];
+  gather(call, keysFor(outcome.messages.at(-1)?.content, lines), words, { purpose: 'gather', locale: call.locale });
+  redirect(call, { purpose: 'silence', locale: call.locale });
 }
 
 /** Late, or a poll that cannot tell yet; both only for a while. */
@@ -104,16 +107,16 @@ function stillWorking(outcome: HookOutcome, state: CallState): boolean {
 }
 
 function writeLate(call: Call, lines: readonly Line[]): void {
-  const { state, response } = call;
+  const { state } = call;
   const words = lines.length > 0 ? lines : state.purpose !== 'wait' ? [own(call, 'pleaseWait')] : state.waits % REASSURE_EVERY === 0 ? [own(call, 'stillWorking')] : [];
-  say(call, response, words);
-  response.pause({ length: LATE_PAUSE_S });
-  response.redirect({ method: 'POST' }, nextUrl(call.path, state, { purpose: 'wait', waits: lines.length > 0 ? 1 : state.waits + 1, locale: call.locale }));
+  say(call, words);
+  call.document.push({ verb: 'Pause', attributes: { length: LATE_PAUSE_S } });
+  redirect(call, { purpose: 'wait', waits: lines.length > 0 ? 1 : state.waits + 1, locale: call.locale });
 }
 
 function writeGoodbye(call: Call, lines: readonly Line[]): void {
-  say(call, call.response, lines.some(({ text }) => /再见|goodbye/i.test(text)) ? lines : [...lines, own(call, 'goodbye')]);
-  call.response.hangup();
+  say(call, lines.some(({ text }) => /再见|goodbye/i.test(text)) ? lines : [...lines, own(call, 'goodbye')]);
+  call.document.push({ verb: 'Hangup' });
 }
 
 /**
@@ -121,28 +124,26 @@ function writeGoodbye(call: Call, lines: readonly Line[]): void {
  * truth. The loop looks whether it is back, and ends; what comes then is the ordinary document.
  */
 function writeOutage(call: Call, given: Request): void {
-  const { state, response, config } = call;
+  const { state, config } = call;
   const said = given.keys !== '' || given.speech.trim() !== '';
   const wantsPerson = given.keys === '0' || WANTS_PERSON.test(given.speech);
   if (wantsPerson && config.seatNumber !== null) {
-    say(call, response, [own(call, 'connecting')]);
-    response
-      .dial({ action: nextUrl(call.path, state, { purpose: 'seat', dials: state.dials + 1, outage: state.outage + 1, locale: call.locale }), method: 'POST', timeout: DIAL_TIMEOUT_S })
-      .number(config.seatNumber);
+    say(call, [own(call, 'connecting')]);
+    dial(call, config.seatNumber, { purpose: 'seat', dials: state.dials + 1, outage: state.outage + 1, locale: call.locale });
     return;
   }
   const words: Line[] = [];
   if (given.seatFailed) words.push(own(call, 'outageNobody'));
   if (said) words.push(own(call, 'outageNoted'));
   if (state.outage >= OUTAGE_ROUNDS_MAX) {
-    say(call, response, [...words, own(call, 'outageEnd')]);
-    response.hangup();
+    say(call, [...words, own(call, 'outageEnd')]);
+    call.document.push({ verb: 'Hangup' });
     return;
   }
   if (state.outage === 0) words.push(own(call, 'outage'), ...(config.seatNumber === null ? [] : [own(call, 'outagePerson')]));
   else if (!said && state.outage % OUTAGE_STILL_EVERY === 0) words.push(own(call, 'outageStill'));
-  gather(call, { mode: config.seatNumber === null ? 'open' : 'single', timeout: OUTAGE_TIMEOUT_S }, words, nextUrl(call.path, state, { purpose: 'gather', outage: state.outage + 1, locale: call.locale }));
-  response.redirect({ method: 'POST' }, nextUrl(call.path, state, { purpose: 'wait', outage: state.outage + 1, locale: call.locale }));
+  gather(call, { mode: config.seatNumber === null ? 'open' : 'single', timeout: OUTAGE_TIMEOUT_S }, words, { purpose: 'gather', outage: state.outage + 1, locale: call.locale });
+  redirect(call, { purpose: 'wait', outage: state.outage + 1, locale: call.locale });
 }
 
 /** Asks for a person, as far as that can be told without the dialog. */
@@ -150,19 +151,17 @@ const WANTS_PERSON = /人工|真人|接线员|话务员|客服|operator|person|h
 
 /** A person is asked for or writes: speak what has come, then listen (the caller may add something, or press 0) and look again. */
 function writeWaiting(call: Call, outcome: HookOutcome, lines: readonly Line[], seatFailed: boolean): void {
-  const { state, response, config } = call;
+  const { state, config } = call;
   const waiting = outcome.conversation === 'waiting';
   if (waiting && config.seatNumber !== null && state.purpose !== 'seat' && (state.dials === 0 || state.waits >= REDIAL_AFTER)) {
-    say(call, response, lines.length > 0 ? lines : [own(call, 'connecting')]);
-    response
-      .dial({ action: nextUrl(call.path, state, { purpose: 'seat', dials: state.dials + 1, locale: call.locale }), method: 'POST', timeout: DIAL_TIMEOUT_S })
-      .number(config.seatNumber);
+    say(call, lines.length > 0 ? lines : [own(call, 'connecting')]);
+    dial(call, config.seatNumber, { purpose: 'seat', dials: state.dials + 1, locale: call.locale });
     return;
   }
   const words = lines.length > 0 ? lines : waitingWords(call, waiting, seatFailed);
   const waits = lines.length > 0 || state.purpose !== 'wait' ? 1 : state.waits + 1;
-  gather(call, { mode: 'single', timeout: WAIT_TIMEOUT_S }, words, nextUrl(call.path, state, { purpose: 'gather', locale: call.locale }));
-  response.redirect({ method: 'POST' }, nextUrl(call.path, state, { purpose: 'wait', waits, locale: call.locale }));
+  gather(call, { mode: 'single', timeout: WAIT_TIMEOUT_S }, words, { purpose: 'gather', locale: call.locale });
+  redirect(call, { purpose: 'wait', waits, locale: call.locale });
 }
 
 function waitingWords(call: Call, waiting: boolean, seatFailed: boolean): readonly Line[] {
@@ -203,34 +202,49 @@ function keysFor(last: MessageContent | undefined, lines: readonly Line[]): KeyR
 /** Every key but 0, which calls a person anywhere and makes no menu. */
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#'];
 
-function gather(call: Call, keys: KeyRule, lines: readonly Line[], action: string): void {
-  const listen = call.response.gather({
-    input: ['dtmf', 'speech'],
-    action,
-    method: 'POST',
-    // The vendor's name of Mandarin for recognition; <Say> calls it cmn-CN.
-    language: call.locale === 'en' ? 'en-US' : 'cmn-Hans-CN',
-    timeout: keys.timeout,
-    speechTimeout: 'auto',
-    ...(keys.mode === 'single' ? { numDigits: 1, finishOnKey: '' } : { finishOnKey: '#' }),
-    bargeIn: true,
-    // A complaint is written down as it was said.
-    profanityFilter: false,
-    ...(call.locale === 'en' ? {} : { hints: call.config.hints.join(',') }),
+function gather(call: Call, keys: KeyRule, lines: readonly Line[], next: Next): void {
+  const english = call.locale === 'en';
+  call.document.push({
+    verb: 'Gather',
+    attributes: {
+      input: ['dtmf', 'speech'],
+      action: nextUrl(call.path, call.state, next),
+      method: 'POST',
+      language: english ? 'en-US' : 'cmn-Hans-CN',
+      timeout: keys.timeout,
+      speechTimeout: 'auto',
+      ...(keys.mode === 'single' ? { numDigits: 1, finishOnKey: '' } : { finishOnKey: '#' }),
+      bargeIn: true,
+      // A complaint is written down as it was said.
+      profanityFilter: false,
+      ...(english ? {} : { hints: call.config.hints }),
+    },
+    content: spoken(call, lines),
   });
-  say(call, listen, lines);
 }
 
-type Speaker = Pick<VoiceResponse, 'say'> | Pick<ReturnType<VoiceResponse['gather']>, 'say'>;
+function redirect(call: Call, next: Next): void {
+  call.document.push({ verb: 'Redirect', attributes: { method: 'POST' }, content: nextUrl(call.path, call.state, next) });
+}
 
-function say(call: Call, speaker: Speaker, lines: readonly Line[]): void {
-  const { config } = call;
-  for (const { text, locale } of lines) {
-    for (const piece of splitForSay(text)) {
-      if (locale === 'en') speaker.say({ language: 'en-US', voice: config.voiceEnglish }, piece);
-      else speaker.say({ language: 'cmn-CN', voice: config.voice }, piece);
-    }
-  }
+/** Rings the seat's telephone; the call comes back by its action. */
+function dial(call: Call, number: string, next: Next): void {
+  call.document.push({
+    verb: 'Dial',
+    attributes: { action: nextUrl(call.path, call.state, next), method: 'POST', timeout: DIAL_TIMEOUT_S },
+    content: [{ verb: 'Number', content: number }],
+  });
+}
+
+function say(call: Call, lines: readonly Line[]): void {
+  call.document.push(...spoken(call, lines));
+}
+
+function spoken({ config }: Call, lines: readonly Line[]): readonly Say[] {
+  return lines.flatMap(({ text, locale }) => {
+    const attributes: Say['attributes'] = locale === 'en' ? { language: 'en-US', voice: config.voiceEnglish } : { language: 'cmn-CN', voice: config.voice };
+    return splitForSay(text).map((content): Say => ({ verb: 'Say', attributes, content }));
+  });
 }
 
 function own(call: Call, phrase: keyof Phrases): Line {
