@@ -90,7 +90,7 @@ describe('the check from outside', () => {
     expect(laws('ivr-twilio', { texts: ['请确认', '请确认', '已登记，编号1-1'] })).toEqual(['heard']);
     // Told to wait, and hung up: what is missing is stored.
     expect(check(observe('ivr-twilio', { texts: ['请确认', '请稍候，正在为您处理。'] }))).toEqual({ faults: [], repeatedSends: 0, unheard: 1, callbacks: 0 });
-    expect(check(observe('ivr-twilio', { texts: ['请稍候，正在为您处理。', '请确认', '已登记，编号1-1'] }))).toEqual({ faults: [], repeatedSends: 0, unheard: 0, callbacks: 0 });
+    expect(check(observe('ivr-twilio', { texts: ['请稍候，正在为您处理。', '请确认', '抱歉让您久等了，请您再说一遍，转人工请按0。', '已登记，编号1-1'] }))).toEqual({ faults: [], repeatedSends: 0, unheard: 0, callbacks: 0 });
   });
 
   it('lets WeChat hear a send again after a crash, and nothing out of order', () => {
@@ -100,7 +100,11 @@ describe('the check from outside', () => {
     expect(laws('wechat-miniprogram', { found: { delivered: ['o1'] } })).toEqual(['delivered']);
     const said: string[] = [];
     expect(heardFromWechat(['一', '二', '一', '三'], ['一', '二', '三'], (detail) => void said.push(detail))).toEqual({ repeated: 1, unheard: 0 });
+    // Quick messages, answered in one send.
+    expect(heardFromWechat(['一', '一\n\n二\n\n三'], ['一', '二', '三'], (detail) => void said.push(detail))).toEqual({ repeated: 1, unheard: 0 });
     expect(said).toEqual([]);
+    expect(heardFromWechat(['一\n\n三'], ['一', '二', '三'], (detail) => void said.push(detail))).toEqual({ repeated: 0, unheard: 0 });
+    expect(said).toHaveLength(1);
   });
 
   it('knows the callback that a call is owed when the database was away', () => {

@@ -3,6 +3,7 @@ import { maskText } from '../../src/domain/masking.ts';
 import type { Evidence, Found, StoredActivity } from './evidence.ts';
 import { groupBy } from './group.ts';
 import type { ChannelName, Fault } from './types.ts';
+import { afterSend, plain } from './words.ts';
 import type { FinishedTalk } from './world.ts';
 
 /**
@@ -38,8 +39,6 @@ export interface Findings {
   readonly callbacks: number;
 }
 
-/** Numbers differ from one talk to the next: ticket, deadline, house, place in the day. */
-const plain = (text: string): string => text.replace(/\d+/g, '#');
 const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((item, index) => item === b[index]);
 
 /** Where two lists part, for a reader. */
@@ -158,7 +157,7 @@ function checkReceipts(talk: FinishedTalk, { activities, delivered, failed }: Fo
 }
 
 /** The channel's own words while a caller waits; not answers. */
-const BRIDGING: ReadonlySet<string> = new Set(Object.values(PHRASES).flatMap((phrases) => Object.values(phrases).filter((value): value is string => typeof value === 'string')));
+const BRIDGING: ReadonlySet<string> = new Set(Object.values(PHRASES).flatMap((phrases) => Object.values(phrases).filter((value): value is string => typeof value === 'string').map(plain)));
 
 /** Every answer, in order, once. */
 function checkHeard({ talk, texts }: Heard, reference: Heard, found: Found, say: Say): { readonly repeated: number; readonly unheard: number } {
@@ -174,7 +173,7 @@ function checkHeard({ talk, texts }: Heard, reference: Heard, found: Found, say:
     if (same(answered, asked)) return { repeated: 0, unheard: 0 };
     const last = texts.at(-1);
     // A caller who was told to wait and did not has heard a beginning; what is missing is stored, and checked there.
-    const impatient = last !== undefined && BRIDGING.has(last) && answered.length < asked.length && answered.every((text, index) => text === asked[index]);
+    const impatient = last !== undefined && BRIDGING.has(plain(last)) && answered.length < asked.length && answered.every((text, index) => text === asked[index]);
     if (!impatient) say('heard', difference(answered, asked), talk);
     return { repeated: 0, unheard: impatient ? asked.length - answered.length : 0 };
   }
@@ -190,12 +189,13 @@ export function heardFromWechat(came: readonly string[], due: readonly string[],
   let next = 0;
   let repeated = 0;
   for (const text of came) {
-    if (text === due[next]) next += 1;
-    else if (due.slice(0, next).includes(text)) repeated += 1;
-    else {
+    const progress = afterSend(due, next, text);
+    if (progress === null) {
       say(`at place ${next + 1} came ${JSON.stringify(text)} instead of ${JSON.stringify(due[next] ?? null)}`);
       return { repeated, unheard: 0 };
     }
+    next = progress.next;
+    repeated += progress.repeated;
   }
   if (next < due.length) say(`${next} of ${due.length} answers were heard`);
   return { repeated, unheard: 0 };

@@ -72,11 +72,13 @@ async function run(options: TortureOptions, stage: Stage, started: number): Prom
   const faults: Fault[] = [];
   let granted: readonly string[] = [];
   try {
-    const talk = castOf(world, stage, chance);
+    const due = new Map<string, readonly string[]>();
+    const talk = castOf(world, stage, chance, due);
     const shapes: Readonly<Record<ChannelName, readonly string[]>> = { 'webchat': shapesOf(chance.fork('chats'), 'chat', SHAPES), 'wechat-miniprogram': shapesOf(chance.fork('chats'), 'chat', SHAPES), 'ivr-twilio': shapesOf(chance.fork('calls'), 'call', SHAPES) };
     options.onProgress?.({ killed: 0, doing: 'undisturbed talks' });
     references.push(...(await Promise.all(CHANNELS.flatMap((channel) => [...new Set(shapes[channel])].map((shape) => talk(channel, shape, 'reference'))))));
     await drain(stage, looker, 0);
+    for (const reference of references) if (reference.channel === 'wechat-miniprogram') due.set(reference.shape, await reference.heard());
 
     let finished = false;
     // Longer: who waits for an answer when the last disturbance is over still waits.
@@ -160,7 +162,7 @@ async function run(options: TortureOptions, stage: Stage, started: number): Prom
 }
 
 /** How each channel's citizens talk; every talk's words and moods come from the seed and its own name. */
-function castOf(world: World, stage: Stage, chance: Chance): (channel: ChannelName, shape: string, name: string) => Promise<FinishedTalk> {
+function castOf(world: World, stage: Stage, chance: Chance, due: ReadonlyMap<string, readonly string[]>): (channel: ChannelName, shape: string, name: string) => Promise<FinishedTalk> {
   const mailboxes = createMailboxes(stage.standIn);
   let people = 0;
   return async (channel, shape, name) => {
@@ -171,7 +173,7 @@ function castOf(world: World, stage: Stage, chance: Chance): (channel: ChannelNa
       case 'webchat':
         return webChat(world, talk, own);
       case 'wechat-miniprogram':
-        return weChat(world, talk, own, { standIn: stage.standIn, mailboxes, credentials: SECRETS.wechat, hookUrl: stage.hookUrl(people), name: `Citizen${people}` });
+        return weChat(world, talk, own, { standIn: stage.standIn, mailboxes, credentials: SECRETS.wechat, hookUrl: stage.hookUrl(people), name: `Citizen${people}`, due: due.get(shape) ?? null });
       case 'ivr-twilio':
         return phoneCall(world, talk, own, { authToken: SECRETS.authToken, hookUrl: stage.hookUrl(people), from: `+861380013${String(people % 10_000).padStart(4, '0')}` });
     }

@@ -33,3 +33,33 @@ export function makeTalk(shape: string, chance: Chance): Talk {
   const lines = modality === 'call' ? [first, '对', asked, second, '对的'] : [...(greets === '1' ? ['你好'] : []), first, '13800138000', '对', asked, second, '对的', '谢谢'];
   return { shape, lines: lines.filter((line) => line !== undefined), marks };
 }
+
+/** Numbers differ from one talk to the next: ticket, deadline, house, place in the day. */
+export const plain = (text: string): string => text.replace(/\d+/g, '#');
+
+/** How far the answers `due` have come after one more send, and how many of them it brought again; null: it is none of them. */
+export interface Progress {
+  readonly next: number;
+  readonly repeated: number;
+}
+
+/**
+ * One send brings one answer, or several in a row that waited behind each other (with an empty line between). It may begin
+ * with some that came before: the copy of a send that was under way at a crash.
+ */
+export function afterSend(due: readonly string[], next: number, sent: string): Progress | null {
+  const text = plain(sent);
+  for (let first = Math.min(next, due.length - 1); first >= 0; first -= 1) {
+    let joined = '';
+    for (let last = first; last < due.length && joined.length < text.length; last += 1) {
+      joined = last === first ? plain(due[last] ?? '') : `${joined}\n\n${plain(due[last] ?? '')}`;
+      if (joined === text) return { next: Math.max(next, last + 1), repeated: Math.min(next, last + 1) - first };
+    }
+  }
+  return null;
+}
+
+/** How many of the answers have come, as far as the sends can be told; what cannot be told is found by the checks. */
+export function answersIn(due: readonly string[], sends: readonly string[]): number {
+  return sends.reduce((next, sent) => afterSend(due, next, sent)?.next ?? next, 0);
+}

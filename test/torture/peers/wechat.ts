@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createWechatPeer, type PeerCredentials, type PushResult } from '../../../src/cli/sim/wechat-peer.ts';
 import type { WechatStandIn } from '../../../src/cli/sim/wechat-stand-in.ts';
 import type { Chance } from '../random.ts';
-import type { Talk } from '../words.ts';
+import { answersIn, type Talk } from '../words.ts';
 import { HASTE, REPEAT, untilSeen, withoutRepeats, type FinishedTalk, type World } from '../world.ts';
 
 /** What WeChat's API took for each citizen. */
@@ -23,8 +23,8 @@ export function createMailboxes(standIn: WechatStandIn): Mailboxes {
 /** Between two rounds of pushes while nobody answers; WeChat's own pause is longer. */
 const RESEND_MS = 50;
 
-/** Pushes as WeChat does: at most four times when nobody answers 200 within five seconds, the same MsgId under a new signature; the answer's words are ignored. */
-export async function weChat(world: World, talk: Talk, chance: Chance, at: { readonly standIn: WechatStandIn; readonly mailboxes: Mailboxes; readonly credentials: PeerCredentials; readonly hookUrl: string; readonly name: string }): Promise<FinishedTalk> {
+/** `due`: the answers of the undisturbed talk of this shape, in order; null for that talk itself, which waits for each answer. Pushes as WeChat does: at most four times when nobody answers 200 within five seconds, the same MsgId under a new signature; the answer's words are ignored. */
+export async function weChat(world: World, talk: Talk, chance: Chance, at: { readonly standIn: WechatStandIn; readonly mailboxes: Mailboxes; readonly credentials: PeerCredentials; readonly hookUrl: string; readonly name: string; readonly due: readonly string[] | null }): Promise<FinishedTalk> {
   const openid = `o${at.name}`;
   const account = `gh_${at.name}`;
   const peer = createWechatPeer({ hookUrl: `${at.hookUrl}/hooks/wechat/miniprogram`, credentials: at.credentials, mode: 'safe', format: chance.next() < 0.5 ? 'xml' : 'json', account, openid, now: world.now });
@@ -52,8 +52,10 @@ export async function weChat(world: World, talk: Talk, chance: Chance, at: { rea
       if ((await peer.resend())?.taken === true) world.count('refused');
     }
     // Never two in a row: WeChat takes only five sends after a message, and answers that wait count towards the last one.
-    hasty = !hasty && chance.next() < HASTE;
-    if (!hasty) await untilSeen(world, () => withoutRepeats(at.mailboxes.of(openid)).length > index);
+    hasty = at.due !== null && !hasty && chance.next() < HASTE;
+    // Quick messages may be answered in one send, so answers are counted and not sends.
+    const came = (): number => (at.due === null ? withoutRepeats(at.mailboxes.of(openid)).length : answersIn(at.due, at.mailboxes.of(openid)));
+    if (!hasty) await untilSeen(world, () => came() > index);
   }
   return { ...talk, channel: 'wechat-miniprogram', address: `${account}/${openid}`, heard: async () => at.mailboxes.of(openid) };
 }
