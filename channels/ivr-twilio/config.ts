@@ -1,7 +1,9 @@
+import type { KeyObject } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ChannelModule } from '../../src/channel/contract.ts';
 import { AppError } from '../../src/domain/errors.ts';
+import { signingKey } from './verify.ts';
 
 /** Mandarin (and Cantonese) voices of `<Say>`, from the typings of twilio 6.2.0. An unknown name breaks the call, so it is refused at start. */
 const ChineseVoiceSchema = Type.Union([
@@ -31,8 +33,8 @@ const DEFAULT_HINTS = [
 ];
 
 export interface TwilioConfig {
-  /** Key of every signature. */
-  readonly authToken: string;
+  /** Key of every signature: the auth token. */
+  readonly signingKey: KeyObject;
   /** When set, requests of another account are refused. */
   readonly accountSid: string | null;
   /** PUBLIC_URL without a trailing slash: what Twilio was told, hence what it signs. */
@@ -82,7 +84,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, pu
 
   const base = publicUrl.replace(/\/+$/, '');
   return {
-    authToken,
+    signingKey: signingKey(authToken),
     accountSid: accountSid === '' ? null : accountSid,
     publicUrl: base,
     pathPrefix: /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(\/[^?#]*)?/i.exec(base)?.[1] ?? '',

@@ -1,10 +1,10 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Parameters by name; a repeated name keeps all its values in the order received. */
 export type Params = ReadonlyMap<string, readonly string[]>;
 
 /** More pairs than any webhook has; a longer list is not Twilio's. */
 const PAIRS_MAX = 500;
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * `application/x-www-form-urlencoded`, strictly: bytes that are not UTF-8 and broken percent escapes are refused
@@ -14,51 +14,68 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @returns null when the bytes are not a valid form
  */
 export function parseForm(body: Uint8Array): Params | null {
+  // Escapes are undone into one buffer that keeps the separators: being ASCII they part what is no UTF-8 from its neighbours,
+  // so one check of the whole answers for every name and value.
+  const bytes = Buffer.allocUnsafe(body.length);
   const params = new Map<string, string[]>();
-  let pairs = 0;
+  const pairs: Pair[] = [];
+  let length = 0;
   let start = 0;
-  while (start <= body.length) {
-    const at = body.indexOf(0x26, start);
-    const end = at === -1 ? body.length : at;
-    if (end > start) {
-      pairs += 1;
-      if (pairs > PAIRS_MAX) return null;
-      const pair = body.subarray(start, end);
-      const equals = pair.indexOf(0x3d);
-      const name = decodePart(equals === -1 ? pair : pair.subarray(0, equals));
-      const value = equals === -1 ? '' : decodePart(pair.subarray(equals + 1));
-      if (name === null || value === null) return null;
-      const values = params.get(name);
-      if (values === undefined) params.set(name, [value]);
-      else values.push(value);
+  let equals = -1;
+  let ascii = true;
+  for (let i = 0; i <= body.length; i += 1) {
+    const byte = i === body.length ? AMPERSAND : (body[i] ?? 0);
+    if (byte === AMPERSAND) {
+      if (length > start) pairs.push({ start, equals: equals === -1 ? length : equals, end: length, ascii });
+      if (pairs.length > PAIRS_MAX) return null;
+      if (i < body.length) bytes[length] = byte;
+      length += 1;
+      start = length;
+      equals = -1;
+      ascii = true;
+      continue;
     }
-    start = end + 1;
+    let decoded = byte;
+    if (byte === EQUALS && equals === -1) equals = length;
+    else if (byte === PLUS) decoded = BLANK;
+    else if (byte === PERCENT) {
+      const high = hexValue(body[i + 1]);
+      const low = hexValue(body[i + 2]);
+      if (high === null || low === null) return null;
+      decoded = high * 16 + low;
+      i += 2;
+    }
+    if (decoded >= 0x80) ascii = false;
+    bytes[length] = decoded;
+    length += 1;
+  }
+  const whole = bytes.subarray(0, length - 1);
+  if (!isUtf8(whole)) return null;
+  // Where all is ASCII, positions are the same in bytes and characters, and cutting is cheap.
+  const latin1 = whole.toString('latin1');
+  for (const pair of pairs) {
+    const read = (from: number, to: number): string => (pair.ascii ? latin1.slice(from, to) : whole.toString('utf8', from, to));
+    const name = read(pair.start, pair.equals);
+    const value = pair.equals === pair.end ? '' : read(pair.equals + 1, pair.end);
+    const values = params.get(name);
+    if (values === undefined) params.set(name, [value]);
+    else values.push(value);
   }
   return params;
 }
 
-/** `+` is a blank, `%XX` a byte, everything else itself. Null when that is not UTF-8. */
-function decodePart(bytes: Uint8Array): string | null {
-  const out = new Uint8Array(bytes.length);
-  let length = 0;
-  for (let i = 0; i < bytes.length; i += 1) {
-    const byte = bytes[i] ?? 0;
-    if (byte === 0x25) {
-      const high = hexValue(bytes[i + 1]);
-      const low = hexValue(bytes[i + 2]);
-      if (high === null || low === null) return null;
-      out[length] = high * 16 + low;
-      i += 2;
-    } else {
-      out[length] = byte === 0x2b ? 0x20 : byte;
-    }
-    length += 1;
-  }
-  try {
-    return decoder.decode(out.subarray(0, length));
-  } catch {
-    return null;
-  }
+const AMPERSAND = 0x26;
+const EQUALS = 0x3d;
+const PLUS = 0x2b;
+const PERCENT = 0x25;
+const BLANK = 0x20;
+
+/** Where a pair lies in the decoded bytes. Without a `=` it ends where that would stand. */
+interface Pair {
+  readonly start: number;
+  readonly equals: number;
+  readonly end: number;
+  readonly ascii: boolean;
 }
 
 function hexValue(byte: number | undefined): number | null {

@@ -37,11 +37,20 @@ export function openEnvelope(config: TwilioConfig, request: RawRequest): Envelop
   const account = param(opened.params, 'AccountSid');
   // Absent is not refused: the signature already proves the account's token, and the vendor's own samples leave it out.
   if (config.accountSid !== null && account !== '' && !sameText(account, config.accountSid)) return refuse(403, 'other_account');
+  readBefore.set(request, opened.params);
   return opened;
 }
 
+/**
+ * The encoder gets the same request as the reader: what was read of it is kept for as long as the request lives. A request
+ * that comes back as another object is read again.
+ */
+const readBefore = new WeakMap<RawRequest, Params>();
+
 /** The parameters of a request that was checked before; empty when it is not a readable form. For the encoder. */
 export function readParams(request: RawRequest): Params {
+  const before = readBefore.get(request);
+  if (before !== undefined) return before;
   if (isJson(request)) return jsonParams(request.body) ?? NO_PARAMS;
   return parseForm(request.body) ?? NO_PARAMS;
 }
@@ -58,7 +67,7 @@ function openForm(config: TwilioConfig, request: RawRequest, url: string, signat
   if (mediaType(request) !== 'application/x-www-form-urlencoded') return refuse(415, 'content_type');
   const params = parseForm(request.body);
   if (params === null) return refuse(400, 'bad_form');
-  if (!signatureHolds({ authToken: config.authToken, signature, url, params })) return refuse(403, 'bad_signature');
+  if (!signatureHolds({ key: config.signingKey, signature, url, params })) return refuse(403, 'bad_signature');
   return { ok: true, params };
 }
 
@@ -67,7 +76,7 @@ function openJson(config: TwilioConfig, request: RawRequest, url: string, signat
   const at = request.url.indexOf('?');
   const hash = new URLSearchParams(at === -1 ? '' : request.url.slice(at + 1)).get('bodySHA256');
   if (hash === null) return refuse(403, 'no_body_hash');
-  if (!signatureHolds({ authToken: config.authToken, signature, url, params: NO_PARAMS })) return refuse(403, 'bad_signature');
+  if (!signatureHolds({ key: config.signingKey, signature, url, params: NO_PARAMS })) return refuse(403, 'bad_signature');
   if (!bodyHashHolds(request.body, hash)) return refuse(403, 'bad_body_hash');
   const params = jsonParams(request.body);
   return params === null ? refuse(400, 'bad_json') : { ok: true, params };

@@ -37,6 +37,9 @@ const QUANTITY = '(?:[.．]\\d|\\s*(?:元|块|万|亿|人|户|件|家|个|次|�
 /** Before these a digit run is a label and is read digit by digit, however short. */
 const LABEL = '(?:尾号|后[四4]位|末[四4]位|编号|单号|号码|热线|拨打|致电|\\bending in|\\bends in|\\bnumber is|\\bdial|\\bcall)[是为：:\\s“”"\']{0,3}';
 
+const LONG_NUMBER = new RegExp(`(?<![\\d.])(\\d{8,}|\\d{5,7}(?!\\d|${QUANTITY}))(?!\\d)`, 'g');
+const LABELLED_NUMBER = new RegExp(`(${LABEL})(\\d{2,7})(?!\\d|\\s?\\d|${QUANTITY})`, 'gi');
+
 /**
  * Numbers that are names, not amounts, digit by digit: telephone and ticket numbers, the last four digits, hotlines.
  * A comma makes the voice pause between groups.
@@ -52,8 +55,8 @@ export function spellNumbers(text: string, locale: Locale): string {
     .replace(/(?<![\d.-])(?:0\d{2,3}-\d{7,8}|[48]00-\d{3,4}-\d{3,4})(?![\d-])/g, (number) => spell(number.split('-').flatMap(digitGroups)))
     // 20261122 00018 7, as tickets are written for the eye.
     .replace(/(?<![\d.])20\d{6} \d{5,} \d(?!\d)/g, (number) => spell(digitGroups(number.replace(/ /g, ''))))
-    .replace(new RegExp(`(?<![\\d.])(\\d{8,}|\\d{5,7}(?!\\d|${QUANTITY}))(?!\\d)`, 'g'), (number) => spell(digitGroups(number)))
-    .replace(new RegExp(`(${LABEL})(\\d{2,7})(?!\\d|\\s?\\d|${QUANTITY})`, 'gi'), (_whole, label: string, digits: string) => label + spell([digits]))
+    .replace(LONG_NUMBER, (number) => spell(digitGroups(number)))
+    .replace(LABELLED_NUMBER, (_whole, label: string, digits: string) => label + spell([digits]))
     .replace(/(?<![\d.])(1[12]\d)(?=报警|急救|火警|救护)/g, (number) => spell([number]));
 }
 
@@ -68,12 +71,14 @@ function digitGroups(digits: string): readonly string[] {
 
 const HAN_DIGITS = '零一二三四五六七八九';
 
-/** True when the text already tells to press this key. */
+/** True when the text already tells to press this key (0–9, * or #). */
 export function namesKey(text: string, key: string): boolean {
-  const han = /\d/.test(key) ? HAN_DIGITS[Number(key)] : key === '#' ? '井' : '星';
-  const literal = key === '*' ? '\\*' : key;
-  return new RegExp(`按\\s*[“"]?(?:数字)?(?:${literal}|${han})(?!\\d)|press(?:ing)?\\s+(?:the\\s+)?${literal}(?!\\d)`, 'i').test(text);
+  // Most texts name no key at all, which one look tells.
+  return /按|press/i.test(text) && KEY_NAMES.get(key)?.test(text) === true;
 }
+
+const naming = (literal: string, han: string): RegExp => new RegExp(`按\\s*[“"]?(?:数字)?(?:${literal}|${han})(?!\\d)|press(?:ing)?\\s+(?:the\\s+)?${literal}(?!\\d)`, 'i');
+const KEY_NAMES: ReadonlyMap<string, RegExp> = new Map([...[...HAN_DIGITS].map((han, digit) => [String(digit), naming(String(digit), han)] as const), ['*', naming('\\*', '星')], ['#', naming('#', '井')]]);
 
 /** Choices become “…请按1”; one without a key can be said. What the text already tells is not told twice. */
 function withChoices(text: string, choices: readonly Choice[], locale: Locale): string {

@@ -5,7 +5,7 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import type { Params } from './form.ts';
-import { bodyHashHolds, expectedSignature, NO_PARAMS, signatureHolds } from './verify.ts';
+import { bodyHashHolds, expectedSignature, NO_PARAMS, signatureHolds, signedParams, signingKey } from './verify.ts';
 
 const ParamsSchema = Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]));
 const FormVector = Type.Object({ id: Type.String(), authToken: Type.String(), url: Type.String(), signed_url: Type.Optional(Type.String()), params: ParamsSchema, signature: Type.String() });
@@ -22,15 +22,15 @@ const toParams = (record: Readonly<Record<string, string | readonly string[]>>):
 
 describe('published signature vectors', () => {
   it.each([...vectors.form, ...vectors.computed])('accepts $id', ({ authToken, url, params, signature }) => {
-    expect(signatureHolds({ authToken, signature, url, params: toParams(params) })).toBe(true);
+    expect(signatureHolds({ key: signingKey(authToken), signature, url, params: toParams(params) })).toBe(true);
   });
 
   it.each([...vectors.form, ...vectors.computed])('computes $id over the URL that was signed', ({ authToken, url, signed_url, params, signature }) => {
-    expect(expectedSignature(authToken, signed_url ?? url, toParams(params))).toBe(signature);
+    expect(expectedSignature(signingKey(authToken), signed_url ?? url, signedParams(toParams(params)))).toBe(signature);
   });
 
   it.each(vectors.json)('accepts $id and the hash of its raw bytes', ({ authToken, url, body, bodySHA256, signature }) => {
-    expect(signatureHolds({ authToken, signature, url, params: NO_PARAMS })).toBe(true);
+    expect(signatureHolds({ key: signingKey(authToken), signature, url, params: NO_PARAMS })).toBe(true);
     expect(bodyHashHolds(Buffer.from(body), bodySHA256)).toBe(true);
     expect(bodyHashHolds(Buffer.from(`${body} `), bodySHA256)).toBe(false);
   });
@@ -40,23 +40,23 @@ describe('published signature vectors', () => {
   });
 
   it.each(vectors.negative)('refuses $id', ({ url, params, signature }) => {
-    expect(signatureHolds({ authToken: '12345', signature: signature ?? '', url, params: toParams(params) })).toBe(false);
+    expect(signatureHolds({ key: signingKey('12345'), signature: signature ?? '', url, params: toParams(params) })).toBe(false);
   });
 
   it.each([...vectors.form, ...vectors.computed])('refuses $id with one thing changed', ({ authToken, url, params, signature }) => {
     const all = toParams(params);
     const first = [...all.keys()][0] ?? '';
     const changed: readonly Parameters<typeof signatureHolds>[0][] = [
-      { authToken: `${authToken}6`, signature, url, params: all },
-      { authToken, signature, url: `${url}&x=1`, params: all },
-      { authToken, signature, url: url.replace('mycompany', 'other').replace('gw.example', 'other.example'), params: all },
-      { authToken, signature, url, params: new Map([...all, ['Extra', ['']]]) },
-      { authToken, signature, url, params: new Map([...all].filter(([name]) => name !== first)) },
-      { authToken, signature, url, params: new Map([...all, [first, ['other']]]) },
-      { authToken, signature: signature.toLowerCase(), url, params: all },
-      { authToken, signature: `${signature}=`, url, params: all },
-      { authToken, signature: ` ${signature}`, url, params: all },
-      { authToken, signature: signature.slice(0, -1), url, params: all },
+      { key: signingKey(`${authToken}6`), signature, url, params: all },
+      { key: signingKey(authToken), signature, url: `${url}&x=1`, params: all },
+      { key: signingKey(authToken), signature, url: url.replace('mycompany', 'other').replace('gw.example', 'other.example'), params: all },
+      { key: signingKey(authToken), signature, url, params: new Map([...all, ['Extra', ['']]]) },
+      { key: signingKey(authToken), signature, url, params: new Map([...all].filter(([name]) => name !== first)) },
+      { key: signingKey(authToken), signature, url, params: new Map([...all, [first, ['other']]]) },
+      { key: signingKey(authToken), signature: signature.toLowerCase(), url, params: all },
+      { key: signingKey(authToken), signature: `${signature}=`, url, params: all },
+      { key: signingKey(authToken), signature: ` ${signature}`, url, params: all },
+      { key: signingKey(authToken), signature: signature.slice(0, -1), url, params: all },
     ];
     for (const one of changed) expect(signatureHolds(one)).toBe(false);
   });
@@ -80,7 +80,7 @@ describe('against the vendor, both ways', () => {
   it('signs the same text as the vendor', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), url, params, (authToken, where, record) => {
-        expect(expectedSignature(authToken, where, toParams(record))).toBe(getExpectedTwilioSignature(authToken, where, record));
+        expect(expectedSignature(signingKey(authToken), where, signedParams(toParams(record)))).toBe(getExpectedTwilioSignature(authToken, where, record));
       }),
     );
   });
@@ -88,8 +88,8 @@ describe('against the vendor, both ways', () => {
   it('accepts what the vendor signs, and the vendor what we sign', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), url, params, (authToken, where, record) => {
-        const ours = expectedSignature(authToken, where, toParams(record));
-        expect(signatureHolds({ authToken, signature: getExpectedTwilioSignature(authToken, where, record), url: where, params: toParams(record) })).toBe(true);
+        const ours = expectedSignature(signingKey(authToken), where, signedParams(toParams(record)));
+        expect(signatureHolds({ key: signingKey(authToken), signature: getExpectedTwilioSignature(authToken, where, record), url: where, params: toParams(record) })).toBe(true);
         expect(validateRequest(authToken, ours, where, record)).toBe(true);
       }),
     );
@@ -108,7 +108,7 @@ describe('against the vendor, both ways', () => {
     fc.assert(
       fc.property(url, spell, params, (where, spelling, record) => {
         const signature = getExpectedTwilioSignature('token', spelling(where), record);
-        expect(signatureHolds({ authToken: 'token', signature, url: where, params: toParams(record) })).toBe(validateRequest('token', signature, where, record));
+        expect(signatureHolds({ key: signingKey('token'), signature, url: where, params: toParams(record) })).toBe(validateRequest('token', signature, where, record));
       }),
       { numRuns: 500 },
     );
@@ -120,9 +120,9 @@ describe('against the vendor, both ways', () => {
         const bytes = Buffer.from(body);
         const hash = getExpectedBodyHash(body);
         const where = `https://gw.example.cn/hooks?bodySHA256=${hash}`;
-        const signature = expectedSignature('token', where, NO_PARAMS);
+        const signature = expectedSignature(signingKey('token'), where, '');
         const received = tamper ? Buffer.concat([bytes, Buffer.from(' ')]) : bytes;
-        const ours = signatureHolds({ authToken: 'token', signature, url: where, params: NO_PARAMS }) && bodyHashHolds(received, hash);
+        const ours = signatureHolds({ key: signingKey('token'), signature, url: where, params: NO_PARAMS }) && bodyHashHolds(received, hash);
         expect(ours).toBe(validateRequestWithBody('token', signature, where, received.toString()));
         expect(ours).toBe(!tamper);
       }),
@@ -132,7 +132,7 @@ describe('against the vendor, both ways', () => {
   it('never throws on a URL that is none', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (where, signature) => {
-        expect(signatureHolds({ authToken: 'token', signature, url: where, params: NO_PARAMS })).toBe(false);
+        expect(signatureHolds({ key: signingKey('token'), signature, url: where, params: NO_PARAMS })).toBe(false);
       }),
     );
   });
