@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PHRASES } from '../../../channels/ivr-twilio/phrases.ts';
 import { createPhoneSim, PhoneFault, type PhoneReply, type PhoneRequest } from '../../../src/cli/sim/phone.ts';
 import type { Chance } from '../random.ts';
 import type { Talk } from '../words.ts';
@@ -8,6 +9,13 @@ import { BrokenWord, REPEAT, untilAnswered, type FinishedTalk, type World } from
 const TIMEOUT_MS = 15_000;
 /** Pauses that TwiML asks for pass faster here. */
 const HURRY = 20;
+
+/** Who hears that the system is away does not speak on in the same moment, ms. */
+const BREATH_MS = 250;
+const AWAY: ReadonlySet<string> = new Set([PHRASES['zh-CN'].outage, PHRASES['zh-CN'].outageNoted, PHRASES['zh-CN'].outageStill]);
+const breathe = async (heard: readonly string[]): Promise<void> => {
+  if (heard.some((text) => AWAY.has(text))) await sleep(BREATH_MS);
+};
 
 /** A call, retried as with the connection override `rp=all`: a lost answer is asked for again under the same idempotency token. */
 export async function phoneCall(world: World, talk: Talk, chance: Chance, at: { readonly authToken: string; readonly from: string; readonly hookUrl: string }): Promise<FinishedTalk> {
@@ -29,8 +37,8 @@ export async function phoneCall(world: World, talk: Talk, chance: Chance, at: { 
   };
   const sim = createPhoneSim({ baseUrl: at.hookUrl, publicUrl: world.url, authToken: at.authToken, from: at.from, transport, wait: (ms) => sleep(ms / HURRY) });
   try {
-    await sim.call();
-    for (const line of talk.lines) await sim.say(line);
+    await breathe(await sim.call());
+    for (const line of talk.lines) await breathe(await sim.say(line));
     await sim.hangup();
   } catch (error) {
     throw error instanceof PhoneFault ? new BrokenWord(`on the phone: ${error.message}`, { cause: error.cause }) : error;
