@@ -2,6 +2,7 @@ import type { Activity, DirectLine } from 'botframework-directlinejs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import XMLHttpRequest from 'xhr2';
+import { AppError } from '../../src/domain/errors.ts';
 import { startWebchat, SECRET, PREFIX, text, type WebchatServer } from '../../test/support/webchat-server.ts';
 
 /** The published client against our server: what it shows is what a citizen sees. */
@@ -139,6 +140,16 @@ describe('botframework-directlinejs', () => {
     expect(await post('二')).toBe('retry');
     expect(statuses.at(-1)).toBe(3);
     expect(on.ports.received).toHaveLength(1);
+  });
+
+  it('ends a post as “retry” while the database is away, stays connected, and gets it through when tried again', async () => {
+    const { on, seen, statuses, post, until } = await talk(true);
+    on.ports.failNextReceive(new AppError('store.busy', 'x', { retry: 'later', status: 503 }));
+    expect(await post('一')).toBe('retry');
+    expect(statuses.at(-1)).toBe(2);
+    await post('一');
+    await until(() => seen.length === 1);
+    expect(words(seen)).toEqual(['一']);
   });
 
   it('is told of a refused message by an error, and stays connected', async () => {

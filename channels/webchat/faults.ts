@@ -31,6 +31,9 @@ export interface WireFault {
   readonly retryAfterMs?: number;
 }
 
+/** What a database needs to fail over is longer; but whoever comes back soon is served soon. */
+const AWAY_RETRY_MS = 3_000;
+
 /** Any thrown value as an answer. What we did not throw on purpose says nothing about its cause. */
 export function toWire(thrown: unknown): WireFault {
   if (isAppError(thrown)) return appErrorToWire(thrown);
@@ -51,6 +54,9 @@ function appErrorToWire(error: AppError): WireFault {
   if (error.code === 'media.type_refused') return wire(415, 'BadArgument', 'attachment type is not allowed');
   if (error.retry === 'after') return { ...wire(429, 'TooManyRequests', 'try again later'), retryAfterMs: error.retryAfterMs ?? 1000 };
   if (error.retry === 'never' && error.status < 500) return wire(400, 'BadArgument', 'refused');
+  // The database is away or busy. Direct Line's own answer to an unwell bot is 502, but it is the gateway that is unwell, it will be
+  // back, and directlinejs treats every 5xx alike: a post ends as “retry”, a token is asked for again. 429 would fail the post for good.
+  if (error.retry === 'later') return { ...wire(503, 'ServiceError', 'the service is not available, try again'), retryAfterMs: AWAY_RETRY_MS };
   return wire(502, 'BotRejectedActivity', 'the activity was not taken, try again');
 }
 

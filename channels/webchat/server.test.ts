@@ -270,7 +270,8 @@ describe('posting', () => {
       return post(on, conversation, hello('a'));
     };
     expect(await failing(new AppError('intake.refused', 'x', { status: 403 }))).toMatchObject({ status: 400, body: error('BadArgument') });
-    expect(await failing(new AppError('store.busy', 'x', { retry: 'later', status: 503 }))).toMatchObject({ status: 502, body: error('BotRejectedActivity') });
+    expect(await failing(new AppError('store.busy', 'x', { retry: 'later', status: 503 }))).toMatchObject({ status: 503, body: error('ServiceError'), headers: { 'retry-after': '3', 'retry-after-ms': '3000' } });
+    expect(await failing(new AppError('conversation.moved', 'x', { retry: 'conflict', status: 409 }))).toMatchObject({ status: 502, body: error('BotRejectedActivity') });
     expect(await failing(new AppError('quota', 'x', { retry: 'after', retryAfterMs: 1500 }))).toMatchObject({ status: 429, headers: { 'retry-after': '2' } });
     const broken = await failing(new Error('disk of 13800138000 is full'));
     expect(broken).toMatchObject({ status: 500, body: error('ServiceError') });

@@ -411,6 +411,60 @@ describe('sending', () => {
     client.stop();
   });
 
+  it('goes on trying for minutes while the service is away, says so, and then sends all in order, once', async () => {
+    const { clock, fake, page } = aWorld();
+    const { client, sending } = page();
+    client.start();
+    await clock.settle();
+    fake.fail(/POST .*activities/, { status: 503, body: { error: { code: 'ServiceError' } }, headers: { 'retry-after': '3' } }, 1000);
+    const first = client.send({ text: '第一' });
+    await clock.advance(60_000);
+    const second = client.send({ text: '第二' });
+    await clock.advance(400_000);
+    expect([first, second].map(({ clientId }) => sending.get(clientId)?.at(-1))).toEqual(['retrying', 'queued']);
+    // The words do not flicker, and a service that is ill is not stormed.
+    expect(new Set(sending.get(first.clientId)?.slice(2))).toEqual(new Set(['retrying']));
+    expect(count(fake, /POST .*activities/)).toBeLessThan(60);
+    fake.heal();
+    await clock.advance(21_000);
+    expect(fake.citizenTexts(conversationOf(fake))).toEqual(['第一', '第二']);
+    expect([first, second].map(({ clientId }) => sending.get(clientId)?.at(-1))).toEqual(['sent', 'sent']);
+    client.stop();
+  });
+
+  it('does not try earlier than the service asks', async () => {
+    const { clock, fake, page } = aWorld();
+    const { client } = page();
+    client.start();
+    await clock.settle();
+    fake.fail(/POST .*activities/, { status: 503, body: {}, headers: { 'retry-after': '40' } }, 1);
+    client.send({ text: '稍后' });
+    const before = count(fake, /POST .*activities/);
+    await clock.advance(39_000);
+    expect(count(fake, /POST .*activities/)).toBe(before + 1);
+    expect(fake.citizenTexts(conversationOf(fake))).toEqual([]);
+    await clock.advance(2_000);
+    expect(fake.citizenTexts(conversationOf(fake))).toEqual(['稍后']);
+    client.stop();
+  });
+
+  it('shows as failed, in the end, what a service that stays away never took', async () => {
+    const { clock, fake, page } = aWorld();
+    const { client, sending } = page();
+    client.start();
+    await clock.settle();
+    fake.fail(/POST .*activities/, { status: 503, body: {} }, 10_000);
+    const first = client.send({ text: '第一' });
+    const second = client.send({ text: '第二' });
+    await clock.advance(640_000);
+    expect([first, second].map(({ clientId }) => sending.get(clientId)?.at(-1))).toEqual(['failed', 'failed']);
+    fake.heal();
+    client.retryFailed();
+    await clock.advance(5_000);
+    expect(fake.citizenTexts(conversationOf(fake))).toEqual(['第一', '第二']);
+    client.stop();
+  });
+
   it('ends as failed when the token is refused again and again', async () => {
     const { clock, fake, page } = aWorld();
     const { client, sending } = page();

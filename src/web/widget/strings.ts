@@ -32,7 +32,7 @@ export interface Strings {
   readonly image: string;
   readonly file: string;
   readonly newTab: string;
-  readonly delivery: Readonly<Record<'queued' | 'sending' | 'failed' | 'rejected', string>>;
+  readonly delivery: Readonly<Record<'queued' | 'sending' | 'retrying' | 'failed' | 'rejected', string>>;
   readonly refused: (status: number) => string;
   readonly retry: string;
   readonly notices: Readonly<Record<NoticeCode, string>>;
@@ -72,7 +72,7 @@ const ZH: Strings = {
   image: '图片',
   file: '文件',
   newTab: '在新窗口打开',
-  delivery: { queued: '等待发送', sending: '发送中', failed: '发送失败', rejected: '未能发送：' },
+  delivery: { queued: '等待发送', sending: '发送中', retrying: '服务暂时不可用，正在重试', failed: '发送失败', rejected: '未能发送：' },
   refused: (status) => (status === 413 ? '内容过大' : status === 415 ? '不支持这种文件' : '服务器没有接受这条消息'),
   retry: '重试',
   notices: {
@@ -119,7 +119,7 @@ const EN: Strings = {
   image: 'Picture',
   file: 'File',
   newTab: 'opens in a new window',
-  delivery: { queued: 'Waiting to send', sending: 'Sending', failed: 'Not sent', rejected: 'Not sent: ' },
+  delivery: { queued: 'Waiting to send', sending: 'Sending', retrying: 'Service unavailable, trying again', failed: 'Not sent', rejected: 'Not sent: ' },
   refused: (status) => (status === 413 ? 'Too large' : status === 415 ? 'This file type is not accepted' : 'The server did not accept this message'),
   retry: 'Retry',
   notices: {

@@ -40,6 +40,8 @@ export interface FakeDirectLine {
   fail(match: RegExp, reply: Reply, times?: number): void;
   /** The same, but the server does what was asked before it answers so: the answer got lost. */
   failAfter(match: RegExp, reply: Reply, times?: number): void;
+  /** Ends every failure that was asked for. */
+  heal(): void;
   /** Cuts the stream of a conversation. `silently`: the client is not told (a dead connection). */
   cut(conversationId: string, options?: { silently?: boolean; reason?: string }): void;
   forgetConversations(): void;
@@ -192,6 +194,7 @@ export function createFakeDirectLine(options: { readonly now: () => number; read
       if (conversation !== undefined) feed(conversation, [{ ...activity, id: `${conversationId}|typing-${next()}`, from: { id: from, role: 'bot' } }]);
     },
     fail: (match, reply, times = 1) => void faults.push({ match, reply, times, after: false }),
+    heal: () => void faults.splice(0),
     failAfter: (match, reply, times = 1) => void faults.push({ match, reply, times, after: true }),
     cut(conversationId, { silently = false, reason = '' } = {}) {
       const stream = conversations.get(conversationId)?.stream;

@@ -6,8 +6,10 @@ import { isErrorAnswer } from './wire.ts';
 export type CallFault =
   /** No answer: offline, refused, timed out. */
   | 'network'
-  /** 5xx. */
+  /** 5xx that tells of a fault. */
   | 'server'
+  /** 502, 503, 504: the service is away (its database, or itself behind a proxy) and will be back; wait `retryAfterMs` at least. */
+  | 'away'
   /** 429: wait `retryAfterMs`. */
   | 'slow-down'
   /** 401 or 403: the token is not good (any more). */
@@ -73,6 +75,7 @@ export async function call(ports: Ports, given: Call): Promise<unknown> {
 function faultOf(response: Response, code: string): CallError {
   const { status } = response;
   if (status === 429) return new CallError('slow-down', status, code, retryAfter(response.headers.get('retry-after')));
+  if (status >= 502 && status <= 504) return new CallError('away', status, code, retryAfter(response.headers.get('retry-after')));
   if (status === 401 || status === 403) return new CallError('token', status, code);
   if (status === 404 || status === 410) return new CallError('gone', status, code);
   return new CallError(status >= 500 ? 'server' : 'refused', status, code);

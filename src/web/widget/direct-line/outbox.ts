@@ -17,6 +17,8 @@ export type SendState =
   /** Waits for the connection or for the ones before it. */
   | 'queued'
   | 'sending'
+  /** The service is away; tried again and again, for minutes. */
+  | 'retrying'
   /** The server has it. */
   | 'sent'
   /** Could not be sent; can be tried again. */
@@ -34,6 +36,8 @@ export interface Pending {
 const MAX_ATTEMPTS = 4;
 /** Quota waits and refused tokens do not burn attempts, but must end too. */
 const MAX_HOLDS = 8;
+/** How long a message waits for a service that says of itself that it is away. */
+const AWAY_PATIENCE_MS = 10 * 60_000;
 
 export interface Outbox {
   push(pending: Pending): void;
@@ -67,6 +71,8 @@ export function createOutbox(options: {
   let failed: Pending[] = [];
   /** Refusals in a row that did not count as an attempt; lives across reconnections. */
   let holds = 0;
+  /** Since when the service has been away, by this page's posts; lives across reconnections. */
+  let awaySince: number | null = null;
   let running = false;
   let stopped = false;
   let wait: { handle: TimerHandle; resume: () => void } | null = null;
@@ -87,16 +93,20 @@ export function createOutbox(options: {
     if (running) return;
     running = true;
     const backoff = createBackoff({ baseMs: 1_000, capMs: 8_000, random: ports.random });
+    const awayBackoff = createBackoff({ baseMs: 2_000, capMs: 20_000, random: ports.random });
     while (mayRun()) {
       const head = queue[0];
       if (head === undefined) break;
-      options.changed(head.clientId, 'sending', {});
+      // While the service is away it stays “retrying”: words that change at every try would tell less.
+      if (awaySince === null) options.changed(head.clientId, 'sending', {});
       try {
         const serverId = await options.post(head);
         if (queue[0] === head) queue.shift();
         options.changed(head.clientId, 'sent', { serverId });
         backoff.reset();
+        awayBackoff.reset();
         holds = 0;
+        awaySince = null;
       } catch (error) {
         if (queue[0] !== head) continue; // its echo came in meanwhile
         const fault = error instanceof CallError ? error : new CallError('network', 0, '');
@@ -104,6 +114,16 @@ export function createOutbox(options: {
           queue.shift();
           options.changed(head.clientId, 'rejected', { status: fault.status });
           continue;
+        }
+        if (fault.fault === 'away') {
+          awaySince ??= ports.now();
+          if (ports.now() - awaySince < AWAY_PATIENCE_MS) {
+            options.changed(head.clientId, 'retrying', {});
+            await pause(Math.max(fault.retryAfterMs, awayBackoff.next()));
+            continue;
+          }
+          giveUp();
+          break;
         }
         options.changed(head.clientId, 'queued', {});
         const held = fault.fault !== 'network' && fault.fault !== 'server';
@@ -115,7 +135,6 @@ export function createOutbox(options: {
         }
         if (!again) {
           // Those behind it fail with it: sent alone they would overtake it.
-          holds = 0;
           giveUp();
           break;
         }
@@ -126,6 +145,8 @@ export function createOutbox(options: {
   }
 
   function giveUp(): void {
+    holds = 0;
+    awaySince = null;
     failed = [...failed, ...queue];
     queue = [];
     for (const pending of failed) options.changed(pending.clientId, 'failed', {});
