@@ -19,6 +19,7 @@ import { beijingDay, createLegalClock } from './domain/clock.ts';
 import { AppError, isAppError } from './domain/errors.ts';
 import { buildApp } from './http/app.ts';
 import { deskZone } from './http/zones/desk/index.ts';
+import { createCatchUp } from './intake/catch-up.ts';
 import type { IntakeContext } from './intake/context.ts';
 import { createDeliverHandler, createFetchHandler } from './intake/deliver.ts';
 import { createDialog } from './intake/dialog.ts';
@@ -110,8 +111,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const registry = createChannelRegistry();
   const media = createMediaStore(store, { publicUrl: () => publicUrl, now });
   const { bus, news, ...carriage } = await createCarriage({ settings, store, lease, now, log: logger, meter: metrics.meter });
+  const live = createLiveHub((error) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'live listener failed'));
+  const catchUp = createCatchUp({ live, store, news, now, log: logger });
   const neighbours = createNeighbours({
-    live: createLiveHub((error) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'live listener failed')),
+    live,
     waiters: createTurnWaiters(),
     news,
     store,
@@ -202,6 +205,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await app.ready();
   neighbours.listen();
   await news.start();
+  catchUp.start();
   await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context) });
   carrying = carriage.carries;
   spool.start();
@@ -219,6 +223,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     carrying = false;
     await bus.stop(settings.STOP_GRACE_MS);
     neighbours.leave();
+    await catchUp.stop();
     await news.stop();
     await registry.stop();
     await tracing?.stop();

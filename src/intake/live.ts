@@ -13,6 +13,8 @@ export interface LiveHub {
   subscribeDesk(listener: (event: DeskEvent) => void, watches?: (conversationId: string) => boolean): () => void;
   /** Would anybody here hear of an activity of this conversation? What another node committed need not be read otherwise. */
   listens(conversationId: string): boolean;
+  /** Does anybody here listen at all? */
+  anybody(): boolean;
 }
 
 const everything = (): boolean => true;
@@ -52,5 +54,6 @@ export function createLiveHub(onListenerError: (error: unknown) => void): LiveHu
       return () => void desk.delete(listener);
     },
     listens: (conversationId) => conversations.has(conversationId) || [...desk.values()].some((watches) => watches(conversationId)),
+    anybody: () => conversations.size > 0 || desk.size > 0,
   };
 }
