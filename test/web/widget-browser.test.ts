@@ -127,6 +127,69 @@ describe.skipIf(chromium === null)('the widget in a browser', () => {
     expect(await page.locator('.banner').isVisible()).toBe(false);
   });
 
+  describe('scrolling', () => {
+    const LONG = Array.from({ length: 60 }, (_unused, line) => `第${line + 1}条：受理后在承诺期限内办结。`).join('\n');
+    /** Where a bubble's edges lie in the log's window: 0 is its top, 1 its bottom. */
+    const edges = async (page: Page, words: string): Promise<{ readonly top: number; readonly bottom: number }> =>
+      page.locator('#yihu-widget .row', { hasText: words }).last().evaluate((row) => {
+        const frame = row.closest('.log')?.getBoundingClientRect() ?? new DOMRect();
+        const { top, bottom } = row.getBoundingClientRect();
+        return { top: (top - frame.top) / frame.height, bottom: (bottom - frame.top) / frame.height };
+      });
+    const inSight = (place: number): boolean => place >= 0 && place <= 1;
+    const pill = (page: Page): Locator => page.getByRole('button', { name: '有新消息' });
+
+    it('begins a long answer at its beginning, and tells that it goes on', async () => {
+      const { page, site } = stage();
+      const id = await openChat(page, site);
+      await box(page).fill('怎么办理？');
+      await page.keyboard.press('Enter');
+      await until(async () => site.directLine.citizenTexts(id).length === 1);
+      site.directLine.say(id, 'yihu', { text: `长答复\n${LONG}` });
+      site.directLine.say(id, 'yihu', { text: '请问帮到您了吗？' });
+      await page.getByText('请问帮到您了吗').waitFor({ state: 'attached' });
+      await until(async () => inSight((await edges(page, '长答复')).top));
+      expect((await edges(page, '长答复')).bottom).toBeGreaterThan(1);
+      expect((await edges(page, '请问帮到您了吗')).top).toBeGreaterThan(1);
+      await pill(page).click();
+      await until(async () => inSight((await edges(page, '请问帮到您了吗')).bottom));
+      expect(await pill(page).isVisible()).toBe(false);
+      // Now at the end again: what comes next is followed, and a smaller window does not lead back.
+      await page.setViewportSize({ width: 1000, height: 500 });
+      await until(async () => inSight((await edges(page, '请问帮到您了吗')).bottom));
+    });
+
+    it('follows short messages to the end and leaves a reader of older lines alone', async () => {
+      const { page, site } = stage();
+      const id = await openChat(page, site);
+      for (let round = 1; round <= 12; round += 1) {
+        await box(page).fill(`问题${round}。`);
+        await page.keyboard.press('Enter');
+        await until(async () => site.directLine.citizenTexts(id).length === round);
+        site.directLine.say(id, 'yihu', { text: `回答${round}。` });
+        await page.getByText(`回答${round}。`).waitFor();
+        await until(async () => inSight((await edges(page, `回答${round}。`)).bottom));
+      }
+      const log = page.locator('#yihu-widget .log');
+      await log.evaluate((element) => void (element.scrollTop = 0));
+      await until(async () => (await edges(page, '回答12。')).top > 1);
+      site.directLine.say(id, 'yihu', { text: '又来了一条' });
+      await pill(page).waitFor();
+      expect(await log.evaluate((element) => element.scrollTop)).toBe(0);
+    });
+
+    it('begins at the answer that came while the window was closed', async () => {
+      const { page, site } = stage();
+      const id = await openChat(page, site);
+      await page.keyboard.press('Escape');
+      site.directLine.say(id, 'yihu', { text: `关着时的答复\n${LONG}` });
+      await page.getByRole('button', { name: /未读/ }).click();
+      await page.getByText('关着时的答复').waitFor();
+      await until(async () => inSight((await edges(page, '关着时的答复')).top));
+      expect((await edges(page, '关着时的答复')).bottom).toBeGreaterThan(1);
+    });
+  });
+
   it('shows hostile text as text', async () => {
     const { page, site, complaints } = stage();
     const id = await openChat(page, site);

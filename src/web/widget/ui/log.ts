@@ -7,6 +7,10 @@ import { createMessageView, type MessageView } from './message.ts';
 
 /** Closer than this to the end counts as reading along. */
 const NEAR_END_PX = 80;
+/** Left above an answer, so that one sees that it begins there. */
+const ABOVE_PX = 10;
+/** What is said this close together is one answer in several bubbles: the reader begins at the first of them. */
+const ONE_ANSWER_MS = 3_000;
 
 export interface LogView {
   readonly element: HTMLElement;
@@ -24,6 +28,8 @@ export function createLog(lang: Lang, controller: Controller): LogView {
   const strings = stringsFor(lang);
   const lines = new Map<string, Line>();
   let following = true;
+  /** First line of the newest answer: it stays in sight as long as the reader has not gone past it. Null: the end does. */
+  let anchor: HTMLElement | null = null;
   let lastKey = '';
 
   const typingLabel = h('span', { class: 'sr' });
@@ -36,19 +42,33 @@ export function createLog(lang: Lang, controller: Controller): LogView {
   const element = h('div', { class: 'logwrap' }, box, newer);
 
   function toEnd(): void {
-    box.scrollTop = box.scrollHeight;
+    anchor = null;
     following = true;
     newer.hidden = true;
+    settle();
+  }
+
+  const wanted = (): number => (anchor === null ? box.scrollHeight : anchor.offsetTop - ABOVE_PX);
+
+  /** To the end, but no further than the newest answer's beginning. */
+  function settle(): void {
+    if (box.clientHeight === 0) return; // closed; the observer tells when it is opened
+    box.scrollTop = wanted();
+    onScroll();
+    // The answer goes on below.
+    if (!following) newer.hidden = false;
   }
 
   function onScroll(): void {
+    if (box.clientHeight === 0) return;
+    if (box.scrollTop > wanted() + 1) anchor = null;
     following = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
     if (following) newer.hidden = true;
   }
 
   // The log gets shorter when a phone's keyboard comes up, and longer when a picture has loaded.
   const observer = new ResizeObserver(() => {
-    if (following) box.scrollTop = box.scrollHeight;
+    if (following) settle();
   });
   observer.observe(box);
   observer.observe(list);
@@ -95,9 +115,25 @@ export function createLog(lang: Lang, controller: Controller): LogView {
       if (last?.key === lastKey && !moved) return;
       const fresh = last?.key !== lastKey;
       lastKey = last?.key ?? '';
-      if (following || (fresh && last?.kind === 'message' && last.from === 'citizen')) toEnd();
-      else if (fresh) newer.hidden = false;
+      if (fresh && last?.kind === 'message' && last.from === 'citizen') toEnd();
+      else if (following) {
+        if (fresh) anchor = lines.get(beginning(entries))?.message?.element ?? null;
+        settle();
+      } else if (fresh) newer.hidden = false;
     },
     destroy: () => observer.disconnect(),
   };
+}
+
+/** Key of the first message of the newest answer; empty when the citizen spoke last. */
+function beginning(entries: readonly Entry[]): string {
+  let key = '';
+  let until = -Infinity;
+  for (let at = entries.length - 1; at >= 0; at -= 1) {
+    const entry = entries[at];
+    if (entry === undefined || entry.at < until || (entry.kind === 'message' && entry.from === 'citizen')) break;
+    if (entry.kind === 'message') key = entry.key;
+    until = entry.at - ONE_ANSWER_MS;
+  }
+  return key;
 }
