@@ -42,7 +42,8 @@ describe(`a gateway that is killed, paused and cut off again and again (seed ${S
   });
 
   it('opened two tickets in every talk and answered every message', () => {
-    expect(verdict.tickets).toBe(verdict.conversations * 2);
+    // And one more for each call that ended while the disk was full.
+    expect(verdict.tickets - verdict.callbacks).toBe(verdict.conversations * 2);
     expect(verdict.answers).toBeGreaterThanOrEqual(verdict.conversations * 5);
   });
 });
