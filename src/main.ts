@@ -41,7 +41,7 @@ import { createStore } from './store/index.ts';
 import { createVault } from './store/vault.ts';
 import { createCarriage } from './wiring/carriage.ts';
 import { readiness, refreshGauges } from './wiring/gauges.ts';
-import { keepTidy, makeFirstAdministrator, proveVault, readVersion } from './wiring/upkeep.ts';
+import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } from './wiring/upkeep.ts';
 
 /** The only place that wires everything: settings → store → knowledge → intake → bus → channels → HTTP. */
 
@@ -75,7 +75,6 @@ export interface HouseOptions {
 /** Opens everything but the port: tests inject requests, `main` listens. */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const root = options.root ?? ROOT;
-  const now = options.now ?? Date.now;
   const settings = readSettings(options.env);
   const secrets = loadSecrets(settings);
   const logger = options.logger ?? pino({ level: settings.LOG_LEVEL });
@@ -101,6 +100,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     log: logger,
     onCommit: metrics.committed,
   });
+  const now = options.now ?? (await openClock(store, logger));
   await proveVault(store, now);
   await store.write((repos) => repos.knowledge.sync(city.knowledge, now()));
   const entries = await store.read((repos) => repos.knowledge.all());

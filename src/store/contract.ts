@@ -187,6 +187,8 @@ export interface OutboxRepository {
   hasten(lane: string, mark: string, now: EpochMs): Promise<readonly string[]>;
   /** Removes not-yet-run rows of a lane with this kind and (optional) payload key/value, e.g. an outdated timer. */
   cancel(lane: string, kind: string): Promise<number>;
+  /** The newest time that anything waiting was made at; null when nothing waits. */
+  newestAt(): Promise<EpochMs | null>;
   dead(limit: number): Promise<readonly OutboxRow[]>;
   /** A dead letter back to ready with attempts 0. False if it is not there. */
   revive(id: string, now: EpochMs): Promise<boolean>;
@@ -211,6 +213,8 @@ export interface LaneRepository {
    * transaction ends, so what would be its next row may be done right here.
    */
   passable(lane: string, now: EpochMs): Promise<boolean>;
+  /** The newest time that a lane which is still held was taken at (fences begin at the clock); null when none is. */
+  newestTaken(): Promise<EpochMs | null>;
   /** Housekeeping: forgets at most `limit` lanes whose lease ended before `before` (a day ago, say). Returns how many. */
   removeIdle(before: EpochMs, limit: number): Promise<number>;
 }

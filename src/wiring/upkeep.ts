@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import type { Secrets } from '../config/secrets.ts';
+import type { EpochMs } from '../domain/activity.ts';
 import { AppError, isAppError } from '../domain/errors.ts';
 import { hashPassword } from '../http/zones/desk/auth.ts';
+import type { Log } from '../intake/context.ts';
 import type { Store } from '../store/contract.ts';
+import { createSteadyClock } from './steady-clock.ts';
 
 const HOUSEKEEPING_MS = 10 * 60_000;
 const IDLE_LANE_MS = 24 * 60 * 60_000;
@@ -22,6 +25,17 @@ export function keepTidy(store: Store, now: () => number, failed: (error: unknow
   const timer = setInterval(() => void tidy().catch(failed), HOUSEKEEPING_MS);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** The time of this process: never behind what the store has seen. */
+export async function openClock(store: Store, log: Pick<Log, 'error'>): Promise<() => EpochMs> {
+  const { waiting, taken } = await store.read(async (repos) => ({ waiting: await repos.outbox.newestAt(), taken: await repos.lanes.newestTaken() }));
+  return createSteadyClock({
+    wall: Date.now,
+    monotonic: () => performance.now(),
+    newest: waiting === null && taken === null ? null : Math.max(waiting ?? 0, taken ?? 0),
+    onImplausible: (aheadMs) => log.error({ aheadMs }, 'the database holds work from the future: is the clock of this machine right?'),
+  });
 }
 
 const PROBE = { channel: 'house', key: 'vault-probe', value: 'yihu' } as const;

@@ -1,4 +1,4 @@
-import { and, eq, exists, gt, inArray, lt, lte, notExists, or, sql } from 'drizzle-orm';
+import { and, eq, exists, gt, inArray, lt, lte, max, notExists, or, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { LaneRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
@@ -36,6 +36,8 @@ export function createLaneRepository(session: Session): LaneRepository {
     .where(and(eq(o.state, 'ready'), eq(o.lane, given(o.lane, 'lane')), or(eq(o.blocking, true), lte(sql`+${o.availableAt}`, given(o.availableAt, 'now')))));
   const occupied = db.select({ occupied: sql<number>`case when exists ${leased} or exists ${waiting} then 1 else 0 end`.mapWith(Number) }).from(sql`(select 1) as one`).prepare('lanes_occupied');
 
+  const newest = db.select({ fence: max(l.fence) }).from(l).where(gt(l.expiresAt, 0)).prepare('lanes_newest');
+
   const claimDue = session.dialect === 'postgres' ? claimBesideOthers(session) : claimAlone(session, take);
 
   return {
@@ -61,6 +63,9 @@ export function createLaneRepository(session: Session): LaneRepository {
       await session.lockName(`lane ${lane}`);
       await session.lockName(`outbox ${lane}`);
       return first(await occupied.execute({ lane, now }))?.occupied === 0;
+    },
+    async newestTaken() {
+      return first(await newest.execute())?.fence ?? null;
     },
     async removeIdle(before, limit) {
       return (await remove.execute({ before, limit })).length;

@@ -1,4 +1,4 @@
-import { aliasedTable, and, count, desc, eq, gt, like, lte, min, sql } from 'drizzle-orm';
+import { aliasedTable, and, count, desc, eq, gt, like, lte, max, min, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { OutboxRepository, OutboxRow } from '../contract.ts';
 import type { Session } from '../session.ts';
@@ -80,6 +80,7 @@ export function createOutboxRepository(session: Session): OutboxRepository {
     .select({ lanes: sql<number>`count(*)`.mapWith(Number), deepest: sql<number>`coalesce(max(depth), 0)`.mapWith(Number) })
     .from(db.select({ depth: sql<number>`count(*)`.as('depth') }).from(o).where(and(ready, isDue)).groupBy(o.lane).as('lane_depths'))
     .prepare('outbox_depths');
+  const newest = db.select({ at: max(o.createdAt) }).from(o).where(ready).prepare('outbox_newest');
   const amounts = db.select({ state: o.state, amount: count() }).from(o).groupBy(o.state).prepare('outbox_amounts');
 
   return {
@@ -124,6 +125,9 @@ export function createOutboxRepository(session: Session): OutboxRepository {
     },
     async hasten(lane, mark, now) {
       return (await hastened.execute({ lane, pattern: `%${mark}`, now })).map((row) => row.id);
+    },
+    async newestAt() {
+      return first(await newest.execute())?.at ?? null;
     },
     async cancel(lane, kind) {
       return (await cancelled.execute({ lane, kind })).length;

@@ -173,6 +173,21 @@ export function busContract(subject: Subject): void {
       expect(await due('M', NOW + 7)).toBe('');
     });
 
+    it('knows the newest time of what waits and of what is held', async () => {
+      const { store } = subject();
+      const newest = () => store.read(async (repos) => [await repos.outbox.newestAt(), await repos.lanes.newestTaken()]);
+      expect(await newest()).toEqual([null, null]);
+      await add({ id: 'r1', now: NOW + 5 }, { id: 'r2', now: NOW + 3 });
+      const fence = await store.write((repos) => repos.lanes.acquire('L', 'me', NOW + 7, 1000));
+      expect(await newest()).toEqual([NOW + 5, NOW + 7]);
+      await store.write(async (repos) => {
+        await repos.outbox.complete('r1');
+        await repos.outbox.bury('r2', 'x', NOW);
+        await repos.lanes.release('L', fence ?? 0);
+      });
+      expect(await newest()).toEqual([null, null]);
+    });
+
     it('refuses the same row twice', async () => {
       await add({ id: 'r1' });
       await expect(add({ id: 'r1' })).rejects.toMatchObject({ code: 'store.constraint' });
