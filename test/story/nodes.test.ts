@@ -4,6 +4,7 @@ import { eventually, measure, openCluster, turnsOf, type Cluster } from '../supp
 import { POSTGRES_MISSING, postgresForTests, type PostgresForTests, type TestDatabase } from '../support/postgres.ts';
 import { privateRedis, REDIS_MISSING, type PrivateRedis } from '../support/redis.ts';
 import type { RunningServer } from '../support/server.ts';
+import { rollUnderLoad } from '../support/rolling.ts';
 import { placeOf, sitDown, visit, type Visitor } from '../support/visitors.ts';
 
 /** Several real server processes over one PostgreSQL, with Redis and without: what one takes another turns, and whoever listens hears it. */
@@ -151,4 +152,104 @@ describe.each(['Redis', 'LISTEN and NOTIFY'] as const)('web nodes and a worker, 
       expect([await measure(worker, 'yihu_outbox_dead'), await turnsOf(web)]).toEqual([0, 0]);
     });
   });
+});
+
+describe.skipIf(why.length > 0)('two nodes that do everything', () => {
+  let database: TestDatabase;
+  let cluster: Cluster;
+  beforeAll(async () => {
+    database = await have<PostgresForTests>(postgres).fresh();
+    cluster = await openCluster({ env: { DATABASE_URL: database.url, REDIS_URL: have<PrivateRedis>(redis).url }, roles: {} });
+    await Promise.all([cluster.up('a'), cluster.up('b')]);
+  }, 120_000);
+  afterAll(async () => {
+    await cluster?.close();
+    await database?.drop();
+  });
+  const both = async (): Promise<{ readonly a: RunningServer; readonly b: RunningServer }> => {
+    const [a, b] = await Promise.all([cluster.up('a'), cluster.up('b')]);
+    return { a, b };
+  };
+  const ask = ['居住证怎么办', '公积金怎么提取', '社保怎么查'] as const;
+
+  it('pushes over one what was said to, and turned by, the other', async () => {
+    const { a, b } = await both();
+    const citizen = await visit(a);
+    onTestFinished(() => citizen.leave());
+    await citizen.listen(a);
+    for (const text of ask) await citizen.say(b, text);
+    const places = (await citizen.read(b)).map(placeOf);
+    expect(places.length).toBeGreaterThanOrEqual(2 * ask.length);
+    await eventually(() => citizen.heard.length >= places.length, 'everything by socket');
+    expect(citizen.heard.map(placeOf)).toEqual(places);
+    expect(await turnsOf(b)).toBeGreaterThanOrEqual(ask.length);
+  });
+
+  it('a node that was paused with its lanes writes nothing when it comes back: another did its work meanwhile', async () => {
+    const { a, b } = await both();
+    const people = [1, 2, 3].map((number) => `oPaused000000000000000000${number}`);
+    const fenced = await measure(a, 'yihu_job_total', 'event="fenced"');
+    const calls = cluster.standIn.calls.length;
+    for (const openid of people) {
+      cluster.standIn.breakNext('stall');
+      cluster.standIn.citizenWrote(openid);
+      const peer = cluster.wechat(a, openid);
+      expect(await peer.push(peer.text('居住证怎么办'))).toMatchObject({ taken: true });
+    }
+    // Its sends hang, so it holds their lanes.
+    await eventually(() => cluster.standIn.calls.filter(({ path }, index) => index >= calls && path.includes('custom/send')).length === people.length, 'three sends that hang');
+    const citizen = await visit(a);
+    const posted = ask.map((text) => citizen.say(a, text));
+    await posted[0];
+    a.freeze();
+    onTestFinished(() => a.thaw());
+    // The lease is six seconds.
+    b.setClock(7_000);
+    await eventually(() => people.every((openid) => cluster.shown(openid).length > 0), 'the answers, from the other node');
+    a.thaw();
+    await Promise.all(posted);
+    await eventually(async () => (await measure(a, 'yihu_job_total', 'event="fenced"')) >= fenced + people.length, 'the paused node finding itself fenced out');
+    const sent = (node: RunningServer): Promise<number> => measure(node, 'yihu_sent_total', 'status="delivered"');
+    await eventually(async () => (await measure(b, 'yihu_lanes_waiting')) === 0, 'no work left');
+    expect(people.map((openid) => cluster.shown(openid).length)).toEqual([1, 1, 1]);
+    expect([await sent(a), await sent(b)]).toEqual([0, people.length]);
+    expect(await measure(b, 'yihu_outbox_dead')).toBe(0);
+    // What it was in the middle of is done once as well, by whomever.
+    const activities = await citizen.read(b);
+    expect(activities.map(placeOf)).toEqual(activities.map((_, index) => index + 1));
+    expect(activities.filter(({ from }) => from.id !== 'yihu').map(({ text }) => text).filter((text) => text !== undefined).toSorted()).toEqual([...ask].toSorted());
+  });
+
+  it('a stop tells sockets to come back; at the other node they hear every message once', async () => {
+    const { a, b } = await both();
+    const citizen = await visit(a);
+    onTestFinished(() => citizen.leave());
+    await citizen.listen(a);
+    await citizen.say(a, ask[0]);
+    await eventually(() => citizen.answers().length > 0, 'an answer');
+    const { closed } = citizen;
+    const stopped = a.stop();
+    expect(await closed).toBe(1001);
+    await citizen.say(b, ask[1]);
+    await citizen.listen(b);
+    await citizen.say(b, ask[2]);
+    await stopped;
+    const places = (await citizen.read(b)).map(placeOf);
+    await eventually(() => citizen.heard.length >= places.length, 'everything by sockets');
+    expect(citizen.heard.map(placeOf)).toEqual(places);
+    expect(places).toEqual(places.map((_, index) => index + 1));
+  });
+});
+
+describe.skipIf(why.length > 0)('a rolling restart under load', () => {
+  it('loses and doubles nothing on any channel', async () => {
+    const database = await have<PostgresForTests>(postgres).fresh();
+    onTestFinished(() => database.drop());
+    const rolled = await rollUnderLoad({ DATABASE_URL: database.url, REDIS_URL: have<PrivateRedis>(redis).url });
+    expect(rolled.faults).toEqual([]);
+    expect(rolled).toMatchObject({ repeatedSends: 0, unheard: 0, tickets: (rolled.talks + 3) * 2 });
+    expect(rolled.talks).toBeGreaterThanOrEqual(6);
+    expect(rolled.acceptedMeanwhile).toBeGreaterThan(6);
+    expect(rolled.reconnected).toBeGreaterThan(0);
+  }, 180_000);
 });
