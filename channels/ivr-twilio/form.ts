@@ -53,10 +53,10 @@ export function parseForm(body: Uint8Array): Params | null {
   if (!isUtf8(whole)) return null;
   // Where all is ASCII, positions are the same in bytes and characters, and cutting is cheap.
   const latin1 = whole.toString('latin1');
-  for (const pair of pairs) {
-    const read = (from: number, to: number): string => (pair.ascii ? latin1.slice(from, to) : whole.toString('utf8', from, to));
-    const name = read(pair.start, pair.equals);
-    const value = pair.equals === pair.end ? '' : read(pair.equals + 1, pair.end);
+  for (const { start: from, equals: middle, end, ascii: cheap } of pairs) {
+    const name = cheap ? latin1.slice(from, middle) : whole.toString('utf8', from, middle);
+    // Without a `=` this begins behind the end, and is empty.
+    const value = cheap ? latin1.slice(middle + 1, end) : whole.toString('utf8', middle + 1, end);
     const values = params.get(name);
     if (values === undefined) params.set(name, [value]);
     else values.push(value);

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import { describe, expect, it } from 'vitest';
@@ -108,6 +109,12 @@ describe('the writer', () => {
         expect(Object.keys(root.children[0]?.attributes ?? {})).toEqual([...Object.keys(GATHER.attributes), 'hints']);
       }),
     );
+  });
+
+  it('does without the vendor\'s package: no file of the channel but its tests imports it', () => {
+    const files = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+    expect(files).toContain('encode.ts');
+    expect(files.filter((name) => /from 'twilio|import\('twilio/.test(readFileSync(new URL(name, import.meta.url), 'utf8')))).toEqual([]);
   });
 
   it('writes an empty document for a call that is over', () => {
