@@ -20,8 +20,8 @@ import {
   sqliteTable,
   uniqueIndex as sqliteUniqueIndex,
 } from 'drizzle-orm/sqlite-core';
-import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import type { JsonValue } from '../domain/json.ts';
+import type { SqliteHandle } from './drivers/sqlite-session.ts';
 import { storableText } from './text.ts';
 
 /**
@@ -121,10 +121,10 @@ void proof;
  * runs every repository on both. What must not be used through it: `.for()` (use `Session.lock`), `execute`, `run`.
  */
 function likePostgres(value: typeof nativeSqliteKit): Kit;
-function likePostgres(value: BetterSQLite3Database): Database;
-function likePostgres(value: typeof nativeSqliteKit | BetterSQLite3Database | Kit | Database): typeof nativeSqliteKit | BetterSQLite3Database | Kit | Database {
+function likePostgres(value: SqliteHandle): Database;
+function likePostgres(value: typeof nativeSqliteKit | SqliteHandle | Kit | Database): typeof nativeSqliteKit | SqliteHandle | Kit | Database {
   return value;
 }
 
 export const sqliteKit: Kit = likePostgres(nativeSqliteKit);
-export const sqliteDatabase = (database: BetterSQLite3Database): Database => likePostgres(database);
+export const sqliteDatabase = (database: SqliteHandle): Database => likePostgres(database);

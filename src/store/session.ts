@@ -42,35 +42,73 @@ export function newDoor(kind: Door['kind']): Door {
  * and SQLite must not differ.
  */
 export function throughDoor(repositories: Repositories, door: Door): Repositories {
-  const views = new Map<PropertyKey, unknown>();
-  return new Proxy(repositories, {
-    get(target, key): unknown {
-      let view = views.get(key);
-      if (view === undefined) {
-        const repository: unknown = Reflect.get(target, key);
-        view = typeof repository === 'object' && repository !== null ? guarded(repository, door) : repository;
-        views.set(key, view);
-      }
-      return view;
-    },
-  });
+  let views = viewsOf.get(repositories);
+  if (views === undefined) {
+    views = planViews(repositories);
+    viewsOf.set(repositories, views);
+  }
+  return views(door);
 }
 
-function guarded(repository: object, door: Door): object {
-  return new Proxy(repository, {
-    get(target, key): unknown {
-      const member: unknown = Reflect.get(target, key);
-      if (typeof member !== 'function') return member;
-      return (...given: readonly unknown[]): unknown => {
-        if (!door.open) return Promise.reject(new AppError('store.door_shut', `${String(key)} was called after its ${door.kind} had ended: await every call inside the door`, { status: 500 }));
-        const result: unknown = Reflect.apply(member, target, given);
-        return result instanceof Promise ? result.catch((error: unknown) => fail(door, error)) : result;
-      };
-    },
-  });
+/** What a connection's repositories look like through any door; planned once, because a message goes through in microseconds. */
+const viewsOf = new WeakMap<Repositories, (door: Door) => Repositories>();
+
+/** One repository as one passage sees it. Its methods are on the prototype; which door it belongs to is its own, also when it is carried out. */
+class RepositoryView {
+  readonly door: Door;
+  readonly fail: (error: unknown) => never;
+
+  constructor(door: Door, fail: (error: unknown) => never) {
+    this.door = door;
+    this.fail = fail;
+  }
 }
 
-function fail(door: Door, error: unknown): never {
+/** All repositories as one passage sees them, each made when it is first asked for. */
+class PassageView {
+  readonly door: Door;
+  readonly views: RepositoryView[] = [];
+  readonly fail: (error: unknown) => never;
+
+  constructor(door: Door) {
+    this.door = door;
+    this.fail = (error) => failIn(door, error);
+  }
+}
+
+function planViews(repositories: Repositories): (door: Door) => Repositories {
+  class View extends PassageView {}
+  Object.values(repositories).forEach((repository: object, index) => {
+    const Guarded = guardedClass(repository);
+    Object.defineProperty(View.prototype, Object.keys(repositories)[index] ?? '', {
+      enumerable: true,
+      get(this: PassageView): RepositoryView {
+        return (this.views[index] ??= new Guarded(this.door, this.fail));
+      },
+    });
+  });
+  // What the getters give is made from `repositories`, method by method; only `construct` is too dynamic for the compiler to see it.
+  const construct: (target: typeof View, given: readonly [Door]) => Repositories = Reflect.construct;
+  return (door) => construct(View, [door]);
+}
+
+function guardedClass(repository: object): typeof RepositoryView {
+  class Guarded extends RepositoryView {}
+  for (const [name, member] of Object.entries(repository)) {
+    Object.defineProperty(Guarded.prototype, name, { enumerable: true, value: typeof member === 'function' ? guarded(repository, name, member) : member });
+  }
+  return Guarded;
+}
+
+function guarded(repository: object, name: string, method: (...given: readonly unknown[]) => unknown) {
+  return function (this: RepositoryView, ...given: readonly unknown[]): unknown {
+    if (!this.door.open) return Promise.reject(new AppError('store.door_shut', `${name} was called after its ${this.door.kind} had ended: await every call inside the door`, { status: 500 }));
+    const result = Reflect.apply(method, repository, given);
+    return result instanceof Promise ? result.then(undefined, this.fail) : result;
+  };
+}
+
+function failIn(door: Door, error: unknown): never {
   const known = toStoreError(error);
   if (known !== error) door.doom ??= known;
   throw known;

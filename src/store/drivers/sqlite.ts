@@ -12,6 +12,7 @@ import { sqliteDatabase } from '../kit.ts';
 import { createRepositories } from '../repositories/index.ts';
 import { sqliteTables } from '../schema.sqlite.ts';
 import { type Door, newDoor, type Session, throughDoor } from '../session.ts';
+import { createSqliteHandle } from './sqlite-session.ts';
 import { createGroupWriter } from './sqlite-writer.ts';
 
 export interface SqliteStoreOptions {
@@ -134,7 +135,7 @@ function connect({ file, vault, synchronous }: SqliteStoreOptions, how: { readon
   let current: Door | null = null;
   const session: Session = {
     dialect: 'sqlite',
-    db: sqliteDatabase(drizzle(client)),
+    db: sqliteDatabase(createSqliteHandle(client)),
     tables: sqliteTables,
     vault,
     async lockName() {},
