@@ -41,6 +41,7 @@ import { createStore } from './store/index.ts';
 import { createVault } from './store/vault.ts';
 import { createCarriage } from './wiring/carriage.ts';
 import { readiness, refreshGauges } from './wiring/gauges.ts';
+import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
 import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } from './wiring/upkeep.ts';
 
 /** The only place that wires everything: settings → store → knowledge → intake → bus → channels → HTTP. */
@@ -102,6 +103,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   });
   const now = options.now ?? (await openClock(store, logger));
   await proveVault(store, now);
+  if (roles.includes('web')) await noticeOtherSecret(store, secrets.directlineSecret, now, logger);
   await store.write((repos) => repos.knowledge.sync(city.knowledge, now()));
   const entries = await store.read((repos) => repos.knowledge.all());
   const knowledge = buildKnowledge(entries, city, beijingDay(now()), (list) => createMatcher(list, { words, synonyms, dialect, stopWords }));
@@ -198,7 +200,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     serves: roles.includes('web') ? 'everything' : 'health',
     health: {
       registry: metrics.registry,
-      ready: () => readiness({ store, channels, carriage: carriage.describe(), spools: roles.includes('web') }),
+      ready: () => readiness({ store, channels, carriage: { roles: settings.ROLES, ...carriage.describe() }, spools: roles.includes('web') }),
       refresh: () => refreshGauges(metrics.gauges, { store, bus, now, parts: carriage.parts }),
     },
   });
@@ -210,11 +212,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   carrying = carriage.carries;
   spool.start();
 
+  logger.info({ version, roles: settings.ROLES, store: store.dialect, ...carriage.describe() }, 'the house is open');
+  const stopTelling = tellParts(carriage.parts, logger);
   const stopTidying = keepTidy(store, now, (error) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'housekeeping failed'));
 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     stopTidying();
+    stopTelling();
     // No new messages; sockets told to come back; webhooks that wait for their turn get it, but not for ever.
     const cut = setTimeout(() => app.server.closeAllConnections(), settings.STOP_GRACE_MS);
     await app.close();
@@ -242,16 +247,22 @@ async function main(): Promise<void> {
   const house = await openHouse({ env: process.env });
   const { settings, secrets } = house;
   const stop = (signal: string): void => {
-    house.context.log.info({ signal }, 'stopping: draining lanes');
+    house.context.log.info({ signal }, settings.ROLES === 'web' ? 'stopping: answering the last requests' : 'stopping: draining lanes');
     house.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
+      () => {
+        house.context.log.info({}, 'stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        house.context.log.error({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown' }, 'did not stop in order');
+        process.exit(1);
+      },
     );
   };
   process.once('SIGTERM', () => stop('SIGTERM'));
   process.once('SIGINT', () => stop('SIGINT'));
   const address = await house.app.listen({ host: settings.HOST, port: settings.PORT });
-  console.log(`\n  Yihu 一呼 is ready\n    citizens  ${address}/\n    seats     ${address}/desk\n    API       ${address}/api/docs`);
+  console.log(`\n${welcome(address, settings.ROLES)}`);
   if (secrets.adminPasswordIsNew) console.log(`    sign in   admin / ${secrets.adminPassword}   (shown once; kept in ${join(settings.DATA_DIR, 'secrets.json')})`);
   console.log('');
 }

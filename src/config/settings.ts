@@ -69,6 +69,12 @@ const DEFAULTS: Readonly<Record<keyof Settings, string>> = {
 
 const validator = Compile(SettingsSchema);
 
+const ONE_OF: Readonly<Record<string, string>> = {
+  ROLES: 'must be web, worker or both',
+  LOG_LEVEL: 'must be trace, debug, info, warn, error or silent',
+  SQLITE_SYNCHRONOUS: 'must be FULL or NORMAL',
+};
+
 /**
  * @throws AppError `settings.invalid` naming every wrong variable; values are never repeated
  */
@@ -79,7 +85,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     const text = value === '' ? fallback : name === 'ROLES' ? roles(value) : value;
     raw[name] = isInteger(name) && /^\d+$/.test(text) ? Number(text) : text;
   }
-  const faults = allErrors(validator, raw).map((error) => `${error.instancePath.slice(1)}: ${error.message}`);
+  // Each member of a union complains by itself: one line for all of them says more.
+  const faults = allErrors(validator, raw).map(({ instancePath, message }) => `${instancePath.slice(1)}: ${ONE_OF[instancePath.slice(1)] ?? message}`);
   const text = (name: keyof Settings): string => String(raw[name]);
   // Buffer.from passes over what is no base64: a mistyped key must not become another key.
   if (text('VAULT_KEY') !== '' && (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text('VAULT_KEY')) || Buffer.from(text('VAULT_KEY'), 'base64').length !== 32)) {

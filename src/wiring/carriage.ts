@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Log, Meter } from '../intake/context.ts';
 import type { Store } from '../store/contract.ts';
+import { busWords } from './operator.ts';
 
 const SWEEP_MS = 1_000;
 const PARALLEL_LANES = 64;
@@ -55,7 +56,7 @@ export async function createCarriage({ settings, store, lease, now, log, meter }
     nodeId: lease.holder,
     onTrouble: (code) => {
       meter.count('job', { event: 'failed', kind: 'news', code });
-      log.warn({ code }, 'news of other nodes may be late');
+      log.warn({ code }, 'trouble with the news of other nodes');
     },
   });
   const bus = await openBus(
@@ -71,7 +72,7 @@ export async function createCarriage({ settings, store, lease, now, log, meter }
       random: Math.random,
       onEvent: ({ kind, rowKind, code }) => {
         meter.count('job', { event: kind, kind: rowKind, code });
-        if (kind !== 'fenced') log.warn({ event: kind, kind: rowKind, code }, 'bus');
+        if (kind !== 'fenced') log.warn({ event: kind, kind: rowKind, code }, busWords(kind, rowKind));
       },
     },
     { carries, redisUrl, news },

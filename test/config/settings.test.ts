@@ -35,6 +35,10 @@ describe('settings', () => {
     expect(text).not.toMatch(/password|secret|my-proxy/);
   });
 
+  it('say once which words there are', () => {
+    expect(fault({ ROLES: 'wrker', LOG_LEVEL: 'loud' }).split('\n').slice(1)).toEqual(['  ROLES: must be web, worker or both', '  LOG_LEVEL: must be trace, debug, info, warn, error or silent']);
+  });
+
   it.each([
     ['PORT', ['0', '65535'], ['65536', '-1', '1.5', '0x10', '1e3', '３０００']],
     ['PUBLIC_URL', ['https://hotline.example', 'http://10.0.0.1:8080/yihu/'], ['hotline.example', 'https://', 'https://h/?a=b', 'https://h/#x', 'https://u:p@h/', 'javascript:alert(1)', 'https://a b/']],

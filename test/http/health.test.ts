@@ -54,7 +54,7 @@ describe('the whole house', () => {
 
   it('starts on an empty folder without a setting, is ready, and says which channels are off', async () => {
     const house = await open();
-    expect((await house.app.inject('/readyz')).json()).toMatchObject({ status: 'ready', parts: { store: 'sqlite', 'channel webchat': 'on', 'channel ivr-twilio': 'off', 'channel wechat-miniprogram': 'off' } });
+    expect((await house.app.inject('/readyz')).json()).toMatchObject({ status: 'ready', parts: { roles: 'web,worker', store: 'sqlite', 'channel webchat': 'on', 'channel ivr-twilio': 'off', 'channel wechat-miniprogram': 'off' } });
     const metrics = (await house.app.inject('/metrics')).body;
     expect(metrics).toMatch(/^yihu_outbox_ready 0$/m);
     expect(metrics).toMatch(/^yihu_conversations\{owner="waiting"\} 0$/m);
