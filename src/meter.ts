@@ -96,15 +96,15 @@ function watchSpool(registry: Registry, stats: () => SpoolStats): void {
     syncs: ['Syncs of spool files', (now) => now.syncs],
   };
   for (const [name, [help, read]] of Object.entries(gauges)) {
-    new Gauge({ name: `yihu_spool_${name}`, help, registers: [registry], collect() { this.set(read(stats())); } });
+    registry.registerMetric(new Gauge({ name: `yihu_spool_${name}`, help, registers: [], collect() { this.set(read(stats())); } }));
   }
   for (const [name, [help, read]] of Object.entries(counters)) {
-    new Counter({
-      name: `yihu_spool_${name}_total`, help, registers: [registry],
+    registry.registerMetric(new Counter({
+      name: `yihu_spool_${name}_total`, help, registers: [],
       collect() {
         this.reset();
         this.inc(read(stats()));
       },
-    });
+    }));
   }
 }

@@ -149,6 +149,7 @@ function dispatchPost(pool: Pool, path: string, body: string, timeoutMs: number)
       if (over) return;
       over = true;
       clearTimeout(timer);
+      // oxlint-disable-next-line promise/no-multiple-resolved -- `over` lets it happen once
       resolve(answer);
     };
     const giveUp = (answer: Answer): void => {

@@ -101,6 +101,7 @@ async function webchatParts(): Promise<void> {
     requests.count += 1;
     return server.app.inject({ method: 'POST', url: `${PREFIX}/conversations/${id}/activities`, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, payload: '{"type":"typing","from":{"id":"me"}}' }).then((answer) => {
       if (answer.statusCode !== 200) throw new Error(answer.body);
+      return undefined;
     });
   }, () => `${(finds / requests.count).toFixed(2)} conversation lookups a post`);
   await server.close();
