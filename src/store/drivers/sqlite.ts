@@ -150,7 +150,7 @@ function connect({ file, vault, synchronous }: SqliteStoreOptions, how: { readon
     client,
     begin: client.prepare('BEGIN'),
     commit: client.prepare('COMMIT'),
-    async perform(door, fn) {
+    perform(door, fn) {
       current = door;
       return fn(throughDoor(repositories, door));
     },

@@ -62,8 +62,9 @@ export function createActivityRepository(session: Session, conversations: Conver
   }
 
   async function insertOne(draft: ActivityDraft, envelope: { readonly conversationId: string; readonly channel: string; readonly seq: number }): Promise<Activity> {
-    const { sealed, ...rest } = draft;
-    const activity: Activity = { ...rest, ...envelope };
+    // Field by field: copying all but one costs more than the statement.
+    const { id, direction, externalId, role, seatId, at, replyToId, content, channelData, sealed } = draft;
+    const activity: Activity = { id, direction, externalId, role, seatId, at, replyToId, content, channelData, ...envelope };
     const inserted = await insert.execute({ ...activity, originalSealed: sealed === null ? null : vault.seal(sealed) });
     if (inserted.length === 0) {
       const { conversationId, channel } = envelope;
