@@ -91,8 +91,8 @@ export function createOutboxRepository(session: Session): OutboxRepository {
       for (const draft of drafts) {
         const placed = first(await insert.execute({ ...draft }));
         if (placed === null) throw new AppError('store.constraint', 'an outbox row was not stored', { status: 409 });
-        const { now, ...row } = draft;
-        rows.push({ ...row, position: placed.position, attempts: 0, state: 'ready', lastError: null, createdAt: now });
+        const { id, lane, kind, payload, availableAt, blocking, now } = draft;
+        rows.push({ id, lane, kind, payload, availableAt, blocking, position: placed.position, attempts: 0, state: 'ready', lastError: null, createdAt: now });
       }
       return rows;
     },
