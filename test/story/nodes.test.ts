@@ -246,9 +246,9 @@ describe.skipIf(why.length > 0)('a rolling restart under load', () => {
     const database = await have<PostgresForTests>(postgres).fresh();
     onTestFinished(() => database.drop());
     const rolled = await rollUnderLoad({ DATABASE_URL: database.url, REDIS_URL: have<PrivateRedis>(redis).url });
-    expect(rolled.faults).toEqual([]);
-    expect(rolled).toMatchObject({ repeatedSends: 0, unheard: 0, tickets: (rolled.talks + 3) * 2 });
-    expect(rolled.talks).toBeGreaterThanOrEqual(6);
+    expect(rolled.faults, rolled.output).toEqual([]);
+    expect(rolled).toMatchObject({ repeatedSends: 0, unheard: 0, tickets: (rolled.talks + 3) * 2 + rolled.callbacks });
+    expect(rolled.talks).toBeGreaterThanOrEqual(3);
     expect(rolled.acceptedMeanwhile).toBeGreaterThan(6);
     expect(rolled.reconnected).toBeGreaterThan(0);
   }, 180_000);

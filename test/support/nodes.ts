@@ -23,6 +23,8 @@ const START_MS = 90_000;
 export interface Cluster {
   /** The node of this name; started when it does not run. */
   up(name: string): Promise<RunningServer>;
+  /** Warnings and errors of all nodes, those that have ended among them. */
+  output(): string;
   readonly standIn: WechatStandIn;
   phone(node: RunningServer, from: string): CountedCall;
   wechat(node: RunningServer, openid: string): WechatPeer;
@@ -53,17 +55,20 @@ export async function openCluster({ env, roles, publicUrl = CITY.publicUrl }: Cl
     PUBLIC_URL: publicUrl, VAULT_KEY: CITY.vaultKey, DIRECTLINE_SECRET: 'not-a-real-directline-secret', ADMIN_PASSWORD: CITY.adminPassword, TWILIO_AUTH_TOKEN: CITY.authToken,
     WECHAT_APPID: CITY.wechat.appId, WECHAT_SECRET: 'not-a-real-secret', WECHAT_TOKEN: CITY.wechat.token, WECHAT_AES_KEY: CITY.wechat.aesKey, WECHAT_API_BASE: standIn.url, WECHAT_TYPING: 'false',
     // A clock that is set ahead must not make pushes look old.
-    WECHAT_PUSH_WINDOW_SECONDS: '3600', RATE_LIMIT_CITIZEN: '1000', RATE_LIMIT_ADDRESS: '100000', WEBCHAT_POSTS_PER_MINUTE: '0', DATABASE_CONNECTIONS: '8',
+    LOG_LEVEL: 'warn', WECHAT_PUSH_WINDOW_SECONDS: '3600', RATE_LIMIT_CITIZEN: '1000', RATE_LIMIT_ADDRESS: '100000', WEBCHAT_POSTS_PER_MINUTE: '0', DATABASE_CONNECTIONS: '8',
     ...env,
   };
   const running = new Map<string, Promise<RunningServer>>();
+  const started: RunningServer[] = [];
   const start = async (name: string): Promise<RunningServer> => {
     const server = await startServer({ dataDir: join(folder, name), env: { ...shared, ROLES: roles[name] ?? 'web,worker' }, built: 'when-fresh', startMs: START_MS });
+    started.push(server);
     void server.gone.then(() => running.delete(name));
     return server;
   };
   return {
     standIn,
+    output: () => started.map(({ output }) => output).join(''),
     up: (name) => {
       const known = running.get(name) ?? start(name);
       running.set(name, known);

@@ -22,13 +22,15 @@ export interface Rolled extends Findings {
   readonly acceptedMeanwhile: number;
   readonly reconnected: number;
   readonly tickets: number;
+  /** What the nodes warned of. */
+  readonly output: string;
 }
 
 const NODES = ['first', 'second'] as const;
 const SEED = 20_261_122;
 
 /**
- * One talk a channel undisturbed, then two citizens a channel without pause while each of two nodes behind a load balancer is
+ * One talk a channel undisturbed, then a citizen of each channel without pause while each of two nodes behind a load balancer is
  * stopped in order and started again.
  * @param env where the nodes find database and queue
  */
@@ -90,9 +92,11 @@ export async function rollUnderLoad(env: { readonly DATABASE_URL: string } & Rea
       over ??= error instanceof Error ? error : new Error(String(error));
       throw over;
     };
-    await Promise.all([...CHANNELS.flatMap((channel) => [citizen(channel, 'one'), citizen(channel, 'two')]), roll()].map((work) => work.catch(stop)));
+    await Promise.all([...CHANNELS.map((channel) => citizen(channel, 'citizen')), roll()].map((work) => work.catch(stop)));
     await eventually(async () => (await looker.waiting(Date.now())).length === 0, 'an empty outbox');
-    return { ...(await judge(looker, references, talks)), talks: talks.length, accepted: counts.accepted, acceptedMeanwhile, reconnected: counts.reconnected };
+    // On a machine that stands still a database may seem away: then who hung up is owed a callback, as is promised.
+    const outages = cluster.output().includes('the database is away');
+    return { ...(await judge(looker, references, talks, outages)), output: cluster.output(), talks: talks.length, accepted: counts.accepted, acceptedMeanwhile, reconnected: counts.reconnected };
   } finally {
     await looker.close();
     await cluster.close();
@@ -101,7 +105,7 @@ export async function rollUnderLoad(env: { readonly DATABASE_URL: string } & Rea
   }
 }
 
-async function judge(looker: Looker, references: readonly FinishedTalk[], talks: readonly FinishedTalk[]): Promise<Findings & { readonly tickets: number }> {
+async function judge(looker: Looker, references: readonly FinishedTalk[], talks: readonly FinishedTalk[], outages: boolean): Promise<Findings & { readonly tickets: number }> {
   const listen = async (list: readonly FinishedTalk[]): Promise<readonly Heard[]> => {
     const heard: Heard[] = [];
     for (const one of list) heard.push({ talk: one, texts: await one.heard() });
@@ -110,7 +114,7 @@ async function judge(looker: Looker, references: readonly FinishedTalk[], talks:
   const told = { references: await listen(references), talks: await listen(talks) };
   const evidence = await looker.collect([...references, ...talks]);
   // Nothing crashed: not one send may come twice.
-  const findings = check({ evidence, ...told, granted: [], now: Date.now(), crashes: 0, outages: false });
+  const findings = check({ evidence, ...told, granted: [], now: Date.now(), crashes: 0, outages });
   const faults: readonly Fault[] = [...checkReferences(told.references, evidence, CHANNELS), ...findings.faults];
   return { ...findings, faults, tickets: evidence.ticketNumbers.length };
 }
