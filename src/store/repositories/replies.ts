@@ -22,8 +22,8 @@ export function createReplyRepository(session: Session): ReplyRepository {
   const move = db.update(c).set({ collectedSeq: setTo(c.collectedSeq, 'toSeq'), version: sql`${c.version} + 1` }).where(eq(c.id, given(c.id, 'id'))).prepare('replies_move');
 
   return {
-    async insert({ now, ...row }) {
-      await insert.execute({ ...row, at: now });
+    async insert({ channel, externalId, conversationId, fromSeq, toSeq, now }) {
+      await insert.execute({ channel, externalId, conversationId, fromSeq, toSeq, at: now });
     },
     async collect({ channel, externalId, conversationId, now }) {
       // The conversation is held first, so that the same request arriving twice at once finds the other's answer.
