@@ -187,7 +187,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     throw new AppError('settings.invalid', `settings have faults:\n  ${faults.join('\n  ')}`, { status: 500 });
   }
 
-  const passwordIsNew = (await makeFirstAdministrator(store, secrets, now)) && secrets.adminPasswordIsNew;
+  // Where seats sign in: a worker that is faster would print the password where nobody looks for it.
+  const passwordIsNew = roles.includes('web') && (await makeFirstAdministrator(store, secrets, now)) && secrets.adminPasswordIsNew;
   const channels = registry.list().map((registered) => registered.channel);
   const app = await buildApp({
     context,
