@@ -137,6 +137,8 @@ export interface DeliveryReceipt {
 export interface ReplyRepository {
   /** Stores the answer of a request that is certainly new: its message was stored in this transaction. */
   insert(given: { readonly channel: string; readonly externalId: ExternalId; readonly conversationId: string; readonly fromSeq: number; readonly toSeq: number; readonly now: EpochMs }): Promise<void>;
+  /** What a request's answer would have carried was never sent: the next one collects it again. Nothing happens for an unknown request. */
+  giveBack(channel: string, externalId: ExternalId): Promise<void>;
   /** The stored range of this request, or stores (collectedSeq, lastSeq] of the conversation as its answer and moves collectedSeq. */
   collect(given: { readonly channel: string; readonly externalId: ExternalId; readonly conversationId: string; readonly now: EpochMs }): Promise<{ readonly fromSeq: number; readonly toSeq: number; readonly repeated: boolean }>;
 }

@@ -253,6 +253,22 @@ describe('a call, while the database is away', () => {
     expect(heard((await call(nextOf(poll.body))).body)).toMatch(/^让您久等了/);
   });
 
+  it('hears the answer of a turn that a hanging database did after all, though nobody waited for it', async () => {
+    await intake.startBus();
+    await call('');
+    hang();
+    const said = call('?step=1&for=gather', { SpeechResult: '路灯不亮', Confidence: '0.9' });
+    await until(async () => timers.waiting() > 1, 'the webhook to wait');
+    timers.pass(2_500);
+    const noted = await said;
+    expect(heard(noted.body)).not.toContain('已记录');
+    giveBack();
+    await drained();
+    await intake.settle();
+    expect(heard((await call(nextOf(noted.body))).body)).toContain('已记录：路灯不亮');
+    expect((await activities('ivr-twilio')).filter(({ direction, content }) => direction === 'in' && content.type === 'message')).toHaveLength(1);
+  });
+
   it('that hung up meanwhile is called back: its words, its end and one ticket, once', async () => {
     await intake.startBus();
     takeAway();

@@ -21,7 +21,23 @@ export function createReplyRepository(session: Session): ReplyRepository {
     .prepare('replies_insert');
   const move = db.update(c).set({ collectedSeq: setTo(c.collectedSeq, 'toSeq'), version: sql`${c.version} + 1` }).where(eq(c.id, given(c.id, 'id'))).prepare('replies_move');
 
+  const forget = db
+    .delete(r)
+    .where(and(eq(r.channel, given(r.channel, 'channel')), eq(r.externalId, given(r.externalId, 'externalId'))))
+    .returning({ conversationId: r.conversationId, fromSeq: r.fromSeq })
+    .prepare('replies_forget');
+  // Never forward: what another request has given back stays given back.
+  const back = db
+    .update(c)
+    .set({ collectedSeq: sql`case when ${c.collectedSeq} > ${given(c.collectedSeq, 'fromSeq')} then ${given(c.collectedSeq, 'fromSeq')} else ${c.collectedSeq} end`, version: sql`${c.version} + 1` })
+    .where(eq(c.id, given(c.id, 'conversationId')))
+    .prepare('replies_back');
+
   return {
+    async giveBack(channel, externalId) {
+      const range = first(await forget.execute({ channel, externalId }));
+      if (range !== null) await back.execute(range);
+    },
     async insert({ channel, externalId, conversationId, fromSeq, toSeq, now }) {
       await insert.execute({ channel, externalId, conversationId, fromSeq, toSeq, at: now });
     },
