@@ -137,10 +137,11 @@ export interface DeliveryReceipt {
 export interface ReplyRepository {
   /** Stores the answer of a request that is certainly new: its message was stored in this transaction. */
   insert(given: { readonly channel: string; readonly externalId: ExternalId; readonly conversationId: string; readonly fromSeq: number; readonly toSeq: number; readonly now: EpochMs }): Promise<void>;
-  /** What a request's answer would have carried was never sent: the next one collects it again. Nothing happens for an unknown request. */
-  giveBack(channel: string, externalId: ExternalId): Promise<void>;
-  /** The stored range of this request, or stores (collectedSeq, lastSeq] of the conversation as its answer and moves collectedSeq. */
-  collect(given: { readonly channel: string; readonly externalId: ExternalId; readonly conversationId: string; readonly now: EpochMs }): Promise<{ readonly fromSeq: number; readonly toSeq: number; readonly repeated: boolean }>;
+  /**
+   * The stored range of this request, or stores (heardUpTo, lastSeq] of the conversation as its answer and moves collectedSeq.
+   * `heardUpTo` null: from collectedSeq on.
+   */
+  collect(given: { readonly channel: string; readonly externalId: ExternalId; readonly conversationId: string; readonly heardUpTo?: number | null; readonly now: EpochMs }): Promise<{ readonly fromSeq: number; readonly toSeq: number; readonly repeated: boolean }>;
 }
 
 /* ---- bus ------------------------------------------------------------------------------------------------------- */
@@ -286,6 +287,8 @@ export interface SeatRepository {
   count(): Promise<number>;
   /** Presence: a seat is online while its last beat is younger than the caller's limit. */
   beat(seatId: string, presence: 'online' | 'away' | 'offline', now: EpochMs): Promise<void>;
+  /** Offline, unless another node has said something newer than the beat of this time. */
+  leave(seatId: string, beatAt: EpochMs): Promise<void>;
   online(since: EpochMs): Promise<readonly string[]>;
   onlineCount(since: EpochMs): Promise<number>;
 }

@@ -100,6 +100,8 @@ describe.each(['Redis', 'LISTEN and NOTIFY'] as const)('web nodes and a worker, 
       const { a: web, c: other } = nodes();
       const seat = await sitDown(web, web);
       onTestFinished(() => seat.leave());
+      // Else citizens are promised a callback.
+      await eventually(async () => (await measure(web, 'yihu_seats_online')) === 1, 'the seat at work');
       const citizen = await visitor(other);
       await citizen.say(other, '转人工');
       await eventually(async () => (await seat.waiting(web)).some(({ channel }) => channel === 'webchat'), 'the citizen in the queue');

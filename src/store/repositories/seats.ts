@@ -13,6 +13,7 @@ export function createSeatRepository(session: Session): SeatRepository {
   const every = db.select(shown).from(s).orderBy(s.createdAt, s.id).prepare('seats_all');
   const amount = db.select({ amount: count() }).from(s).prepare('seats_count');
   const mark = db.update(s).set({ presence: setTo(s.presence, 'presence'), beatAt: setTo(s.beatAt, 'now') }).where(eq(s.id, given(s.id, 'id'))).prepare('seats_beat');
+  const gone = db.update(s).set({ presence: 'offline' }).where(and(eq(s.id, given(s.id, 'id')), eq(s.beatAt, given(s.beatAt, 'beatAt')))).prepare('seats_leave');
   const present = db
     .select({ id: s.id })
     .from(s)
@@ -51,6 +52,9 @@ export function createSeatRepository(session: Session): SeatRepository {
     },
     async beat(seatId, presence, now) {
       await mark.execute({ id: seatId, presence, now });
+    },
+    async leave(seatId, beatAt) {
+      await gone.execute({ id: seatId, beatAt });
     },
     async online(since) {
       return (await present.execute({ since })).map((row) => row.id);

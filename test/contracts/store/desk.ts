@@ -63,6 +63,11 @@ export function deskContract(subject: Subject): void {
       expect(await store.read((repos) => repos.seats.online(NOW - 100))).toEqual(['s1', 's2']);
       await store.write((repos) => repos.seats.beat('s1', 'offline', NOW));
       expect(await store.read((repos) => repos.seats.online(NOW - 100))).toEqual(['s2']);
+      // Gone from one node, while another has heard of it since.
+      await store.write((repos) => repos.seats.leave('s2', NOW - 200));
+      expect(await store.read((repos) => repos.seats.online(NOW - 100))).toEqual(['s2']);
+      await store.write((repos) => repos.seats.leave('s2', NOW - 100));
+      expect(await store.read((repos) => repos.seats.online(NOW - 100))).toEqual([]);
     });
 
     it('finds a session until it ends', async () => {
