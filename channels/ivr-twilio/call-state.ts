@@ -18,6 +18,8 @@ export interface CallState {
   readonly dials: number;
   /** Rounds of this call in which the gateway could not answer, only keep. */
   readonly outage: number;
+  /** Place in the conversation up to which the caller has heard everything, as the last answer told it; null: no answer has told one. */
+  readonly heard: number | null;
   /** Language of the last thing said. */
   readonly locale: Locale;
 }
@@ -37,6 +39,7 @@ export function readCallState(url: string): CallState {
     waits: count(query.get('w')),
     dials: count(query.get('d')),
     outage: count(query.get('o')),
+    heard: query.has('h') ? count(query.get('h')) : null,
     locale: query.get('l') === 'en' ? 'en' : 'zh-CN',
   };
 }
@@ -49,6 +52,7 @@ export function nextUrl(path: string, state: CallState, next: { readonly purpose
   if (waits > 0) query.set('w', String(waits));
   if (dials > 0) query.set('d', String(dials));
   if ((next.outage ?? 0) > 0) query.set('o', String(next.outage));
+  if (state.heard !== null) query.set('h', String(state.heard));
   if ((next.locale ?? state.locale) === 'en') query.set('l', 'en');
   return `${path}?${query.toString()}`;
 }

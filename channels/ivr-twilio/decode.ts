@@ -57,8 +57,8 @@ export function readVoice(config: TwilioConfig, request: RawRequest): HookReadin
   const digits = param(params, 'Digits');
   if (digits !== '' && !/^[0-9A-D*#]{1,200}$/i.test(digits)) return { kind: 'refused', status: 400, reason: 'bad_digits' };
   const content = said(digits, params) ?? (state.purpose === 'wait' || state.purpose === 'seat' ? null : unsaid(state));
-  if (content === null) return { kind: 'collect', address, externalId };
-  return inbound([activity(params, address, externalId, content)], 'turn');
+  if (content === null) return { kind: 'collect', address, externalId, heardUpTo: state.heard };
+  return { ...inbound([activity(params, address, externalId, content)], 'turn'), heardUpTo: state.heard };
 }
 
 /** The status callback: only the end of a call means something to us; it may come before, after or without the last voice request. */
@@ -137,6 +137,6 @@ function identityOf(params: Params): InboundIdentity | null {
   return phone === null ? null : { externalUserId: null, phone: phone.phone };
 }
 
-function inbound(activities: readonly InboundActivity[], answerWhen: 'stored' | 'turn'): HookReading {
+function inbound(activities: readonly InboundActivity[], answerWhen: 'stored' | 'turn'): Extract<HookReading, { kind: 'inbound' }> {
   return { kind: 'inbound', activities, answerWhen };
 }

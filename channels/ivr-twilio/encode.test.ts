@@ -51,6 +51,13 @@ describe('the bot answers', () => {
     expect(only(root, 'Gather').attributes['action']).toBe(`${VOICE}?step=8&for=gather`);
   });
 
+  it('tells the next request up to where the caller has heard everything, and keeps that while nothing new comes', async () => {
+    const answered = await encode({ ...done(message('好的。')), upTo: 7 }, { query: '?step=7&for=gather&h=4' });
+    expect(only(answered.root, 'Gather').attributes['action']).toBe(`${VOICE}?step=8&for=gather&h=7`);
+    const away = await encode({ messages: [], turn: 'spooled', conversation: 'bot' }, { query: '?step=7&for=gather&h=4' });
+    expect(only(away.root, 'Redirect').text).toContain('&h=4');
+  });
+
   it('puts the path prefix of PUBLIC_URL before its paths', async () => {
     const { root } = await encode(done(message('好的。')), { publicUrl: 'https://gw.example.cn/yihu/' });
     expect(only(root, 'Redirect').text).toBe(`/yihu${VOICE}?step=1&for=silence`);

@@ -43,7 +43,10 @@ export function encodeStatusReply(): HookReply {
 
 export function encodeVoiceReply(config: TwilioConfig, request: RawRequest, outcome: HookOutcome): HookReply {
   const params = readParams(request);
-  const state = callStateOf(request, params);
+  const asked = callStateOf(request, params);
+  // A call that has not been answered yet has heard nothing.
+  const heard = outcome.upTo ?? (outcome.turn === 'spooled' && asked.purpose === 'start' ? 0 : asked.heard);
+  const state = { ...asked, heard };
   const call: Call = { config, state, path: config.pathPrefix + VOICE_PATH, locale: outcomeLocale(outcome, state), document: [] };
   // Nobody listens any more; an empty document is all that may follow.
   if (!isOver(params)) {

@@ -24,9 +24,9 @@ describe('while the database is away', () => {
     expect(status).toBe(200);
     expect(verbs).toEqual(['Gather', 'Redirect']);
     expect(spoken).toMatch(/故障.*1 1 0.*1 1 9.*1 2 0.*记下/);
-    expect(action).toBe(`${VOICE}?step=1&for=gather&o=1`);
+    expect(action).toBe(`${VOICE}?step=1&for=gather&o=1&h=0`);
     // Silence asks whether it is back; it is nothing to keep.
-    expect(next).toBe(`${VOICE}?step=1&for=wait&o=1`);
+    expect(next).toBe(`${VOICE}?step=1&for=wait&o=1&h=0`);
   });
 
   it('what was said is confirmed, with the whole truth the first time', async () => {

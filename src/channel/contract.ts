@@ -64,9 +64,17 @@ export type HookReading =
       readonly activities: readonly InboundActivity[];
       /** `turn`: wait for the bot's answer and hand it to `encodeReply`; `stored`: answer as soon as it is stored. */
       readonly answerWhen: 'stored' | 'turn';
+      readonly heardUpTo?: HeardUpTo;
     }
   /** Nothing said, but the peer collects what waits for it (`pull` delivery); a repeated `externalId` gets the same answer again. */
-  | { readonly kind: 'collect'; readonly address: Address; readonly externalId: ExternalId };
+  | { readonly kind: 'collect'; readonly address: Address; readonly externalId: ExternalId; readonly heardUpTo?: HeardUpTo };
+
+/**
+ * The `HookOutcome.upTo` of the last answer that this peer really got, as it hands it back: its next answer carries everything
+ * after it, so that an answer which was made but never arrived is heard after all. Null or absent: the peer keeps no
+ * such mark, and what was collected once counts as heard.
+ */
+export type HeardUpTo = number | null;
 
 /** What the hook zone knows when it asks for the reply's bytes. */
 export interface HookOutcome {
@@ -77,6 +85,8 @@ export interface HookOutcome {
    * `spooled`: the database is away. What came is kept and will be stored; there is no answer now, nor whom to ask for one.
    */
   readonly turn: 'done' | 'late' | 'not-awaited' | 'spooled';
+  /** Everything of the conversation up to here is in this answer or in those before it; absent when nothing was collected. */
+  readonly upTo?: number;
   /** Who writes now: the phone keeps polling while it waits for a seat. `closed`: say goodbye and hang up. */
   readonly conversation: 'bot' | 'waiting' | 'human' | 'closed';
 }

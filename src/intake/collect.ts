@@ -1,4 +1,4 @@
-import type { Channel, HookOutcome } from '../channel/contract.ts';
+import type { Channel, HeardUpTo, HookOutcome } from '../channel/contract.ts';
 import type { Activity, Address, ExternalId } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { IntakeContext, Unit } from './context.ts';
@@ -8,16 +8,16 @@ import { forChannel } from './outgoing.ts';
  * What a `pull` channel's webhook is answered with: everything said since the last answer. The range is stored under
  * the request's id, so the same request again hears the same words.
  */
-export async function collectReplies(context: IntakeContext, channel: Channel, given: { readonly conversationId: string; readonly externalId: ExternalId; readonly turn: HookOutcome['turn']; readonly activityId?: string }): Promise<HookOutcome> {
-  const { activities, owner, missed } = await context.store.write(async (repos) => {
-    const range = await repos.replies.collect({ channel: channel.name, externalId: given.externalId, conversationId: given.conversationId, now: context.now() });
+export async function collectReplies(context: IntakeContext, channel: Channel, given: { readonly conversationId: string; readonly externalId: ExternalId; readonly turn: HookOutcome['turn']; readonly activityId?: string; readonly heardUpTo?: HeardUpTo }): Promise<HookOutcome> {
+  const { activities, owner, missed, upTo } = await context.store.write(async (repos) => {
+    const range = await repos.replies.collect({ channel: channel.name, externalId: given.externalId, conversationId: given.conversationId, heardUpTo: given.heardUpTo ?? null, now: context.now() });
     const between = await repos.activities.between(given.conversationId, range.fromSeq, range.toSeq);
     const conversation = await repos.conversations.get(given.conversationId);
     // The first time the answer was late: a repeat must not be told "done" with nothing to say.
     const missed = range.repeated && given.activityId !== undefined && (await repos.activities.after(given.conversationId, range.toSeq, ANSWERS_LOOKED_AT)).some((activity) => activity.replyToId === given.activityId);
-    return { activities: between, owner: conversation?.owner ?? 'closed', missed };
+    return { activities: between, owner: conversation?.owner ?? 'closed', missed, upTo: range.toSeq };
   });
-  return outcomeOf(context, channel, activities, missed ? 'late' : given.turn, owner);
+  return outcomeOf(context, channel, activities, { turn: missed ? 'late' : given.turn, owner, upTo });
 }
 
 /**
@@ -28,17 +28,18 @@ export async function answerOfTurn(
   context: IntakeContext,
   unit: Unit,
   channel: Channel,
-  given: { readonly before: Conversation; readonly conversation: Conversation; readonly activities: readonly Activity[]; readonly externalId: ExternalId },
+  given: { readonly before: Conversation; readonly conversation: Conversation; readonly activities: readonly Activity[]; readonly externalId: ExternalId; readonly heardUpTo: HeardUpTo },
 ): Promise<HookOutcome> {
-  const { before, conversation, activities, externalId } = given;
-  const waited = before.collectedSeq < before.lastSeq ? await unit.repos.activities.between(before.id, before.collectedSeq, before.lastSeq) : [];
-  await unit.repos.replies.insert({ channel: channel.name, externalId, conversationId: before.id, fromSeq: before.collectedSeq, toSeq: conversation.lastSeq, now: context.now() });
-  return outcomeOf(context, channel, [...waited, ...activities], 'done', conversation.owner);
+  const { before, conversation, activities, externalId, heardUpTo } = given;
+  const fromSeq = Math.min(heardUpTo ?? before.collectedSeq, before.lastSeq);
+  const waited = fromSeq < before.lastSeq ? await unit.repos.activities.between(before.id, fromSeq, before.lastSeq) : [];
+  await unit.repos.replies.insert({ channel: channel.name, externalId, conversationId: before.id, fromSeq, toSeq: conversation.lastSeq, now: context.now() });
+  return outcomeOf(context, channel, [...waited, ...activities], { turn: 'done', owner: conversation.owner, upTo: conversation.lastSeq });
 }
 
-function outcomeOf(context: IntakeContext, channel: Channel, activities: readonly Activity[], turn: HookOutcome['turn'], owner: Conversation['owner']): HookOutcome {
+function outcomeOf(context: IntakeContext, channel: Channel, activities: readonly Activity[], { turn, owner, upTo }: { readonly turn: HookOutcome['turn']; readonly owner: Conversation['owner']; readonly upTo: number }): HookOutcome {
   const ended = activities.some((activity) => activity.direction === 'out' && activity.content.type === 'endOfConversation');
-  return { messages: forChannel(context, channel, activities), turn, conversation: ended ? 'closed' : owner };
+  return { messages: forChannel(context, channel, activities), turn, conversation: ended ? 'closed' : owner, upTo };
 }
 
 /** Activities after a stored range that are searched for the late answer of its request. */

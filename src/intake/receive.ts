@@ -1,4 +1,4 @@
-import type { HookOutcome, ReceiveResult } from '../channel/contract.ts';
+import type { HeardUpTo, HookOutcome, ReceiveResult } from '../channel/contract.ts';
 import type { DialogEvent } from '../dialog/types.ts';
 import type { Activity, ActivityContent, InboundActivity } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
@@ -26,6 +26,8 @@ export interface Taken extends ReceiveResult {
 
 export interface Wants {
   readonly answer: boolean;
+  /** What the waiting peer has heard already, see `HeardUpTo`. */
+  readonly heardUpTo?: HeardUpTo;
   /** `traceparent` of the webhook's span. */
   readonly trace?: string | null;
 }
@@ -122,7 +124,7 @@ async function turnNow(context: IntakeContext, unit: Unit, inbound: InboundActiv
   if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
   await enqueue(unit, copies(context, conversation.id, activity));
   let answer: HookOutcome | null = null;
-  if (channel !== null && collect && externalId !== null) answer = await answerOfTurn(context, unit, channel, { before: begun.stored, conversation, activities, externalId });
+  if (channel !== null && collect && externalId !== null) answer = await answerOfTurn(context, unit, channel, { before: begun.stored, conversation, activities, externalId, heardUpTo: wants.heardUpTo ?? null });
   context.meter.time('turn', (performance.now() - started) / 1000);
   return { status: 'accepted', activityId, conversationId: conversation.id, seq: activity.seq, turned: true, answer };
 }

@@ -257,7 +257,8 @@ describe('a call, while the database is away', () => {
     await intake.startBus();
     await call('');
     hang();
-    const said = call('?step=1&for=gather', { SpeechResult: '路灯不亮', Confidence: '0.9' });
+    // The greeting was heard up to place 2.
+    const said = call('?step=1&for=gather&h=2', { SpeechResult: '路灯不亮', Confidence: '0.9' });
     await until(async () => timers.waiting() > 1, 'the webhook to wait');
     timers.pass(2_500);
     const noted = await said;
@@ -267,6 +268,20 @@ describe('a call, while the database is away', () => {
     await intake.settle();
     expect(heard((await call(nextOf(noted.body))).body)).toContain('已记录：路灯不亮');
     expect((await activities('ivr-twilio')).filter(({ direction, content }) => direction === 'in' && content.type === 'message')).toHaveLength(1);
+  });
+
+  it('hears the greeting too, when it was made and never arrived', async () => {
+    await intake.startBus();
+    hang();
+    const first = call('');
+    await until(async () => timers.waiting() > 1, 'the webhook to wait');
+    timers.pass(2_500);
+    const outage = await first;
+    expect(heard(outage.body)).toMatch(/故障/);
+    giveBack();
+    await drained();
+    await intake.settle();
+    expect(heard((await call(nextOf(outage.body))).body)).toContain('市民热线');
   });
 
   it('that hung up meanwhile is called back: its words, its end and one ticket, once', async () => {

@@ -21,36 +21,20 @@ export function createReplyRepository(session: Session): ReplyRepository {
     .prepare('replies_insert');
   const move = db.update(c).set({ collectedSeq: setTo(c.collectedSeq, 'toSeq'), version: sql`${c.version} + 1` }).where(eq(c.id, given(c.id, 'id'))).prepare('replies_move');
 
-  const forget = db
-    .delete(r)
-    .where(and(eq(r.channel, given(r.channel, 'channel')), eq(r.externalId, given(r.externalId, 'externalId'))))
-    .returning({ conversationId: r.conversationId, fromSeq: r.fromSeq })
-    .prepare('replies_forget');
-  // Never forward: what another request has given back stays given back.
-  const back = db
-    .update(c)
-    .set({ collectedSeq: sql`case when ${c.collectedSeq} > ${given(c.collectedSeq, 'fromSeq')} then ${given(c.collectedSeq, 'fromSeq')} else ${c.collectedSeq} end`, version: sql`${c.version} + 1` })
-    .where(eq(c.id, given(c.id, 'conversationId')))
-    .prepare('replies_back');
-
   return {
-    async giveBack(channel, externalId) {
-      const range = first(await forget.execute({ channel, externalId }));
-      if (range !== null) await back.execute(range);
-    },
     async insert({ channel, externalId, conversationId, fromSeq, toSeq, now }) {
       await insert.execute({ channel, externalId, conversationId, fromSeq, toSeq, at: now });
     },
-    async collect({ channel, externalId, conversationId, now }) {
+    async collect({ channel, externalId, conversationId, heardUpTo = null, now }) {
       // The conversation is held first, so that the same request arriving twice at once finds the other's answer.
       await session.lockRow(c.id, conversationId);
       const before = first(await stored.execute({ channel, externalId }));
       if (before !== null) return { ...before, repeated: true };
       const conversation = first(await seqs.execute({ id: conversationId }));
       if (conversation === null) throw new AppError('conversation.not_found', 'no such conversation', { status: 404, details: { conversationId } });
-      const answer = { fromSeq: conversation.collectedSeq, toSeq: conversation.lastSeq };
+      const answer = { fromSeq: Math.min(heardUpTo ?? conversation.collectedSeq, conversation.lastSeq), toSeq: conversation.lastSeq };
       await insert.execute({ channel, externalId, conversationId, ...answer, at: now });
-      if (answer.toSeq !== answer.fromSeq) await move.execute({ id: conversationId, toSeq: answer.toSeq });
+      if (answer.toSeq !== conversation.collectedSeq) await move.execute({ id: conversationId, toSeq: answer.toSeq });
       return { ...answer, repeated: false };
     },
   };
