@@ -32,6 +32,7 @@ import { createPorts } from './intake/ports.ts';
 import { openSpool } from './intake/spool/index.ts';
 import { storeSpooled } from './intake/spool/store.ts';
 import { createTimerHandler, createTurnHandler } from './intake/turn.ts';
+import { createStateMemory } from './intake/state-memory.ts';
 import { NO_TRACES } from './intake/trace.ts';
 import { createTurnWaiters } from './intake/waiters.ts';
 import { createItemSuggester, createMatcher } from './matcher/index.ts';
@@ -159,6 +160,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     log: logger,
     meter: metrics.meter,
     trace: tracing?.tracer ?? NO_TRACES,
+    states: createStateMemory(),
   };
 
   const limiter = createLimiter(settings.RATE_LIMIT_CITIZEN, now, () => metrics.meter.count('limited', { by: 'citizen' }));

@@ -56,6 +56,17 @@ function readStrictJson(app: FastifyInstance): void {
   });
 }
 
+/** Headers for browsers. Webhooks and probes have none behind them. */
+async function guardPages(scope: FastifyInstance): Promise<void> {
+  await scope.register(fastifyHelmet, {
+    crossOriginResourcePolicy: { policy: 'cross-origin' }, // city sites embed /widget.js
+    crossOriginEmbedderPolicy: false,
+    contentSecurityPolicy: {
+      directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:', 'blob:'], connectSrc: ["'self'", 'ws:', 'wss:'], upgradeInsecureRequests: null },
+    },
+  });
+}
+
 /** Ordinary JSON bodies; uploads and hooks have their own limits. Web chat activities may hold 256 K characters. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
@@ -87,32 +98,27 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     closeSockets(app);
   });
   // Else a connection whose last answer came after the stop would be kept alive, and hold the stop up.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing) void reply.header('connection', 'close');
+    done();
   });
 
   await app.register(fastifyWebsocket, { options: { maxPayload: 64 * 1024 } });
   await app.register(fastifySwagger, {
     openapi: { info: { title: 'Yihu 一呼', description: 'Intake gateway of a 12345 hotline', version: options.version }, components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'yihu_session' }, bearer: { type: 'http', scheme: 'bearer' } } } },
   });
-  await app.register(fastifyHelmet, {
-    crossOriginResourcePolicy: { policy: 'cross-origin' }, // city sites embed /widget.js
-    crossOriginEmbedderPolicy: false,
-    contentSecurityPolicy: {
-      directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:', 'blob:'], connectSrc: ["'self'", 'ws:', 'wss:'], upgradeInsecureRequests: null },
-    },
-  });
-
   await app.register(healthZone(options.health));
   if (options.serves === 'health') return app;
   await app.register(hooksZone(options.context, options.channels));
   // Seats share one address by nature: the desk counts them one by one, behind its door.
   await app.register(async (desk) => {
+    await guardPages(desk);
     await desk.register(fastifyCookie);
     await desk.register(fastifyRateLimit, { global: false });
     await desk.register(options.desk);
   });
   await app.register(async (limited) => {
+    await guardPages(limited);
     // High on purpose: a whole school may sit behind one address. Citizens are limited one by one in intake.
     await limited.register(fastifyRateLimit, { max: settings.RATE_LIMIT_ADDRESS, timeWindow: '1 minute', hook: 'onRequest' });
     await limited.register(citizenZone({ webFolder: options.webFolder, media: options.context.media, channels: options.channels }));

@@ -9,9 +9,11 @@ import type { ItemSuggestion } from '../domain/conversation.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Matcher } from '../matcher/types.ts';
 import { isAppError } from '../domain/errors.ts';
+import type { JsonValue } from '../domain/json.ts';
 import type { DeliveryReceipt, OutboxDraft, OutboxRow, Repositories, Store } from '../store/contract.ts';
 import type { LiveHub } from './live.ts';
 import type { Spool } from './spool/contract.ts';
+import type { StateMemory } from './state-memory.ts';
 import { withTrace, type Tracer } from './trace.ts';
 import type { TurnWaiters } from './waiters.ts';
 
@@ -41,6 +43,7 @@ export interface IntakeContext {
   readonly log: Log;
   readonly meter: Meter;
   readonly trace: Tracer;
+  readonly states: StateMemory;
   /** Takes webhooks while the database is away; absent: they are refused with 503 then, and the peer resends. */
   readonly spool?: Pick<Spool, 'take' | 'ask'>;
 }
@@ -88,6 +91,7 @@ export type AfterCommit =
   | { readonly kind: 'receipt'; readonly conversationId: string; readonly receipt: DeliveryReceipt }
   | { readonly kind: 'emergency'; readonly conversationId: string; readonly category: string }
   | { readonly kind: 'count'; readonly name: MeterName; readonly labels: Readonly<Record<string, string>> }
+  | { readonly kind: 'state'; readonly conversationId: string; readonly version: number; readonly state: JsonValue }
   | { readonly kind: 'wake'; readonly rows: readonly WokenRow[] }
   | { readonly kind: 'adopt'; readonly lease: LaneLease; readonly rows: readonly OutboxRow[] };
 
@@ -143,6 +147,9 @@ function tell(context: IntakeContext, item: AfterCommit): void {
       break;
     case 'adopt':
       context.bus.adopt(item.lease, item.rows);
+      break;
+    case 'state':
+      context.states.put(item.conversationId, item.version, item.state);
       break;
     case 'count':
       context.meter.count(item.name, item.labels);

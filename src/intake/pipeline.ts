@@ -53,7 +53,7 @@ export async function runPipeline(context: IntakeContext, unit: Unit, begun: Beg
   const conversation: Conversation = reopened ? { ...given, ...REOPENED } : given;
   const facts = await gatherFacts(context, unit, conversation);
   const turn = createTurn(context, unit, conversation, inboundId, facts.knownPhoneLast4);
-  const before = begun.fresh || reopened ? null : await unit.repos.conversations.loadState(conversation.id);
+  const before = begun.fresh || reopened ? null : (context.states.get(conversation.id, begun.stored.version) ?? (await unit.repos.conversations.loadState(conversation.id)));
   let step = context.dialog.advance(context.dialog.restore(before), event, facts);
   for (let actions = 0; ; actions += 1) {
     const action = await turn.apply(step.effects);
@@ -62,17 +62,19 @@ export async function runPipeline(context: IntakeContext, unit: Unit, begun: Beg
     const result = await performAction(context, unit, conversation, action);
     step = context.dialog.advance(step.state, { type: 'result', action: action.action, ok: result.ok, data: result.data }, facts);
   }
-  const { state } = step;
-  await unit.repos.conversations.saveState(conversation.id, { format: state.format, programVersion: state.programVersion, data: state.data });
-  unit.after.push({ kind: 'count', name: 'answered', labels: { channel: conversation.channel } });
-  return commitTurn(context, unit, begun, { ...(reopened ? REOPENED : {}), ...turn.change() }, turn.said());
+  const state = { format: step.state.format, programVersion: step.state.programVersion, data: step.state.data };
+  await unit.repos.conversations.saveState(conversation.id, state);
+  const turned = await commitTurn(context, unit, begun, { ...(reopened ? REOPENED : {}), ...turn.change() }, turn.said(), true);
+  unit.after.push({ kind: 'state', conversationId: conversation.id, version: turned.conversation.version, state }, { kind: 'count', name: 'answered', labels: { channel: conversation.channel } });
+  return turned;
 }
 
 /** The one write of a turn: the message (if it came with it), what was said and the conversation as it is now. */
-async function commitTurn(context: IntakeContext, unit: Unit, begun: Begun, change: ConversationChange, said: readonly ActivityDraft[]): Promise<Turned> {
+async function commitTurn(context: IntakeContext, unit: Unit, begun: Begun, change: ConversationChange, said: readonly ActivityDraft[], stateSaved = false): Promise<Turned> {
   const drafts = [...begun.drafts, ...said];
   const whole = { ...begun.change, ...change };
-  if (drafts.length === 0 && Object.keys(whole).length === 0 && !begun.collect) return { conversation: begun.stored, activities: [] };
+  // A new state always comes with a new version, also when nothing was said.
+  if (drafts.length === 0 && Object.keys(whole).length === 0 && !begun.collect && !stateSaved) return { conversation: begun.stored, activities: [] };
   const { conversation, activities } = await unit.repos.activities.appendWith(begun.stored, whole, drafts, begun.collect);
   for (const activity of activities) unit.after.push({ kind: 'live', conversationId: conversation.id, event: { kind: 'activity', activity } });
   unit.after.push({ kind: 'conversation', conversationId: conversation.id });

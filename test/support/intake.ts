@@ -15,6 +15,7 @@ import { createDeliverHandler, createFetchHandler } from '../../src/intake/deliv
 import type { Dialog } from '../../src/intake/dialog-port.ts';
 import { createLiveHub } from '../../src/intake/live.ts';
 import { createMediaStore } from '../../src/intake/media.ts';
+import { createStateMemory } from '../../src/intake/state-memory.ts';
 import { NO_TRACES, type Tracer } from '../../src/intake/trace.ts';
 import { createTimerHandler, createTurnHandler } from '../../src/intake/turn.ts';
 import { createTurnWaiters } from '../../src/intake/waiters.ts';
@@ -108,6 +109,7 @@ export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderT
     waiters: createTurnWaiters(),
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     trace: options.tracer ?? NO_TRACES,
+    states: createStateMemory(),
     meter: { count: (name, labels) => { counted.push({ name, labels }); }, time: () => {} },
   };
   for (const channel of (await options.channels?.(context)) ?? []) channels[channel.name] = channel;
