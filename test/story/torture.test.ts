@@ -13,13 +13,13 @@ import type { Verdict } from '../torture/types.ts';
  */
 
 const SEED = Number(process.env['TORTURE_SEED'] ?? '20261122');
-const KILLS = 22;
-const CITIZENS = 2;
+const KILLS = 20;
+const CITIZENS = 1;
 
 let verdict: Verdict;
 
 beforeAll(async () => {
-  verdict = await torture({ seed: SEED, kills: KILLS, bus: 'embedded', db: 'sqlite', nodes: 2, citizens: CITIZENS, spice: 0.5, built: 'when-fresh' });
+  verdict = await torture({ seed: SEED, kills: KILLS, bus: 'embedded', db: 'sqlite', nodes: 2, citizens: CITIZENS, spice: 0.45, built: 'when-fresh' });
 }, 600_000);
 
 describe(`a gateway that is killed, paused and cut off again and again (seed ${SEED})`, () => {
