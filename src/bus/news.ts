@@ -14,6 +14,8 @@ export type NewsItem =
   | { readonly kind: 'emergency'; readonly conversationId: string; readonly category: string }
   /** The turn of this inbound activity is committed: a webhook may be waiting for it. */
   | { readonly kind: 'turned'; readonly activityId: string }
+  /** Knowledge was published or taken back: read the changes. */
+  | { readonly kind: 'knowledge' }
   /** Outbox rows were committed: somebody with the role `worker` should look. */
   | { readonly kind: 'work' };
 

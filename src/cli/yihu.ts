@@ -8,6 +8,8 @@ const HELP = `用法: npm run --silent yihu -- 命令 [选项]
   migrate          把数据库的表更新到本版本
   export 文件      把整个数据库写进一个文件
   import 文件      把这样的文件导入一个空的数据库（SQLite 和 PostgreSQL 之间可以互换）
+  kb …             知识库：导入、导出、检查、训练、评测
+  items …          事项推荐：训练、评测
   flow …           检查、重放、试用流程
   sim …            模拟电话和微信
 
@@ -21,6 +23,8 @@ export async function runYihu(argv: readonly string[]): Promise<number> {
   if (name === 'migrate') return (await import('./migrate.ts')).runMigrate(rest);
   if (name === 'export') return (await import('./export.ts')).runExport(rest);
   if (name === 'import') return (await import('./import.ts')).runImport(rest);
+  if (name === 'kb') return (await import('./kb.ts')).runKb(rest);
+  if (name === 'items') return (await import('./items.ts')).runItems(rest);
   if (name === 'flow') return (await import('./flow.ts')).runFlow(rest);
   if (name === 'sim') return (await import('./sim.ts')).runSim(rest);
   if (name === '--help' || name === '-h' || name === 'help') {

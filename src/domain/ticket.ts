@@ -16,7 +16,7 @@ export interface TicketMove {
   readonly name: string;
   readonly from: TicketState;
   readonly to: TicketState;
-  readonly roles: readonly ('system' | 'seat' | 'supervisor' | 'administrator')[];
+  readonly roles: readonly ('system' | 'seat' | 'editor' | 'supervisor' | 'administrator')[];
   /** Fields that must be given with the move. */
   readonly needs: readonly ('departmentId' | 'result' | 'reason')[];
   readonly label: string;
@@ -24,11 +24,11 @@ export interface TicketMove {
 
 /** The one table of legal moves. */
 export const TICKET_MOVES: readonly TicketMove[] = [
-  { name: 'accept', from: '受理', to: '待派', roles: ['system', 'seat', 'supervisor', 'administrator'], needs: [], label: '受理' },
-  { name: 'dispatch', from: '待派', to: '待签收', roles: ['system', 'seat', 'supervisor', 'administrator'], needs: ['departmentId'], label: '派单' },
+  { name: 'accept', from: '受理', to: '待派', roles: ['system', 'seat', 'editor', 'supervisor', 'administrator'], needs: [], label: '受理' },
+  { name: 'dispatch', from: '待派', to: '待签收', roles: ['system', 'seat', 'editor', 'supervisor', 'administrator'], needs: ['departmentId'], label: '派单' },
   { name: 'redirect', from: '待签收', to: '待签收', roles: ['supervisor', 'administrator'], needs: ['departmentId', 'reason'], label: '改派' },
-  { name: 'sign', from: '待签收', to: '办理中', roles: ['seat', 'supervisor', 'administrator'], needs: [], label: '签收' },
-  { name: 'finish', from: '办理中', to: '办结', roles: ['seat', 'supervisor', 'administrator'], needs: ['result'], label: '办结' },
+  { name: 'sign', from: '待签收', to: '办理中', roles: ['seat', 'editor', 'supervisor', 'administrator'], needs: [], label: '签收' },
+  { name: 'finish', from: '办理中', to: '办结', roles: ['seat', 'editor', 'supervisor', 'administrator'], needs: ['result'], label: '办结' },
 ];
 
 export interface Ticket {

@@ -24,7 +24,7 @@ type Actor = Pick<Seat, 'id' | 'displayName' | 'role'>;
 export async function takeOver(context: IntakeContext, conversationId: string, seat: Actor, options: { readonly force?: boolean } = {}): Promise<Conversation> {
   return change(context, conversationId, async (unit, conversation) => {
     if (conversation.owner === 'human' && conversation.seatId === seat.id) return conversation;
-    const mayForce = options.force === true && seat.role !== 'seat';
+    const mayForce = options.force === true && (seat.role === 'supervisor' || seat.role === 'administrator');
     if (conversation.owner === 'human' && !mayForce) {
       throw new AppError('conversation.taken', 'another seat has this conversation', { status: 409, retry: 'conflict', citizenText: '该会话已由其他坐席接入。' });
     }

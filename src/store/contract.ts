@@ -1,8 +1,10 @@
 import type { Activity, ActivityContent, Address, EpochMs, ExternalId, Locale, Modality, Role } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Ticket, TicketEvent, TicketState } from '../domain/ticket.ts';
+import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, KnowledgeTaskRepository, RevisionRepository } from './contract-knowledge.ts';
+
+export type * from './contract-knowledge.ts';
 
 /**
  * The store has two doors and nothing else. Repositories are only handed out inside a door, so no statement can run
@@ -33,6 +35,9 @@ export interface Repositories {
   readonly outbox: OutboxRepository;
   readonly tickets: TicketRepository;
   readonly knowledge: KnowledgeRepository;
+  readonly revisions: RevisionRepository;
+  readonly knowledgeTasks: KnowledgeTaskRepository;
+  readonly knowledgeMemos: KnowledgeMemoRepository;
   readonly gaps: GapRepository;
   readonly seats: SeatRepository;
   readonly sessions: SessionRepository;
@@ -251,23 +256,10 @@ export interface TicketRepository {
   countsByState(): Promise<Readonly<Record<string, number>>>;
 }
 
-/* ---- knowledge ------------------------------------------------------------------------------------------------- */
-
-export interface KnowledgeRepository {
-  /** Makes the table equal to these entries (the demo content, until editors own it); returns how many changed. */
-  sync(entries: readonly KnowledgeEntry[], now: EpochMs): Promise<number>;
-  all(): Promise<readonly KnowledgeEntry[]>;
-  get(id: string): Promise<KnowledgeEntry | null>;
-}
-
-export interface GapRepository {
-  add(gap: { readonly id: string; readonly conversationId: string; readonly question: string; readonly bestId: string | null; readonly bestScore: number; readonly at: EpochMs }): Promise<void>;
-  latest(limit: number): Promise<readonly { readonly id: string; readonly question: string; readonly bestId: string | null; readonly bestScore: number; readonly at: EpochMs }[]>;
-}
-
 /* ---- seats, sessions, trail ------------------------------------------------------------------------------------ */
 
-export type SeatRole = 'seat' | 'supervisor' | 'administrator';
+/** `editor`: keeps the knowledge base; also a seat's rights. */
+export type SeatRole = 'seat' | 'editor' | 'supervisor' | 'administrator';
 
 export interface Seat {
   readonly id: string;

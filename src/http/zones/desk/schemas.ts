@@ -8,7 +8,7 @@ const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T)
 const Text = Nullable(Type.String());
 const Time = Nullable(Type.Number());
 
-export const SeatRoleSchema = Type.Union([Type.Literal('seat'), Type.Literal('supervisor'), Type.Literal('administrator')]);
+export const SeatRoleSchema = Type.Union([Type.Literal('seat'), Type.Literal('editor'), Type.Literal('supervisor'), Type.Literal('administrator')]);
 export const OwnerSchema = Type.Union([Type.Literal('bot'), Type.Literal('waiting'), Type.Literal('human'), Type.Literal('closed')]);
 
 export const SeatView = Type.Object({ id: Type.String(), username: Type.String(), displayName: Type.String(), role: SeatRoleSchema });

@@ -9,7 +9,7 @@ import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
 
 type Asking = { readonly what: 'create' } | { readonly what: 'edit' | 'password' | 'active'; readonly seat: ManagedSeatView };
-const ROLES: readonly SeatRole[] = ['seat', 'supervisor', 'administrator'];
+const ROLES: readonly SeatRole[] = ['seat', 'editor', 'supervisor', 'administrator'];
 const MIN_PASSWORD = 8;
 
 export function SeatsPage(): JSX.Element {

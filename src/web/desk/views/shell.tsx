@@ -17,7 +17,7 @@ interface Page {
   readonly View: (props: { readonly rest: string }) => JSX.Element;
 }
 
-const EVERYBODY: readonly SeatRole[] = ['seat', 'supervisor', 'administrator'];
+const EVERYBODY: readonly SeatRole[] = ['seat', 'editor', 'supervisor', 'administrator'];
 const LEADERS: readonly SeatRole[] = ['supervisor', 'administrator'];
 const PAGES: readonly Page[] = [
   { path: 'conversations', label: '会话', roles: EVERYBODY, View: Workbench },
