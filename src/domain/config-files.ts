@@ -79,8 +79,8 @@ export type Route = Static<typeof RouteSchema>;
 export const DeadlineRuleSchema = Type.Object(
   {
     amount: Type.Integer({ minimum: 1 }),
-    /** `hours`: clock hours round the clock; `workhours`, `workdays`: by the calendar. */
-    unit: Type.Union([Type.Literal('hours'), Type.Literal('workhours'), Type.Literal('workdays'), Type.Literal('days')]),
+    /** `minutes`, `hours`, `days`: round the clock; `workhours`, `workdays`: by the calendar. */
+    unit: Type.Union([Type.Literal('minutes'), Type.Literal('hours'), Type.Literal('workhours'), Type.Literal('workdays'), Type.Literal('days')]),
   },
   { additionalProperties: false },
 );

@@ -4,7 +4,7 @@ import type { CityData } from '../config/city.ts';
 import type { Dialog } from './dialog-port.ts';
 import type { EpochMs } from '../domain/activity.ts';
 import type { KnowledgeAnswer } from '../dialog/types.ts';
-import type { LegalClock } from '../domain/clock.ts';
+import type { LegalClock } from '../domain/legal-clock.ts';
 import type { ItemSuggestion } from '../domain/conversation.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Matcher } from '../matcher/types.ts';

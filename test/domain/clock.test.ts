@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readYaml } from '../../src/config/files.ts';
-import { beijingDay, beijingText, createLegalClock } from '../../src/domain/clock.ts';
+import { beijingDay, beijingText } from '../../src/domain/clock.ts';
+import { createLegalClock } from '../../src/domain/legal-clock.ts';
 import { CalendarSchema } from '../../src/domain/config-files.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TicketOpenArgs } from '../../src/dialog/types.ts';
-import { createLegalClock } from '../../src/domain/clock.ts';
+import { createLegalClock } from '../../src/domain/legal-clock.ts';
 import { isTicketNumber } from '../../src/domain/ticket-number.ts';
 import type { Ticket } from '../../src/domain/ticket.ts';
 import { writeUnit } from '../../src/intake/context.ts';

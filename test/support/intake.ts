@@ -9,7 +9,7 @@ import type { Capabilities, Channel, OutgoingMessage, Receipt, SendContext } fro
 import { loadCity, type CityData } from '../../src/config/city.ts';
 import type { DialogEffect, DialogEvent, DialogFacts } from '../../src/dialog/types.ts';
 import { asAddress, asExternalId, type InboundActivity } from '../../src/domain/activity.ts';
-import { createLegalClock } from '../../src/domain/clock.ts';
+import { createLegalClock } from '../../src/domain/legal-clock.ts';
 import type { IntakeContext } from '../../src/intake/context.ts';
 import { createDeliverHandler, createFetchHandler } from '../../src/intake/deliver.ts';
 import type { Dialog } from '../../src/intake/dialog-port.ts';
