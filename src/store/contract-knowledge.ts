@@ -46,9 +46,9 @@ export interface KnowledgeRepository {
   changes(afterSeq: number, limit: number): Promise<readonly KnowledgeRow[]>;
   /** The greatest changeSeq; 0 for an empty table. Cheap: nodes ask every second. */
   changeSeq(): Promise<number>;
-  /** Puts the entry as published (a new row or a new revision of it). */
+  /** Puts the entry as published (a new row or a new revision of it). A text without a revision that it takes the place of (from the files) becomes one, so that one can go back to it. AppError `knowledge.conflict` when the row is at this revision or beyond. */
   publish(given: { readonly entry: KnowledgeEntry; readonly revision: number; readonly origin: KnowledgeOrigin; readonly now: EpochMs }): Promise<KnowledgeRow>;
-  /** False when it is not published. */
+  /** Taken back by the editors, whose row it is from then on (the files do not bring it back). False when it is not published. */
   retire(id: string, now: EpochMs): Promise<boolean>;
 }
 
@@ -69,8 +69,10 @@ export interface KnowledgeRevision {
   readonly wish: 'publish' | 'retire';
   /** Published revision that it was written from; null for a new entry. */
   readonly basedOn: number | null;
-  /** Seat ids. */
+  /** Seat ids; `system` for a text that no seat wrote here (config/knowledge, an import). */
   readonly author: string;
+  /** Who last changed the text: may not review it either. */
+  readonly editedBy: string;
   readonly reviewer: string | null;
   /** What the author changed and why; what the reviewer said. */
   readonly note: string | null;
@@ -93,7 +95,7 @@ export interface RevisionRepository {
   /** Approved revisions whose publishAt has come. */
   due(now: EpochMs, limit: number): Promise<readonly KnowledgeRevision[]>;
   /** AppError `knowledge.conflict` (retry `conflict`) when `version` is stale. */
-  update(id: string, version: number, change: Partial<Pick<KnowledgeRevision, 'state' | 'entry' | 'reviewer' | 'note' | 'verdict' | 'publishAt' | 'decidedAt'>>, now: EpochMs): Promise<KnowledgeRevision>;
+  update(id: string, version: number, change: Partial<Pick<KnowledgeRevision, 'state' | 'entry' | 'editedBy' | 'reviewer' | 'note' | 'verdict' | 'publishAt' | 'decidedAt'>>, now: EpochMs): Promise<KnowledgeRevision>;
 }
 
 /** What an editor has to do: seats' notes, reviews that fall due, entries that expire, lint findings, gaps. */

@@ -6,5 +6,5 @@ export const postgresTables = defineTables(postgresKit);
 /** One by one as well: drizzle-kit reads a module's exports. */
 export const {
   citizens, citizenIdentities, conversations, conversationStates, conversationTallies, activities, receipts, replies, outbox, lanes,
-  ticketSequences, tickets, ticketEvents, seats, sessions, trail, trailHeads, knowledge, gaps, channelState, media,
+  ticketSequences, tickets, ticketEvents, seats, sessions, trail, trailHeads, knowledge, revisions, knowledgeTasks, knowledgeMemos, gaps, gapClusters, channelState, media,
 } = postgresTables;

@@ -3,10 +3,10 @@ import type { ActivityContent, Address, ExternalId, Locale, Modality, Role } fro
 import type { TicketKind, Urgency } from '../domain/config-files.ts';
 import type { Emergency, Owner, Understood } from '../domain/conversation.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { KnowledgeEntry, KnowledgeModule } from '../domain/knowledge.ts';
 import type { TicketActor, TicketEventType, TicketState } from '../domain/ticket.ts';
 import type { DeliveryReceipt, OutboxRow, SeatRole } from './contract.ts';
 import type { Kit } from './kit.ts';
+import { knowledgeTables } from './tables-knowledge.ts';
 
 type PeopleTables = ReturnType<typeof peopleTables>;
 
@@ -255,28 +255,6 @@ function deskTables({ table, text, int, bool, index }: Kit) {
   /** One row: where the chain ends. Its lock puts appends in order; it also shows that the end was cut off. */
   const trailHeads = table('trail_heads', { id: int('id').primaryKey(), seq: int('seq').notNull(), hash: text('hash').notNull() });
   return { seats, sessions, trail, trailHeads };
-}
-
-function knowledgeTables({ table, text, int, real, json, index }: Kit) {
-  const knowledge = table('knowledge_entries', {
-    id: text('id').primaryKey(),
-    module: text('module').$type<KnowledgeModule>().notNull(),
-    entry: json('entry').$type<KnowledgeEntry>().notNull(),
-    updatedAt: int('updated_at').notNull(),
-  });
-  const gaps = table(
-    'knowledge_gaps',
-    {
-      id: text('id').primaryKey(),
-      conversationId: text('conversation_id').notNull(),
-      question: text('question').notNull(),
-      bestId: text('best_id'),
-      bestScore: real('best_score').notNull(),
-      at: int('at').notNull(),
-    },
-    (t) => [index('knowledge_gaps_at').on(t.at)],
-  );
-  return { knowledge, gaps };
 }
 
 function channelTables({ table, text, int, bytes, index, primaryKey }: Kit) {

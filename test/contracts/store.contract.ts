@@ -6,6 +6,7 @@ import { citizenContract } from './store/citizens.ts';
 import { conversationContract } from './store/conversations.ts';
 import { deskContract } from './store/desk.ts';
 import { doorContract } from './store/doors.ts';
+import { knowledgeContract } from './store/knowledge.ts';
 import { textContract } from './store/text.ts';
 import { ticketContract } from './store/tickets.ts';
 
@@ -20,7 +21,8 @@ export interface StoreUnderTest {
 /** Tables in an order in which they can be emptied. */
 export const TABLES = [
   'citizen_identities', 'ticket_events', 'tickets', 'ticket_sequences', 'sessions', 'seats', 'delivery_receipts', 'replies', 'activities', 'conversation_states',
-  'conversation_tallies', 'conversations', 'citizens', 'outbox', 'lanes', 'trail', 'trail_heads', 'knowledge_entries', 'knowledge_gaps', 'channel_state', 'media',
+  'conversation_tallies', 'conversations', 'citizens', 'outbox', 'lanes', 'trail', 'trail_heads', 'knowledge_entries', 'knowledge_revisions', 'knowledge_tasks', 'knowledge_memos',
+  'knowledge_gaps', 'knowledge_gap_clusters', 'channel_state', 'media',
 ] as const;
 
 /** What every store keeps, whatever serves it. Each test begins with empty tables. */
@@ -46,6 +48,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     busContract(subject);
     ticketContract(subject);
     deskContract(subject);
+    knowledgeContract(subject);
     textContract(subject);
   });
 }

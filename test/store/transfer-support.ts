@@ -23,8 +23,12 @@ export async function fill(store: Store, activities: number): Promise<void> {
     await repos.sessions.create({ tokenHash: 'h', seatId: 's1', csrf: 'c', kind: 'cookie', createdAt: NOW, expiresAt: Number.MAX_SAFE_INTEGER });
     for (const purpose of [AWKWARD, null, '']) await repos.trail.append({ at: NOW, actor: 'seat:s1', action: 'identity.unmasked', subject: 'citizen:c1', purpose });
     await repos.knowledge.sync([aKnowledgeEntry({ id: 'k1' })], NOW);
-    await repos.gaps.add({ id: 'g1', conversationId: 'v1', question: AWKWARD, bestId: null, bestScore: 0.1 + 0.2, at: NOW });
-    await repos.gaps.add({ id: 'g2', conversationId: 'v1', question: '', bestId: 'k1', bestScore: 1, at: NOW });
+    await repos.revisions.create({ id: 'kr1', entryId: 'k1', entry: aKnowledgeEntry({ id: 'k1', keywords: [AWKWARD] }), wish: 'publish', basedOn: 1, author: 's1', note: AWKWARD, now: NOW });
+    await repos.knowledgeTasks.add({ id: 'kt1', key: AWKWARD, kind: 'wrong', entryId: 'k1', owner: null, text: AWKWARD, conversationId: null, createdBy: 's1', createdAt: NOW, dueOn: '2026-11-22' });
+    await repos.knowledgeMemos.pin('s1', 'k1', NOW);
+    await repos.gaps.putCluster({ id: 'gc1', state: 'open', title: AWKWARD, samples: [AWKWARD, ''], count: 2, unhelpful: 0, bestId: null, bestScore: 0.1 + 0.2, firstAt: NOW, lastAt: NOW, entryId: null, closedBy: null });
+    await repos.gaps.add({ id: 'g1', conversationId: 'v1', kind: 'unanswered', question: AWKWARD, bestId: null, bestScore: 0.1 + 0.2, at: NOW });
+    await repos.gaps.add({ id: 'g2', conversationId: 'v1', kind: 'unhelpful', question: '', bestId: 'k1', bestScore: 1, at: NOW });
     await repos.channelState.put('webchat', AWKWARD, AWKWARD, null);
     for (let index = 0; index < 6; index += 1) {
       await repos.media.save({ token: `m${index}`, contentType: 'image/png', name: index === 0 ? null : AWKWARD, bytes: Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)), createdAt: NOW, expiresAt: null });

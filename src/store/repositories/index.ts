@@ -4,7 +4,10 @@ import { createActivityRepository } from './activities.ts';
 import { createChannelStateRepository, createMediaRepository } from './channels.ts';
 import { createCitizenRepository } from './citizens.ts';
 import { createConversationRepository } from './conversations.ts';
-import { createGapRepository, createKnowledgeRepository } from './knowledge.ts';
+import { createGapRepository } from './knowledge-gaps.ts';
+import { createRevisionRepository } from './knowledge-revisions.ts';
+import { createKnowledgeMemoRepository, createKnowledgeTaskRepository } from './knowledge-work.ts';
+import { createKnowledgeRepository } from './knowledge.ts';
 import { createLaneRepository } from './lanes.ts';
 import { createOutboxRepository } from './outbox.ts';
 import { createReplyRepository } from './replies.ts';
@@ -24,6 +27,9 @@ export function createRepositories(session: Session): Repositories {
     outbox: createOutboxRepository(session),
     tickets: createTicketRepository(session),
     knowledge: createKnowledgeRepository(session),
+    revisions: createRevisionRepository(session),
+    knowledgeTasks: createKnowledgeTaskRepository(session),
+    knowledgeMemos: createKnowledgeMemoRepository(session),
     gaps: createGapRepository(session),
     seats: createSeatRepository(session),
     sessions: createSessionRepository(session),

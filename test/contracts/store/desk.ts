@@ -1,37 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { aKnowledgeEntry, aSeat } from '../../factories/index.ts';
+import { aSeat } from '../../factories/index.ts';
 import { NOW, type Subject } from './support.ts';
 
 export function deskContract(subject: Subject): void {
-  describe('knowledge', () => {
-    it('becomes equal to what is given and says how much changed', async () => {
-      const { store } = subject();
-      const sync = (...entries: ReturnType<typeof aKnowledgeEntry>[]) => store.write((repos) => repos.knowledge.sync(entries, NOW));
-      const a = aKnowledgeEntry({ id: 'x.a' });
-      const b = aKnowledgeEntry({ id: 'x.b', towns: ['dongcheng'], audience: 'desk', source: { title: '指引', url: 'https://example.invalid/a' } });
-      const c = aKnowledgeEntry({ id: 'x.c' });
-      expect(await sync(b, a)).toBe(2);
-      expect(await store.read((repos) => repos.knowledge.all())).toEqual([a, b]);
-      expect(await sync(a, b)).toBe(0);
-      expect(await sync({ ...a, answer: '改过的答复，供市民查阅。' }, c)).toBe(3);
-      expect((await store.read((repos) => repos.knowledge.all())).map((entry) => [entry.id, entry.answer])).toEqual([['x.a', '改过的答复，供市民查阅。'], ['x.c', c.answer]]);
-      expect(await store.read((repos) => repos.knowledge.get('x.c'))).toEqual(c);
-      expect(await store.read((repos) => repos.knowledge.get('x.b'))).toBeNull();
-      expect(await sync()).toBe(2);
-      expect(await store.read((repos) => repos.knowledge.all())).toEqual([]);
-    });
-
-    it('keeps questions without an answer, newest first', async () => {
-      const { store } = subject();
-      const gap = (id: string, at: number, bestScore: number) => ({ id, conversationId: 'v1', question: `问题${id}`, bestId: bestScore === 0 ? null : 'x.a', bestScore, at });
-      for (const one of [gap('1', NOW, 0.5), gap('2', NOW + 2, 0), gap('3', NOW + 1, 0.125)]) await store.write((repos) => repos.gaps.add(one));
-      expect(await store.read((repos) => repos.gaps.latest(2))).toEqual([
-        { id: '2', question: '问题2', bestId: null, bestScore: 0, at: NOW + 2 },
-        { id: '3', question: '问题3', bestId: 'x.a', bestScore: 0.125, at: NOW + 1 },
-      ]);
-    });
-  });
-
   describe('seats and sessions', () => {
     it('keeps seats, and their password hash to itself', async () => {
       const { store } = subject();
