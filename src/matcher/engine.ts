@@ -50,6 +50,25 @@ export interface EngineIndex {
   readonly wholeChars: Field;
   readonly params: EngineParams;
   readonly scratch: Scratch;
+  /** Category and department of each entry as numbers from 1; 0: none. */
+  readonly categories: Uint32Array;
+  readonly departments: Uint32Array;
+}
+
+/** A department's name is a text like the category; an id (Latin) is none. */
+function nameOf(department: string | undefined): string {
+  return department !== undefined && /\p{Script=Han}/u.test(department) ? department : '';
+}
+
+/** Numbers for names, in the order of their first use, from 1; 0 for none. */
+function numbered(names: readonly (string | undefined)[]): Uint32Array {
+  const numbers = new Map<string, number>();
+  return Uint32Array.from(names, (name) => {
+    if (name === undefined || name === '') return 0;
+    const number = numbers.get(name) ?? numbers.size + 1;
+    numbers.set(name, number);
+    return number;
+  });
 }
 
 export function buildIndex(entries: readonly MatchEntry[], analyzer: Analyzer, params: EngineParams = ENGINE_PARAMS): EngineIndex {
@@ -81,7 +100,7 @@ export function buildIndex(entries: readonly MatchEntry[], analyzer: Analyzer, p
       owner.push(number);
       texts.add(reading.plain);
     }
-    for (const text of [(entry.keywords ?? []).join('\n'), entry.category ?? '']) if (text !== '') addTerms(analyzer.read(text), false);
+    for (const text of [(entry.keywords ?? []).join('\n'), entry.category ?? '', nameOf(entry.department)]) if (text !== '') addTerms(analyzer.read(text), false);
     const answer = analyzer.read(entry.answer ?? '');
     answers.add(answer.sentences, ANSWER_KEPT);
     addTerms(answer, false);
@@ -96,6 +115,7 @@ export function buildIndex(entries: readonly MatchEntry[], analyzer: Analyzer, p
   });
   return {
     vocabulary, size: entries.length, owner: owners, texts: texts.build(), answers: answers.build(), params, scratch: createScratch(owners.length, entries.length),
+    categories: numbered(entries.map((entry) => entry.category)), departments: numbered(entries.map((entry) => entry.department)),
     unitWords: unitWords.build(unit), unitChars: unitChars.build({ ...unit, weights: charWeights }), wholeWords: wholeWords.build(params.whole), wholeChars: wholeChars.build(params.whole),
   };
 }
