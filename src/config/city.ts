@@ -15,7 +15,9 @@ export interface CityData {
   readonly towns: readonly Town[];
   readonly items: readonly Item[];
   readonly routes: readonly Route[];
+  /** The profile in force, and the one of the enterprise lane (the same when the file names none). */
   readonly deadlines: DeadlineProfile;
+  readonly enterpriseDeadlines: DeadlineProfile;
   readonly calendar: Calendar;
   readonly knowledge: readonly KnowledgeEntry[];
   readonly lexicon: Lexicon;
@@ -27,7 +29,7 @@ const DepartmentsFile = Type.Object({ departments: Type.Array(DepartmentSchema) 
 const TownsFile = Type.Object({ towns: Type.Array(TownSchema) }, shape);
 const ItemsFile = Type.Object({ scheme: Type.String(), version: Type.Integer(), items: Type.Array(ItemSchema) }, shape);
 const RoutingFile = Type.Object({ routes: Type.Array(RouteSchema, { minItems: 1 }) }, shape);
-const DeadlinesFile = Type.Object({ active: Type.String(), profiles: Type.Array(DeadlineProfileSchema, { minItems: 1 }) }, shape);
+const DeadlinesFile = Type.Object({ active: Type.String(), enterprise: Type.Optional(Type.String()), profiles: Type.Array(DeadlineProfileSchema, { minItems: 1 }) }, shape);
 const KnowledgeFile = Type.Object({ entries: Type.Array(KnowledgeEntrySchema) }, shape);
 
 /**
@@ -52,18 +54,22 @@ export function loadCity(root: string): CityData {
   if (departments.value === null || towns.value === null || items.value === null || routing.value === null || deadlines.value === null || calendar.value === null || lexicon.value === null || knowledgeFiles.some((file) => file.value === null)) {
     throw faultsError([...Object.values(files), ...knowledgeFiles].flatMap((file) => file.faults));
   }
-  const { active, profiles } = deadlines.value;
+  const { active, enterprise = active, profiles } = deadlines.value;
   const profile = profiles.find((candidate) => candidate.id === active);
   const faults: FileFault[] = [];
   if (profile === undefined) faults.push(deadlines.fault('/active', `active profile ${active} is not among the profiles`));
+  const enterpriseProfile = profiles.find((candidate) => candidate.id === enterprise);
+  if (enterpriseProfile === undefined && enterprise !== active) faults.push(deadlines.fault('/enterprise', `enterprise profile ${enterprise} is not among the profiles`));
   const ids = { departments: new Set(departments.value.departments.map(({ id }) => id)), towns: new Set(towns.value.towns.map(({ id }) => id)), items: new Set(items.value.items.map(({ code }) => code)) };
 
   items.value.items.forEach((item, index) => {
     if (!ids.departments.has(item.department)) faults.push(items.fault(`/items/${index}/department`, `item ${item.code}: unknown department ${item.department}`));
-    if (profile !== undefined && !Object.hasOwn(profile.classes, item.deadlineClass)) faults.push(items.fault(`/items/${index}/deadlineClass`, `item ${item.code}: profile ${profile.id} has no class ${item.deadlineClass}`));
+    if (profile !== undefined && !Object.hasOwn(profile.stages.handle, item.deadlineClass) && !Object.hasOwn(profile.stages.handle, 'default')) faults.push(items.fault(`/items/${index}/deadlineClass`, `item ${item.code}: profile ${profile.id} has no class ${item.deadlineClass}`));
   });
   // What has no item, or an item that is gone, is dispatched with the clock of `general`.
-  if (profile !== undefined && !Object.hasOwn(profile.classes, 'general')) faults.push(deadlines.fault(`/profiles/${profiles.indexOf(profile)}/classes`, `profile ${profile.id} has no class general`));
+  profiles.forEach(({ id, stages: { handle } }, index) => {
+    if (!Object.hasOwn(handle, 'general') && !Object.hasOwn(handle, 'default')) faults.push(deadlines.fault(`/profiles/${index}/stages/handle`, `profile ${id} has no class general`));
+  });
   faults.push(...routeFaults(routing, routing.value.routes, ids), ...calendarFaults(calendar, calendar.value));
 
   const seen = { departments: new Map<string, string>(), towns: new Map<string, string>(), items: new Map<string, string>(), knowledge: new Map<string, string>() };
@@ -79,8 +85,8 @@ export function loadCity(root: string): CityData {
       faults.push(...twice(seen.knowledge, file, `/entries/${index}/id`, `entry ${entry.id}`));
     });
   }
-  if (faults.length > 0 || profile === undefined) throw faultsError(faults);
-  return { departments: departments.value.departments, towns: towns.value.towns, items: items.value.items, routes: routing.value.routes, deadlines: profile, calendar: calendar.value, knowledge, lexicon: lexicon.value };
+  if (faults.length > 0 || profile === undefined || enterpriseProfile === undefined) throw faultsError(faults);
+  return { departments: departments.value.departments, towns: towns.value.towns, items: items.value.items, routes: routing.value.routes, deadlines: profile, enterpriseDeadlines: enterpriseProfile, calendar: calendar.value, knowledge, lexicon: lexicon.value };
 }
 
 type Place = Pick<YamlFile<unknown>, 'fault'>;

@@ -75,7 +75,7 @@ export const RouteSchema = Type.Object(
 );
 export type Route = Static<typeof RouteSchema>;
 
-/** config/deadlines.yaml → `active: profile id, profiles: DeadlineProfile[]` */
+/** config/deadlines.yaml → `active: profile id, enterprise: profile id, profiles: DeadlineProfile[]` */
 export const DeadlineRuleSchema = Type.Object(
   {
     amount: Type.Integer({ minimum: 1 }),
@@ -84,8 +84,36 @@ export const DeadlineRuleSchema = Type.Object(
   },
   { additionalProperties: false },
 );
+/** A rule for each class of item; `default` serves the classes that are not named. */
+const StageRulesSchema = Type.Record(Slug, DeadlineRuleSchema);
 export const DeadlineProfileSchema = Type.Object(
-  { id: Slug, name: Type.String(), source: Type.String(), classes: Type.Record(Slug, DeadlineRuleSchema) },
+  {
+    id: Slug,
+    name: Type.String(),
+    source: Type.String(),
+    /** What runs against the clock. The first begins when the ticket is opened, the last when a return is asked for, all others at dispatch. */
+    stages: Type.Object(
+      {
+        /** 受理: from opening to dispatch. */
+        accept: Type.Optional(StageRulesSchema),
+        /** 签收 by the department. */
+        sign: Type.Optional(StageRulesSchema),
+        /** First contact with the citizen. */
+        contact: Type.Optional(StageRulesSchema),
+        /** 办理: the whole. */
+        handle: StageRulesSchema,
+        /** 退单: a department may only return it within this time. */
+        return: Type.Optional(StageRulesSchema),
+        /** The hotline judges a return or an extension. */
+        judge: Type.Optional(StageRulesSchema),
+      },
+      { additionalProperties: false },
+    ),
+    /** 延期: how often, and how much at most each time. */
+    extension: Type.Optional(Type.Object({ times: Type.Integer({ minimum: 0 }), limit: DeadlineRuleSchema }, { additionalProperties: false })),
+    /** Warnings this long before a stage runs out. */
+    warnings: Type.Optional(Type.Record(Slug, Type.Array(DeadlineRuleSchema, { minItems: 1 }))),
+  },
   { additionalProperties: false },
 );
 export type DeadlineRule = Static<typeof DeadlineRuleSchema>;

@@ -1,6 +1,7 @@
 import type { Locale } from '../domain/activity.ts';
 import { beijingDayDigits, beijingText } from '../domain/clock.ts';
 import type { Item } from '../domain/config-files.ts';
+import { deadlineClass, stageRule } from '../domain/deadlines.ts';
 import { AppError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { maskText } from '../domain/masking.ts';
@@ -187,10 +188,10 @@ async function requireTicket(unit: Unit, ticketId: string): Promise<Ticket> {
 
 /** The clock that starts now: by the item's class, for life and safety by `life` whatever the item; without an item `general`. */
 function deadlineFor(context: IntakeContext, item: Item | null, urgency: Ticket['urgency'], now: number): Pick<Ticket, 'deadlineAt' | 'deadlineRule'> {
-  const { id, classes } = context.city.deadlines;
-  const name = urgency === 'emergency' && Object.hasOwn(classes, 'life') ? 'life' : (item?.deadlineClass ?? 'general');
-  const rule = Object.hasOwn(classes, name) ? classes[name] : undefined;
-  return rule === undefined ? { deadlineAt: null, deadlineRule: null } : { deadlineAt: context.clock.due(now, rule), deadlineRule: `${id}/${name}` };
+  const { deadlines } = context.city;
+  const name = deadlineClass(deadlines, item?.deadlineClass ?? null, urgency);
+  const rule = stageRule(deadlines, 'handle', name);
+  return rule === null ? { deadlineAt: null, deadlineRule: null } : { deadlineAt: context.clock.due(now, rule), deadlineRule: `${deadlines.id}/${name}` };
 }
 
 function findItem(context: IntakeContext, code: string | null): Item | null {

@@ -57,7 +57,7 @@ describe('a fault is reported where it stands', () => {
     ['a route that hides the others', 'routing.yaml', /when: \{ kinds: \[表扬\] \}/, 'when: {}', 'nothing below it is ever reached'],
     ['a department twice', 'departments.yaml', /id: medical-insurance/, 'id: hrss', 'department hrss stands twice'],
     ['a town code of eight digits', 'towns.yaml', /'441900004'/, "'44190004'", '/towns/1/code'],
-    ['a profile that is not there', 'deadlines.yaml', /active: shandong/, 'active: shanxi', 'active profile shanxi'],
+    ['a profile that is not there', 'deadlines.yaml', /active: demo/, 'active: shanxi', 'active profile shanxi'],
     ['a deadline of nothing', 'deadlines.yaml', /amount: 2,/, 'amount: 0,', '/amount'],
     ['a broken time of day', 'calendar.yaml', /from: '08:30'/, "from: '8:30'", 'HH:MM'],
     ['an hour that does not exist', 'calendar.yaml', /to: '24:00'/, "to: '24:30'", 'HH:MM'],
@@ -87,7 +87,7 @@ describe('a fault is reported where it stands', () => {
 
   it('no class for what has no item', () => {
     seed('deadlines.yaml', /general: \{[^}]*\}/, 'ordinary: { amount: 5, unit: workdays }');
-    expect(faults().join('\n')).toMatch(/config\/deadlines\.yaml:\d+:\d+ profile shandong has no class general/);
+    expect(faults().join('\n')).toMatch(/config\/deadlines\.yaml:\d+:\d+ profile demo has no class general/);
   });
 
   it('no office hours at all: no deadline would ever come', () => {

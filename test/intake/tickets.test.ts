@@ -35,7 +35,7 @@ describe('tickets', () => {
   const events = async (ticket: Ticket) => intake.store.read((repos) => repos.tickets.events(ticket.id));
   const clock = createLegalClock(city.calendar);
   const classDue = (name: string): number => {
-    const rule = city.deadlines.classes[name];
+    const rule = city.deadlines.stages.handle[name];
     if (rule === undefined) throw new Error(`no class ${name}`);
     return clock.due(intake.clock.now(), rule);
   };
