@@ -47,7 +47,7 @@ export interface RunningServer {
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const START_MS = 30_000;
+const START_MS = 120_000;
 const STOP_MS = 20_000;
 /** The server dies with the process that started it, also when that one is killed: then this channel breaks. */
 const DIE_TOGETHER = "process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))";
