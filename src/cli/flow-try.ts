@@ -14,7 +14,7 @@ export function realKnowledge(city: CityData): Knowledge {
   const { synonyms, dialect, stopWords } = city.lexicon;
   const snapshot = buildKnowledge(city.knowledge, city, beijingDay(Date.now()), (entries) => createMatcher(entries, { words, synonyms, dialect, stopWords }));
   const items = createItemSuggester(city.items, { words, synonyms, dialect, stopWords });
-  return { match: (question) => snapshot.matcher.match(question), entry: snapshot.entry, suggestItems: (text) => items.suggest(text) };
+  return { match: (question, options) => snapshot.matcher.match(question, options), entry: snapshot.entry, suggestItems: (text) => items.suggest(text) };
 }
 
 /** What is shown of an effect that is not said aloud. */

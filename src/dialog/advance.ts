@@ -24,7 +24,7 @@ export function advance(program: Program, state: DialogState, event: DialogEvent
   const core = loadCore(state, facts.locale);
   if (core.ended && event.type !== 'timeout' && event.type !== 'silence') Object.assign(core, { ...newCore(core.locale), count: core.count, memory: core.memory });
   core.count += 1;
-  const turn: Turn = { program, facts, context: slotContext(program, facts.now), core, effects: [], said: [] };
+  const turn: Turn = { program, facts, context: slotContext(program, facts.now), core, effects: [], said: [], consulted: new Map() };
   if (state.programVersion !== program.version) migrate(turn);
   handle(turn, event);
   if (turn.said.length > 0) core.said = turn.said.slice(-3);

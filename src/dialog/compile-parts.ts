@@ -96,7 +96,7 @@ export function compileStep(collector: Collector, name: string, source: StepSour
   for (const [detail, verbs] of Object.entries(details)) {
     if (Object.hasOwn(source, detail) && !used.some((verb) => verbs.includes(verb))) report(collector, [...path, detail], 'stray-setting', `步骤“${name}”里的“${detail}”只能和 ${verbs.join('、')} 一起用`);
   }
-  if (used.length === 0 && source.say === undefined && source.set === undefined && source.clear === undefined && source.if === undefined && source.next === undefined) {
+  if (used.length === 0 && source.say === undefined && source.set === undefined && source.clear === undefined && source.gap === undefined && source.if === undefined && source.next === undefined) {
     report(collector, path, 'empty-step', `步骤“${name}”什么也没做`);
   }
   return {
@@ -107,6 +107,7 @@ export function compileStep(collector: Collector, name: string, source: StepSour
     verb: compileVerb(collector, name, source, used[0], actionKnown),
     set: source.set ?? {},
     clear: source.clear ?? [],
+    unhelpful: source.gap === 'unhelpful',
     with: source.with ?? {},
     next: source.next ?? following,
     onFail: source.onFail ?? null,

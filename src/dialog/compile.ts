@@ -144,6 +144,9 @@ function compileDialog(source: SourceText, issues: Issue[]): DialogRules | null 
     },
     emergency: data.emergency.map((rule, index) => ({ category: rule.category, patterns: patterns(rule.patterns, 'emergency', index, 'patterns'), not: patterns(rule.not ?? [], 'emergency', index, 'not') })),
     englishTopics: (data.englishTopics ?? []).map((topic) => ({ words: lower(topic.words), ask: topic.ask })),
+    followUps: (data.followUps ?? []).map((rule, index) => ({ about: rule.about, patterns: patterns(rule.patterns, 'followUps', index, 'patterns'), say: compilePrompt(rule.say, ['followUps', index, 'say']) })),
+    // Longest first, so that a word inside another is not taken out of it.
+    followUpFiller: lower(data.followUpFiller ?? []).toSorted((a, b) => b.length - a.length),
     emergencyNot: patterns(data.emergencyNot, 'emergencyNot'),
     prompts,
   };

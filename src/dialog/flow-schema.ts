@@ -120,6 +120,8 @@ export const StepSchema = Type.Object(
     do: Type.Optional(Type.String()),
     set: Type.Optional(Values),
     clear: Type.Optional(Type.Array(Name)),
+    /** The answer told last did not help: it is noted as a gap. */
+    gap: Type.Optional(Type.Literal('unhelpful')),
     run: Type.Optional(Name),
     go: Type.Optional(Name),
     done: Type.Optional(Type.Boolean()),
@@ -178,12 +180,16 @@ export type FlowSource = Static<typeof FlowSchema>;
 export const COMMON_PROMPTS = [
   'notUnderstood', 'again', 'silence', 'silenceAgain', 'cancelled', 'waitCancelled', 'nothingToCancel', 'corrected', 'whatIsWrong', 'noted', 'resume',
   'attachment', 'help', 'asideUnknown', 'reminder', 'closed', 'switched', 'choose', 'answersInChinese', 'noneOfThese', 'goodbye', 'skipNotPossible',
-  'readBack', 'waiting', 'stillThere', 'failed',
+  'readBack', 'waiting', 'stillThere', 'failed', 'clarify',
 ] as const;
 export type CommonPrompt = (typeof COMMON_PROMPTS)[number];
 
 const Words = Type.Array(Type.String({ minLength: 1 }), { minItems: 1 });
 const Patterns = Type.Array(Type.String({ minLength: 1 }), { minItems: 1 });
+
+/** Fields of an entry that are told when the citizen asks on. */
+export const FOLLOW_UPS = ['materials', 'fees', 'places', 'hours', 'steps', 'conditions'] as const;
+export type FollowUpAbout = (typeof FOLLOW_UPS)[number];
 
 /** config/dialog.yaml: words and rules that hold in every flow. */
 export const DialogFileSchema = Type.Object(
@@ -205,6 +211,10 @@ export const DialogFileSchema = Type.Object(
     emergency: Type.Array(Type.Object({ category: Name, patterns: Patterns, not: Type.Optional(Patterns) }, strict), { minItems: 1 }),
     /** What English questions are about, as the Chinese knowledge base is asked: the entries found are offered, never taken as an answer. */
     englishTopics: Type.Optional(Type.Array(Type.Object({ words: Words, ask: Type.String({ minLength: 2 }) }, strict))),
+    /** What is asked right after an answer, and how the field of the entry (`{list}`) is told. */
+    followUps: Type.Optional(Type.Array(Type.Object({ about: Type.Union(FOLLOW_UPS.map((about) => Type.Literal(about))), patterns: Patterns, say: PromptSchema }, strict))),
+    /** Small words that such a question may hold beside; anything else is another matter. */
+    followUpFiller: Type.Optional(Words),
     /** Harmless uses that no category may see. */
     emergencyNot: Patterns,
     prompts: Type.Record(Name, PromptSchema),

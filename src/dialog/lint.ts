@@ -151,6 +151,7 @@ function lintDialog(program: Program, issues: Issue[]): void {
     issues.push({ ...dialog.source.at(path), severity, rule, message });
   };
   for (const name of COMMON_PROMPTS) lintPrompt(dialog.prompts[name], { known: (subject) => EXTRA.has(subject) || isFactName(subject), report });
+  for (const { say } of dialog.followUps) lintPrompt(say, { known: (subject) => subject === 'list' || isFactName(subject), report });
   for (const [name, target] of Object.entries(dialog.flows)) {
     const { flow: id, step } = parseTarget(target);
     const flow = program.flows.get(id);

@@ -1,6 +1,6 @@
 import type { Locale } from '../domain/activity.ts';
 import type { Town, TicketKind } from '../domain/config-files.ts';
-import type { CommonPrompt, SlotType, StepSource } from './flow-schema.ts';
+import type { CommonPrompt, FollowUpAbout, SlotType, StepSource } from './flow-schema.ts';
 import type { SlotContext, SlotLexicon } from './slots-types.ts';
 import type { ActionEffect } from './types.ts';
 import type { Located, Path, Position } from './source.ts';
@@ -125,6 +125,8 @@ export interface Step {
   readonly verb: Verb;
   readonly set: Readonly<Record<string, string | number | boolean>>;
   readonly clear: readonly string[];
+  /** The answer told last did not help. */
+  readonly unhelpful: boolean;
   readonly with: Readonly<Record<string, string | number | boolean>>;
   /** Null at the last step: the flow is over. */
   readonly next: string | null;
@@ -171,6 +173,8 @@ export interface DialogRules {
   };
   readonly emergency: readonly EmergencyRule[];
   readonly englishTopics: readonly { readonly words: readonly string[]; readonly ask: string }[];
+  readonly followUps: readonly { readonly about: FollowUpAbout; readonly patterns: readonly RegExp[]; readonly say: Prompt }[];
+  readonly followUpFiller: readonly string[];
   readonly emergencyNot: readonly RegExp[];
   readonly prompts: Readonly<Record<CommonPrompt, Prompt>>;
 }

@@ -1,7 +1,9 @@
+import { missed } from './answer.ts';
 import { fillSlots } from './fill.ts';
 import { coverage, inList, type Message } from './listen.ts';
 import { type Step, type Verb } from './program.ts';
 import { assign, digress, fail, joinContent, request } from './request.ts';
+import { receiveClarified } from './receive-clarified.ts';
 import { findRoute } from './route.ts';
 import { leave, pick, run } from './run.ts';
 import { shownOptions, tell, type ShownOption } from './show.ts';
@@ -81,8 +83,9 @@ function leaveFor(turn: Turn, frame: Frame, step: Step, message: Message): Outco
   return 'done';
 }
 
-/** Several entries were offered: one of them, none of them, or the question in other words. */
+/** Several entries were offered, or a clarifying question was asked: one of the answers, none of them, or something else. */
 export function receiveOffered(turn: Turn, frame: Frame, step: Step, verb: Extract<Verb, { kind: 'answer' }>, message: Message): Outcome {
+  if (frame.clarify.length > 0) return receiveClarified(turn, frame, step, verb, message, digitOf(message)) ? 'done' : leaveFor(turn, frame, step, message);
   const choices = frame.offered.map(({ title }, index) => ({ title, value: title, key: String(index + 1) }));
   const digit = digitOf(message);
   const index = digit === null ? choices.findIndex(({ title }) => title === message.text) : Number(digit) - 1;
@@ -100,9 +103,8 @@ export function receiveOffered(turn: Turn, frame: Frame, step: Step, verb: Extra
     return 'done';
   }
   if (digit !== null || inList(turn.program.dialog, 'none', message)) {
-    turn.core.misses += 1;
-    turn.effects.push({ kind: 'gap', question, bestId: frame.offered[0]?.id ?? null, bestScore: 0 });
-    leave(turn, frame, frame.call === 'aside' ? null : verb.none);
+    const { to } = missed(turn, frame, verb, 'low', frame.offered[0]?.id ?? null, 0);
+    leave(turn, frame, to);
     run(turn);
     return 'done';
   }

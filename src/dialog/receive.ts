@@ -118,7 +118,7 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
   }
   if (tellsMore(turn, frame, slot, message, filled.values)) return fail(turn, frame, step, slot, true);
   if (slot.type !== 'text' && isQuestion(message, turn.program) && SURELY_ASKS.test(message.plain) && message.tight.length >= ASKS) {
-    turn.effects.push({ kind: 'gap', question: message.text, bestId: null, bestScore: 0 });
+    turn.effects.push({ kind: 'gap', why: 'unanswered', question: message.text, bestId: null, bestScore: 0 });
     sayCommon(turn, 'asideUnknown');
     return fail(turn, frame, step, slot, true);
   }

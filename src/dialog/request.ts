@@ -1,11 +1,13 @@
-import type { JsonObject } from '../domain/json.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
+import { consult, isKnown } from './consult.ts';
 import { decide, isQuestion, kindOf } from './decide.ts';
 import { fillSlots } from './fill.ts';
+import { followUp } from './follow-up.ts';
 import type { Message } from './listen.ts';
 import { hasWord, onceFor } from './word-index.ts';
 import { parseTarget, type Flow, type Program, type Slot, type Step } from './program.ts';
 import { answers, findRoute } from './route.ts';
-import { begin, leave, run } from './run.ts';
+import { begin, goOnAfterAnswer, leave, run } from './run.ts';
 import { askSlot, tell } from './show.ts';
 import { soundAlike } from './sound.ts';
 import type { Frame } from './state.ts';
@@ -20,6 +22,7 @@ const ASIDE_SHARE = 0.5;
 
 /** A new request: nothing is asked, or what was asked leaves it open. */
 export function request(turn: Turn, message: Message): void {
+  if (followUp(turn, message)) return goOnAfterAnswer(turn, message.text);
   const alike = soundAlike(turn, message);
   const exact = findRoute(turn, message);
   const route = exact ?? findRoute(turn, alike);
@@ -52,7 +55,7 @@ function unclear(turn: Turn, message: Message): void {
   const { flows } = turn.program.dialog;
   const { named, ticketKind } = decide(message, turn.program, turn.facts, turn.context);
   const form = turn.program.flows.get(parseTarget(flows.report).flow);
-  if (named && form !== undefined && turn.facts.match(message.text).decision.kind === 'abstain') return start(turn, form, form.first, {}, message, 'go', ticketKind);
+  if (named && form !== undefined && !isKnown(turn, message.text)) return start(turn, form, form.first, {}, message, 'go', ticketKind);
   begin(turn, flows.ask, { call: 'go', slots: { question: message.text, unclear: !isQuestion(message, turn.program) } });
   run(turn);
 }
@@ -115,12 +118,20 @@ export function assign(turn: Turn, frame: Frame, values: JsonObject, overwrite: 
     if (JSON.stringify(frame.slots[name]) !== JSON.stringify(value)) changed.push(name);
     frame.slots[name] = value;
     frame.skipped = frame.skipped.filter((skipped) => skipped !== name);
+    keepTown(turn, slot, value);
     if ((slot.type === 'phone' || slot.type === 'name') && typeof value === 'string' && turn.core.memory[slot.type] !== value) {
       turn.core.memory[slot.type] = value;
       turn.effects.push(slot.type === 'phone' ? { kind: 'identity', phone: value } : { kind: 'identity', name: value });
     }
   }
   return changed;
+}
+
+/** The town of a matter is what the conversation is about, also when the form is done. */
+function keepTown(turn: Turn, slot: Slot, value: JsonValue): void {
+  if ((slot.type !== 'town' && slot.type !== 'place') || typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  const id = slot.type === 'town' ? value['id'] : value['townId'];
+  if (typeof id === 'string') turn.core.town = id;
 }
 
 /** The question failed: ask in other words; an optional one is let go, a needed one ends at a person. */
@@ -163,9 +174,13 @@ export function digress(turn: Turn, message: Message): boolean {
     start(turn, route.flow, route.start, route.slots, message, route.flow.aside ? 'aside' : 'interrupt', route.decision.ticketKind);
     return true;
   }
+  if (isQuestion(message, turn.program) && followUp(turn, message)) {
+    run(turn);
+    return true;
+  }
   if (!answers(turn, message)()) return false;
-  const { decision } = turn.facts.match(message.text);
-  if (decision.kind === 'answer' && tell(turn, decision.hit.id, message.text)) {
+  const { result: { decision }, topic } = consult(turn, message.text);
+  if (decision.kind === 'answer' && topic === null && tell(turn, decision.hit.id, message.text, decision.hit.score)) {
     run(turn);
     return true;
   }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../domain/json.ts';
 import { holds } from './conditions.ts';
+import { isKnown } from './consult.ts';
 import { decide, isQuestion, type Decision } from './decide.ts';
-import { asKnown } from './english.ts';
 import { coverage, wordsSaid, type Message } from './listen.ts';
 import { patternsFor } from './patterns.ts';
 import type { Flow, Program, Trigger } from './program.ts';
@@ -66,7 +66,7 @@ export function findRoute(turn: Turn, message: Message, accept: (flow: Flow, hit
 /** The message is a question the knowledge base can answer. Asked at most once a message. */
 export function answers(turn: Turn, message: Message): () => boolean {
   let known: boolean | null = null;
-  return () => (known ??= isQuestion(message, turn.program) && turn.facts.match(asKnown(turn, message.text).ask).decision.kind !== 'abstain');
+  return () => (known ??= isQuestion(message, turn.program) && isKnown(turn, message.text));
 }
 
 export interface Hit {

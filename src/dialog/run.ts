@@ -1,12 +1,12 @@
 import type { Understood } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { buildAction } from './actions.ts';
+import { answer } from './answer.ts';
 import { holds, lookUp } from './conditions.ts';
 import { kindOf } from './decide.ts';
-import { asKnown } from './english.ts';
 import { findEmergency } from './listen.ts';
 import { parseTarget, type Slot, type Step, type Verb } from './program.ts';
-import { askSlot, attachChoices, offer, readBack, shownOptions, tell, type ShownOption } from './show.ts';
+import { askSlot, attachChoices, readBack, shownOptions, type ShownOption } from './show.ts';
 import { newFrame, type Frame } from './state.ts';
 import { argumentOf, showSlot } from './template.ts';
 import { carried, flowOf, inherited, say, sayCommon, stepOf, topFrame, viewOf, type Turn } from './turn.ts';
@@ -64,6 +64,7 @@ export function run(turn: Turn): void {
       }
       for (const name of step.clear) delete frame.slots[name];
       for (const [name, value] of Object.entries(step.set)) frame.slots[name] = resolve(turn, frame, value);
+      if (step.unhelpful) blame(turn);
       if (step.say !== null && step.verb.kind !== 'choose') say(turn, step.say, { hint: 'acceptingInput' });
       frame.entered = true;
     }
@@ -78,6 +79,7 @@ export function leave(turn: Turn, frame: Frame, step: string | null): void {
   frame.fails = 0;
   frame.asked = null;
   frame.offered = [];
+  frame.clarify = [];
   frame.fixing = false;
   frame.entered = false;
   if (step === null) finish(turn, frame);
@@ -117,7 +119,7 @@ function work(turn: Turn, frame: Frame, step: Step): 'on' | 'waits' {
       return 'waits';
     }
     case 'answer':
-      return answer(turn, frame, verb);
+      return answerStep(turn, frame, verb);
     case 'handoff':
       handOff(turn, verb.reason);
       leave(turn, frame, step.next);
@@ -198,32 +200,27 @@ export function pick(turn: Turn, frame: Frame, step: Step, shown: ShownOption): 
 
 // ── answer ──
 
-function answer(turn: Turn, frame: Frame, verb: Extract<Verb, { kind: 'answer' }>): 'on' | 'waits' {
-  const question = frame.slots[verb.slot];
-  const asked = typeof question === 'string' ? question : '';
-  const known = asKnown(turn, asked);
-  const { decision, ranked } = turn.facts.match(known.ask);
-  if (decision.kind === 'answer' && known.topic === null && tell(turn, decision.hit.id, asked)) {
-    leave(turn, frame, verb.found);
-    return 'on';
-  }
-  if (decision.kind !== 'abstain') {
-    // By its topic alone an English question is never answered outright.
-    const offered = (decision.kind === 'answer' ? [decision.hit] : decision.hits).flatMap((hit) => {
-      const entry = turn.facts.entry(hit.id);
-      return entry === null ? [] : [{ id: entry.id, title: known.topic === null ? entry.question : `${entry.question} (${known.topic})` }];
-    });
-    if (offered.length > 0) {
-      frame.offered = offered.slice(0, 3);
-      offer(turn, frame);
-      return 'waits';
-    }
-  }
-  turn.core.misses += 1;
-  turn.effects.push({ kind: 'gap', question: asked, bestId: ranked[0]?.id ?? null, bestScore: ranked[0]?.score ?? 0 });
-  if (frame.call === 'aside') sayCommon(turn, 'asideUnknown');
-  leave(turn, frame, frame.call === 'aside' ? null : verb.none);
-  return 'on';
+function answerStep(turn: Turn, frame: Frame, verb: Extract<Verb, { kind: 'answer' }>): 'on' | 'waits' {
+  const answered = answer(turn, frame, verb);
+  if (answered.kind === 'on') leave(turn, frame, answered.to);
+  return answered.kind;
+}
+
+/** The answer told last did not help: a gap, once an answer. */
+function blame(turn: Turn): void {
+  const last = turn.core.answered;
+  if (last === null || last.blamed) return;
+  last.blamed = true;
+  turn.effects.push({ kind: 'gap', why: 'unhelpful', question: last.question, bestId: last.id, bestScore: last.score });
+}
+
+/** A part of the last answer was told: the ask flow goes on as after an answer. */
+export function goOnAfterAnswer(turn: Turn, question: string): void {
+  const frame = begin(turn, turn.program.dialog.flows.ask, { call: 'go', slots: { question } });
+  if (frame === null) return;
+  const step = [...(flowOf(turn, frame)?.steps.values() ?? [])].find(({ verb }) => verb.kind === 'answer');
+  leave(turn, frame, step?.verb.kind === 'answer' ? (step.verb.found ?? step.next) : null);
+  run(turn);
 }
 
 // ── actions and persons ──

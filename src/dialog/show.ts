@@ -98,17 +98,33 @@ const fillRow = (template: string, row: JsonObject): string =>
 
 /** “您想问的是哪一个？” with the offered entries and a way out. */
 export function offer(turn: Turn, frame: Frame): void {
-  const none = render(turn, turn.program.dialog.prompts.noneOfThese);
-  const choices = [...frame.offered.map(({ title }) => title), ...(none === null ? [] : [none.text])].map((title, index) => ({ title, value: title, key: String(index + 1) }));
-  sayCommon(turn, turn.core.locale === 'en' ? 'answersInChinese' : 'choose', { choices, hint: 'expectingInput' });
+  const choices = withNone(turn, frame.offered.map(({ title }) => title));
+  const inChinese = turn.core.locale === 'en' && frame.offered.some(({ id }) => turn.facts.entry(id)?.en === undefined);
+  sayCommon(turn, inChinese ? 'answersInChinese' : 'choose', { choices, hint: 'expectingInput' });
 }
 
-/** Tells a knowledge entry with its source. False when it is gone or not for citizens. */
-export function tell(turn: Turn, id: string, question: string): boolean {
+function withNone(turn: Turn, titles: readonly string[]): Choice[] {
+  const none = render(turn, turn.program.dialog.prompts.noneOfThese);
+  return [...titles, ...(none === null ? [] : [none.text])].map((title, index) => ({ title, value: title, key: String(index + 1) }));
+}
+
+/** “请问您说的是哪一个？” with the answers of a clarifying question. */
+export function askWhich(turn: Turn, frame: Frame): void {
+  sayCommon(turn, 'clarify', { choices: withNone(turn, frame.clarify.map(({ label }) => label)), hint: 'expectingInput' });
+}
+
+/**
+ * Tells a knowledge entry with its source, in English where it has English. False when it is gone or not for citizens.
+ * @param score how sure it was found
+ */
+export function tell(turn: Turn, id: string, question: string, score = 1): boolean {
   const entry = turn.facts.entry(id);
   if (entry === null) return false;
-  utter(turn, { text: entry.answer, voice: entry.voice }, { source: entry.source });
+  const english = turn.core.locale === 'en' ? entry.en : undefined;
+  const told = english === undefined ? { text: entry.answer, voice: entry.voice } : { text: english.answer, voice: english.voice ?? english.answer };
+  utter(turn, told, { source: entry.source, ...(entry.links === undefined ? {} : { links: entry.links }) });
   turn.core.misses = 0;
-  turn.core.answered = { id: entry.id, question, item: entry.item };
+  turn.core.clarified = false;
+  turn.core.answered = { id: entry.id, question, item: entry.item, score, at: turn.core.count, blamed: false };
   return true;
 }

@@ -26,6 +26,8 @@ const FrameSchema = Type.Object({
   action: Type.Union([Type.String(), Type.Null()]),
   /** Knowledge entries offered as choices. */
   offered: Type.Array(Type.Object({ id: Type.String(), title: Type.String() })),
+  /** The answers of an open clarifying question. */
+  clarify: Type.Array(Type.Object({ label: Type.String(), ids: Type.Array(Type.String()) })),
   /** confirm: a question about what is wrong is open. */
   fixing: Type.Boolean(),
 });
@@ -45,7 +47,24 @@ const CoreSchema = Type.Object({
   /** What was said last, for “再说一遍”. */
   said: Type.Array(Type.Object({ text: Type.String(), voice: Type.String() })),
   /** The knowledge entry last told, for “没帮助”. */
-  answered: Type.Union([Type.Object({ id: Type.String(), question: Type.String(), item: Type.Union([Type.String(), Type.Null()]) }), Type.Null()]),
+  answered: Type.Union([
+    Type.Object({
+      id: Type.String(),
+      question: Type.String(),
+      item: Type.Union([Type.String(), Type.Null()]),
+      /** How sure the matcher was. */
+      score: Type.Number(),
+      /** `count` of the advance that told it or a part of it. */
+      at: Type.Integer(),
+      /** The citizen said that it did not help. */
+      blamed: Type.Boolean(),
+    }),
+    Type.Null(),
+  ]),
+  /** A clarifying question was asked and nothing was found since: none is asked again. */
+  clarified: Type.Boolean(),
+  /** Town that the conversation is about. */
+  town: Type.Union([Type.String(), Type.Null()]),
   /** Why a person is asked for. */
   reason: Type.Union([Type.String(), Type.Null()]),
   silences: Type.Integer(),
@@ -69,6 +88,7 @@ export interface Frame {
   fails: number;
   action: string | null;
   offered: { id: string; title: string }[];
+  clarify: { label: string; ids: string[] }[];
   fixing: boolean;
 }
 
@@ -82,7 +102,9 @@ export interface Core {
   timer: { token: string; stage: 'remind' | 'close' | 'rest' | 'wait' } | null;
   count: number;
   said: { text: string; voice: string }[];
-  answered: { id: string; question: string; item: string | null } | null;
+  answered: { id: string; question: string; item: string | null; score: number; at: number; blamed: boolean } | null;
+  clarified: boolean;
+  town: string | null;
   reason: string | null;
   silences: number;
   misses: number;
@@ -93,18 +115,33 @@ export interface Core {
 const CoreCheck = Compile(CoreSchema);
 
 export function newCore(locale: Locale): Core {
-  return { locale, frames: [], waiting: false, waitingTold: false, emergency: null, ended: false, timer: null, count: 0, said: [], answered: null, reason: null, silences: 0, misses: 0, memory: {}, told: '' };
+  return { locale, frames: [], waiting: false, waitingTold: false, emergency: null, ended: false, timer: null, count: 0, said: [], answered: null, clarified: false, town: null, reason: null, silences: 0, misses: 0, memory: {}, told: '' };
 }
 
 export function newFrame(flow: string, step: string, call: Frame['call'], slots: JsonObject): Frame {
-  return { flow, step, entered: false, slots, result: {}, call, asked: null, skipped: [], fails: 0, action: null, offered: [], fixing: false };
+  return { flow, step, entered: false, slots, result: {}, call, asked: null, skipped: [], fails: 0, action: null, offered: [], clarify: [], fixing: false };
 }
 
 /** Reads a stored state. What cannot be read (damaged, or of a format we no longer know) begins afresh. */
 export function loadCore(state: DialogState, locale: Locale): Core {
-  const copy = copyJson(state.data);
+  const copy = withNewer(copyJson(state.data));
   return isCore(copy) ? copy : newCore(locale);
 }
+
+/** A state that an older version wrote: what it could not know of yet is empty. */
+function withNewer(data: JsonValue): JsonValue {
+  if (!isObject(data)) return data;
+  const { frames, answered = null } = data;
+  return {
+    clarified: false,
+    town: null,
+    ...data,
+    ...(Array.isArray(frames) ? { frames: frames.map((frame) => (isObject(frame) ? { clarify: [], ...frame } : frame)) } : {}),
+    answered: isObject(answered) ? { score: 1, at: 0, blamed: false, ...answered } : answered,
+  };
+}
+
+const isObject = (value: JsonValue): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A copy of its own, for the turn writes into it; for plain JSON much cheaper than structuredClone. */
 function copyJson(value: JsonValue): JsonValue {
@@ -133,6 +170,8 @@ export function saveCore(core: Core, programVersion: string): DialogState {
     count: core.count,
     said: core.said.map((one) => ({ ...one })),
     answered: core.answered === null ? null : { ...core.answered },
+    clarified: core.clarified,
+    town: core.town,
     reason: core.reason,
     silences: core.silences,
     misses: core.misses,

@@ -1,4 +1,4 @@
-import type { Choice, Source } from '../domain/activity.ts';
+import type { Choice, Link, Source } from '../domain/activity.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { factsOf, type View } from './conditions.ts';
 import type { CommonPrompt } from './flow-schema.ts';
@@ -6,6 +6,7 @@ import type { Flow, Program, Prompt, Slot, Step } from './program.ts';
 import type { SlotContext } from './slots-types.ts';
 import { renderPrompt, clipSentences, type Rendered } from './template.ts';
 import type { Core, Frame } from './state.ts';
+import type { Consulted } from './consult.ts';
 import type { DialogEffect, DialogFacts, SayEffect } from './types.ts';
 
 /** One advance at work: what it may look at and what it has said so far. Lives for one call of `advance`. */
@@ -18,6 +19,8 @@ export interface Turn {
   readonly effects: DialogEffect[];
   /** Said in this turn, for “再说一遍”. */
   readonly said: Rendered[];
+  /** What the knowledge base said in this turn. */
+  readonly consulted: Map<string, Consulted>;
 }
 
 const NO_SLOTS: ReadonlyMap<string, Slot> = new Map();
@@ -45,6 +48,7 @@ export function viewOf(turn: Turn, frame: Frame | null): View {
 export interface SayOptions {
   readonly choices?: readonly Choice[];
   readonly source?: Source;
+  readonly links?: readonly Link[];
   readonly hint?: SayEffect['inputHint'];
   readonly extra?: Readonly<Record<string, string>>;
 }
@@ -75,6 +79,7 @@ export function utter(turn: Turn, rendered: Rendered, options: SayOptions = {}):
     ...(voice && speak !== rendered.text ? { speak } : {}),
     ...(choices.length > 0 ? { choices } : {}),
     ...(options.source === undefined ? {} : { source: options.source }),
+    ...(voice || options.links === undefined || options.links.length === 0 ? {} : { links: options.links }),
     inputHint: options.hint ?? 'acceptingInput',
   });
   turn.said.push({ text: rendered.text, voice: speak });

@@ -1,8 +1,9 @@
-import type { Choice, EpochMs, Locale, Modality, Source } from '../domain/activity.ts';
+import type { Choice, EpochMs, Link, Locale, Modality, Source } from '../domain/activity.ts';
 import type { TicketKind, Urgency } from '../domain/config-files.ts';
 import type { ItemSuggestion, Understood } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import type { MatchResult } from '../matcher/types.ts';
+import type { KnowledgeEntry } from '../domain/knowledge.ts';
+import type { MatchOptions, MatchResult } from '../matcher/types.ts';
 
 /**
  * The dialog engine's outside shape: `advance(program, state, event, facts) → { state, effects }`, pure. The runner
@@ -38,15 +39,19 @@ export interface DialogFacts {
   readonly officeHoursOpen: boolean;
   /** The channel vouches for a phone number: do not ask for it again. Only its last four digits are told. */
   readonly knownPhoneLast4: string | null;
-  /** The knowledge base's matcher, an immutable snapshot; pure. */
-  readonly match: (question: string) => MatchResult;
+  /**
+   * The knowledge base's matcher, an immutable snapshot; pure. The dialog says what the conversation is about (town, item,
+   * last entry); the runner adds what day it is.
+   */
+  readonly match: (question: string, options?: MatchOptions) => MatchResult;
   /** Text of a knowledge entry by id, for answers and choice titles; null if it is gone or for the desk only. */
   readonly entry: (id: string) => KnowledgeAnswer | null;
   /** Items suggested for a text, best first, at most three; pure. */
   readonly suggestItems: (text: string) => readonly ItemSuggestion[];
 }
 
-export interface KnowledgeAnswer {
+/** An entry as the dialog tells it. What comes after `item` answers “要带什么材料” and the like, as far as the entry has it. */
+export interface KnowledgeAnswer extends Partial<Pick<KnowledgeEntry, 'links' | 'card' | 'steps' | 'materials' | 'fees' | 'hours' | 'places' | 'conditions' | 'en'>> {
   readonly id: string;
   readonly question: string;
   readonly answer: string;
@@ -79,10 +84,12 @@ export type DialogEffect =
   /** A fact about the person for the vault; never stored beside the conversation. */
   | { readonly kind: 'identity'; readonly phone?: string; readonly name?: string }
   | { readonly kind: 'locale'; readonly locale: Locale }
-  /** A question the knowledge base could not answer, for the gap list. */
-  | { readonly kind: 'gap'; readonly question: string; readonly bestId: string | null; readonly bestScore: number }
+  /** For the gap list: a question that the knowledge base could not answer, was not sure of, or whose answer (`bestId`) did not help. */
+  | { readonly kind: 'gap'; readonly why: GapReason; readonly question: string; readonly bestId: string | null; readonly bestScore: number }
   /** The bot has nothing more to do: voice says goodbye and hangs up, text closes the flow. */
   | { readonly kind: 'end'; readonly code: 'completedSuccessfully' | 'userCancelled' | 'botTimedOut' };
+
+export type GapReason = 'unanswered' | 'low' | 'unhelpful';
 
 export interface SayEffect {
   readonly kind: 'say';
@@ -91,6 +98,7 @@ export interface SayEffect {
   readonly speak?: string;
   readonly choices?: readonly Choice[];
   readonly source?: Source;
+  readonly links?: readonly Link[];
   readonly inputHint: 'acceptingInput' | 'expectingInput' | 'ignoringInput';
 }
 

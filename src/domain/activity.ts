@@ -60,6 +60,10 @@ export const SourceSchema = Type.Object({
 });
 export type Source = Static<typeof SourceSchema>;
 
+/** A page that says more, or where the matter is done. */
+export const LinkSchema = Type.Object({ title: Type.String({ minLength: 1 }), url: Type.String({ pattern: '^https?://' }) });
+export type Link = Static<typeof LinkSchema>;
+
 /** What the pipeline and the channels say to each other: the payload of an activity, without its envelope. */
 export type ActivityContent =
   | MessageContent
@@ -78,6 +82,8 @@ export interface MessageContent {
   readonly choices?: readonly Choice[];
   readonly attachments?: readonly Attachment[];
   readonly source?: Source;
+  /** Pages to open, at most three; never spoken. */
+  readonly links?: readonly Link[];
   /** Machine value of a pressed button (Direct Line postBack) or of a bot effect. */
   readonly value?: JsonValue;
   /** Phone keys as pressed ("1", "0", "20261122000018"). Inbound only. */

@@ -1,5 +1,6 @@
 import type { Activity, MessageContent } from '../domain/activity.ts';
 import type { Conversation, Understood } from '../domain/conversation.ts';
+import { beijingDay } from '../domain/clock.ts';
 import { AppError } from '../domain/errors.ts';
 import { maskName, maskText } from '../domain/masking.ts';
 import type { DialogEffect, DialogEvent, DialogFacts } from '../dialog/types.ts';
@@ -92,6 +93,7 @@ function flagged(context: IntakeContext, unit: Unit, conversation: Conversation,
 
 async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Conversation): Promise<DialogFacts> {
   const now = context.now();
+  const today = beijingDay(now);
   const [seatsOnline, knownPhoneLast4] = [await unit.repos.seats.onlineCount(now - PRESENCE_MS), await unit.repos.citizens.phoneLast4(conversation.citizenId)];
   return {
     now,
@@ -102,7 +104,7 @@ async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Con
     seatHoursOpen: context.clock.isSeatOpen(now),
     officeHoursOpen: context.clock.isOfficeOpen(now),
     knownPhoneLast4,
-    match: (question) => context.knowledge.matcher.match(question),
+    match: (question, options) => context.knowledge.matcher.match(question, { ...options, context: { ...options?.context, today } }),
     entry: context.knowledge.entry,
     suggestItems: remember(context.suggestItems),
   };
@@ -143,6 +145,7 @@ function createTurn(context: IntakeContext, unit: Unit, conversation: Conversati
             ...(effect.speak === undefined ? {} : { speak: effect.speak }),
             ...(effect.choices === undefined || effect.choices.length === 0 ? {} : { choices: effect.choices }),
             ...(effect.source === undefined ? {} : { source: effect.source }),
+            ...(effect.links === undefined || effect.links.length === 0 ? {} : { links: effect.links }),
             inputHint: effect.inputHint,
           };
           draft(message, 'bot');
@@ -184,7 +187,7 @@ function createTurn(context: IntakeContext, unit: Unit, conversation: Conversati
           change = { ...change, locale: effect.locale };
           break;
         case 'gap':
-          await unit.repos.gaps.add({ id: context.newId(), conversationId: conversation.id, question: maskText(effect.question).text.slice(0, 500), bestId: effect.bestId, bestScore: effect.bestScore, at: context.now() });
+          await unit.repos.gaps.add({ id: context.newId(), conversationId: conversation.id, kind: effect.why, question: maskText(effect.question).text.slice(0, 500), bestId: effect.bestId, bestScore: effect.bestScore, at: context.now() });
           break;
         case 'end':
           // A call has to be hung up; a chat simply rests until the citizen writes again.
