@@ -29,6 +29,16 @@ export interface KnowledgeFilter {
   readonly limit: number;
 }
 
+/** An entry that somebody has to see to by a day. Its task has the key `<kind>:<id>:<on>`. */
+export interface FallingEntry {
+  readonly kind: 'review' | 'expiry';
+  readonly id: string;
+  readonly on: string;
+  readonly question: string;
+  /** Username; null: the editors together. */
+  readonly owner: string | null;
+}
+
 export interface KnowledgeRepository {
   /**
    * Follows the files (config/knowledge): puts what is new or changed, retires what is gone. Rows of origin `desk` are
@@ -48,6 +58,8 @@ export interface KnowledgeRepository {
   changeSeq(): Promise<number>;
   /** Puts the entry as published (a new row or a new revision of it). A text without a revision that it takes the place of (from the files) becomes one, so that one can go back to it. AppError `knowledge.conflict` when the row is at this revision or beyond. */
   publish(given: { readonly entry: KnowledgeEntry; readonly revision: number; readonly origin: KnowledgeOrigin; readonly now: EpochMs }): Promise<KnowledgeRow>;
+  /** Published entries to be looked at again, or that expire, up to these days (`YYYY-MM-DD`), for which no task of that day has ever been made; earliest first. */
+  falling(given: { readonly reviewBy: string; readonly expiryBy: string; readonly limit: number }): Promise<readonly FallingEntry[]>;
   /** Taken back by the editors, whose row it is from then on (the files do not bring it back). False when it is not published. */
   retire(id: string, now: EpochMs): Promise<boolean>;
 }

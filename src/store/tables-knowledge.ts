@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { isNotNull, sql } from 'drizzle-orm';
 import type { KnowledgeEntry, KnowledgeModule } from '../domain/knowledge.ts';
 import type { GapCluster, GapKind, KnowledgeOrigin, KnowledgeRevision, KnowledgeRow, KnowledgeTask, KnowledgeTaskKind, RevisionState } from './contract-knowledge.ts';
 import type { Kit } from './kit.ts';
@@ -24,8 +24,15 @@ function entryTables({ table, text, int, json, index, uniqueIndex }: Kit) {
       departments: text('departments').notNull().default(','),
       owner: text('owner'),
       changeSeq: int('change_seq').notNull().default(0),
+      reviewOn: text('review_on'),
+      expiresOn: text('expires_on'),
     },
-    (t) => [index('knowledge_entries_change').on(t.changeSeq), index('knowledge_entries_module').on(t.state, t.module)],
+    (t) => [
+      index('knowledge_entries_change').on(t.changeSeq),
+      index('knowledge_entries_module').on(t.state, t.module),
+      index('knowledge_entries_review').on(t.reviewOn).where(isNotNull(t.reviewOn)),
+      index('knowledge_entries_expiry').on(t.expiresOn).where(isNotNull(t.expiresOn)),
+    ],
   );
   const revisions = table(
     'knowledge_revisions',

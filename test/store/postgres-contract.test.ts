@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Repositories } from '../../src/store/contract.ts';
 import { openPostgresStore } from '../../src/store/drivers/postgres.ts';
-import { anActivityDraft, anOutboxDraft } from '../factories/index.ts';
+import { aKnowledgeEntry, anActivityDraft, anOutboxDraft } from '../factories/index.ts';
 import { storeContract } from '../contracts/store.contract.ts';
 import { makeConversation, NOW } from '../contracts/store/support.ts';
 import { POSTGRES_MISSING, postgresForTests } from '../support/postgres.ts';
@@ -88,6 +88,33 @@ if (server === null) {
       looked.open();
       await Promise.all([first, second]);
       expect((await store.read((repos) => repos.outbox.due('L', NOW, 10))).map((row) => row.id)).toEqual(['first', 'second']);
+      await beneath.end();
+      await store.close();
+      await drop();
+    });
+
+    it('shows changes of knowledge in the order of their numbers', async () => {
+      const { url, drop } = await server.fresh();
+      const store = await openPostgresStore({ url, vault: testVault() });
+      const beneath = new pg.Client({ connectionString: url });
+      await beneath.connect();
+      const publish = (repos: Repositories, id: string) => repos.knowledge.publish({ entry: aKnowledgeEntry({ id }), revision: 1, origin: 'desk', now: NOW });
+      const numbered = gate();
+      const looked = gate();
+      const first = store.write(async (repos) => {
+        await publish(repos, 'x.first');
+        numbered.open();
+        await looked.opened;
+      });
+      await numbered.opened;
+      let committed = false;
+      const second = store.write((repos) => publish(repos, 'x.second')).then(() => (committed = true));
+      await waitingOr(beneath, () => committed);
+      // Were the second in now, with a greater number, a reader would go on from there and never see the first.
+      expect(await store.read((repos) => repos.knowledge.changeSeq())).toBe(0);
+      looked.open();
+      await Promise.all([first, second]);
+      expect((await store.read((repos) => repos.knowledge.changes(0, 10))).map((row) => row.id)).toEqual(['x.first', 'x.second']);
       await beneath.end();
       await store.close();
       await drop();

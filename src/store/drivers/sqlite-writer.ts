@@ -77,12 +77,14 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
 
   function takeJob(): Job | undefined {
     const job = queue[next];
-    next += 1;
-    if (next >= queue.length) {
-      queue = [];
-      next = 0;
-    }
+    if (job !== undefined) next += 1;
     return job;
+  }
+
+  /** A queue that never runs empty would otherwise keep every job that it has ever held, with its request and its answer. */
+  function forgetTaken(): void {
+    queue = queue.slice(next);
+    next = 0;
   }
 
   function schedule(): void {
@@ -132,6 +134,7 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
       }
     }
     running = false;
+    forgetTaken();
     settle(done, lost, started);
     scheduled = false;
     if (waitingJobs() > 0) schedule();
@@ -154,6 +157,7 @@ export function createGroupWriter({ client, busyMs, perform, onCommit }: GroupWr
       busySince = null;
       scheduled = false;
       for (let job = takeJob(); job !== undefined; job = takeJob()) job.reject(known);
+      forgetTaken();
       onEmpty?.();
       return false;
     }

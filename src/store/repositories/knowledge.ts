@@ -1,7 +1,7 @@
-import { and, asc, eq, gt, like, max, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, like, lte, max, notExists, type SQL, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { KnowledgeEntry } from '../../domain/knowledge.ts';
-import type { KnowledgeRepository, KnowledgeRow } from '../contract.ts';
+import type { FallingEntry, KnowledgeRepository, KnowledgeRow } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { first, given, orderedUpToLimit, placeholders, setTo } from './statements.ts';
 
@@ -12,7 +12,7 @@ import { first, given, orderedUpToLimit, placeholders, setTo } from './statement
 export const KNOWLEDGE_LOCK = 'knowledge';
 
 export function createKnowledgeRepository(session: Session): KnowledgeRepository {
-  const { db, tables: { knowledge: k, revisions: r } } = session;
+  const { db, tables: { knowledge: k, revisions: r, knowledgeTasks: t } } = session;
   const shown = { id: k.id, state: k.state, origin: k.origin, revision: k.revision, entry: k.entry, changeSeq: k.changeSeq, updatedAt: k.updatedAt };
   const rows = db.select({ id: k.id, state: k.state, origin: k.origin, revision: k.revision, entry: k.entry }).from(k).prepare('knowledge_rows');
   const published = db.select({ entry: k.entry }).from(k).where(eq(k.state, 'published')).prepare('knowledge_published');
@@ -22,12 +22,13 @@ export function createKnowledgeRepository(session: Session): KnowledgeRepository
   const perModule = db.select({ module: k.module, amount: sql<number>`count(*)`.mapWith(Number) }).from(k).where(eq(k.state, 'published')).groupBy(k.module).prepare('knowledge_counts');
   const put = db
     .insert(k)
-    .values(placeholders({ id: k.id, module: k.module, entry: k.entry, updatedAt: k.updatedAt, state: k.state, origin: k.origin, revision: k.revision, departments: k.departments, owner: k.owner, changeSeq: k.changeSeq }))
+    .values(placeholders({ id: k.id, module: k.module, entry: k.entry, updatedAt: k.updatedAt, state: k.state, origin: k.origin, revision: k.revision, departments: k.departments, owner: k.owner, reviewOn: k.reviewOn, expiresOn: k.expiresOn, changeSeq: k.changeSeq }))
     .onConflictDoUpdate({
       target: k.id,
       set: {
         module: sql`excluded.module`, entry: sql`excluded.entry`, updatedAt: sql`excluded.updated_at`, state: sql`excluded.state`, origin: sql`excluded.origin`,
-        revision: sql`excluded.revision`, departments: sql`excluded.departments`, owner: sql`excluded.owner`, changeSeq: sql`excluded.change_seq`,
+        revision: sql`excluded.revision`, departments: sql`excluded.departments`, owner: sql`excluded.owner`, reviewOn: sql`excluded.review_on`, expiresOn: sql`excluded.expires_on`,
+        changeSeq: sql`excluded.change_seq`,
       },
     })
     .prepare('knowledge_put');
@@ -48,6 +49,16 @@ export function createKnowledgeRepository(session: Session): KnowledgeRepository
     .onConflictDoNothing()
     .prepare('knowledge_keep_replaced');
 
+  /** Every day of an entry has its task once, open or closed: it is found by its key, which both dialects put together alike. */
+  const fallingBy = (kind: FallingEntry['kind'], day: typeof k.reviewOn | typeof k.expiresOn) =>
+    db
+      .select({ id: k.id, on: day, entry: k.entry })
+      .from(k)
+      .where(and(eq(k.state, 'published'), isNotNull(day), lte(day, given(day, 'by')), notExists(db.select({ one: sql`1` }).from(t).where(eq(t.key, sql`${sql.raw(`'${kind}:'`)} || ${k.id} || ':' || ${day}`)))))
+      .orderBy(orderedUpToLimit(asc(day), asc(k.id)))
+      .prepare(`knowledge_falling_${kind}`);
+  const falling = { review: fallingBy('review', k.reviewOn), expiry: fallingBy('expiry', k.expiresOn) };
+
   async function changeSeq(): Promise<number> {
     return first(await newest.execute())?.seq ?? 0;
   }
@@ -58,7 +69,7 @@ export function createKnowledgeRepository(session: Session): KnowledgeRepository
 
   async function store(entry: KnowledgeEntry, rest: Pick<KnowledgeRow, 'origin' | 'revision' | 'changeSeq' | 'updatedAt'>): Promise<KnowledgeRow> {
     const row: KnowledgeRow = { id: entry.id, state: 'published', entry, ...rest };
-    await put.execute({ ...row, module: entry.module, departments: `,${[entry.department, ...(entry.alsoDepartments ?? [])].join(',')},`, owner: entry.owner ?? null });
+    await put.execute({ ...row, module: entry.module, departments: `,${[entry.department, ...(entry.alsoDepartments ?? [])].join(',')},`, owner: entry.owner ?? null, reviewOn: entry.reviewOn ?? null, expiresOn: entry.expiresOn ?? null });
     return row;
   }
 
@@ -120,6 +131,13 @@ export function createKnowledgeRepository(session: Session): KnowledgeRepository
       }
       if (row !== null) await keep.execute({ revisionId: `published:${row.id}:${row.revision}`, id: row.id, number: row.revision, entry: row.entry, at: row.updatedAt });
       return store(entry, { origin, revision, changeSeq: (await changeSeq()) + 1, updatedAt: now });
+    },
+    async falling({ reviewBy, expiryBy, limit }) {
+      const found: FallingEntry[] = [];
+      for (const [kind, by] of [['expiry', expiryBy], ['review', reviewBy]] as const) {
+        for (const { id, on, entry } of await falling[kind].execute({ by, limit })) found.push({ kind, id, on: on ?? by, question: entry.question, owner: entry.owner ?? null });
+      }
+      return found.toSorted((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0)).slice(0, limit);
     },
     async retire(id, now) {
       await session.lockName(KNOWLEDGE_LOCK);

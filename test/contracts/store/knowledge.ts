@@ -94,6 +94,25 @@ function entryContract(subject: Subject): void {
       expect(await store.read((repos) => repos.knowledge.changeSeq())).toBe(20);
     });
 
+    it('finds what falls due and has no task of that day yet', async () => {
+      const { store } = subject();
+      await sync(
+        aKnowledgeEntry({ id: 'x.a', reviewOn: '2026-12-06', owner: 'li' }), aKnowledgeEntry({ id: 'x.b', reviewOn: '2026-12-07' }),
+        aKnowledgeEntry({ id: 'x.c', expiresOn: '2026-11-30', reviewOn: '2026-11-01' }), aKnowledgeEntry({ id: 'x.d', expiresOn: '2026-11-30' }), aKnowledgeEntry({ id: 'x.e' }),
+      );
+      await store.write((repos) => repos.knowledge.retire('x.d', NOW));
+      const falling = async (limit = 10) => (await store.read((repos) => repos.knowledge.falling({ reviewBy: '2026-12-06', expiryBy: '2026-12-22', limit }))).map(({ kind, id, on, owner }) => [kind, id, on, owner]);
+      const all = [['review', 'x.c', '2026-11-01', null], ['expiry', 'x.c', '2026-11-30', null], ['review', 'x.a', '2026-12-06', 'li']];
+      expect(await falling()).toEqual(all);
+      expect(await falling(1)).toEqual(all.slice(0, 1));
+      const task = (key: string) => store.write((repos) => repos.knowledgeTasks.add({ id: key, key, kind: 'review', entryId: 'x.c', owner: null, text: '复核', conversationId: null, createdBy: 'system', createdAt: NOW, dueOn: null }));
+      await task('review:x.c:2026-11-01');
+      await task('review:x.a:2026-12-05');
+      expect(await falling()).toEqual(all.slice(1));
+      await store.write((repos) => repos.knowledgeTasks.close('review:x.c:2026-11-01', { state: 'done', by: 's1', outcome: null, now: NOW }));
+      expect(await falling()).toEqual(all.slice(1));
+    });
+
     it('lists by state, module, department and owner, page by page', async () => {
       const { store } = subject();
       await sync(
