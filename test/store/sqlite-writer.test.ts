@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import Client from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Repositories, Store } from '../../src/store/contract.ts';
@@ -52,6 +54,32 @@ describe('SQLite group commit', () => {
     await Promise.all(Array.from({ length: 30 }, (_, index) => store.write(add(`r${index}`))));
     const rows = await store.read((repos) => repos.outbox.due('turn:conversation-0000', NOW, 100));
     expect(rows.map((row) => row.id)).toEqual(Array.from({ length: 30 }, (_, index) => `r${index}`));
+  });
+
+  it('forgets what is done while there is always more to do', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: unknown = runInNewContext('gc');
+    if (typeof collectGarbage !== 'function') throw new Error('this Node does not let its garbage be collected');
+    let more = true;
+    let asked = 0;
+    const jobs: Promise<void>[] = [];
+    // Two chains, each asking for its next before it ends: one always waits, so the queue never runs empty.
+    const ask = (given: { readonly id: string }): WeakRef<object> => {
+      jobs.push(store.write(async (repos) => {
+        if (more) ask({ id: `r${(asked += 1)}` });
+        await repos.outbox.add([anOutboxDraft({ id: given.id })]);
+      }));
+      return new WeakRef(given);
+    };
+    const early = ask({ id: 'early' });
+    ask({ id: 'beside' });
+    while (groups.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    jobs.splice(0, 10);
+    collectGarbage();
+    const forgotten = early.deref() === undefined;
+    more = false;
+    for (let done = 0; done < jobs.length; done += 1) await jobs[done];
+    expect(forgotten).toBe(true);
   });
 
   it('rejects a failing job alone', async () => {
