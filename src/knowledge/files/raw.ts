@@ -1,0 +1,26 @@
+import type { RowFault } from './faults.ts';
+import type { RowCells } from './table.ts';
+
+export type FileFormat = 'xlsx' | 'csv' | 'jsonl';
+
+/** One row as it was found; `line` is where a person finds it: line of the text file, row number of the sheet. */
+export type RawRow = { readonly line: number } & ({ readonly kind: 'cells'; readonly cells: RowCells } | { readonly kind: 'object'; readonly value: unknown } | { readonly kind: 'fault'; readonly fault: RowFault });
+
+/** How a file was understood. */
+export interface FileFacts {
+  readonly format: FileFormat;
+  /** Name of the character set; null for XLSX. */
+  readonly encoding: string | null;
+  readonly delimiter: string | null;
+  readonly sheet: string | null;
+  /** Headers that mean nothing here, and headers that name a column twice: not read. */
+  readonly ignored: readonly string[];
+}
+
+export interface OpenFile {
+  readonly facts: FileFacts;
+  /** Rows in their order; may be read once. */
+  readonly rows: AsyncGenerator<RawRow>;
+  /** Share of the file that has been read, 0 to 1. */
+  readonly read: () => number;
+}

@@ -1,0 +1,110 @@
+import type { CellValue } from 'exceljs';
+import { isAppError } from '../../domain/errors.ts';
+import { cellText, type Cell } from './cells.ts';
+import { readHeader, type ColumnKey, type Header } from './columns.ts';
+import { fileError, type FileLimits } from './limits.ts';
+import type { OpenFile, RawRow } from './raw.ts';
+import type { RowCells } from './table.ts';
+import { xlsxStream } from './xlsx-parts.ts';
+
+/** XLSX in, row by row; only the table of strings is kept in memory. */
+
+const ABOVE = 10;
+
+type ReadCell = { readonly value: Cell } | { readonly fault: 'cell_error' };
+
+/** The first visible sheet that has a header. */
+export async function openXlsx(bytes: Buffer, limits: FileLimits): Promise<OpenFile> {
+  let share = 0;
+  const found = sheetRows(bytes, limits, (read) => (share = read));
+  const first = await found.next();
+  if (first.done === true || first.value.kind !== 'header') throw fileError('no_header', '找不到表头：工作表的第一行要有“标准问法”“模块”“答案”等列名');
+  const { header, sheet } = first.value;
+  return {
+    facts: { format: 'xlsx', encoding: null, delimiter: null, sheet, ignored: [...header.unknown, ...header.repeated] },
+    read: () => share,
+    rows: (async function* () {
+      for await (const row of found) if (row.kind !== 'header') yield row;
+    })(),
+  };
+}
+
+type Found = { readonly kind: 'header'; readonly header: Header; readonly sheet: string } | RawRow;
+
+async function* sheetRows(bytes: Buffer, limits: FileLimits, onRead: (share: number) => void): AsyncGenerator<Found> {
+  const { default: exceljs } = await import('exceljs');
+  const stream = xlsxStream(bytes, limits, onRead);
+  // The library waits for an end that a broken stream never brings; what broke it is told here.
+  let broken: unknown;
+  const failure = new Promise<never>((_resolve, reject) => stream.once('error', (error) => reject((broken = error))));
+  failure.catch(() => {});
+  const reader = new exceljs.stream.xlsx.WorkbookReader(stream, { worksheets: 'emit', sharedStrings: 'cache', styles: 'cache', hyperlinks: 'ignore', entries: 'ignore' });
+  try {
+    const sheets = reader[Symbol.asyncIterator]();
+    for (let sheet = await Promise.race([sheets.next(), failure]); sheet.done !== true; sheet = await Promise.race([sheets.next(), failure])) {
+      let header: Header | null = null;
+      const rows = sheet.value[Symbol.asyncIterator]();
+      for (let next = await Promise.race([rows.next(), failure]); next.done !== true; next = await Promise.race([rows.next(), failure])) {
+        const { number: line, values } = next.value;
+        const cells = Array.isArray(values) ? values.slice(1, limits.columns + 1) : [];
+        if (header === null) {
+          if (line > ABOVE || hidden(sheet.value)) continue;
+          header = readHeader(Array.from(cells, (value) => readText(value)));
+          if (header !== null) yield { kind: 'header', header, sheet: nameOf(sheet.value) };
+          continue;
+        }
+        const row = rowOf(cells, header.places, line, limits);
+        if (row !== null) yield row;
+      }
+      if (header !== null) return;
+    }
+  } catch (error) {
+    const cause = broken ?? error;
+    throw isAppError(cause) ? cause : fileError('bad_xlsx', '文件读不出来：请用 Excel 或 WPS 重新另存为 .xlsx', { reason: cause instanceof Error ? cause.name : 'unknown' });
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** Null for an empty row. */
+function rowOf(values: readonly (CellValue | undefined)[], places: readonly (ColumnKey | null)[], line: number, limits: FileLimits): RawRow | null {
+  const cells: { -readonly [Key in ColumnKey]?: Cell } = {};
+  for (const [index, key] of places.entries()) {
+    if (key === null) continue;
+    const read = readCell(values[index]);
+    if ('fault' in read) return { line, kind: 'fault', fault: { field: key, rule: read.fault } };
+    if (typeof read.value === 'string' && read.value.length > limits.cellChars) return { line, kind: 'fault', fault: { field: key, rule: 'row_too_long' } };
+    cells[key] = read.value;
+  }
+  const row: RowCells = cells;
+  return Object.values(row).every((cell) => cellText(cell).trim() === '') ? null : { line, kind: 'cells', cells: row };
+}
+
+// _x000D_ is how Excel writes a character that XML does not allow (ECMA-376 part 1, 22.9.2.19).
+const ESCAPED = /_x([0-9A-Fa-f]{4})_/g;
+const plain = (text: string): string => text.replace(ESCAPED, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+function readCell(value: CellValue | undefined): ReadCell {
+  if (value === null || value === undefined) return { value: null };
+  if (typeof value === 'string') return { value: plain(value) };
+  if (typeof value === 'number') return Number.isNaN(value) ? { fault: 'cell_error' } : { value };
+  if (typeof value === 'boolean' || value instanceof Date) return { value };
+  if ('error' in value) return { fault: 'cell_error' };
+  if ('richText' in value) return { value: plain(value.richText.map(({ text }) => text ?? '').join('')) };
+  if ('result' in value) return readCell(value.result);
+  if ('text' in value) return { value: plain(String(value.text)) };
+  return { value: null };
+}
+
+function readText(value: CellValue | undefined): string {
+  const read = readCell(value);
+  return 'fault' in read ? '' : cellText(read.value);
+}
+
+// The reader sets them, its types do not know them.
+function nameOf(sheet: object): string {
+  return 'name' in sheet && typeof sheet.name === 'string' ? sheet.name : '';
+}
+function hidden(sheet: object): boolean {
+  return 'state' in sheet && (sheet.state === 'hidden' || sheet.state === 'veryHidden');
+}
