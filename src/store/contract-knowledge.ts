@@ -103,7 +103,8 @@ export interface RevisionRepository {
   get(id: string): Promise<KnowledgeRevision | null>;
   ofEntry(entryId: string, limit: number): Promise<readonly KnowledgeRevision[]>;
   openOf(entryId: string): Promise<KnowledgeRevision | null>;
-  list(filter: { readonly states: readonly RevisionState[]; readonly author?: string; readonly limit: number; readonly afterId?: string }): Promise<readonly KnowledgeRevision[]>;
+  /** Oldest first. */
+  list(filter: { readonly states: readonly RevisionState[]; readonly entryId?: string; readonly author?: string; readonly limit: number; readonly afterId?: string }): Promise<readonly KnowledgeRevision[]>;
   /** Approved revisions whose publishAt has come. */
   due(now: EpochMs, limit: number): Promise<readonly KnowledgeRevision[]>;
   /** AppError `knowledge.conflict` (retry `conflict`) when `version` is stale. */
@@ -139,6 +140,7 @@ export interface KnowledgeTaskRepository {
   /** False when a task with this key is there already. */
   add(task: Omit<KnowledgeTask, 'state' | 'closedBy' | 'closedAt' | 'outcome'>): Promise<boolean>;
   get(id: string): Promise<KnowledgeTask | null>;
+  byKey(key: string): Promise<KnowledgeTask | null>;
   /** Oldest due first, then oldest. `owner`: those of this username and those of all editors. */
   list(filter: { readonly state?: KnowledgeTask['state']; readonly kinds?: readonly KnowledgeTaskKind[]; readonly entryId?: string; readonly owner?: string; readonly limit: number }): Promise<readonly KnowledgeTask[]>;
   /** False when it is not open. */

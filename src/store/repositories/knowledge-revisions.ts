@@ -66,9 +66,10 @@ export function createRevisionRepository(session: Session): RevisionRepository {
     async ofEntry(wanted, limit) {
       return newestOf.execute({ entryId: wanted, limit });
     },
-    async list({ states, author: writer, limit, afterId }) {
+    async list({ states, entryId: wanted, author: writer, limit, afterId }) {
       if (states.length === 0) return [];
       const narrow: (SQL | undefined)[] = [inArray(r.state, [...states])];
+      if (wanted !== undefined) narrow.push(eq(r.entryId, wanted));
       if (writer !== undefined) narrow.push(eq(r.author, writer));
       const last = afterId === undefined ? null : await get(afterId);
       if (last !== null) narrow.push(or(gt(r.createdAt, last.createdAt), and(eq(r.createdAt, last.createdAt), gt(r.id, last.id))));

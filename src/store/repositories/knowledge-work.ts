@@ -14,6 +14,7 @@ export function createKnowledgeTaskRepository(session: Session): KnowledgeTaskRe
     .returning({ id: t.id })
     .prepare('knowledge_tasks_insert');
   const byId = db.select().from(t).where(eq(t.id, given(t.id, 'id'))).prepare('knowledge_tasks_by_id');
+  const ofKey = db.select().from(t).where(eq(t.key, given(t.key, 'key'))).prepare('knowledge_tasks_by_key');
   const finish = db
     .update(t)
     .set({ state: setTo(state, 'state'), closedBy: setTo(closedBy, 'by'), closedAt: setTo(closedAt, 'now'), outcome: setTo(outcome, 'outcome') })
@@ -28,6 +29,9 @@ export function createKnowledgeTaskRepository(session: Session): KnowledgeTaskRe
     },
     async get(wanted) {
       return first(await byId.execute({ id: wanted }));
+    },
+    async byKey(wanted) {
+      return first(await ofKey.execute({ key: wanted }));
     },
     async list({ state: wantedState, kinds, entryId: wantedEntry, owner: wantedOwner, limit }) {
       if (kinds?.length === 0) return [];

@@ -195,6 +195,7 @@ function revisionContract(subject: Subject): void {
       expect(await list({ states: ['review'] })).toEqual(['r3']);
       expect(await list({ states: [] })).toEqual([]);
       expect(await list({ author: 's2' })).toEqual(['r2']);
+      expect(await list({ entryId: 'x.r3' })).toEqual(['r3']);
       expect(await list({ limit: 2 })).toEqual(['r1', 'r2']);
       expect(await list({ afterId: 'r2' })).toEqual(['r2b', 'r3']);
       await update('r1', 1, { state: 'approved', publishAt: NOW + 20 });
@@ -227,6 +228,8 @@ function workContract(subject: Subject): void {
       expect(await add(task('t1', { key: 'review:x.a:2026-11-22' }), task('t2', { key: 'review:x.a:2026-11-22' }), task('t3'))).toEqual([true, false, true]);
       expect(await store.read((repos) => repos.knowledgeTasks.get('t1'))).toEqual({ ...task('t1', { key: 'review:x.a:2026-11-22' }), state: 'open', closedBy: null, closedAt: null, outcome: null });
       expect(await store.read((repos) => repos.knowledgeTasks.get('t2'))).toBeNull();
+      expect((await store.read((repos) => repos.knowledgeTasks.byKey('review:x.a:2026-11-22')))?.id).toBe('t1');
+      expect(await store.read((repos) => repos.knowledgeTasks.byKey('t1'))).toBeNull();
       expect(await store.read((repos) => repos.knowledgeTasks.openCount())).toBe(2);
       const close = (by: string) => store.write((repos) => repos.knowledgeTasks.close('t1', { state: 'done', by, outcome: '已更新', now: NOW + 1 }));
       expect([await close('s2'), await close('s3')]).toEqual([true, false]);
