@@ -15,7 +15,6 @@ import { findRoot } from './config/root.ts';
 import { loadSecrets, type Secrets } from './config/secrets.ts';
 import { readSettings, type Settings } from './config/settings.ts';
 import { compileOrThrow } from './dialog/compile.ts';
-import { beijingDay } from './domain/clock.ts';
 import { createLegalClock } from './domain/legal-clock.ts';
 import { AppError, isAppError } from './domain/errors.ts';
 import { buildApp } from './http/app.ts';
@@ -24,7 +23,6 @@ import { createCatchUp } from './intake/catch-up.ts';
 import type { IntakeContext } from './intake/context.ts';
 import { createDeliverHandler, createFetchHandler } from './intake/deliver.ts';
 import { createDialog } from './intake/dialog.ts';
-import { buildKnowledge } from './intake/knowledge.ts';
 import { createLimiter } from './intake/limiter.ts';
 import { createLiveHub } from './intake/live.ts';
 import { createMediaStore } from './intake/media.ts';
@@ -36,13 +34,14 @@ import { createTimerHandler, createTurnHandler } from './intake/turn.ts';
 import { createStateMemory } from './intake/state-memory.ts';
 import { NO_TRACES } from './intake/trace.ts';
 import { createTurnWaiters } from './intake/waiters.ts';
-import { createItemSuggester, createMatcher } from './matcher/index.ts';
+import { createItemSuggester } from './matcher/index.ts';
 import { createMetrics } from './meter.ts';
 import type { Store } from './store/contract.ts';
 import { createStore } from './store/index.ts';
 import { createVault } from './store/vault.ts';
 import { createCarriage } from './wiring/carriage.ts';
-import { readiness, refreshGauges } from './wiring/gauges.ts';
+import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
+import { openKnowledge } from './wiring/knowledge.ts';
 import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
 import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } from './wiring/upkeep.ts';
 
@@ -106,11 +105,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const now = options.now ?? (await openClock(store, logger));
   await proveVault(store, now);
   if (roles.includes('web')) await noticeOtherSecret(store, secrets.directlineSecret, now, logger);
-  await store.write((repos) => repos.knowledge.sync(city.knowledge, now()));
-  const entries = await store.read((repos) => repos.knowledge.all());
-  const knowledge = buildKnowledge(entries, city, beijingDay(now()), (list) => createMatcher(list, { words, synonyms, dialect, stopWords }));
-
   const version = readVersion(root);
+  const knowledge = await openKnowledge({ store, city, words: { words, synonyms, dialect, stopWords }, dataDir: settings.DATA_DIR, version, now, log: logger });
+
   const tracing = settings.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? null : (await import('./trace.ts')).createTracing(settings.OTEL_EXPORTER_OTLP_ENDPOINT, { version, instance: lease.holder });
   const registry = createChannelRegistry();
   const media = createMediaStore(store, { publicUrl: () => publicUrl, now });
@@ -123,6 +120,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     news,
     store,
     wake: () => bus.wake(),
+    onKnowledge: () => void knowledge.look(),
     log: logger,
   });
   const spool = await openSpool({
@@ -138,6 +136,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     onReplay: metrics.replayed,
   });
   metrics.watchSpool(spool.stats);
+  watchKnowledge(metrics.registry, knowledge, now);
   let carrying = false;
   const context: IntakeContext = {
     store,
@@ -204,7 +203,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     serves: roles.includes('web') ? 'everything' : 'health',
     health: {
       registry: metrics.registry,
-      ready: () => readiness({ store, channels, carriage: { roles: settings.ROLES, ...carriage.describe() }, spools: roles.includes('web') }),
+      ready: () => readiness({ store, channels, knowledge, carriage: { roles: settings.ROLES, ...carriage.describe() }, spools: roles.includes('web') }),
       refresh: () => refreshGauges(metrics.gauges, { store, bus, now, parts: carriage.parts }),
     },
   });
@@ -212,6 +211,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   neighbours.listen();
   await news.start();
   catchUp.start();
+  knowledge.start();
   await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context) });
   carrying = carriage.carries;
   spool.start();
@@ -233,6 +233,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await bus.stop(settings.STOP_GRACE_MS);
     neighbours.leave();
     await catchUp.stop();
+    await knowledge.stop();
     await news.stop();
     await registry.stop();
     await tracing?.stop();

@@ -1,7 +1,7 @@
 import type { News } from '../bus/news.ts';
 import type { Activity, EpochMs } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
-import { isAppError } from '../domain/errors.ts';
+import { codeOf } from '../domain/errors.ts';
 import type { Store } from '../store/contract.ts';
 import type { Log } from './context.ts';
 import type { LiveHub } from './live.ts';
@@ -58,7 +58,7 @@ export function createCatchUp({ live, store, news, now, log }: CatchUpOptions): 
       const moved = await movedSince(since - SLACK_MS);
       for (const [conversation, activities] of moved) tell(conversation, activities);
     } catch (error) {
-      log.warn({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown' }, 'what other nodes said could not be looked up');
+      log.warn({ code: codeOf(error) }, 'what other nodes said could not be looked up');
     }
   };
 

@@ -48,7 +48,7 @@ export interface IntakeContext {
   readonly spool?: Pick<Spool, 'take' | 'ask'>;
 }
 
-/** One immutable state of the knowledge base; replaced as a whole when it changes. */
+/** The knowledge base as it is now. Take what one answer needs in one go: the next moment it may be another. */
 export interface KnowledgeSnapshot {
   /** Over public entries only: what citizens get. */
   readonly matcher: Matcher;
@@ -88,6 +88,8 @@ export type AfterCommit =
   | { readonly kind: 'live'; readonly conversationId: string; readonly event: LiveEvent }
   | { readonly kind: 'conversation'; readonly conversationId: string }
   | { readonly kind: 'ticket'; readonly ticketId: string; readonly conversationId: string | null }
+  /** Knowledge was published or taken back. */
+  | { readonly kind: 'knowledge' }
   | { readonly kind: 'receipt'; readonly conversationId: string; readonly receipt: DeliveryReceipt }
   | { readonly kind: 'emergency'; readonly conversationId: string; readonly category: string }
   | { readonly kind: 'count'; readonly name: MeterName; readonly labels: Readonly<Record<string, string>> }
@@ -156,6 +158,7 @@ function tell(context: IntakeContext, item: AfterCommit): void {
       break;
     case 'conversation':
     case 'ticket':
+    case 'knowledge':
     case 'receipt':
     case 'emergency':
       context.live.publishDesk(item);

@@ -1,18 +1,22 @@
 import type { CityData } from '../config/city.ts';
+import type { KnowledgeAnswer } from '../dialog/types.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { MatchEntry, Matcher } from '../matcher/types.ts';
 import type { KnowledgeSnapshot } from './context.ts';
 
+/** Does it hold on this day (`YYYY-MM-DD`, Beijing)? First and last day included. */
+export const holdsOn = (entry: Pick<KnowledgeEntry, 'effectiveFrom' | 'expiresOn'>, today: string): boolean => entry.effectiveFrom <= today && (entry.expiresOn === undefined || entry.expiresOn >= today);
+
 /**
- * Builds the snapshot that turns and the desk read. Expired entries stay out; entries for the desk only are in the
- * desk's index, never in the citizens'.
+ * A knowledge base that does not change: for tools and tests. Entries that do not hold today stay out; entries for the desk
+ * only are in the desk's index, never in the citizens'. A running house follows the store (knowledge-live.ts).
  * @param today `YYYY-MM-DD`, Beijing
  */
 export function buildKnowledge(entries: readonly KnowledgeEntry[], city: Pick<CityData, 'departments'>, today: string, createIndex: (entries: readonly MatchEntry[]) => Matcher): KnowledgeSnapshot {
-  const valid = entries.filter((entry) => entry.effectiveFrom <= today && (entry.expiresOn === undefined || entry.expiresOn >= today));
+  const valid = entries.filter((entry) => holdsOn(entry, today));
   const open = valid.filter((entry) => entry.audience !== 'desk');
   const all = new Map(valid.map((entry) => [entry.id, entry]));
-  const departments = new Map(city.departments.map((department) => [department.id, department.name]));
+  const answer = createAnswers(city);
   let desk: Matcher | null = null;
   return {
     matcher: createIndex(open.map(toMatchEntry)),
@@ -24,25 +28,53 @@ export function buildKnowledge(entries: readonly KnowledgeEntry[], city: Pick<Ci
     full: (id) => all.get(id) ?? null,
     entry: (id) => {
       const entry = all.get(id);
-      if (entry === undefined || entry.audience === 'desk') return null;
-      const department = departments.get(entry.department);
-      return {
-        id: entry.id,
-        question: entry.question,
-        answer: entry.answer,
-        voice: entry.voice,
-        item: entry.item ?? null,
-        source: {
-          title: entry.source.title,
-          effectiveFrom: entry.effectiveFrom,
-          ...(department === undefined ? {} : { department }),
-          ...(entry.source.url === undefined ? {} : { url: entry.source.url }),
-        },
-      };
+      return entry === undefined || entry.audience === 'desk' ? null : answer(entry);
     },
   };
 }
 
-function toMatchEntry(entry: KnowledgeEntry): MatchEntry {
-  return { id: entry.id, question: entry.question, variants: entry.wordings, answer: entry.answer, category: entry.module, keywords: entry.keywords ?? [] };
+/** An entry as the dialog tells it, with the department's name in its source. */
+export function createAnswers(city: Pick<CityData, 'departments'>): (entry: KnowledgeEntry) => KnowledgeAnswer {
+  const departments = new Map(city.departments.map((department) => [department.id, department.name]));
+  return ({ id, question, answer, voice, item, source, effectiveFrom, department, links, card, steps, materials, fees, hours, places, conditions, en }) => {
+    const name = departments.get(department);
+    return {
+      id, question, answer, voice,
+      item: item ?? null,
+      source: {
+        title: source.title,
+        effectiveFrom,
+        ...(name === undefined ? {} : { department: name }),
+        ...(source.url === undefined ? {} : { url: source.url }),
+      },
+      ...defined({ links, card, steps, materials, fees, hours, places, conditions, en }),
+    };
+  };
+}
+
+/** The same without what is undefined. */
+function defined<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: NonNullable<Fields[Name]> } {
+  const kept: { [Name in keyof Fields]?: NonNullable<Fields[Name]> } = {};
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined && value !== null) kept[name] = value;
+  }
+  return kept;
+}
+
+/** What is indexed of an entry: all wordings of both languages, its scope and the days on which it holds. */
+export function toMatchEntry(entry: KnowledgeEntry): MatchEntry {
+  return {
+    id: entry.id,
+    question: entry.question,
+    variants: [...entry.wordings, ...(entry.en === undefined ? [] : [entry.en.question, ...entry.en.wordings])],
+    answer: entry.answer,
+    category: entry.module,
+    keywords: entry.keywords ?? [],
+    department: entry.department,
+    from: entry.effectiveFrom,
+    ...(entry.towns === undefined ? {} : { towns: entry.towns }),
+    ...(entry.item === undefined ? {} : { item: entry.item }),
+    ...(entry.expiresOn === undefined ? {} : { until: entry.expiresOn }),
+  };
 }

@@ -28,6 +28,8 @@ export interface NeighboursOptions {
   readonly store: Pick<Store, 'read'>;
   /** Another node committed outbox rows and carries nothing itself: `bus.wake()`. */
   readonly wake: () => void;
+  /** Knowledge was published here or elsewhere: read the changes. */
+  readonly onKnowledge?: () => void;
   readonly log: Pick<Log, 'warn'>;
 }
 
@@ -37,7 +39,7 @@ export interface NeighboursOptions {
  *
  *   committed here ─► local listeners, news ─► other nodes ─► store.read ─► their listeners
  */
-export function createNeighbours({ live, waiters, news, store, wake, log }: NeighboursOptions): Neighbours {
+export function createNeighbours({ live, waiters, news, store, wake, onKnowledge, log }: NeighboursOptions): Neighbours {
   const unread = new Set<string>();
   let reading = false;
   let leave: (() => void) | null = null;
@@ -52,6 +54,10 @@ export function createNeighbours({ live, waiters, news, store, wake, log }: Neig
           if (item.role !== 'system') live.publish(item.conversationId, { kind: 'typing', role: item.role });
           break;
         case 'conversation':
+        case 'knowledge':
+          live.publishDesk(item);
+          onKnowledge?.();
+          break;
         case 'ticket':
         case 'emergency':
           live.publishDesk(item);
@@ -98,6 +104,7 @@ export function createNeighbours({ live, waiters, news, store, wake, log }: Neig
       },
       publishDesk: (event) => {
         live.publishDesk(event);
+        if (event.kind === 'knowledge') onKnowledge?.();
         news.publish(asNews(event));
       },
     },
@@ -126,6 +133,8 @@ function asNews(event: DeskEvent): NewsItem {
       return { kind: 'conversation', conversationId: event.conversationId };
     case 'ticket':
       return { kind: 'ticket', ticketId: event.ticketId, conversationId: event.conversationId };
+    case 'knowledge':
+      return { kind: 'knowledge' };
     case 'emergency':
       return { kind: 'emergency', conversationId: event.conversationId, category: event.category };
     case 'receipt': {

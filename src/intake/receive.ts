@@ -2,7 +2,7 @@ import type { HeardUpTo, HookOutcome, ReceiveResult } from '../channel/contract.
 import type { DialogEvent } from '../dialog/types.ts';
 import type { Activity, ActivityContent, InboundActivity } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
-import { AppError, isAppError } from '../domain/errors.ts';
+import { AppError, codeOf, isAppError } from '../domain/errors.ts';
 import type { ActivityDraft, ConversationChange, OutboxDraft, Repositories } from '../store/contract.ts';
 import { answerOfTurn } from './collect.ts';
 import { enqueue, writeUnit, type IntakeContext, type Unit } from './context.ts';
@@ -11,7 +11,7 @@ import { queueSends } from './outgoing.ts';
 import { REOPENED, runPipeline, type Begun } from './pipeline.ts';
 import { protect } from './protect.ts';
 import { traced } from './trace.ts';
-import { codeOf, eventOf } from './turn.ts';
+import { eventOf } from './turn.ts';
 
 /** Longest text that is taken; channels refuse longer ones with their own error before. */
 export const MAX_TEXT_CHARS = 20_000;
@@ -46,7 +46,7 @@ export async function receive(context: IntakeContext, inbound: InboundActivity, 
   }
   try {
     const span = context.trace.start('store', { channel: inbound.channel }, wants.trace ?? null);
-    const result = await traced(span, () => storeOrTurn(context, inbound, { ...wants, trace: span.traceparent }), codeOf);
+    const result = await traced(span, () => storeOrTurn(context, inbound, { ...wants, trace: span.traceparent }));
     context.meter.count('received', { channel: inbound.channel });
     return result;
   } catch (error) {
@@ -119,7 +119,7 @@ async function turnNow(context: IntakeContext, unit: Unit, inbound: InboundActiv
   const { externalId } = inbound;
   const channel = wants.answer && externalId !== null ? context.channel(inbound.channel) : null;
   const collect = channel?.capabilities.delivery === 'pull';
-  const { conversation, activities } = await traced(span, () => runPipeline(context, unit, { ...begun, collect }, event, activityId), codeOf);
+  const { conversation, activities } = await traced(span, () => runPipeline(context, unit, { ...begun, collect }, event, activityId));
   const activity = activities.find((candidate) => candidate.id === activityId);
   if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
   await enqueue(unit, copies(context, conversation.id, activity));

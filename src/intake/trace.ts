@@ -1,3 +1,4 @@
+import { codeOf } from '../domain/errors.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 
 /**
@@ -19,7 +20,7 @@ const NO_SPAN: Span = { traceparent: null, end: () => undefined };
 export const NO_TRACES: Tracer = { start: () => NO_SPAN };
 
 /** Runs `work` as a span and ends it with the code of what it throws. */
-export async function traced<Result>(span: Span, work: (span: Span) => Promise<Result>, codeOf: (error: unknown) => string): Promise<Result> {
+export async function traced<Result>(span: Span, work: (span: Span) => Promise<Result>): Promise<Result> {
   try {
     const result = await work(span);
     span.end();

@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import type { JobHandler, LaneLease } from '../bus/contract.ts';
 import type { Activity, ActivityContent } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
-import { AppError, isAppError } from '../domain/errors.ts';
+import { AppError, codeOf, isAppError } from '../domain/errors.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { DialogEvent } from '../dialog/types.ts';
 import type { OutboxRow } from '../store/contract.ts';
@@ -43,7 +43,7 @@ export function createTurnHandler(context: IntakeContext): JobHandler {
         await claim(unit, row, lease);
         await turn(context, unit, await requireConversation(unit, payload.conversationId), activityId);
         return release(context, unit, lease);
-      }, span.traceparent), codeOf);
+      }, span.traceparent));
     } catch (error) {
       if (!isBroken(error, row.attempts)) throw error;
       context.log.error({ code: codeOf(error), conversationId: payload.conversationId, attempts: row.attempts }, 'a turn cannot be done: a person is asked');
@@ -70,11 +70,6 @@ async function turn(context: IntakeContext, unit: Unit, conversation: Conversati
   if (inbound.content.type === 'endOfConversation') return closedByPeer(context, unit, conversation, inbound.content.code);
   const event = eventOf(inbound.content, await originalOf(unit, inbound));
   if (event !== null) await runPipeline(context, unit, begunAt(conversation), event, inbound.id);
-}
-
-/** What may be said of an error in logs and traces. */
-export function codeOf(error: unknown): string {
-  return isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown';
 }
 
 /** Tries of a turn that breaks; more would hold up the citizen's next words, 人工 among them, for hours. */

@@ -1,14 +1,24 @@
 import type { Bus } from '../bus/contract.ts';
+import { Gauge, type Registry } from 'prom-client';
 import type { Channel } from '../channel/contract.ts';
+import type { LiveKnowledge } from '../intake/knowledge-live.ts';
 import { PRESENCE_MS } from '../intake/pipeline.ts';
 import type { Metrics } from '../meter.ts';
 import type { Store } from '../store/contract.ts';
+
+interface Asked {
+  readonly store: Store;
+  readonly channels: readonly Channel[];
+  readonly knowledge: Pick<LiveKnowledge, 'status'>;
+  readonly carriage: Readonly<Record<string, string>>;
+  readonly spools: boolean;
+}
 
 /**
  * What /readyz tells. A node that takes messages is ready without its database too: it spools them, and a proxy that took
  * it out would turn citizens away instead.
  */
-export async function readiness({ store, channels, carriage, spools }: { readonly store: Store; readonly channels: readonly Channel[]; readonly carriage: Readonly<Record<string, string>>; readonly spools: boolean }): Promise<Readonly<Record<string, string>>> {
+export async function readiness({ store, channels, knowledge, carriage, spools }: Asked): Promise<Readonly<Record<string, string>>> {
   let state: string = store.dialect;
   try {
     await store.ping();
@@ -16,7 +26,8 @@ export async function readiness({ store, channels, carriage, spools }: { readonl
     if (!spools) throw error;
     state = `${store.dialect}: away, messages are spooled`;
   }
-  return { store: state, ...carriage, ...Object.fromEntries(channels.map((channel) => [`channel ${channel.name}`, channel.status.state])) };
+  const { entries, seq } = knowledge.status();
+  return { store: state, knowledge: `${entries} entries, up to change ${seq}`, ...carriage, ...Object.fromEntries(channels.map((channel) => [`channel ${channel.name}`, channel.status.state])) };
 }
 
 export interface Watched {
@@ -45,4 +56,16 @@ export async function refreshGauges(gauges: Metrics['gauges'], { store, bus, now
   gauges.laneDepth.set(outbox.deepestLane);
   gauges.seatsOnline.set(online);
   for (const [owner, count] of Object.entries(conversations)) gauges.conversations.set({ owner }, count);
+}
+
+/** The knowledge base counts by itself: what it says is read at each scrape. */
+export function watchKnowledge(registry: Registry, knowledge: Pick<LiveKnowledge, 'status'>, now: () => number): void {
+  const gauges: Readonly<Record<string, readonly [string, () => number]>> = {
+    entries: ['Published entries of the knowledge base on this node', () => knowledge.status().entries],
+    open_entries: ['Entries that citizens may get today', () => knowledge.status().open],
+    change_seq: ['Newest change of the knowledge base in the index of this node', () => knowledge.status().seq],
+    change_age_seconds: ['Since this node last saw that it has the newest change', () => Math.max(0, now() - knowledge.status().seenAt) / 1000],
+    index_bytes: ['Bytes of the index as last saved; 0 when it was not saved', () => knowledge.status().indexBytes],
+  };
+  for (const [name, [help, read]] of Object.entries(gauges)) registry.registerMetric(new Gauge({ name: `yihu_knowledge_${name}`, help, registers: [], collect() { this.set(read()); } }));
 }

@@ -1,7 +1,7 @@
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asExternalId, type Address, type InboundActivity } from '../../domain/activity.ts';
-import { AppError, isAppError } from '../../domain/errors.ts';
+import { AppError, codeOf, isAppError } from '../../domain/errors.ts';
 import type { Spool, SpoolOptions, TimerHandle } from './contract.ts';
 import { appendSynced } from './files.ts';
 import { encodeFrame, frameBytes } from './frames.ts';

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
+import type { CityData } from '../config/city.ts';
+import type { EpochMs } from '../domain/activity.ts';
+import type { KnowledgeEntry } from '../domain/knowledge.ts';
+import type { Log } from '../intake/context.ts';
+import { openLiveKnowledge, type IndexMaker, type LiveIndex, type LiveKnowledge } from '../intake/knowledge-live.ts';
+import { createMatcher, type MatcherOptions } from '../matcher/index.ts';
+import type { MatchEntry } from '../matcher/types.ts';
+import type { Store } from '../store/contract.ts';
+
+/** The knowledge base of a node: the files into the store, the store into the index, changes as they come. */
+
+const FILES = { channel: 'house', key: 'knowledge-files' } as const;
+const BASE = { channel: 'house', key: 'knowledge-base' } as const;
+
+/**
+ * Has the store follow config/knowledge. Files that are the same as at the last start of a node are not compared again: with
+ * 100,000 entries of the editors' own that would be most of the start.
+ * @returns how many entries changed
+ */
+export async function followFiles(store: Store, entries: readonly KnowledgeEntry[], now: () => EpochMs): Promise<number> {
+  const digest = createHash('sha256').update(JSON.stringify(entries)).digest('base64');
+  const before = await store.read((repos) => repos.channelState.get(FILES.channel, FILES.key, now()));
+  if (before === digest) return 0;
+  return store.write(async (repos) => {
+    const changed = await repos.knowledge.sync(entries, now());
+    await repos.channelState.put(FILES.channel, FILES.key, digest, null);
+    return changed;
+  });
+}
+
+/** A name that this database keeps: what was saved of another one does not belong to it. */
+export async function nameBase(store: Store, now: () => EpochMs): Promise<string> {
+  const { channel, key } = BASE;
+  const before = await store.read((repos) => repos.channelState.get(channel, key, now()));
+  if (before !== null) return before;
+  return store.write(async (repos) => {
+    const meanwhile = await repos.channelState.get(channel, key, now());
+    if (meanwhile !== null) return meanwhile;
+    const name = uuidv7();
+    await repos.channelState.put(channel, key, name, null);
+    return name;
+  });
+}
+
+export interface KnowledgeGiven {
+  readonly store: Store;
+  readonly city: CityData;
+  readonly words: MatcherOptions;
+  readonly dataDir: string;
+  readonly version: string;
+  readonly now: () => EpochMs;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+export async function openKnowledge({ store, city, words, dataDir, version, now, log }: KnowledgeGiven): Promise<LiveKnowledge> {
+  await followFiles(store, city.knowledge, now);
+  return openLiveKnowledge({ store, city, now, log, index: indexMaker(words, version), file: { path: join(dataDir, 'knowledge.idx'), base: await nameBase(store, now) } });
+}
+
+export function indexMaker(words: MatcherOptions, version: string): IndexMaker {
+  return { create: (entries) => rebuiltIndex(entries, words), open: null, fingerprint: createHash('sha256').update(JSON.stringify([version, words])).digest('base64') };
+}
+
+/** Follows its entries by being built anew before the next match. */
+function rebuiltIndex(entries: readonly MatchEntry[], words: MatcherOptions): LiveIndex {
+  const kept = new Map(entries.map((entry) => [entry.id, entry]));
+  let built: ReturnType<typeof createMatcher> | null = createMatcher(entries, words);
+  const matcher = (): ReturnType<typeof createMatcher> => (built ??= createMatcher([...kept.values()], words));
+  return {
+    match: (question, options) => matcher().match(question, options),
+    get size() {
+      return kept.size;
+    },
+    has: (id) => kept.has(id),
+    put: (more) => {
+      for (const entry of more) kept.set(entry.id, entry);
+      built = null;
+    },
+    remove: (ids) => {
+      for (const id of ids) kept.delete(id);
+      built = null;
+    },
+  };
+}
