@@ -15,11 +15,11 @@ export interface Alphabet {
   encode(text: string): string;
   /** Readings of a number, lower-case ASCII, ü written v; none for what has no sound. */
   readings(number: number): readonly string[];
-  /** Numbers of the beginnings of its readings (see `prefixNumber`), and the letters they begin with. */
+  /** Sound numbers of the beginnings of its readings, and the letters they begin with. */
   prefixes(number: number): Uint32Array;
   initials(number: number): Uint8Array;
-  /** Does any reading met so far begin so? */
-  isPrefix(prefix: number): boolean;
+  /** Short number (0, 1, 2 …) of a letter, a digit or a reading's beginning; -1 when no reading met so far begins so. */
+  soundNumber(prefix: number): number;
   /** One more than the greatest number. */
   readonly size: () => number;
   /** Numbers of the characters that sound alike, by sound. */
@@ -46,6 +46,12 @@ export function prefixNumber(text: string, from: number, to: number): number {
   return number;
 }
 
+/** A letter or digit as the beginning of itself; digits after all that letters can be. */
+export function latinPrefix(unit: number): number {
+  return isLetter(unit) ? unit - A + 1 : DIGITS + unit;
+}
+const DIGITS = 0x4000_0000;
+
 interface Sound {
   readonly readings: readonly string[];
   readonly prefixes: Uint32Array;
@@ -59,7 +65,13 @@ export function createAlphabet(): Alphabet {
   const sounds = new Map<string, Sound>();
   /** Of numbers from CHARACTERS on. */
   const soundOf: Sound[] = [];
-  const known = new Set<number>();
+  const soundNumbers = new Map<number, number>();
+  const soundNumber = (prefix: number): number => {
+    const known = soundNumbers.get(prefix) ?? soundNumbers.size;
+    soundNumbers.set(prefix, known);
+    return known;
+  };
+  for (const char of 'abcdefghijklmnopqrstuvwxyz0123456789') soundNumber(latinPrefix(char.charCodeAt(0)));
 
   const meet = (code: number): number => {
     const char = String.fromCharCode(code);
@@ -71,8 +83,7 @@ export function createAlphabet(): Alphabet {
     let sound = sounds.get(key);
     if (sound === undefined) {
       const prefixes = new Set(readings.flatMap((reading) => [...reading].map((_, at) => prefixNumber(reading, 0, at + 1))));
-      for (const prefix of prefixes) known.add(prefix);
-      sound = { readings, prefixes: Uint32Array.from(prefixes), initials: Uint8Array.from(new Set(readings.map((reading) => reading.charCodeAt(0)))), numbers: [] };
+      sound = { readings, prefixes: Uint32Array.from(prefixes, soundNumber), initials: Uint8Array.from(new Set(readings.map((reading) => reading.charCodeAt(0)))), numbers: [] };
       sounds.set(key, sound);
     }
     const number = CHARACTERS + soundOf.push(sound) - 1;
@@ -98,7 +109,7 @@ export function createAlphabet(): Alphabet {
     readings: (number) => soundOf[number - CHARACTERS]?.readings ?? [],
     prefixes: (number) => soundOf[number - CHARACTERS]?.prefixes ?? NO_PREFIXES,
     initials: (number) => soundOf[number - CHARACTERS]?.initials ?? NO_INITIALS,
-    isPrefix: (prefix) => known.has(prefix),
+    soundNumber: (prefix) => soundNumbers.get(prefix) ?? -1,
     size: () => CHARACTERS + soundOf.length,
     sounds: () => sounds.values(),
   };

@@ -5,7 +5,7 @@ import { createWordFilter, type WordFilter } from './head-features.ts';
 import { markAll, placeOf, snippetOf } from './mark.ts';
 import { createColumnCounter } from './column-counter.ts';
 import { createScanner, type Scanner } from './scanner.ts';
-import { BODY_ROWS, createShelf, wordingsOf, type Shelf } from './shelf.ts';
+import { createShelf, wordingsOf, type Shelf } from './shelf.ts';
 import { BLOCK_SLOTS, BLOCK_WORDS } from './signatures.ts';
 import type { EntryState, Finder, FinderHit, FinderQuery, FinderResult, FoundIn } from './types.ts';
 import { pairsOf, sliceWord, wordsOf, type QueryWord } from './words.ts';
@@ -30,7 +30,7 @@ const RECENT = 0.02;
 const SHARE = 0.5;
 
 /** Longer words are sentences: their pairs find more than two halves. */
-const LONGEST_PARTED = 12;
+const LONGEST_PARTED = 10;
 
 interface Word extends QueryWord {
   readonly scanner: Scanner;
@@ -136,7 +136,7 @@ function likedOf({ recent = [], pinned = [] }: FinderQuery, shelf: Shelf): Reado
 /** @param share how many of the words an entry must hold: 1 all */
 function look(list: readonly QueryWord[], share: number, wish: Wish, shelf: Shelf, alphabet: Alphabet): Found {
   const { query } = wish;
-  const words = list.map((word): Word => ({ ...word, scanner: createScanner(word.units, alphabet), filter: createWordFilter(word.units, alphabet, shelf.heads, shelf.bodies, BODY_ROWS), latin: /^[a-z0-9]+$/.test(word.units) }));
+  const words = list.map((word): Word => ({ ...word, scanner: createScanner(word.units, alphabet), filter: createWordFilter(word.units, alphabet, shelf.heads, shelf.bodies), latin: /^[a-z0-9]+$/.test(word.units) }));
   // Slots are given in the order of putting, which is the store's order of ids.
   const best = createBest(wish.keep, (one, other) => one < other);
   const modules = new Uint32Array(shelf.modules.length);

@@ -1,5 +1,5 @@
-import { isLatin, isLetter, LINE_END, LONGEST_READING, prefixNumber, SKIP, type Alphabet } from './alphabet.ts';
-import { BLOCK_WORDS, type Signatures } from './signatures.ts';
+import { isLatin, isLetter, latinPrefix, LINE_END, LONGEST_READING, prefixNumber, SKIP, type Alphabet } from './alphabet.ts';
+import { BLOCK_WORDS, hashed, type Signatures } from './signatures.ts';
 
 /**
  * Features of an entry's head (question, wordings, keywords) and body (answer and what belongs to it), and the same seen
@@ -8,13 +8,28 @@ import { BLOCK_WORDS, type Signatures } from './signatures.ts';
  */
 const UNIT = 1;
 const PAIR = 2;
-const SOUND = 3;
-const LETTERS = 4;
-/** Digits count as beginnings of themselves, numbered after the letters. */
-const DIGIT_BASE = 0x4000_0000;
+const THREE_LETTERS = 3;
+const OTHER_SOUND = 4;
+const OTHER_LETTERS = 5;
 
-/** Rows of a body that pairs of letters and digits share: few bodies have any, so these stay nearly empty. */
+/**
+ * Rows of heads. Beginnings of readings and pairs of first letters are few and stand in many entries, so each has a row of
+ * its own; all else shares rows by hash. An entry of the usual length fills a tenth of those.
+ */
+const SOUND_ROWS = 640;
+const LETTER_ROWS = 26 * 26;
+const SHARED_ROWS = 1756;
+export const HEAD_ROWS = SOUND_ROWS + LETTER_ROWS + SHARED_ROWS;
+/** Rows of bodies. Few bodies have pairs of letters and digits, so the rows that these share stay nearly empty. */
 const LATIN_ROWS = 128;
+const BODY_SHARED = 896;
+export const BODY_ROWS = LATIN_ROWS + BODY_SHARED;
+
+const sharedRow = (kind: number, a: number, b: number): number => SOUND_ROWS + LETTER_ROWS + hashed(kind, a, b, SHARED_ROWS);
+const soundRow = (sound: number): number => (sound >= 0 && sound < SOUND_ROWS ? sound : sharedRow(OTHER_SOUND, sound, 0));
+const lettersRow = (one: number, two: number): number => (isLetter(one) && isLetter(two) ? SOUND_ROWS + (one - A) * 26 + two - A : sharedRow(OTHER_LETTERS, one, two));
+const threeRow = (one: number, two: number, three: number): number => sharedRow(THREE_LETTERS, one * 256 + two, three);
+const A = 0x61;
 
 export function writeHead(signatures: Signatures, slot: number, head: string, alphabet: Alphabet): void {
   /** Character before; 0: none. And the first letters of the two units before. */
@@ -32,20 +47,20 @@ export function writeHead(signatures: Signatures, slot: number, head: string, al
     }
     let own: Uint8Array;
     if (isLatin(number)) {
-      signatures.set(slot, signatures.row(SOUND, ownNumber(number), 0));
+      signatures.set(slot, soundRow(alphabet.soundNumber(latinPrefix(number))));
       own = Uint8Array.of(number);
       before = 0;
     } else {
-      signatures.set(slot, signatures.row(UNIT, number, 0));
-      if (before !== 0) signatures.set(slot, signatures.row(PAIR, before, number));
+      signatures.set(slot, sharedRow(UNIT, number, 0));
+      if (before !== 0) signatures.set(slot, sharedRow(PAIR, before, number));
       before = number;
-      for (const prefix of alphabet.prefixes(number)) signatures.set(slot, signatures.row(SOUND, prefix, 0));
+      for (const prefix of alphabet.prefixes(number)) signatures.set(slot, soundRow(prefix));
       own = alphabet.initials(number);
     }
     for (const two of firsts) {
       for (const three of own) {
-        signatures.set(slot, signatures.row(LETTERS, two, three));
-        for (const one of firstsBefore) signatures.set(slot, signatures.row(LETTERS, one * 256 + two, three));
+        signatures.set(slot, lettersRow(two, three));
+        for (const one of firstsBefore) signatures.set(slot, threeRow(one, two, three));
       }
     }
     firstsBefore = firsts;
@@ -53,7 +68,7 @@ export function writeHead(signatures: Signatures, slot: number, head: string, al
   }
 }
 
-export function writeBody(signatures: Signatures, slot: number, body: string, rows: number): void {
+export function writeBody(signatures: Signatures, slot: number, body: string): void {
   let before = 0;
   for (let at = 0; at < body.length; at += 1) {
     const number = body.charCodeAt(at);
@@ -61,14 +76,13 @@ export function writeBody(signatures: Signatures, slot: number, body: string, ro
       before = 0;
       continue;
     }
-    if (before !== 0) signatures.set(slot, bodyRow(signatures, before, number, rows));
+    if (before !== 0) signatures.set(slot, bodyRow(before, number));
     before = number;
   }
 }
 
-function bodyRow(signatures: Signatures, one: number, two: number, rows: number): number {
-  const row = signatures.row(PAIR, one, two);
-  return isLatin(one) && isLatin(two) ? row % LATIN_ROWS : LATIN_ROWS + (row % (rows - LATIN_ROWS));
+function bodyRow(one: number, two: number): number {
+  return isLatin(one) && isLatin(two) ? hashed(PAIR, one, two, LATIN_ROWS) : LATIN_ROWS + hashed(PAIR, one, two, BODY_SHARED);
 }
 
 /** Slots of a block that may hold a word. */
@@ -87,12 +101,12 @@ interface Way {
 }
 
 /** @param word encoded */
-export function createWordFilter(word: string, alphabet: Alphabet, heads: Signatures, bodies: Signatures, bodyRows: number): WordFilter {
-  const ways = waysOf(word, alphabet, heads);
+export function createWordFilter(word: string, alphabet: Alphabet, heads: Signatures, bodies: Signatures): WordFilter {
+  const ways = waysOf(word, alphabet);
   const states = new Int32Array((word.length + 1) * BLOCK_WORDS);
   states.fill(-1, word.length * BLOCK_WORDS);
   const inBodies = word.length > 1;
-  const pairs = inBodies ? Array.from({ length: word.length - 1 }, (_, at) => bodyRow(bodies, word.charCodeAt(at), word.charCodeAt(at + 1), bodyRows)) : [];
+  const pairs = inBodies ? Array.from({ length: word.length - 1 }, (_, at) => bodyRow(word.charCodeAt(at), word.charCodeAt(at + 1))) : [];
   return {
     inBodies,
     head: (number, into) => {
@@ -120,22 +134,21 @@ export function createWordFilter(word: string, alphabet: Alphabet, heads: Signat
 }
 
 /** How a word may go on from each of its places: a character by itself, letters as the beginning of a reading. */
-function waysOf(word: string, alphabet: Alphabet, signatures: Signatures): readonly (readonly Way[])[] {
+function waysOf(word: string, alphabet: Alphabet): readonly (readonly Way[])[] {
   const latinAt = (at: number): boolean => at < word.length && isLatin(word.charCodeAt(at));
   return Array.from({ length: word.length }, (_, at): readonly Way[] => {
     const unit = word.charCodeAt(at);
     if (!isLatin(unit)) {
-      const next = at + 1 < word.length && !latinAt(at + 1) ? [signatures.row(PAIR, unit, word.charCodeAt(at + 1))] : [];
-      return [{ rows: [signatures.row(UNIT, unit, 0), ...next], to: at + 1 }];
+      const next = at + 1 < word.length && !latinAt(at + 1) ? [sharedRow(PAIR, unit, word.charCodeAt(at + 1))] : [];
+      return [{ rows: [sharedRow(UNIT, unit, 0), ...next], to: at + 1 }];
     }
     return stepsFrom(word, at, alphabet).flatMap((to): Way[] => {
-      const number = to === at + 1 ? ownNumber(unit) : prefixNumber(word, at, to);
-      const sound = signatures.row(SOUND, number, 0);
+      const sound = soundRow(alphabet.soundNumber(to === at + 1 ? latinPrefix(unit) : prefixNumber(word, at, to)));
       if (!latinAt(to)) return [{ rows: [sound], to }];
       const second = word.charCodeAt(to);
-      const two = signatures.row(LETTERS, unit, second);
+      const two = lettersRow(unit, second);
       // The third letter depends on how far the second unit goes; where the word ends or a character follows, there is none to ask for.
-      return stepsFrom(word, to, alphabet).map((after): Way => ({ rows: latinAt(after) ? [sound, two, signatures.row(LETTERS, unit * 256 + second, word.charCodeAt(after))] : [sound, two], to }));
+      return stepsFrom(word, to, alphabet).map((after): Way => ({ rows: latinAt(after) ? [sound, two, threeRow(unit, second, word.charCodeAt(after))] : [sound, two], to }));
     });
   });
 }
@@ -143,12 +156,8 @@ function waysOf(word: string, alphabet: Alphabet, signatures: Signatures): reado
 /** Where a unit that begins with this letter or digit may end in the word. */
 function stepsFrom(word: string, at: number, alphabet: Alphabet): readonly number[] {
   const steps = [at + 1];
-  for (let to = at + 2; to <= Math.min(word.length, at + LONGEST_READING) && isLetter(word.charCodeAt(at)) && isLetter(word.charCodeAt(to - 1)); to += 1) if (alphabet.isPrefix(prefixNumber(word, at, to))) steps.push(to);
+  for (let to = at + 2; to <= Math.min(word.length, at + LONGEST_READING) && isLetter(word.charCodeAt(at)) && isLetter(word.charCodeAt(to - 1)); to += 1) if (alphabet.soundNumber(prefixNumber(word, at, to)) >= 0) steps.push(to);
   return steps;
-}
-
-function ownNumber(unit: number): number {
-  return isLetter(unit) ? prefixNumber(String.fromCharCode(unit), 0, 1) : DIGIT_BASE + unit;
 }
 
 const NONE = new Uint8Array(0);

@@ -1,7 +1,7 @@
 import type { KnowledgeEntry, KnowledgeModule } from '../../domain/knowledge.ts';
 import { toSimplified } from '../../domain/text.ts';
 import type { Alphabet } from './alphabet.ts';
-import { writeBody, writeHead } from './head-features.ts';
+import { BODY_ROWS, HEAD_ROWS, writeBody, writeHead } from './head-features.ts';
 import { BLOCK_SLOTS, BLOCK_WORDS, createSignatures, type Signatures } from './signatures.ts';
 
 /**
@@ -17,7 +17,7 @@ export interface Shelf {
   module(slot: number): number;
   /** Of its department; -1 when it covers others too: ask the entry. */
   department(slot: number): number;
-  /** Encoded: `question \n wordings … \n keywords \n id`. */
+  /** Encoded: `question \n wordings … \n keywords`. */
   head(slot: number): string;
   questionEnd(slot: number): number;
   wordingsEnd(slot: number): number;
@@ -33,9 +33,6 @@ export interface Shelf {
   readonly size: () => number;
 }
 
-/** Rows of the tables: at these an entry of the usual length fills an eighth. 384 bytes an entry. */
-const HEAD_ROWS = 2048;
-export const BODY_ROWS = 1024;
 
 export function createShelf(alphabet: Alphabet): Shelf {
   const heads = createSignatures(HEAD_ROWS);
@@ -66,7 +63,7 @@ export function createShelf(alphabet: Alphabet): Shelf {
       const wordings = wordingsOf(entry);
       const question = alphabet.encode(entry.question);
       const spoken = [question, ...wordings.map((wording) => alphabet.encode(wording))].join('\n');
-      const head = [spoken, ...(entry.keywords ?? []).map((keyword) => alphabet.encode(keyword)), alphabet.encode(entry.id)].join('\n');
+      const head = [spoken, ...(entry.keywords ?? []).map((keyword) => alphabet.encode(keyword))].join('\n');
       const body = toSimplified(bodyOf(entry));
       if (slot < entries.length) {
         heads.clear(slot);
@@ -79,7 +76,7 @@ export function createShelf(alphabet: Alphabet): Shelf {
       questionEnds[slot] = question.length;
       wordingEnds[slot] = spoken.length;
       writeHead(heads, slot, head, alphabet);
-      writeBody(bodies, slot, alphabet.encode(body), BODY_ROWS);
+      writeBody(bodies, slot, alphabet.encode(body));
       moduleOf[slot] = numberIn(modules, entry.module);
       departmentOf[slot] = (entry.alsoDepartments ?? []).length === 0 ? numberIn(departments, entry.department) : -1;
     },

@@ -10,13 +10,10 @@ export interface Signatures {
   set(slot: number, row: number): void;
   /** Takes the slot out of all rows. */
   clear(slot: number): void;
-  /** Row of a feature. */
-  row(kind: number, a: number, b: number): number;
   /** The 32 words of a row begin at `row * BLOCK_WORDS`. */
   block(number: number): Int32Array;
 }
 
-/** @param rows a power of two */
 export function createSignatures(rows: number): Signatures {
   const blocks: Int32Array<ArrayBuffer>[] = [];
   const blockOf = (number: number): Int32Array => {
@@ -34,13 +31,15 @@ export function createSignatures(rows: number): Signatures {
       const mask = ~(1 << (slot & 31));
       for (let at = (slot % BLOCK_SLOTS) >>> 5; at < block.length; at += BLOCK_WORDS) block[at] = (block[at] ?? 0) & mask;
     },
-    row: (kind, a, b) => {
-      let hash = Math.imul(a ^ Math.imul(kind + 1, 0x85ebca6b), 0x9e3779b1) ^ Math.imul(b + 0x27d4eb2f, 0xc2b2ae35);
-      hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-      return (hash ^ (hash >>> 13)) & (rows - 1);
-    },
     block: blockOf,
   };
 }
 
 const NOTHING = new Int32Array(0);
+
+/** A feature's number between 0 and `below`, well spread. */
+export function hashed(kind: number, a: number, b: number, below: number): number {
+  let hash = Math.imul(a ^ Math.imul(kind + 1, 0x85ebca6b), 0x9e3779b1) ^ Math.imul(b + 0x27d4eb2f, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return ((hash ^ (hash >>> 13)) >>> 0) % below;
+}

@@ -55,6 +55,6 @@ export function naiveWords(query: string): readonly string[] {
 export function naivePlace(word: string, entry: KnowledgeEntry): FoundIn | null {
   if (holds(word, entry.question)) return 'question';
   if (entry.wordings.some((wording) => holds(word, wording))) return 'wording';
-  if ([...(entry.keywords ?? []), entry.id].some((keyword) => holds(word, keyword))) return 'keyword';
+  if ((entry.keywords ?? []).some((keyword) => holds(word, keyword))) return 'keyword';
   return word.length > 1 && literally(word, entry.answer) ? 'answer' : null;
 }
