@@ -2,6 +2,7 @@ import { Agent, FormData, Pool, request, type Dispatcher } from 'undici';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { ChannelPorts } from '../../src/channel/contract.ts';
+import { codeOf } from '../../src/domain/errors.ts';
 import type { Settings } from './config.ts';
 import { rowOf } from './errcodes.ts';
 import { createTokens } from './token.ts';
@@ -225,11 +226,6 @@ function parseAnswer(bytes: Buffer): Answer | null {
 function unreachable(error: unknown): Extract<Answer, { kind: 'unreachable' }> {
   const code = codeOf(error);
   return { kind: 'unreachable', sent: !NEVER_SENT.has(code), code: TIMED_OUT.has(code) ? 'wechat.timeout' : 'wechat.unreachable' };
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 /** Leaves a line for every refusal: path, errcode and WeChat's request id, nothing else of what it said. */

@@ -1,8 +1,8 @@
-import { AppError } from '../domain/errors.ts';
+import { AppError, codeOf } from '../domain/errors.ts';
 import type { EpochMs } from '../domain/activity.ts';
 import type { OutboxRow, Store } from '../store/contract.ts';
 import type { BusOptions, JobHandlers, JobOutcome, LaneLease, WokenRow } from './contract.ts';
-import { attempt, codeOf, within } from './outcome.ts';
+import { attempt, within } from './outcome.ts';
 
 /** How the run of a lane ended. `held`: somebody else has it. `broken`: the database would not; look again after a while. */
 export type LaneEnd = 'carried' | 'held' | 'broken' | 'stopping';

@@ -1,4 +1,4 @@
-import { isAppError } from '../domain/errors.ts';
+import { codeOf, isAppError } from '../domain/errors.ts';
 import type { JobOutcome } from './contract.ts';
 
 /**
@@ -21,13 +21,6 @@ export async function attempt(run: () => Promise<JobOutcome>): Promise<JobOutcom
         return { kind: 'retry', code: error.code, burns: true };
     }
   }
-}
-
-/** A word for counters and logs: our own code, the code of a system or server error, else the class. Never the message, which may quote data. */
-export function codeOf(error: unknown): string {
-  if (isAppError(error)) return error.code;
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 /** Waits for the work, at most `ms`; true when the work ended in time. Never rejects. */

@@ -1,4 +1,4 @@
-import { codeOf } from './outcome.ts';
+import { codeOf } from '../domain/errors.ts';
 
 /** The same trouble is told again after this time at the earliest. */
 const REPEAT_MS = 60_000;

@@ -1,8 +1,9 @@
+import { codeOf } from '../../domain/errors.ts';
 import type { Store } from '../../store/contract.ts';
 import type { Bus, BusOptions, WokenRow } from '../contract.ts';
 import { createLaneRunner } from '../lane-runner.ts';
 import { createLookOut } from '../look-out.ts';
-import { codeOf, within } from '../outcome.ts';
+import { within } from '../outcome.ts';
 import { type JobQueue, openJobQueue } from '../redis/job-queue.ts';
 import { type JobEnd, type JobWorker, openJobWorker } from '../redis/job-worker.ts';
 import { runDueLanes, untilNextDue } from './embedded.ts';

@@ -1,8 +1,9 @@
+import { codeOf } from '../../domain/errors.ts';
 import type { OutboxRow, Store } from '../../store/contract.ts';
 import type { Bus, BusOptions, LaneLease } from '../contract.ts';
 import { createLaneRunner, type LaneRunner, ROWS_PER_TAKE } from '../lane-runner.ts';
 import { createLookOut } from '../look-out.ts';
-import { codeOf, within } from '../outcome.ts';
+import { within } from '../outcome.ts';
 
 /**
  * The bus that needs no server: it reads due lanes from the outbox and has each carried under a lease. The database is

@@ -1,7 +1,7 @@
+import { codeOf } from '../../domain/errors.ts';
 import type { Store } from '../../store/contract.ts';
 import type { Bus, BusOptions } from '../contract.ts';
 import type { News } from '../news.ts';
-import { codeOf } from '../outcome.ts';
 import { type JobQueue, openJobQueue } from '../redis/job-queue.ts';
 import type { BullmqOptions } from './bullmq.ts';
 

@@ -1,37 +1,19 @@
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asExternalId, type Address, type InboundActivity } from '../../domain/activity.ts';
-import { AppError, codeOf, isAppError } from '../../domain/errors.ts';
+import { AppError } from '../../domain/errors.ts';
 import type { Spool, SpoolOptions, TimerHandle } from './contract.ts';
+import { ADOPT_MS, BATCH, LIMIT_BYTES, PATIENCE_MS, PROBE_MS, realTimers, REPLAY_PATIENCE_MS, RESERVE_SEGMENTS, SEGMENT_BYTES } from './defaults.ts';
 import { appendSynced } from './files.ts';
 import { encodeFrame, frameBytes } from './frames.ts';
 import { adoptLeftLogs, DAMAGED, nextName, REFUSED, type LeftLog } from './left-log.ts';
 import { LOCK_FILE, lockFolder } from './lock.ts';
 import { openOwnLog } from './own-log.ts';
 import { encodeRecord } from './record.ts';
-import { addressKey, createReplay, isStoreAway, type Replayed } from './replay.ts';
+import { addressKey, createReplay, isStoreAway, reasonOf, type Replayed } from './replay.ts';
 import { createPatience, createTurns } from './waiting.ts';
 
 export type { Spool, SpoolOptions, SpoolStats } from './contract.ts';
-
-const LIMIT_BYTES = 512 * 1024 * 1024;
-const PATIENCE_MS = 2_500;
-/** A replay has no peer that waits for it. */
-const REPLAY_PATIENCE_MS = 10_000;
-const PROBE_MS = 1_000;
-const SEGMENT_BYTES = 4 * 1024 * 1024;
-const RESERVE_SEGMENTS = 2;
-const BATCH = 64;
-/** How often folders of processes that ended while we ran are looked for. */
-const ADOPT_MS = 60_000;
-
-const realTimers = {
-  after(ms: number, run: () => void): TimerHandle {
-    const timer = setTimeout(run, ms);
-    timer.unref();
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
 
 /**
  * Opens this process's folder and takes over what ended processes left. Before `start()` it only takes; until what was
@@ -98,7 +80,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     failed: (error) => {
       // The store's absence is told once, by goAway, and not every second.
       if (isStoreAway(error)) lastAway = error;
-      else log.warn({ code: codeOf(error) }, 'a replay did not work');
+      else log.warn({ code: reasonOf(error) }, 'a replay did not work');
     },
   });
   replay.add({ log: own, own: true, finished: async () => {} });
@@ -140,7 +122,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     if (!away) {
       away = true;
       awaySince = now();
-      log.warn({ code: codeOf(error) }, 'the database is away: webhooks go into the spool');
+      log.warn({ code: reasonOf(error) }, 'the database is away: webhooks go into the spool');
     }
     kick();
   }
@@ -188,7 +170,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     const failure = kept.find((result) => result.status === 'rejected');
     if (failure !== undefined) {
       counts.turnedAway += 1;
-      if (!turningAway) log.error({ code: codeOf(failure.reason) }, 'webhooks cannot be spooled: they are turned away');
+      if (!turningAway) log.error({ code: reasonOf(failure.reason) }, 'webhooks cannot be spooled: they are turned away');
       turningAway = true;
       throw failure.reason;
     }
@@ -234,7 +216,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       result = await replay.run(limit);
       oldestAt = records() === 0 ? null : ((await replay.oldest()) ?? oldestAt);
     } catch (error) {
-      log.error({ code: codeOf(error) }, 'a spool file could not be read: it is tried again');
+      log.error({ code: reasonOf(error) }, 'a spool file could not be read: it is tried again');
       return 'again';
     }
     const done = counts.replayed + counts.refused - before.done;
@@ -249,7 +231,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   function lookForLeft(): void {
     adopting = timers.after(ADOPT_MS, () => {
       adopt()
-        .catch((error: unknown) => log.warn({ code: codeOf(error) }, 'looking for left spools did not work'))
+        .catch((error: unknown) => log.warn({ code: reasonOf(error) }, 'looking for left spools did not work'))
         .finally(() => {
           if (stopping) return;
           if (records() > 0) kick();
@@ -310,11 +292,4 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       syncs: own.syncs(), replaySeconds: counts.replaySeconds,
     }),
   };
-}
-
-/** The house's code with the driver's, which tells a full disk from a dead server. */
-function codeOf(error: unknown): string {
-  if (isAppError(error)) return typeof error.details['code'] === 'string' ? `${error.code} ${error.details['code']}` : error.code;
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof Error ? error.name : 'unknown';
 }

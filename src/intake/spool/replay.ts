@@ -1,5 +1,5 @@
 import type { EpochMs, InboundActivity } from '../../domain/activity.ts';
-import { isAppError } from '../../domain/errors.ts';
+import { codeOf, isAppError } from '../../domain/errors.ts';
 import { frameBytes } from './frames.ts';
 import type { Chunk } from './own-log.ts';
 import { decodeRecord, type SpoolRecord } from './record.ts';
@@ -110,7 +110,7 @@ export function createReplay(options: ReplayOptions) {
       }
       picked.tries += 1;
       if (picked.tries < triesFor(error)) return 'again';
-      return giveUp(picked, isAppError(error) ? error.code : 'unknown');
+      return giveUp(picked, codeOf(error));
     }
     settle(picked, 'replayed');
     return 'settled';
@@ -200,6 +200,11 @@ export function addressKey(channel: string, address: string): string {
 /** Does this error mean that the database is away, and not that it refuses this one thing? */
 export function isStoreAway(error: unknown): boolean {
   return isAppError(error) && error.code.startsWith('store.') && error.retry === 'later';
+}
+
+/** The house's code with the driver's, which tells a full disk from a dead server. */
+export function reasonOf(error: unknown): string {
+  return isAppError(error) && typeof error.details['code'] === 'string' ? `${error.code} ${error.details['code']}` : codeOf(error);
 }
 
 function triesFor(error: unknown): number {

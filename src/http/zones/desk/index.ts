@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Channel, ChannelModule } from '../../../channel/contract.ts';
-import { AppError } from '../../../domain/errors.ts';
+import { AppError, codeOf } from '../../../domain/errors.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
 import { adminRoutes } from './admin.ts';
 import { createDeskAuth, requireCsrf, type DeskAuth, type Signed } from './auth.ts';
@@ -39,7 +39,7 @@ export interface DeskDeps extends DeskZoneOptions {
 export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
   return async (app) => {
     const auth = createDeskAuth(options.context.store, options.context.now);
-    const presence = createPresence(options.context.store, options.context.now, (error) => app.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'presence not stored'));
+    const presence = createPresence(options.context.store, options.context.now, (error) => app.log.warn({ code: codeOf(error) }, 'presence not stored'));
     const bySeat = new WeakMap<FastifyRequest, Signed>();
     const deps: DeskDeps = {
       ...options,

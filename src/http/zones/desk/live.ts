@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
-import { AppError } from '../../../domain/errors.ts';
+import { AppError, codeOf } from '../../../domain/errors.ts';
 import type { DeskEvent } from '../../../intake/live.ts';
 import { announceTyping } from './conversations.ts';
 import type { DeskDeps } from './index.ts';
@@ -35,7 +35,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
           return views;
         }),
       tell: (conversation) => sockets.toAll({ type: 'conversation', conversation }),
-      failed: (error) => app.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'desk frame not built'),
+      failed: (error) => app.log.warn({ code: codeOf(error) }, 'desk frame not built'),
     });
 
     const stop = context.live.subscribeDesk((event) => {
@@ -44,7 +44,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
         rows.changed(event.conversationId);
         return;
       }
-      tell(event).catch((error: unknown) => app.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'desk frame not built'));
+      tell(event).catch((error: unknown) => app.log.warn({ code: codeOf(error) }, 'desk frame not built'));
     }, sockets.isWatched);
 
     const tell = async (event: Exclude<DeskEvent, { kind: 'conversation' }>): Promise<void> => {
@@ -85,7 +85,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
     };
     const beat = setInterval(() => {
       sockets.beat();
-      closeExpired().catch((error: unknown) => app.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'sessions not checked'));
+      closeExpired().catch((error: unknown) => app.log.warn({ code: codeOf(error) }, 'sessions not checked'));
     }, deps.beatMs ?? BEAT_MS);
     beat.unref();
 

@@ -3,7 +3,6 @@ import type { Channel, Hook, HookReading, HookReply, RawRequest } from '../../..
 import type { IntakeContext } from '../../../intake/context.ts';
 import { collectWebhook, takeWebhook } from '../../../intake/take.ts';
 import { traced } from '../../../intake/trace.ts';
-import { codeOf } from '../../../intake/turn.ts';
 import { describeError, errorBody } from '../../errors.ts';
 
 /** One body for every forged, stale or malformed webhook: a stranger learns nothing from it. */
@@ -78,7 +77,7 @@ async function handle(context: IntakeContext, channel: Channel, hook: Hook, requ
       return send(reply, hook.encodeReply(raw, await collectWebhook(context, channel, reading)));
     case 'inbound': {
       const span = context.trace.start('webhook', { channel: channel.name, requestId: request.id }, null);
-      const outcome = await traced(span, () => takeWebhook(context, channel, reading, { patienceMs: hook.patienceMs, trace: span.traceparent }), codeOf);
+      const outcome = await traced(span, () => takeWebhook(context, channel, reading, { patienceMs: hook.patienceMs, trace: span.traceparent }));
       return send(reply, hook.encodeReply(raw, outcome));
     }
   }
