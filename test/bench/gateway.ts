@@ -33,6 +33,12 @@ export function startGateway({ dataDir, env, nodeArguments = [] }: GatewayOption
   return startServer({ dataDir, env: { ...SETTINGS, ...env }, built: true, nodeArguments: ['--enable-source-maps', ...nodeArguments] });
 }
 
+/** Arguments of the gateway's node that write its CPU profile into the folder BENCH_CPU_PROF; none when it is not set. */
+export function profiling(): readonly string[] {
+  const folder = process.env['BENCH_CPU_PROF'];
+  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+}
+
 /** A gateway with the citizens of some channels around it. */
 export interface Surrounded {
   readonly server: RunningServer;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
-import { CHANNELS, surround, type BenchChannel } from './gateway.ts';
+import { CHANNELS, profiling, surround, type BenchChannel } from './gateway.ts';
 import { openLoop } from './load.ts';
 import { firstLines, lineOf, type CitizenPeer } from './peers/peer.ts';
 import { cpuMs, residentMegabytes } from './processor.ts';
@@ -36,13 +36,12 @@ function turnsOf(channel: BenchChannel, servers: boolean): Bench {
 }
 
 async function measure(context: BenchContext, channel: BenchChannel, servers: Servers | null): Promise<readonly Figure[]> {
-  const profile = process.env['BENCH_CPU_PROF'];
   const { server, peer, close } = await surround({
     dataDir: join(context.folder, servers === null ? channel : `${channel}-pg`),
     channels: [channel],
     places: WORKERS,
     env: servers === null ? {} : servers.env,
-    ...(profile === undefined ? {} : { nodeArguments: ['--cpu-prof', `--cpu-prof-dir=${profile}`] }),
+    nodeArguments: profiling(),
   });
   try {
     const figures = await figuresOf(context, channel, peer(channel), server.pid, servers);

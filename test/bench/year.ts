@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { YEAR_MESSAGES } from './arguments.ts';
-import { CHANNELS, surround } from './gateway.ts';
+import { CHANNELS, profiling, surround } from './gateway.ts';
 import { orSilence } from './load.ts';
 import { CITY_CHANNELS, createMix, MATTERS } from './mix.ts';
 import { cpuMs, ownCpuMs, residentMegabytes } from './processor.ts';
@@ -36,7 +36,7 @@ export const year: Bench = {
   long: true,
   run: async (context) => {
     const dataDir = join(context.folder, 'year');
-    const around = await surround({ dataDir, channels: CHANNELS, places: WORKERS });
+    const around = await surround({ dataDir, channels: CHANNELS, places: WORKERS, nodeArguments: profiling() });
     const mix = createMix({ random: createRandom(SEED), questions: cityQuestions() });
     const talkers = createTalkers(around, mix);
     const { pid } = around.server;
