@@ -56,7 +56,7 @@ export const COLUMNS: readonly Column[] = [
   { key: 'enVoice', label: '英文口播', also: ['englishvoice'], width: 40 },
 ];
 
-const squeeze = (header: string): string => foldText(header).replace(/[(\[【].*?[)\]】]/g, '').replace(/[^\p{L}\p{N}]+/gu, '');
+const squeeze = (header: string): string => foldText(header).replace(/[([【].*?[)\]】]/g, '').replace(/[^\p{L}\p{N}]+/gu, '');
 
 const BY_HEADER = new Map(COLUMNS.flatMap(({ key, label, also }) => [key, label, ...also].map((name): [string, ColumnKey] => [squeeze(name), key])));
 

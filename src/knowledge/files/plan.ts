@@ -33,7 +33,8 @@ export interface Existing {
   idOf(module: KnowledgeEntry['module'], question: string): string | null;
 }
 
-const digest = (entry: KnowledgeEntry): string => createHash('sha256').update(fingerprint(entry)).digest('base64').slice(0, 22);
+/** Equal for equal entries, and short. */
+export const digestOf = (entry: KnowledgeEntry): string => createHash('sha256').update(fingerprint(entry)).digest('base64').slice(0, 22);
 
 export function existingOf(published: Iterable<KnowledgeEntry>, open: Iterable<KnowledgeEntry> = []): Existing {
   const digests = new Map<string, string>();
@@ -46,11 +47,11 @@ export function existingOf(published: Iterable<KnowledgeEntry>, open: Iterable<K
     questions.set(key, id === undefined || id === entry.id ? entry.id : null);
   };
   for (const entry of published) {
-    digests.set(entry.id, digest(entry));
+    digests.set(entry.id, digestOf(entry));
     ask(entry);
   }
   for (const entry of open) {
-    drafts.set(entry.id, digest(entry));
+    drafts.set(entry.id, digestOf(entry));
     ask(entry);
   }
   return { published: (id) => digests.get(id) ?? null, open: (id) => drafts.get(id) ?? null, idOf: (module, question) => questions.get(`${module}\n${questionKey(question)}`) ?? null };
@@ -95,6 +96,8 @@ export interface Facts {
   readonly names: Names;
   readonly existing: Existing;
   readonly limits: FileLimits;
+  /** Usernames that may keep an entry; absent: any. */
+  readonly owners?: ReadonlySet<string>;
 }
 
 export type PlannedRow = { readonly report: RowReport; readonly entry: KnowledgeEntry | null };
@@ -103,7 +106,7 @@ export type PlannedRow = { readonly report: RowReport; readonly entry: Knowledge
  * Every row with what it would do. Rows come out as they are read; of those before only ids are remembered.
  * @throws AppError `knowledge.file_too_large` at more than `limits.rows` rows
  */
-export async function* planRows(file: OpenFile, { names, existing, limits }: Facts): AsyncGenerator<PlannedRow> {
+export async function* planRows(file: OpenFile, { names, existing, limits, owners }: Facts): AsyncGenerator<PlannedRow> {
   const seen = new Map<string, number>();
   let row = 0;
   for await (const raw of file.rows) {
@@ -121,6 +124,10 @@ export async function* planRows(file: OpenFile, { names, existing, limits }: Fac
       continue;
     }
     const { entry } = checked;
+    if (entry.owner !== undefined && owners?.has(entry.owner) === false) {
+      yield refused(entry.id, [{ field: 'owner', rule: 'unknown' }]);
+      continue;
+    }
     const before = seen.get(entry.id);
     if (before !== undefined) {
       yield refused(entry.id, [{ field: 'id', rule: 'duplicate', value: `第 ${before} 行` }]);
@@ -134,7 +141,7 @@ export async function* planRows(file: OpenFile, { names, existing, limits }: Fac
 
 /** Null when a draft that says something else is open. */
 function statusOf(entry: KnowledgeEntry, existing: Existing): 'new' | 'changed' | 'same' | null {
-  const mine = digest(entry);
+  const mine = digestOf(entry);
   const [published, open] = [existing.published(entry.id), existing.open(entry.id)];
   if (mine === open || (open === null && mine === published)) return 'same';
   if (open !== null) return null;
