@@ -57,6 +57,9 @@ export interface KnowledgeSnapshot {
   /** A public entry as an answer; null for an unknown id and for entries that only the desk may see. */
   readonly entry: (id: string) => KnowledgeAnswer | null;
   readonly full: (id: string) => KnowledgeEntry | null;
+  /** Every published entry, today's or not, and how far the store has been read; absent where nothing follows the store. */
+  readonly entries?: () => Iterable<KnowledgeEntry>;
+  readonly status?: () => { readonly seq: number };
 }
 
 /** The shape of pino's logger that the house uses; facts never hold personal data. */

@@ -106,7 +106,7 @@ describe('bad input', () => {
   it('in addresses, queries and headers is a 4xx too', async () => {
     const urls = [
       '/%', '/api/conversations/%E0%A4%A', `/api/conversations/${'x'.repeat(2_000)}`, '/api/conversations?limit=0', '/api/conversations?limit=1e9', '/api/conversations?limit=abc', '/api/conversations?before=-1',
-      '/api/conversations?view=human%00', '/api/conversations?view=mine&view=all', '/api/tickets?state=%E4%B8%8D%E5%AD%98%E5%9C%A8', `/api/tickets?q=${'x'.repeat(81)}`, '/api/knowledge', '/api/knowledge?q=',
+      '/api/conversations?view=human%00', '/api/conversations?view=mine&view=all', '/api/tickets?state=%E4%B8%8D%E5%AD%98%E5%9C%A8', `/api/tickets?q=${'x'.repeat(81)}`, '/api/knowledge?limit=0', '/api/knowledge?module=x', '/api/knowledge/similar',
       '/api/tickets/__proto__', '/api/conversations/constructor', `/api/conversations/x/activities?afterSeq=${'9'.repeat(30)}`, '/api/trail?limit=501', '/no/such', '/api', '/API/seats', '//api//seats',
     ];
     for (const url of urls) {

@@ -9,9 +9,9 @@ const KINDS = ['咨询', '求助', '投诉', '举报', '建议', '表扬'];
 const URGENCIES = ['normal', 'urgent', 'emergency'];
 const Named = Type.Object({ id: Type.String(), name: Type.String() });
 
-/** Lists that forms need, the seats' knowledge search, and the state of the channels. */
+/** Lists that forms need, and the state of the channels. */
 export function catalogRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
-  const { city, knowledge } = deps.context;
+  const { city } = deps.context;
   return async (app) => {
     app.get('/api/catalog', {
       schema: {
@@ -26,22 +26,6 @@ export function catalogRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       urgencies: URGENCIES,
       purposes: [...UNMASK_PURPOSES],
     }));
-
-    app.get('/api/knowledge', {
-      schema: {
-        tags: ['knowledge'], summary: 'Search, entries for the desk included', querystring: Type.Object({ q: Type.String({ minLength: 1, maxLength: 200 }) }),
-        response: { 200: Type.Object({ hits: Type.Array(Type.Object({ id: Type.String(), question: Type.String(), answer: Type.String(), score: Type.Number(), matched: Type.Array(Type.String()), department: Type.Union([Type.String(), Type.Null()]), source: Type.String() })) }) },
-      },
-    }, async (request) => {
-      const { ranked } = knowledge.deskMatcher.match(request.query.q, { limit: 8 });
-      return {
-        hits: ranked.flatMap((hit) => {
-          const entry = knowledge.full(hit.id);
-          if (entry === null) return [];
-          return [{ id: entry.id, question: entry.question, answer: entry.answer, score: hit.score, matched: [...hit.matched], department: city.departments.find((department) => department.id === entry.department)?.name ?? null, source: entry.source.title }];
-        }),
-      };
-    });
 
     app.get('/api/channels', {
       schema: { tags: ['operations'], summary: 'Channels and what they miss', response: { 200: Type.Object({ channels: Type.Array(Type.Object({ name: Type.String(), state: Type.String(), missing: Type.Array(Type.String()), inbound: Type.String(), delivery: Type.String() })) }) } },

@@ -5,6 +5,7 @@ import type { IntakeContext } from '../../../intake/context.ts';
 import { adminRoutes } from './admin.ts';
 import { createDeskAuth, requireCsrf, type DeskAuth, type Signed } from './auth.ts';
 import { catalogRoutes } from './catalog.ts';
+import { knowledgeSearchRoutes } from './knowledge/search.ts';
 import { conversationRoutes } from './conversations.ts';
 import { createEndedSessions, type EndedSessions } from './ended.ts';
 import { liveRoutes } from './live.ts';
@@ -73,6 +74,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(conversationRoutes(deps));
       await guarded.register(ticketRoutes(deps));
       await guarded.register(catalogRoutes(deps));
+      await guarded.register(knowledgeSearchRoutes(deps));
       await guarded.register(adminRoutes(deps));
       await guarded.register(liveRoutes(deps));
     });
