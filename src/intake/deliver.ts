@@ -1,13 +1,14 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { JobHandler, JobOutcome } from '../bus/contract.ts';
+import type { JobHandler, JobOutcome, LaneLease } from '../bus/contract.ts';
 import type { Channel, OutgoingMessage, Receipt, SendContext } from '../channel/contract.ts';
 import { isAppError } from '../domain/errors.ts';
 import { joinWaiting } from '../channel/degrade.ts';
 import type { Activity } from '../domain/activity.ts';
+import type { Conversation } from '../domain/conversation.ts';
 import type { OutboxRow, Repositories } from '../store/contract.ts';
 import { writeUnit, type IntakeContext } from './context.ts';
-import { AWAITS_CITIZEN, forChannel } from './outgoing.ts';
+import { AWAITS_CITIZEN, forChannel, takeFresh, type FreshSends } from './outgoing.ts';
 import { traceOf } from './trace.ts';
 import { claim, release } from './turn.ts';
 
@@ -30,19 +31,8 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
   return async (row, lease) => {
     if (!deliverPayload.Check(row.payload)) return { kind: 'bury', code: 'deliver.bad_payload' };
     const payload: DeliverPayload = row.payload;
-    const found = await context.store.read(async (repos) => {
-      const waiting = await repos.outbox.due(lease.lane, context.now(), JOIN_AT_MOST);
-      // It went with the one before it.
-      if (waiting[0]?.id !== row.id) return null;
-      const sends = waiting.flatMap((candidate) => (deliverPayload.Check(candidate.payload) && mayJoin(candidate) ? [{ row: candidate, payload: candidate.payload }] : []));
-      return {
-        conversation: await repos.conversations.get(payload.conversationId),
-        // Only what stands right behind it: a row of another kind in between ends the list.
-        sends: mayJoin(row) ? sends.filter((send, index) => waiting[index]?.id === send.row.id) : [{ row, payload }],
-        activities: new Map((await repos.activities.getMany([...new Set([payload, ...sends.map((send) => send.payload)].flatMap(({ activityIds }) => activityIds))])).map((activity) => [activity.id, activity])),
-        lastMessageAt: await findLastMessageAt(repos, payload.conversationId),
-      };
-    });
+    const known = takeFresh(row, context.now());
+    const found = known === null ? await readWaiting(context, row, payload, lease) : waitingOf(known);
     if (found === null) return { kind: 'done' };
     const { conversation, activities, lastMessageAt } = found;
     if (conversation === null) return { kind: 'bury', code: 'conversation.not_found' };
@@ -79,6 +69,43 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
 
     return settle(receipt, checkpoint, row.lastError);
   };
+}
+
+/** All that a send needs to know. */
+interface Waiting {
+  readonly conversation: Conversation | null;
+  /** The row itself and what stands right behind it. */
+  readonly sends: readonly WaitingSend[];
+  readonly activities: ReadonlyMap<string, Activity>;
+  readonly lastMessageAt: number | null;
+}
+
+/** Null: the row went with the one before it. */
+function readWaiting(context: IntakeContext, row: OutboxRow, payload: DeliverPayload, lease: LaneLease): Promise<Waiting | null> {
+  return context.store.read(async (repos) => {
+    const waiting = await repos.outbox.due(lease.lane, context.now(), JOIN_AT_MOST);
+    if (waiting[0]?.id !== row.id) return null;
+    const sends = sendsOf(waiting).filter((send) => mayJoin(send.row));
+    return {
+      conversation: await repos.conversations.get(payload.conversationId),
+      // Only what stands right behind it: a row of another kind in between ends the list.
+      sends: mayJoin(row) ? sends.filter((send, index) => waiting[index]?.id === send.row.id) : [{ row, payload }],
+      activities: byId(await repos.activities.getMany([...new Set([payload, ...sends.map((send) => send.payload)].flatMap(({ activityIds }) => activityIds))])),
+      lastMessageAt: await findLastMessageAt(repos, payload.conversationId),
+    };
+  });
+}
+
+function waitingOf({ conversation, rows, said, lastMessageAt }: FreshSends): Waiting {
+  return { conversation, sends: sendsOf(rows.slice(0, JOIN_AT_MOST)), activities: byId(said), lastMessageAt };
+}
+
+function sendsOf(rows: readonly OutboxRow[]): readonly WaitingSend[] {
+  return rows.flatMap((row) => (deliverPayload.Check(row.payload) ? [{ row, payload: row.payload }] : []));
+}
+
+function byId(activities: readonly Activity[]): ReadonlyMap<string, Activity> {
+  return new Map(activities.map((activity) => [activity.id, activity]));
 }
 
 interface WaitingSend {

@@ -1,8 +1,8 @@
 import { degrade } from '../channel/degrade.ts';
 import type { Channel, OutgoingMessage } from '../channel/contract.ts';
-import type { Activity } from '../domain/activity.ts';
+import type { Activity, EpochMs } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
-import type { ActivityDraft, OutboxDraft } from '../store/contract.ts';
+import type { ActivityDraft, OutboxDraft, OutboxRow } from '../store/contract.ts';
 import { enqueue, type IntakeContext, type Unit } from './context.ts';
 import { withTrace } from './trace.ts';
 
@@ -41,7 +41,35 @@ export async function queueSends(context: IntakeContext, unit: Unit, conversatio
   const drafts: OutboxDraft[] = parts.map((_, part) => ({ id: `deliver:${first}:${part}`, lane, kind: 'deliver', payload: withTrace({ conversationId: conversation.id, activityIds, part }, unit.trace), availableAt: now, blocking: true, now }));
   const fence = free && context.bus.hasRoom() ? await lanes.acquire(lane, context.lease.holder, now, context.lease.ms) : null;
   if (fence === null) return enqueue(unit, drafts);
-  unit.after.push({ kind: 'adopt', lease: { lane, fence }, rows: await outbox.add(drafts) });
+  const rows = await outbox.add(drafts);
+  const spoken = activities.findLast((activity) => activity.direction === 'in' && activity.content.type === 'message');
+  const [head] = rows;
+  if (head !== undefined && spoken !== undefined) fresh.set(head, { conversation, rows, said, lastMessageAt: spoken.at, until: now + context.lease.ms });
+  unit.after.push({ kind: 'adopt', lease: { lane, fence }, rows });
+}
+
+/** What the turn that queued sends knew about them: all that their sending needs. */
+export interface FreshSends {
+  readonly conversation: Conversation;
+  readonly rows: readonly OutboxRow[];
+  readonly said: readonly Activity[];
+  readonly lastMessageAt: EpochMs;
+  /** The lease that was taken with them has ended by then: somebody else may have sent them. */
+  readonly until: EpochMs;
+}
+
+/** By the very row that this process added and adopted; a row that was read from the store is another object. */
+const fresh = new WeakMap<OutboxRow, FreshSends>();
+
+/**
+ * Sends that go out right after the turn that made them, under the lease taken in its transaction, need not read back what it
+ * wrote. Only for the first row of a turn: what is sent together with it is gone when its own time comes, and only the store
+ * tells. Null: read it.
+ */
+export function takeFresh(row: OutboxRow, now: EpochMs): FreshSends | null {
+  const known = fresh.get(row);
+  fresh.delete(row);
+  return known !== undefined && now < known.until ? known : null;
 }
 
 /** Ends the error of a send that only the citizen's next word can open the way for. */

@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeskEvent } from '../../src/intake/live.ts';
+import type { LaneLease } from '../../src/bus/contract.ts';
+import { asAddress } from '../../src/domain/activity.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import { createDeliverHandler } from '../../src/intake/deliver.ts';
 import { reply, takeOver } from '../../src/intake/handoff.ts';
 import { receive } from '../../src/intake/receive.ts';
+import type { OutboxRow, Store } from '../../src/store/contract.ts';
 import { aMessage, openIntake, type IntakeUnderTest } from '../support/intake.ts';
 import { PNG } from '../support/webchat-server.ts';
 
@@ -218,6 +222,43 @@ describe('deliver', () => {
     expect(intake.sent).toHaveLength(2);
     expect(new Set(intake.sent.map((one) => one.message.content.text))).toEqual(new Set(['收到']));
     expect(await receipts(id)).toEqual(['delivered']);
+  });
+
+  it('a send right after its turn reads nothing back; one whose lease has ended meanwhile asks whether another node has made it', async () => {
+    const deliver = createDeliverHandler(intake.context);
+    await intake.startBus();
+    const adopted: { readonly lease: LaneLease; readonly row: OutboxRow }[] = [];
+    Object.assign(intake.bus, { adopt: (lease: LaneLease, rows: readonly OutboxRow[]) => void adopted.push(...rows.map((row) => ({ lease, row }))) });
+    const first = await receive(intake.context, aMessage('一'));
+    const second = await receive(intake.context, aMessage('二', { address: asAddress('peer-2'), identity: { externalUserId: 'user-2' } }));
+    const [one, two] = adopted;
+    if (one === undefined || two === undefined) throw new Error('nothing was adopted');
+    let reads = 0;
+    const { read } = intake.store;
+    Object.assign(intake.store, { read: (fn: Parameters<Store['read']>[0]) => { reads += 1; return read(fn); } });
+    expect(await deliver(one.row, one.lease)).toEqual({ kind: 'done', released: true });
+    expect(reads).toBe(0);
+    expect(intake.sent.map((send) => [send.context.address, send.context.lastMessageAt, send.context.role])).toEqual([['peer-1', intake.clock.now(), 'bot']]);
+    expect(await receipts(first.conversationId)).toEqual(['delivered']);
+    // Stood still for longer than its lease; another node has taken the lane and sent it.
+    intake.clock.advance(10_000);
+    await intake.store.write((repos) => repos.outbox.complete(two.row.id));
+    expect(await deliver(two.row, two.lease)).toEqual({ kind: 'done' });
+    expect(intake.sent).toHaveLength(1);
+    expect(await receipts(second.conversationId)).toEqual([]);
+  });
+
+  it('words of one turn that go in two sends, and those that go in one', async () => {
+    await intake.startBus();
+    intake.script = () => [{ kind: 'say', text: '甲'.repeat(3_000), inputHint: 'acceptingInput' }];
+    await receive(intake.context, aMessage('一'));
+    await intake.settle();
+    expect(intake.sent.map((send) => send.message.content.text.length)).toEqual([2_000, 1_000]);
+    intake.script = () => [{ kind: 'say', text: '乙', inputHint: 'acceptingInput' }, { kind: 'say', text: '丙', inputHint: 'acceptingInput' }];
+    await receive(intake.context, aMessage('二'));
+    await intake.settle();
+    expect(intake.sent.slice(2).map((send) => send.message.content.text)).toEqual(['乙\n\n丙']);
+    expect((await intake.rows())['outbox']).toBe(0);
   });
 
   it.each<JsonObject>([{}, { conversationId: 'c', activityIds: 'x', part: 0 }, { conversationId: 'c', activityIds: [], part: -1 }])('a row that means nothing is buried: %j', async (payload) => {
