@@ -16,14 +16,24 @@ describe('every route of the desk', () => {
   });
 
   const METHODS = { get: 'GET', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
+  const EDITORS = ['editor', 'supervisor', 'administrator'] as const;
   /** Who may use a route; not listed: every seat. */
-  const ROLES: Readonly<Record<string, readonly ('supervisor' | 'administrator')[]>> = {
+  const ROLES: Readonly<Record<string, readonly ('editor' | 'supervisor' | 'administrator')[]>> = {
     'GET /api/dead-letters': ['supervisor', 'administrator'],
     'POST /api/dead-letters/{id}/retry': ['supervisor', 'administrator'],
     'GET /api/seats': ['supervisor', 'administrator'],
     'POST /api/seats': ['administrator'],
     'PATCH /api/seats/{id}': ['administrator'],
     'GET /api/trail': ['supervisor', 'administrator'],
+    'POST /api/knowledge/drafts': EDITORS,
+    'PUT /api/knowledge/revisions/{id}': EDITORS,
+    'POST /api/knowledge/revisions/{id}/submit': EDITORS,
+    'POST /api/knowledge/revisions/{id}/return': EDITORS,
+    'POST /api/knowledge/revisions/{id}/approve': EDITORS,
+    'POST /api/knowledge/revisions/{id}/publish': EDITORS,
+    'POST /api/knowledge/revisions/{id}/drop': EDITORS,
+    'POST /api/knowledge/entries/{id}/retire': EDITORS,
+    'POST /api/knowledge/tasks/{id}/close': EDITORS,
   };
   /** Bodies and queries that pass the shape check, so that what answers is the door and not the shape. */
   const GIVEN: Readonly<Record<string, object>> = {
@@ -35,6 +45,17 @@ describe('every route of the desk', () => {
     'POST /api/tickets/{id}/notes': { text: 'x' },
     'POST /api/seats': { username: 'newcomer', displayName: '新人', role: 'seat', password: 'long-enough' },
     'PATCH /api/seats/{id}': { displayName: '新名字' },
+    'POST /api/knowledge/drafts': { entryId: 'x' },
+    'PUT /api/knowledge/revisions/{id}': { entry: {}, version: 1 },
+    'POST /api/knowledge/revisions/{id}/submit': { version: 1 },
+    'POST /api/knowledge/revisions/{id}/return': { version: 1, verdict: '退回' },
+    'POST /api/knowledge/revisions/{id}/approve': { version: 1, publishAt: null },
+    'POST /api/knowledge/revisions/{id}/publish': { version: 1 },
+    'POST /api/knowledge/revisions/{id}/drop': { version: 1 },
+    'POST /api/knowledge/entries/{id}/retire': { note: '废止' },
+    'POST /api/knowledge/entries/{id}/notes': { kind: 'wrong', text: '不对' },
+    'POST /api/knowledge/tasks': { kind: 'missing', text: '没有' },
+    'POST /api/knowledge/tasks/{id}/close': { state: 'done' },
   };
   const OPEN = new Set(['POST /api/session', 'DELETE /api/session']);
 
@@ -77,7 +98,7 @@ describe('every route of the desk', () => {
   it('keeps each role to what is its own', async () => {
     const all = await routes();
     expect(Object.keys(ROLES).filter((key) => !all.some((route) => route.key === key))).toEqual([]);
-    for (const role of ['seat', 'supervisor', 'administrator'] as const) {
+    for (const role of ['seat', 'editor', 'supervisor', 'administrator'] as const) {
       const signed = await signIn(app, intake, role);
       for (const { key, method, url, body } of all) {
         const answer = await signed.call(method, url, body);

@@ -8,6 +8,7 @@ import { catalogRoutes } from './catalog.ts';
 import { knowledgeSearchRoutes } from './knowledge/search.ts';
 import { conversationRoutes } from './conversations.ts';
 import { createEndedSessions, type EndedSessions } from './ended.ts';
+import { knowledgeRoutes } from './knowledge/index.ts';
 import { liveRoutes } from './live.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { sessionRoutes } from './session.ts';
@@ -20,6 +21,8 @@ export interface DeskZoneOptions {
   readonly publicUrl: string;
   /** Requests a minute of one seat, and of an address that is not signed in; 1200 unless told. */
   readonly requestsPerMinute?: number;
+  /** Knowledge was published or taken back, and is committed. Must not throw. */
+  readonly knowledgeChanged?: () => void;
   /** Between two looks at open sockets, ms; 15 s unless told. */
   readonly beatMs?: number;
 }
@@ -75,6 +78,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(ticketRoutes(deps));
       await guarded.register(catalogRoutes(deps));
       await guarded.register(knowledgeSearchRoutes(deps));
+      await guarded.register(knowledgeRoutes(deps));
       await guarded.register(adminRoutes(deps));
       await guarded.register(liveRoutes(deps));
     });
