@@ -47,7 +47,9 @@ function given<Options extends Readonly<Record<string, { readonly type: 'string'
   return typed(values) ? values : {};
 }
 
-export const cityOfCheckout = (): CityData => loadCity(findRoot(import.meta.url));
+let city: CityData | null = null;
+/** config/ of this checkout, read once: a command lives shorter than an edit. */
+export const cityOfCheckout = (): CityData => (city ??= loadCity(findRoot(import.meta.url)));
 
 /** @throws AppError `knowledge.no_file`, `knowledge.file_too_large` */
 export function readFile(path: string): KnowledgeFile {
