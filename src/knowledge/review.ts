@@ -39,8 +39,9 @@ export async function approve(context: EditingContext, editor: Editor, id: strin
     const now = context.now();
     await requireCurrent(context, repos, revision);
     const approved = await repos.revisions.update(id, given.version, { state: 'approved', reviewer: editor.id, verdict: cleanNote(given.verdict), publishAt: given.publishAt, decidedAt: now }, now);
+    if (given.publishAt !== null && given.publishAt <= now) return { revision: await apply(context, repos, editor, approved, ['approved']), made: true };
     await leaveTrail(context, repos, editor, 'approved', approved);
-    return given.publishAt !== null && given.publishAt <= now ? { revision: await apply(context, repos, editor, approved), made: true } : { revision: approved, made: false };
+    return { revision: approved, made: false };
   });
   if (outcome.made) context.announce();
   return outcome.revision;
@@ -106,8 +107,12 @@ async function requireCurrent(context: EditingContext, repos: Repositories, revi
   await requireSound(repos, revision.entry);
 }
 
-/** In the transaction that decides: the row citizens are answered from, the revisions, the tasks, the trail. */
-async function apply(context: EditingContext, repos: Repositories, by: Editor | 'system', revision: KnowledgeRevision): Promise<KnowledgeRevision> {
+/**
+ * In the transaction that decides: the row citizens are answered from, the revisions, the tasks, the trail. The trail comes
+ * last, as everywhere: whoever holds its name waits for nobody any more.
+ * @param steps what else was done just before, for the trail
+ */
+async function apply(context: EditingContext, repos: Repositories, by: Editor | 'system', revision: KnowledgeRevision, steps: readonly string[] = []): Promise<KnowledgeRevision> {
   const now = context.now();
   // First, so that of two who decide at once the second finds the version changed.
   const done = await repos.revisions.update(revision.id, revision.version, { state: revision.wish === 'publish' ? 'published' : 'retired' }, now);
@@ -116,7 +121,7 @@ async function apply(context: EditingContext, repos: Repositories, by: Editor | 
   const before = await repos.revisions.list({ states: ['published'], entryId: revision.entryId, limit: 10 });
   for (const other of before) if (other.id !== revision.id) await repos.revisions.update(other.id, other.version, { state: 'replaced' }, now);
   await closeTasksOf(repos, done, by === 'system' ? 'system' : by.id, now);
-  await leaveTrail(context, repos, by, revision.wish === 'publish' ? 'published' : 'retired', done);
+  for (const step of [...steps, revision.wish === 'publish' ? 'published' : 'retired']) await leaveTrail(context, repos, by, step, done);
   return done;
 }
 
