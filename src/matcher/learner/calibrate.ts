@@ -1,0 +1,122 @@
+/**
+ * From machines' margins to probabilities, learned on rows that the machines had not seen: a softmax whose sharpness fits
+ * best, and for the winner a logistic model of how far it stands before the others.
+ */
+
+export interface Calibration {
+  /** Margins are multiplied by it before the softmax. */
+  readonly sharpness: number;
+  /** Weights of `winnerFeatures`, and the bias last. */
+  readonly winner: readonly number[];
+  /** A winner's score from which errors stayed below the wanted rate; above 1: none. */
+  readonly sure: number;
+}
+
+/** Margins of one text, one a label. */
+export type Margins = Float64Array;
+
+const STEPS = 60;
+const FITTING = 400;
+const RATE = 0.5;
+/** Keeps weights small where there is little to learn from. */
+const RIDGE = 1e-3;
+
+export function softmax(margins: Margins, sharpness: number): Float64Array {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const margin of margins) highest = Math.max(highest, margin);
+  const shares = margins.map((margin) => Math.exp((margin - highest) * sharpness));
+  let total = 0;
+  for (const share of shares) total += share;
+  return shares.map((share) => share / total);
+}
+
+/** The two best places, best first; the second is -1 when there is one label only. */
+export function bestTwo(values: Float64Array): readonly [number, number] {
+  let first = 0;
+  let second = -1;
+  for (let at = 1; at < values.length; at += 1) {
+    if ((values[at] ?? 0) > (values[first] ?? 0)) {
+      second = first;
+      first = at;
+    } else if (second < 0 || (values[at] ?? 0) > (values[second] ?? 0)) second = at;
+  }
+  return [first, second];
+}
+
+function winnerFeatures(margins: Margins, sharpness: number): readonly number[] {
+  const [first, second] = bestTwo(margins);
+  const best = margins[first] ?? 0;
+  const gap = second < 0 ? 2 : best - (margins[second] ?? 0);
+  const share = softmax(margins, sharpness)[first] ?? 0;
+  return [Math.log((share + 1e-6) / (1 - share + 1e-6)), gap, best];
+}
+
+/** Probability that the winner is right. */
+export function winnerScore(margins: Margins, { sharpness, winner }: Pick<Calibration, 'sharpness' | 'winner'>): number {
+  const features = winnerFeatures(margins, sharpness);
+  return sigmoid(features.reduce((sum, value, at) => sum + value * (winner[at] ?? 0), winner[features.length] ?? 0));
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/**
+ * @param margins of rows that the machines had not seen
+ * @param truth the right label of each
+ * @param mostErrors share of errors that is allowed where nobody looks again
+ */
+export function calibrate(margins: readonly Margins[], truth: readonly number[], mostErrors: number): Calibration {
+  const sharpness = fitSharpness(margins, truth);
+  const rows = margins.map((row) => winnerFeatures(row, sharpness));
+  const right = margins.map((row, at) => (bestTwo(row)[0] === truth[at] ? 1 : 0));
+  const winner = fitWinner(rows, right);
+  const scores = margins.map((row) => winnerScore(row, { sharpness, winner }));
+  return { sharpness, winner, sure: sureFrom(scores, right, mostErrors) };
+}
+
+/** Golden section search for the sharpness under which the truth is least surprising. */
+function fitSharpness(margins: readonly Margins[], truth: readonly number[]): number {
+  const surprise = (sharpness: number): number => margins.reduce((sum, row, at) => sum - Math.log((softmax(row, sharpness)[truth[at] ?? 0] ?? 0) + 1e-9), 0);
+  const ratio = (Math.sqrt(5) - 1) / 2;
+  let [low, high] = [0.2, 12];
+  for (let step = 0; step < STEPS && high - low > 0.01; step += 1) {
+    const left = high - ratio * (high - low);
+    const right = low + ratio * (high - low);
+    if (surprise(left) < surprise(right)) high = right;
+    else low = left;
+  }
+  return (low + high) / 2;
+}
+
+/** Logistic regression by gradient descent on features of unit spread. */
+function fitWinner(rows: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const width = rows[0]?.length ?? 0;
+  const means = Array.from({ length: width }, (_, at) => rows.reduce((sum, row) => sum + (row[at] ?? 0), 0) / rows.length);
+  const spreads = means.map((mean, at) => Math.sqrt(rows.reduce((sum, row) => sum + ((row[at] ?? 0) - mean) ** 2, 0) / rows.length) || 1);
+  const scaled = rows.map((row) => row.map((value, at) => (value - (means[at] ?? 0)) / (spreads[at] ?? 1)));
+  const weights = new Float64Array(width + 1);
+  for (let step = 0; step < FITTING; step += 1) {
+    const slope = new Float64Array(width + 1);
+    scaled.forEach((row, i) => {
+      const miss = sigmoid(row.reduce((sum, value, at) => sum + value * (weights[at] ?? 0), weights[width] ?? 0)) - (right[i] ?? 0);
+      row.forEach((value, at) => {
+        slope[at] = (slope[at] ?? 0) + miss * value;
+      });
+      slope[width] = (slope[width] ?? 0) + miss;
+    });
+    for (let at = 0; at <= width; at += 1) weights[at] = (weights[at] ?? 0) - RATE * ((slope[at] ?? 0) / rows.length + (at < width ? RIDGE * (weights[at] ?? 0) : 0));
+  }
+  const plain = means.map((_, at) => (weights[at] ?? 0) / (spreads[at] ?? 1));
+  return [...plain, (weights[width] ?? 0) - plain.reduce((sum, weight, at) => sum + weight * (means[at] ?? 0), 0)];
+}
+
+/** The lowest score from which on the errors stay within the rate; half an error is added, so that few rows prove little. */
+function sureFrom(scores: readonly number[], right: readonly number[], mostErrors: number): number {
+  const order = scores.map((_, at) => at).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+  let errors = 0;
+  let sure = 2;
+  order.forEach((at, place) => {
+    errors += 1 - (right[at] ?? 0);
+    if ((errors + 0.5) / (place + 1) <= mostErrors) sure = scores[at] ?? 2;
+  });
+  return sure;
+}
