@@ -47,7 +47,7 @@ export function trainItems(rows: readonly LabelledText[], analyzer: Analyzer, op
 
   const texts = rows.map(({ text }) => readTerms(text, analyzer));
   const foldOf = assign(rows.length, folds);
-  const unseen: Margins[] = new Array<Margins>(rows.length);
+  const unseen: Margins[] = [];
   for (let fold = 0; fold < folds; fold += 1) {
     const inside = rows.flatMap((_, row) => (foldOf[row] === fold ? [] : [row]));
     const outside = rows.flatMap((_, row) => (foldOf[row] === fold ? [row] : []));
