@@ -16,7 +16,7 @@ import { loadSecrets, type Secrets } from './config/secrets.ts';
 import { readSettings, type Settings } from './config/settings.ts';
 import { compileOrThrow } from './dialog/compile.ts';
 import { createLegalClock } from './domain/legal-clock.ts';
-import { AppError, isAppError } from './domain/errors.ts';
+import { AppError, codeOf, isAppError } from './domain/errors.ts';
 import { buildApp } from './http/app.ts';
 import { deskZone } from './http/zones/desk/index.ts';
 import { createCatchUp } from './intake/catch-up.ts';
@@ -112,7 +112,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const registry = createChannelRegistry();
   const media = createMediaStore(store, { publicUrl: () => publicUrl, now });
   const { bus, news, ...carriage } = await createCarriage({ settings, store, lease, now, log: logger, meter: metrics.meter });
-  const live = createLiveHub((error) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'live listener failed'));
+  const live = createLiveHub((error) => logger.warn({ code: codeOf(error) }, 'live listener failed'));
   const catchUp = createCatchUp({ live, store, news, now, log: logger });
   const neighbours = createNeighbours({
     live,
@@ -218,7 +218,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   logger.info({ version, roles: settings.ROLES, store: store.dialect, ...carriage.describe() }, 'the house is open');
   const stopTelling = tellParts(carriage.parts, logger);
-  const stopTidying = keepTidy(store, now, (error) => logger.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'housekeeping failed'));
+  const stopTidying = keepTidy(store, now, (error) => logger.warn({ code: codeOf(error) }, 'housekeeping failed'));
 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -259,7 +259,7 @@ async function main(): Promise<void> {
         process.exit(0);
       },
       (error: unknown) => {
-        house.context.log.error({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown' }, 'did not stop in order');
+        house.context.log.error({ code: codeOf(error) }, 'did not stop in order');
         process.exit(1);
       },
     );

@@ -8,7 +8,7 @@ import type { LegalClock } from '../domain/legal-clock.ts';
 import type { ItemSuggestion } from '../domain/conversation.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Matcher } from '../matcher/types.ts';
-import { isAppError } from '../domain/errors.ts';
+import { codeOf, isAppError } from '../domain/errors.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { DeliveryReceipt, OutboxDraft, OutboxRow, Repositories, Store } from '../store/contract.ts';
 import type { LiveHub } from './live.ts';
@@ -137,7 +137,7 @@ function announce(context: IntakeContext, after: readonly AfterCommit[]): void {
     try {
       tell(context, item);
     } catch (error) {
-      context.log.error({ kind: item.kind, name: error instanceof Error ? error.name : 'unknown' }, 'committed, but not announced');
+      context.log.error({ kind: item.kind, code: codeOf(error) }, 'committed, but not announced');
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { News, NewsItem } from '../bus/news.ts';
-import { isAppError } from '../domain/errors.ts';
+import { codeOf } from '../domain/errors.ts';
 import type { Store } from '../store/contract.ts';
 import type { Log } from './context.ts';
 import type { DeskEvent, LiveHub } from './live.ts';
@@ -89,7 +89,7 @@ export function createNeighbours({ live, waiters, news, store, wake, onKnowledge
       }
     } catch (error) {
       unread.clear();
-      log.warn({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown' }, 'what another node said could not be read');
+      log.warn({ code: codeOf(error) }, 'what another node said could not be read');
     } finally {
       reading = false;
     }
