@@ -34,6 +34,10 @@ describe('every route of the desk', () => {
     'POST /api/knowledge/revisions/{id}/drop': EDITORS,
     'POST /api/knowledge/entries/{id}/retire': EDITORS,
     'POST /api/knowledge/tasks/{id}/close': EDITORS,
+    'POST /api/knowledge/lint/tasks': EDITORS,
+    'GET /api/knowledge/lint': EDITORS,
+    'GET /api/knowledge/export': EDITORS,
+    'POST /api/knowledge/import': EDITORS,
   };
   /** Bodies and queries that pass the shape check, so that what answers is the door and not the shape. */
   const GIVEN: Readonly<Record<string, object>> = {
