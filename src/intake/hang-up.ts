@@ -1,18 +1,27 @@
 import type { Conversation } from '../domain/conversation.ts';
-import { openTicket } from './tickets.ts';
+import type { ConversationChange } from '../store/contract.ts';
 import type { IntakeContext, Unit } from './context.ts';
+import { openTicket } from './tickets.ts';
+
+/** What a conversation becomes when its peer has ended it. */
+export const ENDED = { owner: 'closed', seatId: null, waitingSince: null } as const satisfies ConversationChange;
+
+/** The peer ended the conversation (the caller hung up) after all that it said is understood. */
+export async function closedByPeer(context: IntakeContext, unit: Unit, conversation: Conversation, code: string): Promise<void> {
+  if (conversation.owner === 'closed') return;
+  await unit.repos.conversations.update(conversation.id, conversation.version, ENDED);
+  await settleEnd(context, unit, conversation, code);
+}
 
 /**
- * The peer ended the conversation (the caller hung up). If a person was being waited for and we know a number, the
- * missed call becomes a ticket with a callback (国办函〔2025〕66号: missed calls are called back).
+ * What follows when a conversation becomes `ENDED`. If a person was being waited for and we know a number, the missed call becomes
+ * a ticket with a callback (国办函〔2025〕66号: missed calls are called back).
+ * @param current as it was before its end
  */
-export async function closedByPeer(context: IntakeContext, unit: Unit, conversation: Conversation, code: string): Promise<void> {
-  const current = (await unit.repos.conversations.get(conversation.id)) ?? conversation;
-  if (current.owner === 'closed') return;
-  const citizen = await unit.repos.citizens.summary(current.citizenId);
+export async function settleEnd(context: IntakeContext, unit: Unit, current: Conversation, code: string): Promise<void> {
   // `completedSuccessfully`: the caller was served (a seat's telephone took the call).
   const served = code === 'completedSuccessfully';
-  if (!served && current.owner === 'waiting' && (citizen?.phoneLast4 ?? null) !== null) {
+  if (!served && current.owner === 'waiting' && (await unit.repos.citizens.phoneLast4(current.citizenId)) !== null) {
     await openTicket(context, unit, {
       ticketKind: '求助',
       itemCode: null,
@@ -28,7 +37,6 @@ export async function closedByPeer(context: IntakeContext, unit: Unit, conversat
       actor: { kind: 'system' },
     });
   }
-  await unit.repos.conversations.update(current.id, current.version, { owner: 'closed', seatId: null, waitingSince: null });
   await unit.repos.conversations.saveState(current.id, null);
   await unit.repos.outbox.cancel(`turn:${current.id}`, 'timer');
   unit.after.push({ kind: 'conversation', conversationId: current.id });

@@ -6,7 +6,7 @@ import { AppError, codeOf, isAppError } from '../domain/errors.ts';
 import type { ActivityDraft, ConversationChange, OutboxDraft, Repositories } from '../store/contract.ts';
 import { answerOfTurn } from './collect.ts';
 import { enqueue, writeUnit, type IntakeContext, type Unit } from './context.ts';
-import { closedByPeer } from './hang-up.ts';
+import { ENDED, settleEnd } from './hang-up.ts';
 import { queueSends } from './outgoing.ts';
 import { REOPENED, runPipeline, type Begun } from './pipeline.ts';
 import { protect } from './protect.ts';
@@ -87,25 +87,30 @@ async function begin(context: IntakeContext, unit: Unit, inbound: InboundActivit
   const { content, sealed } = protect(inbound);
   const activityId = context.newId();
   const draft: ActivityDraft = { id: activityId, direction: 'in', externalId: inbound.externalId, role: 'citizen', seatId: null, at: now, replyToId: null, content, channelData: inbound.channelData ?? null, sealed };
-  return { activityId, begun: { stored, change: bump(stored, content, now), drafts: [draft], fresh: stored.owner === 'closed' && content.type === 'message', collect: false } };
+  // Where nothing was ever said there is no state to be read either.
+  const fresh = isNew(stored) || (stored.owner === 'closed' && content.type === 'message');
+  return { activityId, begun: { stored, change: bump(stored, content, now), drafts: [draft], fresh, collect: false } };
+}
+
+function isNew(conversation: Conversation): boolean {
+  return conversation.lastSeq === 0;
 }
 
 /** Stores the message and queues its turn. */
 async function keep(context: IntakeContext, unit: Unit, inbound: InboundActivity, { begun }: First): Promise<Taken> {
   const { repos } = unit;
-  if (begun.fresh) await repos.conversations.saveState(begun.stored.id, null);
-  const { conversation, activities } = await repos.activities.appendWith(begun.stored, begun.change, begun.drafts);
+  const { stored } = begun;
+  if (begun.fresh && !isNew(stored)) await repos.conversations.saveState(stored.id, null);
+  const ending = inbound.content.type === 'endOfConversation';
+  // In order within the conversation: last words that nobody has understood yet come before the end.
+  const endsLater = ending && (await hasOpenTurn(context, repos, stored.id));
+  const endsNow = ending && !endsLater && stored.owner !== 'closed';
+  const { conversation, activities } = await repos.activities.appendWith(stored, endsNow ? { ...begun.change, ...ENDED } : begun.change, begun.drafts);
   const [activity] = activities;
   if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
-  const { content } = activity;
   const rows = copies(context, conversation.id, activity);
-  if (eventOf(inbound.content, null) !== null) {
-    rows.push(turnRow(context, conversation.id, { activityId: activity.id }, activity.id));
-  } else if (content.type === 'endOfConversation') {
-    // In order within the conversation: last words that nobody has understood yet come before the end.
-    if (await hasOpenTurn(repos, conversation.id)) rows.push(turnRow(context, conversation.id, { activityId: activity.id }, activity.id));
-    else await closedByPeer(context, unit, conversation, content.code);
-  }
+  if (endsLater || eventOf(inbound.content, null) !== null) rows.push(turnRow(context, conversation.id, { activityId: activity.id }, activity.id));
+  if (endsNow && activity.content.type === 'endOfConversation') await settleEnd(context, unit, stored, activity.content.code);
   await enqueue(unit, rows);
   await queueSends(context, unit, conversation, activities);
   unit.after.push({ kind: 'live', conversationId: conversation.id, event: { kind: 'activity', activity } }, { kind: 'conversation', conversationId: conversation.id });
@@ -184,7 +189,9 @@ function copies(context: IntakeContext, conversationId: string, activity: Activi
 /** The newest activities that are looked at for a turn that is still to come. */
 const RECENT = 16;
 
-async function hasOpenTurn(repos: Repositories, conversationId: string): Promise<boolean> {
+async function hasOpenTurn(context: IntakeContext, repos: Repositories, conversationId: string): Promise<boolean> {
+  // Mostly nothing at all waits; a timer or the lane's holder need not be a turn that is still to come.
+  if (await repos.lanes.passable(`turn:${conversationId}`, context.now())) return false;
   for (const activity of await repos.activities.latest(conversationId, RECENT)) {
     if (activity.direction === 'in' && (await repos.outbox.pending(`turn:${activity.id}`))) return true;
   }

@@ -35,53 +35,44 @@ export async function openTicket(context: IntakeContext, unit: Unit, given: Open
   if (given.phone !== null || given.name !== null) {
     await repos.citizens.learn(given.citizenId, { ...(given.phone === null ? {} : { phone: given.phone }), ...(given.name === null ? {} : { name: given.name }) });
   }
-  const last4 = given.phone === null ? ((await repos.citizens.summary(given.citizenId))?.phoneLast4 ?? null) : given.phone.slice(-4);
+  const last4 = given.phone === null ? (await repos.citizens.phoneLast4(given.citizenId)) : given.phone.slice(-4);
 
   const day = beijingDayDigits(now);
   const number = makeTicketNumber(day, await repos.tickets.nextSequence(day));
   const routing = routeTicket({ itemCode: given.itemCode, townId: given.townId, kind: given.ticketKind }, context.city);
   const deadline = deadlineFor(context, item, given.urgency, now);
 
-  const opened: Ticket = {
+  // Opened, accepted and dispatched in one moment: one row, as it is after all of it, and an event for each.
+  const dispatched = routing.departmentId !== null;
+  const ticket: Ticket = {
     id: context.newId(),
     number,
     kind: given.ticketKind,
-    state: '受理',
+    state: dispatched ? '待签收' : '待派',
     itemCode: given.itemCode,
     title: [...maskText(given.title).text].slice(0, 120).join(''),
     content: maskText(given.content).text,
     townId: given.townId,
     place: given.place === null ? null : maskText(given.place).text,
     happened: given.happened === null ? null : maskText(given.happened).text,
-    departmentId: null,
-    routeId: null,
+    departmentId: routing.departmentId,
+    routeId: dispatched ? routing.routeId : null,
     urgency: given.urgency,
     confidential: given.confidential,
     callback: given.callback,
     citizenId: given.citizenId,
     conversationId: given.conversationId,
     channel: given.channel,
-    deadlineAt: null,
-    deadlineRule: null,
+    ...(dispatched ? deadline : { deadlineAt: null, deadlineRule: null }),
     urges: 0,
     createdAt: now,
     updatedAt: now,
-    version: 1,
+    version: dispatched ? 3 : 2,
   };
-  await repos.tickets.insert(opened, last4);
-  await record(unit, opened, 'ticket.opened', given.actor, now, { kind: opened.kind, channel: opened.channel });
-  let ticket = await repos.tickets.update(opened.id, opened.version, { state: '待派', updatedAt: now });
+  await repos.tickets.insert(ticket, last4);
+  await record(unit, ticket, 'ticket.opened', given.actor, now, { kind: ticket.kind, channel: ticket.channel });
   await record(unit, ticket, 'ticket.accepted', { kind: 'system' }, now, {});
-  if (routing.departmentId !== null) {
-    ticket = await repos.tickets.update(ticket.id, ticket.version, {
-      state: '待签收',
-      departmentId: routing.departmentId,
-      routeId: routing.routeId,
-      ...deadline,
-      updatedAt: now,
-    });
-    await record(unit, ticket, 'ticket.dispatched', { kind: 'system' }, now, { departmentId: routing.departmentId, why: routing.why });
-  }
+  if (routing.departmentId !== null) await record(unit, ticket, 'ticket.dispatched', { kind: 'system' }, now, { departmentId: routing.departmentId, why: routing.why });
   unit.after.push({ kind: 'ticket', ticketId: ticket.id, conversationId: ticket.conversationId }, { kind: 'count', name: 'ticket_opened', labels: { channel: ticket.channel, kind: ticket.kind } });
   return ticket;
 }

@@ -37,25 +37,25 @@ export function createTurnHandler(context: IntakeContext): JobHandler {
     context.meter.time('wait', Math.max(0, context.now() - row.availableAt) / 1000);
     const activityId = 'activityId' in payload ? payload.activityId : null;
     const span = context.trace.start('turn', { attempt: String(row.attempts + 1) }, traceOf(row.payload));
-    let released: boolean;
+    let done: { readonly released: boolean; readonly channel: string };
+    const work = (fn: (unit: Unit, conversation: Conversation) => Promise<void>) => async (unit: Unit): Promise<typeof done> => {
+      await claim(unit, row, lease);
+      const conversation = await requireConversation(unit, payload.conversationId);
+      await fn(unit, conversation);
+      return { released: await release(context, unit, lease), channel: conversation.channel };
+    };
     try {
-      released = await traced(span, () => writeUnit(context, async (unit) => {
-        await claim(unit, row, lease);
-        await turn(context, unit, await requireConversation(unit, payload.conversationId), activityId);
-        return release(context, unit, lease);
-      }, span.traceparent));
+      done = await traced(span, () => writeUnit(context, work((unit, conversation) => turn(context, unit, conversation, activityId)), span.traceparent));
     } catch (error) {
       if (!isBroken(error, row.attempts)) throw error;
       context.log.error({ code: codeOf(error), conversationId: payload.conversationId, attempts: row.attempts }, 'a turn cannot be done: a person is asked');
-      released = await writeUnit(context, async (unit) => {
-        await claim(unit, row, lease);
-        await askPerson(context, unit, await requireConversation(unit, payload.conversationId), activityId);
-        return release(context, unit, lease);
-      });
+      done = await writeUnit(context, work((unit, conversation) => askPerson(context, unit, conversation, activityId)));
     }
     context.meter.time('turn', (performance.now() - started) / 1000);
-    if (activityId !== null) context.waiters.done(activityId);
-    return { kind: 'done', released };
+    // Only the webhooks of `pull` channels wait for a turn; the others need not be told, least of all on every node.
+    const delivery = context.channel(done.channel)?.capabilities.delivery ?? 'pull';
+    if (activityId !== null && delivery === 'pull') context.waiters.done(activityId);
+    return { kind: 'done', released: done.released };
   };
 }
 

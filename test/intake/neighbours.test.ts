@@ -105,10 +105,20 @@ describe('two nodes on one store', () => {
 
   it('says nothing but ids', async () => {
     const { web } = await openBoth();
-    const got = await receive(web.context, aMessage('我的电话是13800138000，楼上漏水', { ...chat, identity: { externalUserId: 'user-1', phone: '13800138000' } }));
+    const got = await receive(web.context, aMessage('我的电话是13800138000，楼上漏水', { ...call, identity: { externalUserId: 'user-1', phone: '13800138000' } }));
     await until(async () => medium.said.some((text) => text.includes('turned')));
     expect(medium.said.join('\n')).toContain(got.activityId);
     expect(medium.said.join('\n')).not.toMatch(/13800138000|漏水|收到|user-1/);
+  });
+
+  it('says that a turn is over where a webhook may be waiting for it, and nowhere else', async () => {
+    const { web } = await openBoth();
+    await receive(web.context, aMessage('你好', chat));
+    await intake.settle();
+    const got = await receive(web.context, aMessage('你好', call));
+    await until(async () => medium.said.some((text) => text.includes('turned')));
+    expect(medium.said.filter((text) => text.includes('turned')).every((text) => text.includes(got.activityId))).toBe(true);
+    expect(medium.said.join().split('turned')).toHaveLength(2);
   });
 
   it('does not say again what it heard, and hears nothing of itself', async () => {

@@ -5,6 +5,8 @@ import type { Session } from '../session.ts';
 import { first, given, setTo } from './statements.ts';
 
 const PHONE = 'citizen.phone';
+/** Sealed numbers whose last digits are remembered: each turn asks for those of its citizen. */
+const LAST4_KEPT = 4_096;
 
 /**
  * The vault's people. Two things join: a channel's own id of a person, and a phone number that a channel vouches for.
@@ -51,6 +53,20 @@ export function createCitizenRepository(session: Session): CitizenRepository {
     };
   }
 
+  /** By the sealed text: no seal is ever made twice, so what it opens to never changes. */
+  const last4 = new Map<string, string>();
+  function last4Of(sealed: string): string {
+    const known = last4.get(sealed);
+    if (known !== undefined) return known;
+    const digits = vault.open(sealed).slice(-4);
+    last4.set(sealed, digits);
+    if (last4.size > LAST4_KEPT) {
+      const oldest = last4.keys().next();
+      if (oldest.done !== true) last4.delete(oldest.value);
+    }
+    return digits;
+  }
+
   return {
     async resolve({ id, channel, externalUserId, phone, displayName, now }) {
       const phoneIndex = phone === null ? null : vault.blindIndex(PHONE, phone);
@@ -94,7 +110,7 @@ export function createCitizenRepository(session: Session): CitizenRepository {
     async phoneLast4(citizenId) {
       const row = first(await numbersById.execute({ id: citizenId }));
       const sealed = row?.contactPhoneSealed ?? row?.phoneSealed ?? null;
-      return sealed === null ? null : vault.open(sealed).slice(-4);
+      return sealed === null ? null : last4Of(sealed);
     },
     async reveal(citizenId) {
       const known = await reveal(citizenId);
