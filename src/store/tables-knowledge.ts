@@ -29,7 +29,10 @@ function entryTables({ table, text, int, json, index, uniqueIndex }: Kit) {
     },
     (t) => [
       index('knowledge_entries_change').on(t.changeSeq),
-      index('knowledge_entries_module').on(t.state, t.module),
+      // Pages of the list, in the order of ids.
+      index('knowledge_entries_state').on(t.state, t.id),
+      index('knowledge_entries_module').on(t.state, t.module, t.id),
+      index('knowledge_entries_origin').on(t.origin),
       index('knowledge_entries_review').on(t.reviewOn).where(isNotNull(t.reviewOn)),
       index('knowledge_entries_expiry').on(t.expiresOn).where(isNotNull(t.expiresOn)),
     ],

@@ -14,7 +14,8 @@ export const KNOWLEDGE_LOCK = 'knowledge';
 export function createKnowledgeRepository(session: Session): KnowledgeRepository {
   const { db, tables: { knowledge: k, revisions: r, knowledgeTasks: t } } = session;
   const shown = { id: k.id, state: k.state, origin: k.origin, revision: k.revision, entry: k.entry, changeSeq: k.changeSeq, updatedAt: k.updatedAt };
-  const rows = db.select({ id: k.id, state: k.state, origin: k.origin, revision: k.revision, entry: k.entry }).from(k).prepare('knowledge_rows');
+  const ofFiles = db.select({ id: k.id, state: k.state, revision: k.revision, entry: k.entry }).from(k).where(eq(k.origin, 'file')).prepare('knowledge_of_files');
+  const originOf = db.select({ origin: k.origin }).from(k).where(eq(k.id, given(k.id, 'id'))).prepare('knowledge_origin');
   const published = db.select({ entry: k.entry }).from(k).where(eq(k.state, 'published')).prepare('knowledge_published');
   const byId = db.select(shown).from(k).where(eq(k.id, given(k.id, 'id'))).prepare('knowledge_by_id');
   const newest = db.select({ seq: max(k.changeSeq) }).from(k).prepare('knowledge_change_seq');
@@ -54,7 +55,8 @@ export function createKnowledgeRepository(session: Session): KnowledgeRepository
     db
       .select({ id: k.id, on: day, entry: k.entry })
       .from(k)
-      .where(and(eq(k.state, 'published'), isNotNull(day), lte(day, given(day, 'by')), notExists(db.select({ one: sql`1` }).from(t).where(eq(t.key, sql`${sql.raw(`'${kind}:'`)} || ${k.id} || ':' || ${day}`)))))
+      // Entries with a day are few: the index of all that are published must not tempt the planner away from theirs.
+      .where(and(sql`(${k.state} || '') = 'published'`, isNotNull(day), lte(day, given(day, 'by')), notExists(db.select({ one: sql`1` }).from(t).where(eq(t.key, sql`${sql.raw(`'${kind}:'`)} || ${k.id} || ':' || ${day}`)))))
       .orderBy(orderedUpToLimit(asc(day), asc(k.id)))
       .prepare(`knowledge_falling_${kind}`);
   const falling = { review: fallingBy('review', k.reviewOn), expiry: fallingBy('expiry', k.expiresOn) };
@@ -78,13 +80,14 @@ export function createKnowledgeRepository(session: Session): KnowledgeRepository
     row: rowOf,
     async sync(entries, now) {
       await session.lockName(KNOWLEDGE_LOCK);
-      const stored = new Map((await rows.execute()).map((row) => [row.id, row]));
+      // A start must not read what the editors have: that may be a hundred thousand entries.
+      const stored = new Map((await ofFiles.execute()).map((row) => [row.id, row]));
       const before = await changeSeq();
       let seq = before;
       for (const entry of entries) {
         const row = stored.get(entry.id);
         stored.delete(entry.id);
-        if (row?.origin === 'desk') continue;
+        if (row === undefined && first(await originOf.execute({ id: entry.id }))?.origin === 'desk') continue;
         const same = row !== undefined && JSON.stringify(row.entry) === JSON.stringify(entry);
         if (same && row.state === 'published') continue;
         const revision = same ? row.revision : Math.max(row?.revision ?? 0, first(await highest.execute({ id: entry.id }))?.number ?? 0) + 1;
@@ -92,7 +95,7 @@ export function createKnowledgeRepository(session: Session): KnowledgeRepository
         await store(entry, { origin: 'file', revision, changeSeq: seq, updatedAt: now });
       }
       for (const row of stored.values()) {
-        if (row.origin !== 'file' || row.state !== 'published') continue;
+        if (row.state !== 'published') continue;
         seq += 1;
         await takeBack.execute({ id: row.id, origin: 'file', seq, now });
       }
