@@ -1,4 +1,5 @@
 import { Compile } from 'typebox/compile';
+import { allErrors } from '../../config/all-errors.ts';
 import { KnowledgeEntrySchema, type KnowledgeEntry } from '../../domain/knowledge.ts';
 import { maskText } from '../../domain/masking.ts';
 import { personalData } from '../lint/personal.ts';
@@ -59,7 +60,7 @@ export function checkEntry(given: unknown, names: Names, knownId: (module: Knowl
   // What failed to resolve has its fault already; for the check of the shape it is as if it were there.
   const told = new Set(faults.map(({ field }) => field.split('.')[0] ?? ''));
   if (!validator.Check(draft)) {
-    for (const { keyword, instancePath, params } of validator.Errors(draft)) {
+    for (const { keyword, instancePath, params } of allErrors(validator, draft)) {
       for (const fault of shapeFaults(keyword, instancePath, params, draft)) if (!told.has(fault.field.split('.')[0] ?? '') && !faults.some((known) => known.field === fault.field && known.rule === fault.rule)) faults.push(fault);
     }
   }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { CellValue } from 'exceljs';
 import { isAppError } from '../../domain/errors.ts';
 import { cellText, type Cell } from './cells.ts';
@@ -34,17 +35,14 @@ type Found = { readonly kind: 'header'; readonly header: Header; readonly sheet:
 async function* sheetRows(bytes: Buffer, limits: FileLimits, onRead: (share: number) => void): AsyncGenerator<Found> {
   const { default: exceljs } = await import('exceljs');
   const stream = xlsxStream(bytes, limits, onRead);
-  // The library waits for an end that a broken stream never brings; what broke it is told here.
-  let broken: unknown;
-  const failure = new Promise<never>((_resolve, reject) => stream.once('error', (error) => reject((broken = error))));
-  failure.catch(() => {});
+  const orBroken = untilBroken(stream);
   const reader = new exceljs.stream.xlsx.WorkbookReader(stream, { worksheets: 'emit', sharedStrings: 'cache', styles: 'cache', hyperlinks: 'ignore', entries: 'ignore' });
   try {
     const sheets = reader[Symbol.asyncIterator]();
-    for (let sheet = await Promise.race([sheets.next(), failure]); sheet.done !== true; sheet = await Promise.race([sheets.next(), failure])) {
+    for (let sheet = await orBroken(sheets.next()); sheet.done !== true; sheet = await orBroken(sheets.next())) {
       let header: Header | null = null;
       const rows = sheet.value[Symbol.asyncIterator]();
-      for (let next = await Promise.race([rows.next(), failure]); next.done !== true; next = await Promise.race([rows.next(), failure])) {
+      for (let next = await orBroken(rows.next()); next.done !== true; next = await orBroken(rows.next())) {
         const { number: line, values } = next.value;
         const cells = Array.isArray(values) ? values.slice(1, limits.columns + 1) : [];
         if (header === null) {
@@ -59,11 +57,29 @@ async function* sheetRows(bytes: Buffer, limits: FileLimits, onRead: (share: num
       if (header !== null) return;
     }
   } catch (error) {
-    const cause = broken ?? error;
-    throw isAppError(cause) ? cause : fileError('bad_xlsx', '文件读不出来：请用 Excel 或 WPS 重新另存为 .xlsx', { reason: cause instanceof Error ? cause.name : 'unknown' });
+    throw isAppError(error) ? error : fileError('bad_xlsx', '文件读不出来：请用 Excel 或 WPS 重新另存为 .xlsx', { reason: error instanceof Error ? error.name : 'unknown' });
   } finally {
     stream.destroy();
   }
+}
+
+/**
+ * The library waits for an end that a broken stream never brings: what it promises is given up when the stream breaks. No
+ * race with one long-lived promise, which would keep every row that ever took part in it.
+ */
+function untilBroken(stream: Readable): <Value>(promised: Promise<Value>) => Promise<Value> {
+  let broken: { readonly error: unknown } | null = null;
+  let giveUp: (error: unknown) => void = () => {};
+  stream.on('error', (error) => {
+    broken ??= { error };
+    giveUp(broken.error);
+  });
+  return (promised) =>
+    new Promise((resolve, reject) => {
+      giveUp = reject;
+      if (broken !== null) reject(broken.error);
+      promised.then(resolve, (error: unknown) => reject(broken === null ? error : broken.error));
+    });
 }
 
 /** Null for an empty row. */
