@@ -29,8 +29,9 @@ const ROUNDING = 1e-4;
  * The best `limit` entries by the summed score. Work is bounded by `postingsBudget`, whatever the question's length: the
  * rarest terms find the candidates, and terms that are left over still count in the re-ranking. In a large index the
  * scores are looked at once on the way: an entry that cannot reach the best any more is not added to.
+ * @param left 1 for each entry that is left out (another town's, no longer valid); null: none
  */
-export function search(index: EngineIndex, query: Query, limit: number): Candidate[] {
+export function search(index: EngineIndex, query: Query, limit: number, left: Uint8Array | null = null): Candidate[] {
   const { units, wholes } = index.scratch;
   const { weights } = index.params;
   const all: Step[] = [];
@@ -52,13 +53,13 @@ export function search(index: EngineIndex, query: Query, limit: number): Candida
     let rest = 0;
     for (let at = look; at < steps.length; at += 1) rest += most(steps[at]);
     const { alive } = index.scratch;
-    const pruned = markAlive(index, rest, limit);
+    const pruned = markAlive(index, rest, limit, left);
     for (let at = look; at < steps.length; at += 1) accumulate(steps[at], pruned ? alive : null, steps[at]?.tally === units ? index.owner : null);
     if (pruned) for (let i = 0; i < wholes.used; i += 1) alive[wholes.touched[i] ?? 0] = 0;
     if (pruned) for (let i = 0; i < units.used; i += 1) alive[index.owner[units.touched[i] ?? 0] ?? 0] = 0;
   }
   joinUnits(index);
-  return collect(index, limit);
+  return collect(index, limit, left);
 }
 
 /** What a term can add at most to one score. */
@@ -82,7 +83,7 @@ function lookAt(steps: readonly Step[]): number {
  * Marks the entries that can still be among the best `limit` when at most `rest` is added to any.
  * @returns false when an entry that has nothing yet could still be among them: then nothing is marked
  */
-function markAlive(index: EngineIndex, rest: number, limit: number): boolean {
+function markAlive(index: EngineIndex, rest: number, limit: number, left: Uint8Array | null): boolean {
   const { owner, scratch: { units, wholes, bestUnit, alive, partial } } = index;
   let used = 0;
   const seen = bestUnit;
@@ -99,7 +100,7 @@ function markAlive(index: EngineIndex, rest: number, limit: number): boolean {
     const score = (wholes.scores[entry] ?? 0) + (unit < 0 ? 0 : (units.scores[unit] ?? 0));
     partial[used] = score;
     used += 1;
-    bar.offer(score);
+    if (left === null || left[entry] !== 1) bar.offer(score);
   }
   // What was found by a unit alone cannot lift the bar wrongly when it is left out: the bar only gets lower.
   const needed = bar.value() * (1 - ROUNDING) - rest;
@@ -188,7 +189,7 @@ function isBetter(total: number, entry: number, rival: Candidate | undefined): b
 }
 
 /** The best few of the touched entries, best first, ties to the earlier entry; wipes the scratch on its way. */
-function collect({ scratch: { units, wholes, bestUnit } }: EngineIndex, limit: number): Candidate[] {
+function collect({ scratch: { units, wholes, bestUnit } }: EngineIndex, limit: number, left: Uint8Array | null): Candidate[] {
   const best: Candidate[] = [];
   let bar = 0;
   const { scores, touched, used } = wholes;
@@ -200,7 +201,7 @@ function collect({ scratch: { units, wholes, bestUnit } }: EngineIndex, limit: n
     bestUnit[entry] = 0;
     scores[entry] = 0;
     const total = unitScore + wholeScore;
-    if (total < bar) continue;
+    if (total < bar || (left !== null && left[entry] === 1)) continue;
     const full = best.length === limit;
     let at = full ? limit - 1 : best.length;
     // Of equals the earlier entry stands first; in a full list the last one has to go.
