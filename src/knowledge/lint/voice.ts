@@ -6,9 +6,9 @@ import type { Finding, LintRule, Severity } from './types.ts';
 /** Issue 4 and the field's own practice: a caller keeps no more than this. */
 const MOST_SENTENCES = 3;
 
-/** Sentences of a spoken Chinese or English text; a dot inside a number ends none. */
+/** Sentences of a spoken Chinese or English text; a dot inside or behind a number ends none. */
 export function countSentences(text: string): number {
-  return text.split(/[。！？!?\n]+|\.(?=\s|$)/u).filter((part) => /[\p{L}\p{N}]/u.test(part)).length;
+  return text.split(/[。！？!?\n]+|(?<=\p{L})\.(?=\s|$)/u).filter((part) => /[\p{L}\p{N}]/u.test(part)).length;
 }
 
 const LIST = /(?:^|[\n。；;：:，,])\s*(?:[（(]?[一二三四五六七八九十\d]{1,2}[、.．)）](?!\d)|[①-⑳•·▪■◆*-]\s?)/u;
@@ -29,6 +29,6 @@ function check(id: string, field: string, voice: string): Finding[] {
   else if (SYMBOLS.test(voice)) add('voice.symbols', 'warning', `口播里有念不出来的符号“${SYMBOLS.exec(voice)?.[0] ?? ''}”`, '改成文字');
   if (LIST.test(voice) || voice.includes('\n')) add('voice.list', 'error', '口播里有编号或分行的列表', '改成连贯的一句话');
   if (BRACKETS.test(voice)) add('voice.brackets', 'warning', '口播里有括号，听不出来', '去掉括号，或并进句子');
-  if (field === 'voice' && /[A-Za-z]{7,}/.test(voice)) add('voice.english', 'hint', '口播里有长的英文词', '改成中文说法');
+  if (field === 'voice' && !URL.test(voice) && /[A-Za-z]{7,}/.test(voice)) add('voice.english', 'hint', '口播里有长的英文词', '改成中文说法');
   return found;
 }
