@@ -11,6 +11,7 @@ import type { Bus } from './bus/contract.ts';
 import { createChannelRegistry } from './channel/registry.ts';
 import { loadCity } from './config/city.ts';
 import { readFlowTexts } from './config/flows.ts';
+import { loadGolden } from './config/golden.ts';
 import { findRoot } from './config/root.ts';
 import { loadSecrets, type Secrets } from './config/secrets.ts';
 import { readSettings, type Settings } from './config/settings.ts';
@@ -41,7 +42,7 @@ import { createStore } from './store/index.ts';
 import { createVault } from './store/vault.ts';
 import { createCarriage } from './wiring/carriage.ts';
 import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
-import { openKnowledge } from './wiring/knowledge.ts';
+import { createPreview, openKnowledge, tendKnowledge } from './wiring/knowledge.ts';
 import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
 import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } from './wiring/upkeep.ts';
 
@@ -163,6 +164,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     states: createStateMemory(),
   };
 
+  const knowledgeChanged = (): void => context.live.publishDesk({ kind: 'knowledge' });
   const limiter = createLimiter(settings.RATE_LIMIT_CITIZEN, now, () => metrics.meter.count('limited', { by: 'citizen' }));
   const faults: string[] = [];
   for (const module of CHANNELS) {
@@ -198,7 +200,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     logger,
     channels,
     webFolder: join(root, 'dist', 'web'),
-    desk: deskZone({ context, channels: registry.list(), publicUrl, requestsPerMinute: settings.RATE_LIMIT_ADDRESS }),
+    desk: deskZone({
+      context,
+      channels: registry.list(),
+      publicUrl,
+      requestsPerMinute: settings.RATE_LIMIT_ADDRESS,
+      knowledgeChanged,
+      previewEffect: createPreview(knowledge, loadGolden(root), now),
+    }),
     version,
     serves: roles.includes('web') ? 'everything' : 'health',
     health: {
@@ -220,6 +229,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const stopTelling = tellParts(carriage.parts, logger);
   const stopTidying = keepTidy(store, now, (error) => logger.warn({ code: codeOf(error) }, 'housekeeping failed'));
 
+  const stopTending = carrying ? tendKnowledge({ store, newId: uuidv7, city, announce: knowledgeChanged }, now, logger) : null;
+
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     stopTidying();
@@ -233,6 +244,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await bus.stop(settings.STOP_GRACE_MS);
     neighbours.leave();
     await catchUp.stop();
+    await stopTending?.();
     await knowledge.stop();
     await news.stop();
     await registry.stop();

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Compile } from 'typebox/compile';
 import type { CityData } from '../config/city.ts';
 import type { EpochMs } from '../domain/activity.ts';
@@ -9,7 +10,7 @@ import type { Store } from '../store/contract.ts';
 import type { KnowledgeSnapshot, Log } from './context.ts';
 import { createAnswers, toMatchEntry } from './knowledge.ts';
 import { loadKnowledge, saveKnowledge } from './knowledge-disk.ts';
-import { createShelf, type Shelf, type Shelved } from './knowledge-shelf.ts';
+import { createShelf, shelvedOf, type Shelf, type Shelved } from './knowledge-shelf.ts';
 
 /** Between two looks for changes; a change shows after two seconds at most, news or not. */
 const LOOK_MS = 1_000;
@@ -19,6 +20,8 @@ const ROWS_AT_ONCE = 200;
 const SETTLED_MS = 30_000;
 /** A smaller base is indexed faster than its file is read. */
 const WORTH_SAVING = 2_000;
+/** Entries put into a trial index before other work gets a turn. */
+const TRIAL_AT_ONCE = 20;
 /** More changes than this since the file was written: built anew. */
 const MOST_TO_CATCH_UP = 20_000;
 
@@ -62,6 +65,14 @@ export interface LiveKnowledge extends KnowledgeSnapshot {
   /** Every published entry, today's or not, in no order. */
   entries(): Iterable<KnowledgeEntry>;
   watch(listener: (change: KnowledgeChange) => void): () => void;
+  /** The citizens' index of a day as it would be with a change; made in slices beside everything else. */
+  trial(change: TrialChange, day: string): Promise<LiveIndex>;
+}
+
+/** `put`: this entry instead of what has its id now, or null when there is none any more. */
+export interface TrialChange {
+  readonly id: string;
+  readonly put: KnowledgeEntry | null;
 }
 
 export interface LiveKnowledgeOptions {
@@ -248,6 +259,20 @@ export async function openLiveKnowledge(options: LiveKnowledgeOptions): Promise<
   if (origin === 'disk') settleAll(shelf.ids(), false);
   await look();
 
+  async function trial({ id, put }: TrialChange, day: string): Promise<LiveIndex> {
+    const copy = maker.create([]);
+    const ids = [...shelf.ids()].filter((other) => other !== id && isOn(shelf.known(other), day, true));
+    for (let at = 0; at < ids.length; at += TRIAL_AT_ONCE) {
+      copy.put(ids.slice(at, at + TRIAL_AT_ONCE).flatMap((other) => {
+        const entry = shelf.get(other);
+        return entry === null ? [] : [toMatchEntry(entry)];
+      }));
+      await nextTurn();
+    }
+    if (put !== null && isOn(shelvedOf(put), day, true)) copy.put([toMatchEntry(put)]);
+    return copy;
+  }
+
   return {
     get matcher() {
       turnDay();
@@ -283,6 +308,7 @@ export async function openLiveKnowledge(options: LiveKnowledgeOptions): Promise<
     },
     status: () => ({ entries: shelf.size(), open: citizens.size, seq, seenAt, indexBytes, origin }),
     entries: () => shelf.entries(),
+    trial,
     watch: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

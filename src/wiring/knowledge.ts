@@ -3,12 +3,18 @@ import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import type { CityData } from '../config/city.ts';
 import type { EpochMs } from '../domain/activity.ts';
+import { beijingDay } from '../domain/clock.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Log } from '../intake/context.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openLiveKnowledge, type IndexMaker, type LiveIndex, type LiveKnowledge } from '../intake/knowledge-live.ts';
+import { askAll, compareOutcomes, type Effect, type GoldenQuestion, type Outcome } from '../knowledge/effect.ts';
+import { createGapWatch } from '../knowledge/gaps.ts';
+import { createKnowledgeUpkeep, type EditingContext } from '../knowledge/index.ts';
 import { createMatcher, type MatcherOptions } from '../matcher/index.ts';
-import type { MatchEntry } from '../matcher/types.ts';
-import type { Store } from '../store/contract.ts';
+import type { Matcher, MatchEntry } from '../matcher/types.ts';
+import type { KnowledgeRevision, Store } from '../store/contract.ts';
 
 /** The knowledge base of a node: the files into the store, the store into the index, changes as they come. */
 
@@ -83,5 +89,67 @@ function rebuiltIndex(entries: readonly MatchEntry[], words: MatcherOptions): Li
       for (const id of ids) kept.delete(id);
       built = null;
     },
+  };
+}
+
+/** What a revision would do to the evaluation set; one at a time, and never so long at a stretch that a citizen waits for it. */
+export type PreviewEffect = (revision: Pick<KnowledgeRevision, 'entryId' | 'entry' | 'wish'>) => Promise<Effect>;
+
+/** @throws AppError `knowledge.effect_busy` (409) from the preview while another one is made */
+export function createPreview(knowledge: Pick<LiveKnowledge, 'matcher' | 'trial' | 'full'>, golden: readonly GoldenQuestion[], now: () => EpochMs): PreviewEffect {
+  let busy = false;
+  return async ({ entryId, entry, wish }) => {
+    if (busy) throw new AppError('knowledge.effect_busy', 'another effect is being measured', { status: 409, retry: 'after', citizenText: '正在评测另一处改动，请稍后再试。' });
+    busy = true;
+    try {
+      const today = beijingDay(now());
+      const day = wish === 'publish' && entry.effectiveFrom > today ? entry.effectiveFrom : today;
+      const before = await askSlowly(golden, knowledge.matcher, today);
+      const changed = await knowledge.trial({ id: entryId, put: wish === 'publish' ? entry : null }, day);
+      const after = await askSlowly(golden, changed, day);
+      return compareOutcomes(golden, before, after, (id) => id === entryId || knowledge.full(id) !== null);
+    } finally {
+      busy = false;
+    }
+  };
+}
+
+async function askSlowly(golden: readonly GoldenQuestion[], matcher: Matcher, today: string): Promise<readonly Outcome[]> {
+  const work = askAll(golden, matcher, today);
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    await nextTurn();
+  }
+}
+
+const TEND_MS = 60_000;
+
+/**
+ * What time brings, once a minute on nodes that carry work: planned publications, reminders, and the daily gathering of gaps.
+ * @returns how to stop it
+ */
+export function tendKnowledge(editing: Omit<EditingContext, 'now'>, now: () => EpochMs, log: Pick<Log, 'info' | 'warn'>): () => Promise<void> {
+  const upkeep = createKnowledgeUpkeep(editing);
+  const gaps = createGapWatch(editing.store);
+  let tending: Promise<void> | null = null;
+  const tend = async (): Promise<void> => {
+    try {
+      const { published, reminded } = await upkeep.tick(now());
+      const gathered = await gaps.tick(now());
+      if (published > 0 || reminded > 0 || gathered !== null) log.info({ published, reminded, gaps: gathered?.gaps ?? 0 }, 'knowledge tended');
+    } catch (error) {
+      log.warn({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown' }, 'knowledge could not be tended: tried again in a minute');
+    }
+  };
+  const timer = setInterval(() => {
+    tending ??= tend().finally(() => {
+      tending = null;
+    });
+  }, TEND_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await tending;
   };
 }

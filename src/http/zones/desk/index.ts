@@ -2,6 +2,8 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Channel, ChannelModule } from '../../../channel/contract.ts';
 import { AppError, codeOf } from '../../../domain/errors.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
+import type { Effect } from '../../../knowledge/effect.ts';
+import type { KnowledgeRevision } from '../../../store/contract.ts';
 import { adminRoutes } from './admin.ts';
 import { createDeskAuth, requireCsrf, type DeskAuth, type Signed } from './auth.ts';
 import { catalogRoutes } from './catalog.ts';
@@ -23,6 +25,8 @@ export interface DeskZoneOptions {
   readonly requestsPerMinute?: number;
   /** Knowledge was published or taken back, and is committed. Must not throw. */
   readonly knowledgeChanged?: () => void;
+  /** What a revision would do to the evaluation set. AppError `knowledge.effect_busy` while another one is measured. Absent: nothing is measured. */
+  readonly previewEffect?: (revision: KnowledgeRevision) => Promise<Effect>;
   /** Between two looks at open sockets, ms; 15 s unless told. */
   readonly beatMs?: number;
 }

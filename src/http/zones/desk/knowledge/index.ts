@@ -6,6 +6,7 @@ import { requireRole } from '../auth.ts';
 import type { DeskDeps } from '../index.ts';
 import { entryRoutes } from './entries.ts';
 import { fileRoutes } from './files.ts';
+import { gapRoutes } from './gaps.ts';
 import { lintRoutes } from './lint.ts';
 import { revisionRoutes } from './revisions.ts';
 import { workRoutes } from './work.ts';
@@ -38,6 +39,7 @@ export function knowledgeRoutes(deps: DeskDeps): FastifyPluginAsync {
     await app.register(workRoutes(shared));
     await app.register(fileRoutes(shared));
     await app.register(lintRoutes(shared));
+    await app.register(gapRoutes(shared, deps.previewEffect));
   };
 }
 
