@@ -34,27 +34,29 @@ export interface Desk extends EditingContext {
   trail(): Promise<readonly string[]>;
 }
 
-/** A store per file, a fresh desk per test. */
-export function useDesk(): () => Desk {
+/** A fresh desk per test, and more of them where one test needs many. */
+export function useDesk(): (() => Desk) & { fresh(): Promise<Desk> } {
   let folder: ReturnType<typeof temporaryFolder>;
-  let store: Store;
   let desk: Desk;
   let stores = 0;
   const opened: Store[] = [];
   beforeAll(() => {
     folder = temporaryFolder();
   });
-  beforeEach(async () => {
+  const fresh = async (): Promise<Desk> => {
     stores += 1;
-    store = openSqliteStore({ file: join(folder.path, `${stores}.sqlite3`), vault: testVault(), synchronous: 'NORMAL' });
+    const store = openSqliteStore({ file: join(folder.path, `${stores}.sqlite3`), vault: testVault(), synchronous: 'NORMAL' });
     opened.push(store);
-    desk = await openDesk(store);
+    return openDesk(store);
+  };
+  beforeEach(async () => {
+    desk = await fresh();
   });
   afterAll(async () => {
     for (const one of opened) await one.close();
     folder.remove();
   });
-  return () => desk;
+  return Object.assign(() => desk, { fresh });
 }
 
 export async function openDesk(store: Store): Promise<Desk> {

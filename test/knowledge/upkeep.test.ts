@@ -32,6 +32,16 @@ describe('a planned publication', () => {
     expect(await tick(START + 2000)).toEqual({ published: 0, reminded: 0 });
   });
 
+  it('may be a retirement', async () => {
+    await planned(START);
+    const wish = await requestRetirement(desk(), desk().li, 'noise.night', '月底废止');
+    await approve(desk(), desk().chen, wish.id, { version: 1, verdict: null, publishAt: START + 10 });
+    expect((await desk().row('noise.night'))?.state).toBe('published');
+    expect(await tick(START + 10)).toEqual({ published: 1, reminded: 0 });
+    expect((await desk().row('noise.night'))?.state).toBe('retired');
+    expect((await desk().trail()).at(-1)).toBe('system knowledge.retired knowledge:noise.night 第 2 版');
+  });
+
   it('can be brought forward, sent back or given up before', async () => {
     const [a, b, c] = [await planned(START + 10, { id: 'x.a' }), await planned(START + 10, { id: 'x.b' }), await planned(START + 10, { id: 'x.c' })];
     await publish(desk(), desk().wang, a.id, a.version);
