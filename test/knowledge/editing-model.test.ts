@@ -96,7 +96,7 @@ describe('whatever the editors do', () => {
           const before = at.announced();
           const step = await chosen(at, one);
           const outcome = await make(at, one, step, index).then(() => 'done', (error: unknown) => {
-            if (!isAppError(error) || !/^knowledge\./.test(error.code)) throw error;
+            if (!isAppError(error) || !error.code.startsWith('knowledge.')) throw error;
             return error.code;
           });
           reached.add(outcome === 'done' ? step : outcome);
