@@ -1,9 +1,9 @@
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { AppError } from '../domain/errors.ts';
-import { createMatcher } from '../matcher/index.ts';
+import { AppError, isAppError } from '../domain/errors.ts';
+import { createMatcher, type MatcherModel, readModel } from '../matcher/index.ts';
 import { UsageError } from './database.ts';
 import { cityWords, createBar, readEntries, readQueries, runTold } from './kb-lines.ts';
 
@@ -34,10 +34,10 @@ export async function runKbEval(argv: readonly string[]): Promise<number> {
   }
   const json = argv.includes('--json');
   return runTold(HELP, json, async () => {
-    const { entries: entriesFile, queries: queriesFile, out } = parse(argv);
+    const { entries: entriesFile, queries: queriesFile, out, model } = parse(argv);
     const entries = await readEntries(entriesFile);
     const queries = await readQueries(queriesFile);
-    const matcher = createMatcher(entries, cityWords());
+    const matcher = createMatcher(entries, { ...cityWords(), ...(model === undefined ? {} : { model: loadModel(model) }) });
     const bar = createBar(json);
     const decisions = { answer: 0, choices: 0, clarify: 0, abstain: 0 };
     const file = createWriteStream(out, 'utf8');
@@ -69,6 +69,15 @@ export async function runKbEval(argv: readonly string[]): Promise<number> {
       text: `${entries.length} 条，${queries.length} 题：作答 ${decisions.answer}，给选项 ${decisions.choices}，追问 ${decisions.clarify}，不作答 ${decisions.abstain}；每题 ${microseconds} 微秒（处理器时间）。结果在 ${out}`,
     };
   });
+}
+
+function loadModel(file: string): MatcherModel {
+  try {
+    return readModel(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (isAppError(error)) throw error;
+    throw new AppError('kb.bad_model', `读不了模型 ${file}`, { details: { file }, cause: error });
+  }
 }
 
 function parse(argv: readonly string[]) {

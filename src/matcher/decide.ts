@@ -3,25 +3,106 @@ import type { MatchDecision, MatchHit } from './types.ts';
 export interface Thresholds {
   /** The best hit's score from which it is answered. */
   readonly answer: number;
-  /** Sum of the three best scores from which they are offered as choices. */
+  /** Sum of the offered scores from which they are offered as choices. */
   readonly choices: number;
-  /** The third choice must reach this share of the first's score. */
+  /** A third choice must reach this share of the first's score. */
   readonly worthOffering: number;
+  /** Sum of all plausible scores from which one question is asked back, when three choices would not do. */
+  readonly clarify: number;
 }
 
 /** Chosen on the demo knowledge; see docs/matcher.md. */
-export const THRESHOLDS: Thresholds = { answer: 0.5, choices: 0.35, worthOffering: 0.08 };
+export const THRESHOLDS: Thresholds = { answer: 0.5, choices: 0.35, worthOffering: 0.08, clarify: 0.4 };
+
+/** What a decision needs to know of an entry. */
+export interface Facets {
+  readonly item: string;
+  readonly department: string;
+  /** Words of its question, as they are said. */
+  readonly words: readonly string[];
+  /** Equal for entries that say the very same. */
+  readonly same: string;
+}
+
+/** Choices at most, options of a question asked back at most, and hits that such a question looks at. */
+const CHOICES = 3;
+const OPTIONS = 4;
+const PLAUSIBLE = 8;
+/** Two questions that share this part of their words are one choice, not two. */
+const ALIKE = 0.85;
+/** The options of a question asked back must part this much of what is plausible. */
+const PARTED = 0.75;
+
+type Clarify = Extract<MatchDecision, { readonly kind: 'clarify' }>;
 
 /**
- * Answers, offers two or three choices, or abstains. A score is a probability, so the sum of the three best is the chance
- * that one of them is right. The second best is always offered beside the first; a third only when it is worth it.
+ * Answers, offers two or three choices, asks back, or abstains. A score is a probability, so the sum of the choices is the
+ * chance that one of them is right. The second best is always offered beside the first, a third only when it is worth it;
+ * an entry that says the same as one before it takes no place.
  */
-export function decide(ranked: readonly MatchHit[], thresholds: Thresholds): MatchDecision {
-  const [first, second, third] = ranked;
+export function decide(ranked: readonly MatchHit[], thresholds: Thresholds, facetsOf: (id: string) => Facets, said: string): MatchDecision {
+  const [first] = ranked;
   if (first === undefined) return { kind: 'abstain' };
   if (first.score >= thresholds.answer) return { kind: 'answer', hit: first };
-  if (second === undefined) return { kind: 'abstain' };
-  const hits = third !== undefined && third.score >= first.score * thresholds.worthOffering ? [first, second, third] : [first, second];
-  const chance = hits.reduce((sum, hit) => sum + hit.score, 0);
-  return chance >= thresholds.choices ? { kind: 'choices', hits } : { kind: 'abstain' };
+  const different = apart(ranked.slice(0, PLAUSIBLE), facetsOf);
+  const hits = different.slice(0, CHOICES).filter((hit, place) => place < 2 || hit.score >= first.score * thresholds.worthOffering);
+  const sum = (list: readonly MatchHit[]): number => list.reduce((all, hit) => all + hit.score, 0);
+  if (hits.length >= 2 && sum(hits) >= thresholds.choices) return { kind: 'choices', hits };
+  const plausible = different.filter((hit) => hit.score >= first.score * thresholds.worthOffering);
+  if (plausible.length <= CHOICES || sum(plausible) < thresholds.clarify) return { kind: 'abstain' };
+  return askBack(plausible, facetsOf, said) ?? { kind: 'abstain' };
+}
+
+/** Without those that say the same as a better one. */
+function apart(ranked: readonly MatchHit[], facetsOf: (id: string) => Facets): MatchHit[] {
+  const kept: MatchHit[] = [];
+  for (const hit of ranked) {
+    const own = facetsOf(hit.id);
+    if (kept.every(({ id }) => !alike(own, facetsOf(id)))) kept.push(hit);
+  }
+  return kept;
+}
+
+function alike(a: Facets, b: Facets): boolean {
+  if (a.same === b.same) return true;
+  if (a.words.length === 0 || b.words.length === 0) return false;
+  const own = new Set(a.words);
+  const other = new Set(b.words);
+  let shared = 0;
+  for (const word of own) if (other.has(word)) shared += 1;
+  return shared / (own.size + other.size - shared) >= ALIKE;
+}
+
+/** The question whose answer parts the hits best: by item, by department, else by a word that some have and others have not. */
+function askBack(hits: readonly MatchHit[], facetsOf: (id: string) => Facets, said: string): Clarify | null {
+  for (const facet of ['item', 'department'] as const) {
+    const groups = new Map<string, MatchHit[]>();
+    for (const hit of hits) {
+      const label = facetsOf(hit.id)[facet];
+      if (label !== '') groups.set(label, [...(groups.get(label) ?? []), hit]);
+    }
+    const asked = optionsOf(facet, groups, hits);
+    if (asked !== null) return asked;
+  }
+  const byWord = new Map<string, MatchHit[]>();
+  const taken = new Set<string>();
+  for (const hit of hits) {
+    if (taken.has(hit.id)) continue;
+    // The first word of the best hit that is not in the question and not in all of them.
+    const word = facetsOf(hit.id).words.find((each) => each.length >= 2 && !said.includes(each) && !byWord.has(each) && hits.some(({ id }) => !facetsOf(id).words.includes(each)));
+    if (word === undefined) continue;
+    const holders = hits.filter(({ id }) => !taken.has(id) && facetsOf(id).words.includes(word));
+    for (const { id } of holders) taken.add(id);
+    byWord.set(word, holders);
+  }
+  return optionsOf('word', byWord, hits);
+}
+
+function optionsOf(facet: Clarify['facet'], groups: ReadonlyMap<string, readonly MatchHit[]>, hits: readonly MatchHit[]): Clarify | null {
+  const mass = (list: readonly MatchHit[]): number => list.reduce((sum, { score }) => sum + score, 0);
+  const kept = [...groups].map(([label, list]) => ({ label, list, mass: mass(list) })).sort((a, b) => b.mass - a.mass).slice(0, OPTIONS);
+  const all = mass(hits);
+  const covered = kept.reduce((sum, group) => sum + group.mass, 0);
+  if (kept.length < 2 || covered < all * PARTED || (kept[0]?.mass ?? 0) > all * PARTED) return null;
+  return { kind: 'clarify', facet, options: kept.map(({ label, list }) => ({ label, ids: list.map(({ id }) => id) })) };
 }

@@ -1,88 +1,104 @@
 import type { EngineIndex, Query } from './engine.ts';
 import { FEATURES, featuresOf } from './features.ts';
+import { sharesOf, weightsFor } from './learn.ts';
+import type { MatcherModel } from './model.ts';
 import { holds } from './postings.ts';
 import { type Candidate, search } from './search.ts';
 import type { Analysis, WordToken } from './segment.ts';
+import { questionFacts, SIGNALS, twinsOf, writeSignals } from './signals.ts';
+import { factsOf } from './traits.ts';
 
 /**
- * Second ranking: a linear model over the features of the first ranking's best, and a probability. Two parts multiply:
- * how likely any entry answers this question (relevance, judged on the winner), and how much of it falls to each
- * candidate (a softmax share). So scores compare across questions, and those of one question sum to at most 1.
- *
- * Weights: listwise logistic regression on public FAQ sets and on the demo knowledge with one wording held out; every
- * weight is kept from going below zero, so a better fit can never lower a score. docs/matcher.md says how to repeat it.
+ * Second ranking: a linear model over the features of the first ranking's best, whose weights move with the traits of the
+ * knowledge base; then the probability that the winner is right (logistic, over its standing among the others). The others
+ * share what is left in proportion. So scores compare across questions, and those of one question sum to at most 1.
  */
 
-type Weights = Readonly<Partial<Record<(typeof FEATURES)[number], number>>>;
-
-const RANK: Weights = {
-  unitWordOfUnit: 1.08, unitCharOfUnit: 2.58, wholeWordScore: 0.57, wholeWordOfQuery: 1.31, wholeCharScore: 1.79, wholeCharOfQuery: 3.73,
-  ratio: 5.44, runOfUnit: 0.06, same: 6, sentence: 0.92, sentenceTwo: 0.18, rareWord: 0.45, hasUnit: 0.71,
-};
-
-const RELEVANCE: Weights = { unitCharOfUnit: 2.75, wholeCharOfQuery: 3.41, wholeCharScore: 2.63, runOfUnit: 0.27, same: 6 };
-const RELEVANCE_BIAS = -5.26;
-/** Long questions leave less to chance: weight of min(length, 30) / 30. */
-const RELEVANCE_LENGTH = 3.34;
-/** … and very short ones more: weight of min(1, 3 / length). */
-const RELEVANCE_SHORT = -0.05;
-
 /** Candidates of the first ranking that are looked at again. */
-export const RERANKED = 20;
-
-const vector = (weights: Weights): Float64Array => Float64Array.from(FEATURES, (name) => weights[name] ?? 0);
-const RANK_VECTOR = vector(RANK);
-const RELEVANCE_VECTOR = vector(RELEVANCE);
-
-/** Of one row of features. */
-function dot(weights: Float64Array, rows: Float64Array, row: number): number {
-  let sum = 0;
-  const from = row * weights.length;
-  for (let i = 0; i < weights.length; i += 1) sum += (weights[i] ?? 0) * (rows[from + i] ?? 0);
-  return sum;
-}
+export const RERANKED = 30;
 
 export interface Ranked {
   readonly candidate: Candidate;
   /** 0 to 1. */
   readonly score: number;
+  /** What speaks for it, strongest first: features by their lead over the mean of the candidates. */
+  readonly why: () => readonly { readonly feature: string; readonly share: number }[];
 }
 
-interface Scored {
-  readonly candidate: Candidate;
-  readonly row: number;
-  readonly value: number;
+/** What moves near candidates besides the text: added to a candidate's value. */
+export type Favour = (entry: number) => number;
+
+interface Tuned {
+  readonly rank: Float64Array;
+  readonly relevance: Float64Array;
+  readonly bias: number;
 }
 
-const better = (a: Scored, b: Scored): number => b.value - a.value || a.candidate.entry - b.candidate.entry;
+const tunedBy = new WeakMap<MatcherModel, WeakMap<EngineIndex, Tuned>>();
 
-/** Best first, at most `limit`. */
-export function rank(index: EngineIndex, query: Query, limit: number): Ranked[] {
-  const found = search(index, query, RERANKED);
+/** The model's weights for one knowledge base. */
+function tune(model: MatcherModel, index: EngineIndex): Tuned {
+  let byIndex = tunedBy.get(model);
+  if (byIndex === undefined) {
+    byIndex = new WeakMap();
+    tunedBy.set(model, byIndex);
+  }
+  const known = byIndex.get(index);
+  if (known !== undefined) return known;
+  const { traits } = factsOf(index);
+  let bias = 0;
+  model.relevance.bias.forEach((each, trait) => {
+    bias += each * (traits[trait] ?? 0);
+  });
+  const tuned = { rank: weightsFor(model.rank, traits), relevance: weightsFor(model.relevance.weights, traits), bias };
+  byIndex.set(index, tuned);
+  return tuned;
+}
+
+/** Best first, at most `limit`. @param left 1 for each entry that is left out; null: none */
+export function rank(index: EngineIndex, query: Query, limit: number, model: MatcherModel, heard = 0, left: Uint8Array | null = null, favour: Favour | null = null): Ranked[] {
+  const found = search(index, query, RERANKED, left);
   if ((found[0]?.total ?? 0) === 0) return [];
   const rows = featuresOf(index, query, found);
-  const scored: Scored[] = [];
-  for (let row = 0; row < found.length; row += 1) {
-    const candidate = found[row];
-    if (candidate !== undefined) scored.push({ candidate, row, value: dot(RANK_VECTOR, rows, row) });
+  const tuned = tune(model, index);
+  const width = FEATURES.length;
+  const values = new Float64Array(found.length);
+  for (let place = 0; place < found.length; place += 1) {
+    let sum = favour === null ? 0 : favour(found[place]?.entry ?? 0);
+    for (let i = 0; i < width; i += 1) sum += (tuned.rank[i] ?? 0) * (rows[place * width + i] ?? 0);
+    values[place] = sum;
   }
-  scored.sort(better);
-  const winner = scored[0];
-  if (winner === undefined) return [];
-  const length = query.plain.length;
-  const relevance = sigmoid(RELEVANCE_BIAS + dot(RELEVANCE_VECTOR, rows, winner.row) + (RELEVANCE_LENGTH * Math.min(length, 30)) / 30 + RELEVANCE_SHORT * Math.min(1, 3 / Math.max(length, 1)));
-  let total = 0;
-  for (const { value } of scored) total += Math.exp(value - winner.value);
-  const ranked: Ranked[] = [];
-  for (const { candidate, value } of scored) {
-    if (ranked.length === limit) break;
-    ranked.push({ candidate, score: (relevance * Math.exp(value - winner.value)) / total });
-  }
-  return ranked;
+  const order = Array.from(values, (_, place) => place).sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || (found[a]?.entry ?? 0) - (found[b]?.entry ?? 0));
+  const shares = sharesOf(values);
+  const signals = new Float64Array(SIGNALS.length);
+  writeSignals(signals, order, values, shares, rows, twinsOf(index, found), questionFacts(query, heard));
+  let sum = tuned.bias;
+  for (let i = 0; i < signals.length; i += 1) sum += (tuned.relevance[i] ?? 0) * (signals[i] ?? 0);
+  const sure = 1 / (1 + Math.exp(-sum));
+  const winner = shares[order[0] ?? 0] ?? 1;
+  // The others keep their proportion to the winner, but all together never more than what it leaves.
+  const rest = Math.min(sure / winner, winner >= 1 ? 0 : (1 - sure) / (1 - winner));
+  return order.slice(0, limit).map((place, at) => ({
+    candidate: found[place] ?? NOBODY,
+    score: at === 0 ? sure : Math.min(sure, rest * (shares[place] ?? 0)),
+    why: () => reasons(rows, found.length, place, tuned.rank),
+  }));
 }
 
-function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x));
+const NOBODY: Candidate = { entry: 0, unit: -1, unitScore: 0, wholeScore: 0, total: 0 };
+/** Reasons that are told. */
+const TOLD = 5;
+
+function reasons(rows: Float64Array, count: number, place: number, weights: Float64Array): { readonly feature: string; readonly share: number }[] {
+  const width = FEATURES.length;
+  const leads = FEATURES.map((feature, i) => {
+    let mean = 0;
+    for (let each = 0; each < count; each += 1) mean += (rows[each * width + i] ?? 0) / count;
+    return { feature, lead: (weights[i] ?? 0) * ((rows[place * width + i] ?? 0) - mean) };
+  }).filter(({ lead }) => lead > 0);
+  let all = 0;
+  for (const { lead } of leads) all += lead;
+  return leads.sort((a, b) => b.lead - a.lead).slice(0, TOLD).map(({ feature, lead }) => ({ feature, share: lead / all }));
 }
 
 const inOrder = (a: WordToken, b: WordToken): number => a.start - b.start || b.end - a.end;

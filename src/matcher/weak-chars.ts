@@ -21,3 +21,7 @@ export function wordWeight(word: string): number {
   for (let i = 0; i < word.length; i += 1) sum += one(word.charCodeAt(i));
   return word.length === 0 ? 0 : sum / word.length;
 }
+
+export function isWeak(code: number): boolean {
+  return weak[code] === 1;
+}
