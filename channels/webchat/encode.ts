@@ -1,5 +1,5 @@
 import { cleanText, sourceLine } from '../../src/channel/degrade.ts';
-import type { Activity, Attachment, MessageContent, Role } from '../../src/domain/activity.ts';
+import type { Activity, Attachment, Link, MessageContent, Role } from '../../src/domain/activity.ts';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
 import { badArgument } from './faults.ts';
 
@@ -105,11 +105,21 @@ function encodeMessage(content: MessageContent, context: EncodeContext): JsonObj
     ...(content.speak === undefined ? {} : { speak: cleanText(content.speak) }),
     ...(content.inputHint === undefined ? {} : { inputHint: content.inputHint }),
     ...(content.value === undefined ? {} : { value: content.value }),
-    ...(content.attachments === undefined ? {} : { attachments: content.attachments.map((attachment) => encodeAttachment(attachment, context)) }),
+    ...encodeAttachments(content, context),
     ...(content.choices === undefined || content.choices.length === 0
       ? {}
       : { suggestedActions: { to: [], actions: content.choices.map((choice) => ({ type: 'imBack', title: cleanText(choice.title), value: choice.value })) } }),
   };
+}
+
+function encodeAttachments({ attachments, links = [] }: MessageContent, context: EncodeContext): JsonObject {
+  if (attachments === undefined && links.length === 0) return {};
+  return { attachments: [...(attachments ?? []).map((attachment) => encodeAttachment(attachment, context)), ...(links.length === 0 ? [] : [linkCard(links)])] };
+}
+
+/** Pages to open as a hero card, which stays where a suggested action would vanish (Bot Framework, “Hero card”). */
+function linkCard(links: readonly Link[]): JsonObject {
+  return { contentType: 'application/vnd.microsoft.card.hero', content: { buttons: links.map(({ title, url }) => ({ type: 'openUrl', title: cleanText(title), value: url })) } };
 }
 
 function encodeAttachment(attachment: Attachment, context: EncodeContext): JsonObject {

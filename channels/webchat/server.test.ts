@@ -291,9 +291,10 @@ describe('reading', () => {
     on.ports.say(core, { type: 'event', name: 'handoff.status', value: { state: 'accepted' } }, { role: 'system' });
     on.ports.say(core, { type: 'unsupported', kind: 'conversationUpdate' }, { role: 'system' });
     on.ports.say(core, { type: 'endOfConversation', code: 'completedSuccessfully' });
+    on.ports.say(core, { type: 'message', text: '可以网上办。', links: [{ title: '网上申领', url: 'https://city.example/apply' }] });
     const { body } = await read(on, conversation);
     expect(body).toMatchObject({
-      watermark: '5',
+      watermark: '6',
       activities: [
         {
           type: 'message', text: '要登记。\n\n来源：《养犬管理条例》，市公安局，2026-01-01 起施行', textFormat: 'plain', speak: '要登记。', inputHint: 'expectingInput',
@@ -303,11 +304,12 @@ describe('reading', () => {
         { from: { id: 'seat', name: '坐席', role: 'bot' }, attachments: [{ contentType: 'image/png', name: 'a.png', contentUrl: 'http://127.0.0.1:3000/media/t1/file' }] },
         { type: 'event', name: 'handoff.status', value: { state: 'accepted' } },
         { type: 'endOfConversation', code: 'completedSuccessfully', id: `${conversation.id}|0000005` },
+        { text: '可以网上办。', attachments: [{ contentType: 'application/vnd.microsoft.card.hero', content: { buttons: [{ type: 'openUrl', title: '网上申领', value: 'https://city.example/apply' }] } }] },
       ],
     });
     expect(JSON.stringify(body)).not.toContain('conversationUpdate');
     expect(JSON.stringify(body)).not.toContain('"s1"');
-    expect((await read(on, conversation, '5')).body).toEqual({ activities: [], watermark: '5' });
+    expect((await read(on, conversation, '6')).body).toEqual({ activities: [], watermark: '6' });
   });
 
   it('goes on page by page', async () => {

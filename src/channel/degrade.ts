@@ -1,4 +1,4 @@
-import type { Attachment, Choice, MessageContent, Source } from '../domain/activity.ts';
+import type { Attachment, Choice, Link, MessageContent, Source } from '../domain/activity.ts';
 import type { Capabilities, OutgoingMessage } from './contract.ts';
 import { sizeOf, splitText } from './split-text.ts';
 
@@ -88,6 +88,7 @@ function flatten(message: OutgoingMessage, capabilities: Capabilities, options: 
   const choices = layOutChoices(content.choices ?? [], capabilities, spokenOf(content, capabilities));
   const lines = [spokenOf(content, capabilities)];
   if (content.source !== undefined && capabilities.modality === 'text') lines.push(sourceLine(content.source, capabilities.links));
+  lines.push(...linkLines(content.links ?? [], capabilities));
   lines.push(...attachmentLines(content.attachments ?? [], capabilities, options), ...choices.lines);
   const text = lines.map((line) => line.trim()).filter((line) => line !== '').join('\n');
   return {
@@ -111,6 +112,11 @@ function spokenOf(content: MessageContent, capabilities: Capabilities): string {
 /** A link that nobody can follow is noise; the words around it stay. */
 function dropLinks(text: string): string {
   return text.replace(/https?:\/\/[!-~]+/g, '').replace(/[（(]\s*[)）]/g, '');
+}
+
+/** Pages to open, a line each; nobody can follow a link that is read out. */
+function linkLines(links: readonly Link[], { modality, links: carried }: Capabilities): string[] {
+  return modality === 'voice' || carried === 'none' ? [] : links.map(({ title, url }) => `${cleanText(title)}：${cleanText(url)}`);
 }
 
 function attachmentLines(attachments: readonly Attachment[], capabilities: Capabilities, options: DegradeOptions): string[] {

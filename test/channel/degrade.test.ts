@@ -94,6 +94,15 @@ describe('voice', () => {
 });
 
 describe('attachments and sources', () => {
+  it('links become a line each, and are never spoken', () => {
+    const links = [{ title: '网上申领', url: 'https://hotline.example/apply' }, { title: '办事指南', url: 'https://hotline.example/guide' }];
+    const told = message('a', { text: '可以网上办。', source: { title: '指南' }, links });
+    expect(only(degrade([told], wechat, options)).text).toBe('可以网上办。\n来源：《指南》\n网上申领：https://hotline.example/apply\n办事指南：https://hotline.example/guide');
+    expect(only(degrade([told], { ...wechat, links: 'none' }, options)).text).toBe('可以网上办。\n来源：《指南》');
+    expect(only(degrade([told], phone, options)).text).toBe('可以网上办。');
+    expect(only(degrade([told], buttons, options))).not.toHaveProperty('links');
+  });
+
   const picture = { contentType: 'image/png', name: '照片.png', url: 'media:abc' };
 
   it('become links where files cannot be sent', () => {

@@ -22,6 +22,13 @@ function onlyMessage(chat: Chat): MessageEntry {
 }
 
 describe('messages', () => {
+  it('shows the pages of a card as links that stay, and no other file; an address of another kind is left out', () => {
+    const buttons = [{ type: 'openUrl', title: '网上申领', value: 'https://city.example/apply' }, { type: 'openUrl', title: '坏的', value: 'javascript:alert(1)' }];
+    const entry = onlyMessage(after(arrived(bot({ text: '可以网上办。', attachments: [{ contentType: 'application/vnd.microsoft.card.hero', content: { buttons } }, { contentType: 'application/vnd.microsoft.card.hero', content: 'odd' }] }))));
+    expect(entry.actions).toEqual([{ kind: 'link', title: '网上申领', href: 'https://city.example/apply' }]);
+    expect(entry.media).toEqual([]);
+  });
+
   it('takes the source from channelData and not a second time from the text', () => {
     const source = { title: '居住证暂行条例', department: '市公安局', effectiveFrom: '2016-01-01', url: 'https://city.example/law' };
     const entry = onlyMessage(after(arrived(bot({ text: '带身份证到派出所办理。\n\n来源：《居住证暂行条例》，市公安局，2016-01-01 起施行\nhttps://city.example/law', channelData: { source } }))));

@@ -1,7 +1,7 @@
 import { isRecord, isString, object, optional } from '../../shared/guards.ts';
 import { safeAction, safeHref } from '../../shared/linkify.ts';
 import type { Pending, SendState } from '../direct-line/outbox.ts';
-import { actionsOf, attachmentsOf, clientIdOf, type WireActivity } from '../direct-line/wire.ts';
+import { actionsOf, attachmentsOf, cardActionsOf, clientIdOf, type WireActivity } from '../direct-line/wire.ts';
 
 export type Speaker = 'citizen' | 'bot' | 'seat' | 'system';
 /** Who answers at the moment, as the hand-over notices tell. */
@@ -159,7 +159,7 @@ function readMessage(activity: WireActivity, own: boolean, key: string, at: numb
   // A pressed button comes back without text: keep the words that were on it.
   const text = withoutFooter(activity.text ?? echoed?.text ?? '', source);
   const shownMedia = media.length > 0 ? media : (echoed?.media ?? []);
-  const actions = own ? [] : actionsOf(activity).flatMap(readAction);
+  const actions = own ? [] : [...cardActionsOf(activity), ...actionsOf(activity)].flatMap(readAction);
   if (text === '' && shownMedia.length === 0 && actions.length === 0) return null;
   return {
     kind: 'message',

@@ -14,7 +14,7 @@ export const isErrorAnswer = object({ error: object({ code: optional(isString), 
 const isAction = object({ type: isString, title: optional(isString), value: isUnknown, text: optional(isString), displayText: optional(isString) });
 export type WireAction = Guarded<typeof isAction>;
 
-const isAttachment = object({ contentType: isString, contentUrl: optional(isString), name: optional(isString), thumbnailUrl: optional(isString) });
+const isAttachment = object({ contentType: isString, contentUrl: optional(isString), name: optional(isString), thumbnailUrl: optional(isString), content: isUnknown });
 export type WireAttachment = Guarded<typeof isAttachment>;
 
 const isActivity = object({
@@ -61,6 +61,10 @@ export const clientIdOf = (activity: WireActivity): string | undefined =>
   isRecord(activity.channelData) && isString(activity.channelData['clientActivityID']) ? activity.channelData['clientActivityID'] : undefined;
 
 export const attachmentsOf = (activity: WireActivity): WireAttachment[] => (Array.isArray(activity.attachments) ? keepValid(activity.attachments, isAttachment) : []);
+
+/** Buttons of cards among the attachments: pages to open. */
+export const cardActionsOf = (activity: WireActivity): WireAction[] =>
+  attachmentsOf(activity).flatMap(({ content }) => (isRecord(content) && Array.isArray(content['buttons']) ? keepValid(content['buttons'], isAction) : []));
 
 export const actionsOf = (activity: WireActivity): WireAction[] =>
   isRecord(activity.suggestedActions) && Array.isArray(activity.suggestedActions['actions']) ? keepValid(activity.suggestedActions['actions'], isAction) : [];
