@@ -52,7 +52,7 @@ export async function saveDraft(context: EditingContext, editor: Editor, id: str
     requireState(revision, ['draft', 'returned']);
     if (revision.wish === 'retire') throw new AppError('knowledge.wrong_state', 'a wish to retire has no text to change', { status: 409, citizenText: '这是下线申请，没有可改的内容。', details: { revisionId: id, version: revision.version } });
     const note = cleanNote(given.note);
-    const sameText = JSON.stringify(entry) === JSON.stringify(revision.entry);
+    const sameText = fingerprint(entry) === fingerprint(revision.entry);
     if (sameText && note === revision.note && revision.state === 'draft') return revision;
     const saved = await repos.revisions.update(id, given.version, { state: 'draft', note, ...(sameText ? {} : { entry, editedBy: editor.id }) }, context.now());
     await leaveTrail(context, repos, editor, 'edited', saved);

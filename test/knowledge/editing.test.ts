@@ -150,6 +150,13 @@ describe('two at one draft', () => {
     await expect(approve(desk(), desk().wang, draft.id, decision)).rejects.toMatchObject({ code: 'knowledge.wrong_state', details: { state: 'published' } });
   });
 
+  it('changes nothing, nor who changed it last, when the same text is kept in another order of fields', async () => {
+    const draft = await startDraft(desk(), desk().li, { entry: anEntry({ fees: '不收费' }) });
+    const turned = Object.fromEntries(Object.entries(anEntry({ fees: '不收费' })).toReversed());
+    expect(await saveDraft(desk(), desk().wang, draft.id, { entry: turned, note: null, version: 1 })).toEqual(draft);
+    expect(await saveDraft(desk(), desk().wang, draft.id, { entry: turned, note: '看过', version: 1 })).toMatchObject({ version: 2, note: '看过', editedBy: 'seat-li', entry: draft.entry });
+  });
+
   it('publishes one of two approvals', async () => {
     const review = await submitted();
     const outcomes = await Promise.allSettled([desk().wang, desk().chen].map((editor) => approve(desk(), editor, review.id, { version: review.version, verdict: null, publishAt: START })));
