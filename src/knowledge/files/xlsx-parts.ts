@@ -52,7 +52,7 @@ async function* stored(bytes: Buffer, parts: readonly Part[], withoutStrings: bo
   for (const part of parts) {
     yield localHeader(part.name, part.size);
     let rest: Buffer = Buffer.alloc(0);
-    for await (const chunk of unpack(bytes, part)) {
+    for await (const chunk of withoutReadings(unpack(bytes, part))) {
       const whole = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       const cut = endOfCharacters(whole);
       rest = whole.subarray(cut);
@@ -65,6 +65,38 @@ async function* stored(bytes: Buffer, parts: readonly Part[], withoutStrings: bo
   const end = Buffer.alloc(22);
   end.writeUInt32LE(END, 0);
   yield end;
+}
+
+const READING = Buffer.from('<rPh');
+const READING_END = Buffer.from('</rPh>');
+
+/**
+ * Readings that are shown above characters (pinyin, furigana) as comments of the same length: the library would take them for
+ * the text.
+ * @see ECMA-376 part 1, 18.4.6 rPh (Phonetic Run)
+ */
+async function* withoutReadings(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let inside = false;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    let data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    rest = Buffer.alloc(0);
+    while (data.length > 0) {
+      const mark = inside ? READING_END : READING;
+      const found = data.indexOf(mark);
+      // A mark may lie across the seam of two pieces.
+      const clear = found === -1 ? Math.max(0, data.length - mark.length + 1) : found;
+      if (clear > 0) yield inside ? Buffer.alloc(clear, ' ') : data.subarray(0, clear);
+      if (found === -1) {
+        rest = data.subarray(clear);
+        break;
+      }
+      yield Buffer.from(inside ? '   -->' : '<!--');
+      data = data.subarray(found + mark.length);
+      inside = !inside;
+    }
+  }
+  if (rest.length > 0) yield inside ? Buffer.alloc(rest.length, ' ') : rest;
 }
 
 /** Offset after the last whole UTF-8 character. */

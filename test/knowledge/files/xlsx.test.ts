@@ -145,6 +145,13 @@ describe('an XLSX file is an archive from a stranger', () => {
     expect(await refusal(zip(parts().slice(0, 1)))).toBe('knowledge.bad_xlsx');
   });
 
+  it('has readings above its characters that are not its text', async () => {
+    const shared = HEADER.slice(0, 8).concat(ROW).map((text) => `<si><t>${text}</t><rPh sb="0" eb="1"><t>pīnyīn -- 拼音</t></rPh><phoneticPr fontId="1"/></si>`).join('');
+    const row = (line: number, first: number): string => `<row r="${line}">${ROW.map((_text, index) => `<c r="${String.fromCharCode(65 + index)}${line}" t="s"><v>${first + index}</v></c>`).join('')}</row>`;
+    const bytes = zip(parts({ content: Buffer.from(`<worksheet xmlns="${MAIN}"><sheetData>${row(1, 0)}${row(2, 8)}</sheetData></worksheet>`) }, [{ name: 'xl/sharedStrings.xml', content: Buffer.from(`<sst xmlns="${MAIN}">${shared}<si><t>${'长'.repeat(60_000)}</t></si></sst>`) }]));
+    expect((await plan('a.xlsx', bytes))[0]).toMatchObject({ report: { status: 'new' }, entry: { question: '路灯坏了找谁', voice: '请告诉我路灯的位置。' } });
+  });
+
   it('expands no entities', async () => {
     const lol = `<!DOCTYPE a [<!ENTITY a "${'x'.repeat(100)}"><!ENTITY b "${'&a;'.repeat(100)}">]>`;
     expect(await refusal(zip(parts({ content: Buffer.from(lol + SHEET.replace('路灯坏了找谁', '&b;')) })))).toBe('knowledge.bad_xlsx');
