@@ -40,7 +40,7 @@ type Clarify = Extract<MatchDecision, { readonly kind: 'clarify' }>;
  * chance that one of them is right. The second best is always offered beside the first, a third only when it is worth it;
  * an entry that says the same as one before it takes no place.
  */
-export function decide(ranked: readonly MatchHit[], thresholds: Thresholds, facetsOf: (id: string) => Facets, said: string): MatchDecision {
+export function decide(ranked: readonly MatchHit[], thresholds: Thresholds, facetsOf: (id: string) => Facets = plainFacets, said = ''): MatchDecision {
   const [first] = ranked;
   if (first === undefined) return { kind: 'abstain' };
   if (first.score >= thresholds.answer) return { kind: 'answer', hit: first };
@@ -52,6 +52,9 @@ export function decide(ranked: readonly MatchHit[], thresholds: Thresholds, face
   if (plausible.length <= CHOICES || sum(plausible) < thresholds.clarify) return { kind: 'abstain' };
   return askBack(plausible, facetsOf, said) ?? { kind: 'abstain' };
 }
+
+/** Nothing is known of the entries: each is its own. */
+const plainFacets = (id: string): Facets => ({ item: '', department: '', words: [], same: id });
 
 /** Without those that say the same as a better one. */
 function apart(ranked: readonly MatchHit[], facetsOf: (id: string) => Facets): MatchHit[] {

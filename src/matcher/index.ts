@@ -64,7 +64,8 @@ export function createMatcher(entries: readonly MatchEntry[], options: MatcherOp
   const ask = (text: string, limit: number, context: MatchContext | undefined, explained: boolean, certainty: number): MatchHit[] => {
     const heard = hear(index, foldText(text));
     const analysis = heard.changed === 0 ? analyzer.recall(text) : analyzer.analyze(heard.text);
-    const said = heard.changed === 0 ? text : heard.text;
+    // Characters change places one for one; only pinyin that was typed makes another text.
+    const said = heard.text.length === text.length ? text : heard.text;
     const query = readQuery(index, analysis);
     const tokens = orderTokens(analysis);
     return rank(index, query, limit, model, heard.changed, scope.left(context), favourOf(context?.item)).map(({ candidate, score, why }) => ({
