@@ -38,6 +38,13 @@ describe('every route of the desk', () => {
     'GET /api/knowledge/lint': EDITORS,
     'GET /api/knowledge/export': EDITORS,
     'POST /api/knowledge/import': EDITORS,
+    'GET /api/knowledge/gaps': EDITORS,
+    'GET /api/knowledge/gaps/{id}': EDITORS,
+    'POST /api/knowledge/gaps/cluster': EDITORS,
+    'POST /api/knowledge/gaps/{id}/draft': EDITORS,
+    'POST /api/knowledge/gaps/{id}/wording': EDITORS,
+    'POST /api/knowledge/gaps/{id}/dismiss': EDITORS,
+    'GET /api/knowledge/revisions/{id}/effect': EDITORS,
   };
   /** Bodies and queries that pass the shape check, so that what answers is the door and not the shape. */
   const GIVEN: Readonly<Record<string, object>> = {
@@ -60,6 +67,7 @@ describe('every route of the desk', () => {
     'POST /api/knowledge/entries/{id}/notes': { kind: 'wrong', text: '不对' },
     'POST /api/knowledge/tasks': { kind: 'missing', text: '没有' },
     'POST /api/knowledge/tasks/{id}/close': { state: 'done' },
+    'POST /api/knowledge/gaps/{id}/wording': { entryId: 'x', wording: '问法' },
   };
   const OPEN = new Set(['POST /api/session', 'DELETE /api/session']);
 

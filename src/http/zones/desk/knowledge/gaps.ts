@@ -89,9 +89,9 @@ export function gapRoutes({ editing, editor }: KnowledgeDeps, previewEffect: Des
 
     app.get('/api/knowledge/revisions/:id/effect', { schema: { tags, summary: 'What publishing it would do to the evaluation set', params: IdParams, response: { 200: EffectAnswer } } }, async (request) => {
       editor(request);
-      if (previewEffect === undefined) throw new AppError('knowledge.no_evaluation', 'no evaluation set is loaded', { status: 503, citizenText: '没有评测集，无法评测。' });
       const revision = await store.read((repos) => repos.revisions.get(request.params.id));
       if (revision === null) throw new AppError('knowledge.not_found', 'no such revision', { status: 404, citizenText: '没有这个版本。' });
+      if (previewEffect === undefined) throw new AppError('knowledge.no_evaluation', 'no evaluation set is loaded', { status: 503, citizenText: '没有评测集，无法评测。' });
       const { changed, ...effect } = await previewEffect(revision);
       return { ...effect, changed: [...changed] };
     });
