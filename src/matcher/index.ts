@@ -27,6 +27,8 @@ export const QUESTION_LIMIT = 600;
 const SAME_ITEM = 0.6;
 /** A question of at most this many telling characters may go on with the last topic. */
 const FOLLOW_UP = 6;
+/** With at most this many it names nothing itself, so whatever it found alone was chance. */
+const NAMELESS = 2;
 /** What going on with the last topic costs in certainty. */
 const GUESSED = 0.9;
 
@@ -82,9 +84,10 @@ export function createMatcher(entries: readonly MatchEntry[], options: MatcherOp
     const result = (ranked: readonly MatchHit[]): MatchResult => ({ decision: decide(ranked, thresholds, facetsOf, text), ranked: ranked.slice(0, limit) });
     const direct = ask(text, wanted, context, explained, 1);
     const topic = topicOf(entries[numbers.get(context?.lastId ?? '') ?? -1]);
-    if (topic === '' || !goesOn(text) || (direct[0]?.score ?? 0) >= thresholds.answer || telling(text) > FOLLOW_UP) return result(direct);
+    const named = telling(text);
+    if (topic === '' || !goesOn(text) || named > FOLLOW_UP || (named > NAMELESS && (direct[0]?.score ?? 0) >= thresholds.answer)) return result(direct);
     const joined = ask(`${topic}，${text}`, wanted, context, explained, GUESSED);
-    return result((joined[0]?.score ?? 0) > (direct[0]?.score ?? 0) ? joined : direct);
+    return result(named <= NAMELESS || (joined[0]?.score ?? 0) > (direct[0]?.score ?? 0) ? joined : direct);
   };
   return { match, size: entries.length };
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, THRESHOLDS } from '../../src/matcher/decide.ts';
-import { longestRun } from '../../src/matcher/runs.ts';
 import { createMatcher } from '../../src/matcher/index.ts';
 import type { MatchEntry } from '../../src/matcher/types.ts';
 
@@ -86,6 +85,83 @@ describe('createMatcher', () => {
   });
 });
 
+describe('the context', () => {
+  const local = createMatcher([
+    { id: 'east', question: '东城镇补贴怎么申请', answer: '到东城镇政府办理。', towns: ['east'], item: 'a' },
+    { id: 'west', question: '西城镇补贴怎么申请', answer: '到西城镇政府办理。', towns: ['west'], item: 'b' },
+    { id: 'old', question: '停车补贴怎么申请', answer: '去年的办法。', until: '2025-12-31' },
+    { id: 'new', question: '停车补贴如何申请', answer: '今年的办法。', from: '2026-01-01' },
+    { id: 'fee', question: '居住证补办要多少钱', answer: '补领收二十元。' },
+    { id: 'card', question: '居住证丢了怎么补办', answer: '到派出所申请补领。' },
+    { id: 'tax', question: '契税要多少钱', answer: '按比例缴纳。' },
+  ]);
+
+  it('leaves out entries of other towns', () => {
+    expect(local.match('补贴怎么申请', { context: { town: 'west' }, limit: 10 }).ranked.map(({ id }) => id)).not.toContain('east');
+    expect(local.match('补贴怎么申请', { limit: 10 }).ranked.map(({ id }) => id)).toContain('east');
+  });
+
+  it('leaves out what does not hold on the day', () => {
+    const idsOn = (today: string) => local.match('停车补贴怎么申请', { context: { today }, limit: 10 }).ranked.map(({ id }) => id);
+    expect(idsOn('2025-06-01')).toContain('old');
+    expect(idsOn('2025-06-01')).not.toContain('new');
+    expect(idsOn('2026-06-01')).toContain('new');
+    expect(idsOn('2026-06-01')).not.toContain('old');
+  });
+
+  it('moves the item that is talked about', () => {
+    const scoreOf = (item: string | null) => local.match('城镇补贴怎么申请', { context: { item }, limit: 10 }).ranked.find(({ id }) => id === 'west')?.score ?? 0;
+    expect(scoreOf('b')).toBeGreaterThan(scoreOf(null));
+  });
+
+  it('goes on with the last topic when a question has none of its own', () => {
+    expect(local.match('那要多少钱', { context: { lastId: 'card' } }).ranked[0]?.id).toBe('fee');
+    expect(local.match('谢谢', { context: { lastId: 'card' } }).decision.kind).toBe('abstain');
+  });
+
+  it('says why when asked', () => {
+    const [hit] = local.match('居住证丢了', { explain: true }).ranked;
+    expect(hit?.why?.length).toBeGreaterThan(0);
+    expect((hit?.why ?? []).every(({ share }) => share > 0 && share <= 1)).toBe(true);
+    expect(local.match('居住证丢了').ranked[0]).not.toHaveProperty('why');
+  });
+});
+
+describe('what is heard', () => {
+  it('finds what was written with characters of the same or a like sound', () => {
+    for (const question of ['居住政怎么办', '居住镇怎么办', '居住真怎么办']) expect(matcher.match(question).ranked[0]?.id, question).toBe('permit');
+    expect(matcher.match('路灯坏鸟').ranked[0]?.id).toBe('lamp');
+  });
+
+  it('reads pinyin, and leaves English alone', () => {
+    expect(matcher.match('juzhuzheng').ranked[0]?.id).toBe('permit');
+    expect(matcher.match('我要办juzhuzheng').ranked[0]?.matched).toContain('居住证');
+    expect(matcher.match('women can dance').ranked).toEqual([]);
+  });
+
+  it('answers English wordings, stemmed', () => {
+    const english = createMatcher([...ENTRIES, { id: 'visa', question: '外国人签证延期', variants: ['How do I extend my visa'], answer: '到出入境窗口办理。' }]);
+    expect(english.match('extending a visa').ranked[0]?.id).toBe('visa');
+    expect(english.match('nice weather today isnt it').decision.kind).toBe('abstain');
+  });
+});
+
+describe('strange amounts', () => {
+  it('ten thousand equal entries: one question looks at thirty of them', () => {
+    const many = createMatcher(Array.from({ length: 10_000 }, (_, at) => ({ id: `e${at}`, question: '居住证怎么办', answer: '到派出所办理。' })));
+    const result = many.match('居住证怎么办', { limit: 50 });
+    expect(result.ranked.length).toBeLessThanOrEqual(30);
+    expect(result.decision.kind).not.toBe('choices');
+    expect(result.ranked[0]?.id).toBe('e0');
+  });
+
+  it('a hundred thousand characters, emoji, mixed scripts', () => {
+    expect(matcher.match(`居住证怎么办${'啊'.repeat(100_000)}`).ranked[0]?.id).toBe('permit');
+    expect(matcher.match('居住证🙏🙏怎么办😭').ranked[0]?.id).toBe('permit');
+    expect(matcher.match('ｊｕｚｈｕｚｈｅｎｇ 居住證 かな 한글 кто').ranked[0]?.id).toBe('permit');
+  });
+});
+
 describe('decide', () => {
   const hit = (id: string, score: number) => ({ id, score, matched: [] });
 
@@ -103,17 +179,28 @@ describe('decide', () => {
     expect(decide([hit('a', 0.45)], THRESHOLDS)).toEqual({ kind: 'abstain' });
     expect(decide([], THRESHOLDS)).toEqual({ kind: 'abstain' });
   });
-});
 
-describe('longestRun', () => {
-  it('equals the naive search', () => {
-    const small = fc.string({ unit: fc.constantFrom('甲', '乙', '丙'), maxLength: 12 });
-    fc.assert(
-      fc.property(small, small, (a, b) => {
-        let best = 0;
-        for (let i = 0; i < a.length; i += 1) for (let j = i + 1; j <= a.length; j += 1) if (b.includes(a.slice(i, j))) best = Math.max(best, j - i);
-        expect(longestRun(a, b)).toBe(best);
-      }),
-    );
+  const facets = (item: string, words: readonly string[], id: string) => ({ item, department: '', words, same: id });
+
+  it('offers no two wordings of one thing', () => {
+    const of = (id: string) => (id === 'c' ? facets('', ['社保', '转移'], 'c') : facets('', ['居住证', '补办'], id));
+    expect(decide([hit('a', 0.3), hit('b', 0.29), hit('c', 0.1)], THRESHOLDS, of)).toEqual({ kind: 'choices', hits: [hit('a', 0.3), hit('c', 0.1)] });
+  });
+
+  it('asks for the item when many are plausible and differ in it', () => {
+    const hits = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => hit(id, 0.08));
+    const of = (id: string) => facets('abc'.includes(id) ? 'one' : 'two', [id], id);
+    expect(decide(hits, THRESHOLDS, of)).toEqual({ kind: 'clarify', facet: 'item', options: [{ label: 'one', ids: ['a', 'b', 'c'] }, { label: 'two', ids: ['d', 'e', 'f'] }] });
+  });
+
+  it('asks for a word that parts them when nothing else does', () => {
+    const hits = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => hit(id, 0.08));
+    const of = (id: string) => facets('', ['公证', 'abc'.includes(id) ? '城市' : '农村', id], id);
+    expect(decide(hits, THRESHOLDS, of, '公证')).toEqual({ kind: 'clarify', facet: 'word', options: [{ label: '城市', ids: ['a', 'b', 'c'] }, { label: '农村', ids: ['d', 'e', 'f'] }] });
+  });
+
+  it('does not ask when one answer would leave nearly everything open', () => {
+    const hits = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => hit(id, 0.08));
+    expect(decide(hits, THRESHOLDS, (id) => facets(id === 'f' ? 'two' : 'one', [], id))).toEqual({ kind: 'abstain' });
   });
 });
