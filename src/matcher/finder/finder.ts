@@ -24,8 +24,9 @@ const PREFIX = 0.1;
 const LITERAL = 0.03;
 /** The shorter question is more to the point. */
 const BREVITY = 0.02;
-const PINNED = 0.02;
-const RECENT = 0.02;
+/** Less than two characters of a question: what a seat opened lately only breaks near ties. */
+const PINNED = 0.001;
+const RECENT = 0.001;
 /** A relaxed hit holds at least this share of the words. */
 const SHARE = 0.5;
 

@@ -4,6 +4,7 @@ import { browserPorts } from '../shared/ports.ts';
 import './styles/base.css';
 import './styles/workbench.css';
 import './styles/pages.css';
+import './styles/knowledge.css';
 import { createDesk } from './state/desk.ts';
 import { DeskContext, useDesk } from './ui/context.ts';
 import { Alerts, Shell } from './views/shell.tsx';

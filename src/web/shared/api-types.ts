@@ -140,16 +140,6 @@ export interface Catalog {
   readonly purposes: readonly string[];
 }
 
-export interface KnowledgeHit {
-  readonly id: string;
-  readonly question: string;
-  readonly answer: string;
-  readonly score: number;
-  readonly matched: readonly string[];
-  readonly department: string | null;
-  readonly source: string;
-}
-
 export interface DeadLetterView {
   readonly id: string;
   readonly kind: string;
@@ -195,3 +185,5 @@ export type LiveFrame =
 
 /** Desk to server. */
 export type LiveRequest = { readonly type: 'typing' | 'watch'; readonly conversationId: string };
+
+export type * from './knowledge-types.ts';

@@ -2,6 +2,7 @@ import type { ActivityView, ConversationView, LiveFrame, ManagedSeatView, SeatRo
 import type { SocketHandlers } from '../../../src/web/shared/ports.ts';
 import { aConversation, anActivity, aSeat, aTicket, NOW } from './desk-factories.ts';
 import type { Reply } from './fake-direct-line.ts';
+import { createFakeKnowledge, type FakeKnowledge } from './fake-knowledge.ts';
 
 export interface DeskRequest {
   readonly method: string;
@@ -13,6 +14,7 @@ export interface DeskRequest {
 
 /** The desk's API in memory: one writer per conversation, idempotent replies, CSRF on every change. */
 export interface FakeDesk {
+  readonly knowledge: FakeKnowledge;
   handle(request: DeskRequest): Reply;
   connect(handlers: Pick<SocketHandlers, 'message'>): { receive(text: string): void; disconnect(): void };
   /** Tells every connected desk. */
@@ -48,6 +50,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
   const faults: { match: RegExp; reply: Reply; times: number }[] = [];
   let deadLetters = [{ id: 'd1', kind: 'deliver', lane: 'send:c9', attempts: 12, lastError: 'wechat.45015', createdAt: NOW - 600_000 }];
   let serial = 0;
+  const knowledge = createFakeKnowledge(seat, now);
 
   const tell = (frame: LiveFrame): void => {
     for (const socket of sockets) socket.message(JSON.stringify(frame));
@@ -132,6 +135,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
       return { status: 204, body: null };
     }
     const [, , name = '', id = '', ...rest] = url.pathname.split('/');
+    if (name === 'knowledge') return knowledge.handle(method, [id, ...rest].map(decodeURIComponent), url.searchParams, body);
     const key = `${method} ${name}`;
     const all = [...conversations.values()];
     switch (key) {
@@ -151,8 +155,6 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
             purposes: ['回拨市民', '核实工单信息', '其他'],
           },
         };
-      case 'GET knowledge':
-        return { status: 200, body: { hits: [{ id: 'noise.night', question: '夜间施工噪声怎么投诉', answer: '可拨打 12345 或在网上登记，由生态环境部门核查。', score: 0.83, matched: ['施工', '噪声'], department: '市生态环境局', source: '噪声污染防治法' }] } };
       case 'GET channels':
         return { status: 200, body: { channels: [{ name: 'webchat', state: 'on', missing: [], inbound: 'socket', delivery: 'stream' }, { name: 'ivr-twilio', state: 'off', missing: ['TWILIO_AUTH_TOKEN'], inbound: 'webhook', delivery: 'pull' }] } };
       case 'GET dead-letters':
@@ -195,6 +197,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
   }
 
   const desk: FakeDesk = {
+    knowledge,
     seat,
     requests,
     conversations,

@@ -51,7 +51,7 @@ export async function openSite(folder: string, desk: FakeDesk = createFakeDesk('
     const bytes = await bodyOf(request);
     if (path.startsWith('/api/')) {
       const cookie = (request.headers.cookie ?? '').includes('yihu_session=1');
-      const reply = desk.handle({ method: request.method ?? 'GET', path, csrf: header(request, 'x-csrf-token'), cookie, body: jsonOf(bytes) });
+      const reply = desk.handle({ method: request.method ?? 'GET', path, csrf: header(request, 'x-csrf-token'), cookie, body: header(request, 'content-type')?.startsWith('multipart/') === true ? { uploaded: bytes } : jsonOf(bytes) });
       if (path === '/api/session' && request.method === 'POST' && reply.status === 200) response.setHeader('set-cookie', 'yihu_session=1; Path=/; HttpOnly; SameSite=Strict');
       send(response, reply);
     } else if (path.startsWith('/v3/') || path.startsWith('/widget/')) {

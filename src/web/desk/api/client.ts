@@ -5,7 +5,7 @@ import type {
   ConversationView,
   Counts,
   DeadLetterView,
-  KnowledgeHit,
+  EntryFaultView,
   ManagedSeatView,
   MoveView,
   Presence,
@@ -26,7 +26,6 @@ import {
   isConversation,
   isCounts,
   isDeadLetter,
-  isKnowledgeHit,
   isManagedSeat,
   isMove,
   isReceipt,
@@ -36,17 +35,21 @@ import {
   isTrailEntry,
   isUnmasked,
 } from './guards.ts';
+import { createKnowledgeApi } from './knowledge.ts';
 
 /** A refusal of the server, or no answer at all (`status` 0). `message` is fit to be shown. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
   readonly code: string;
+  /** What is wrong with a text that was refused, field by field; mostly none. */
+  readonly faults: readonly EntryFaultView[];
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, faults: readonly EntryFaultView[] = []) {
     super(message);
     this.status = status;
     this.code = code;
+    this.faults = faults;
   }
 }
 
@@ -83,7 +86,10 @@ export interface SeatChange {
 export type Api = ReturnType<typeof createApi>;
 
 const isError = object({ error: object({ code: isString, message: isString }) });
+const isFaulty = object({ error: object({ faults: arrayOf(object({ field: isString, text: isString })) }) });
 const TIMEOUT_MS = 20_000;
+/** A file is looked through row by row before it is answered. */
+const UPLOAD_TIMEOUT_MS = 600_000;
 
 /**
  * The desk's REST calls. Every method throws ApiError and nothing else. A 401 also calls `signedOut`: the session ended
@@ -95,11 +101,13 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
   async function send(method: string, path: string, body?: object): Promise<unknown> {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (method !== 'GET' && csrf !== '') headers['x-csrf-token'] = csrf;
-    if (body !== undefined) headers['content-type'] = 'application/json';
+    // A form with files says its own type.
+    const form = body instanceof FormData ? body : null;
+    if (body !== undefined && form === null) headers['content-type'] = 'application/json';
     let response: Response;
     let text: string;
     try {
-      response = await options.fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body), credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT_MS) });
+      response = await options.fetch(path, { method, headers, body: body === undefined ? null : (form ?? JSON.stringify(body)), credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(form === null ? TIMEOUT_MS : UPLOAD_TIMEOUT_MS) });
       text = await response.text();
     } catch {
       throw new ApiError(0, 'network', '网络不通，请稍后再试');
@@ -107,7 +115,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     const answer = parseJson(text);
     if (response.ok) return answer;
     const said = isError(answer) ? answer.error : { code: '', message: '' };
-    throw new ApiError(response.status, said.code, said.message || `服务器拒绝了请求（${response.status}）`);
+    throw new ApiError(response.status, said.code, said.message || `服务器拒绝了请求（${response.status}）`, isFaulty(answer) ? answer.error.faults : []);
   }
 
   async function request(method: string, path: string, body?: object): Promise<unknown> {
@@ -203,7 +211,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     noteTicket: (ticketId: string, text: string): Promise<TicketView> => ticket('POST', `/api/tickets/${id(ticketId)}/notes`, { text }),
 
     catalog: (): Promise<Catalog> => read(isCatalog, 'GET', '/api/catalog'),
-    knowledge: (q: string): Promise<KnowledgeHit[]> => list('hits', isKnowledgeHit, `/api/knowledge?q=${id(q)}`),
+    knowledge: createKnowledgeApi({ request, read, list }),
     channels: (): Promise<ChannelView[]> => list('channels', isChannel, '/api/channels'),
     deadLetters: (): Promise<DeadLetterView[]> => list('deadLetters', isDeadLetter, '/api/dead-letters'),
     retryDeadLetter: async (deadLetterId: string): Promise<void> => void (await request('POST', `/api/dead-letters/${id(deadLetterId)}/retry`, {})),

@@ -6,7 +6,6 @@ import type {
   ConversationView,
   Counts,
   DeadLetterView,
-  KnowledgeHit,
   LiveFrame,
   ManagedSeatView,
   MoveView,
@@ -137,7 +136,6 @@ export const isCatalog: Guard<Catalog> = object({
   urgencies: arrayOf(isUrgency),
   purposes: arrayOf(isString),
 });
-export const isKnowledgeHit: Guard<KnowledgeHit> = object({ id: isString, question: isString, answer: isString, score: isNumber, matched: arrayOf(isString), department: isText, source: isString });
 export const isDeadLetter: Guard<DeadLetterView> = object({ id: isString, kind: isString, lane: isString, attempts: isNumber, lastError: isText, createdAt: isNumber });
 export const isChannel: Guard<ChannelView> = object({ name: isString, state: oneOf('on', 'off'), missing: arrayOf(isString), inbound: isString, delivery: isString });
 export const isTrailEntry: Guard<TrailEntryView> = object({ seq: isNumber, at: isNumber, actor: isString, actorName: optional(isString), action: isString, subject: isString, purpose: isText });

@@ -1,65 +1,207 @@
-import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import type { JSX, TargetedKeyboardEvent } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { KnowledgeHit } from '../../shared/api-types.ts';
-import { Empty, Marked, Score } from '../ui/bits.tsx';
-import { useDesk } from '../ui/context.ts';
+import { Chip, Empty } from '../ui/bits.tsx';
+import { useDesk, useSeat } from '../ui/context.ts';
+import { NoteDialog } from './knowledge/note-dialog.tsx';
+import { Caution, Found, Freshness, ModuleChips } from './knowledge/parts.tsx';
+import { useSearch } from './knowledge/use-search.ts';
+import { FOUND_IN, moduleLabel } from './knowledge/words.ts';
 import { INSERT_EVENT } from './reply.tsx';
 
-const PAUSE_MS = 300;
+const SHOWN = 12;
+/** A citizen's line that is shorter says nothing. */
+const MIN_SAID = 4;
 
-/** The seats' search over the knowledge base; an answer can be put into the reply box. */
+/** The seats' search beside a conversation. Keys: ↓ ↑ through the hits, Enter opens, Enter again puts the answer into the reply, Esc goes back. */
 export function KnowledgeSearch(): JSX.Element {
   const desk = useDesk();
   const [query, setQuery] = useState('');
-  const [hits, setHits] = useState<readonly KnowledgeHit[] | null>(null);
-  const [fault, setFault] = useState('');
+  const [module, setModule] = useState('');
+  const [department, setDepartment] = useState('');
+  const [opened, setOpened] = useState('');
+  const [noting, setNoting] = useState<KnowledgeHit | null>(null);
+  const box = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const typed = query.trim();
+  const { found, answered, fault, behind, reload } = useSearch({ q: typed, module, department, limit: SHOWN });
+
+  // Of what is shown, not of what is typed by now.
+  const asked = answered !== null && `${answered.q ?? ''}${answered.module ?? ''}${answered.department ?? ''}` !== '';
+  const hits = (found?.hits ?? []).filter((hit) => asked || hit.pinned || hit.recent);
+  const said = useSaid();
 
   useEffect(() => {
-    const wanted = query.trim();
-    if (wanted === '') {
-      setHits(null);
-      return undefined;
+    const onKey = (event: KeyboardEvent): void => {
+      if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== 'KeyK') return;
+      event.preventDefault();
+      box.current?.focus({ preventScroll: true });
+      box.current?.select();
+      box.current?.scrollIntoView({ block: 'start' });
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+
+  const focusHit = (at: number): void => {
+    const heads = list.current?.querySelectorAll('summary') ?? [];
+    const head = heads[Math.min(at, heads.length - 1)];
+    if (at < 0) box.current?.focus();
+    else head?.focus();
+  };
+  const open = (hit: KnowledgeHit): void => {
+    setOpened(hit.id);
+    requestAnimationFrame(() => list.current?.querySelector('.body')?.scrollIntoView({ block: 'nearest' }));
+    // Remembered as opened lately; that it was not is no harm.
+    desk.api.knowledge.entry(hit.id).catch(() => undefined);
+  };
+  const onBoxKey = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
+    if (event.isComposing) return;
+    if (event.key === 'ArrowDown') focusHit(0);
+    else if (event.key === 'Enter') {
+      const first = hits[0];
+      if (behind || first === undefined) return;
+      open(first);
+      focusHit(0);
+    } else if (event.key === 'Escape' && query !== '') setQuery('');
+    else return;
+    event.preventDefault();
+  };
+  const onHitKey = (event: TargetedKeyboardEvent<HTMLElement>, hit: KnowledgeHit, at: number): void => {
+    if (event.key === 'ArrowDown') focusHit(at + 1);
+    else if (event.key === 'ArrowUp') focusHit(at - 1);
+    else if (event.key === 'Escape') {
+      setOpened('');
+      focusHit(-1);
+    } else if (event.key === 'Enter') {
+      if (opened === hit.id) insert(hit);
+      else open(hit);
+    } else return;
+    event.preventDefault();
+  };
+  const insert = (hit: KnowledgeHit): void => {
+    if (hit.audience === 'desk') return;
+    const text = desk.selected.value?.modality === 'voice' ? hit.voice : hit.answer;
+    dispatchEvent(new CustomEvent(INSERT_EVENT, { detail: text }));
+  };
+  const pin = async (hit: KnowledgeHit): Promise<void> => {
+    try {
+      await desk.api.knowledge.pin(hit.id, !hit.pinned);
+      reload();
+    } catch (error) {
+      desk.alerts.say('error', error instanceof Error ? error.message : '没有成功');
     }
-    let stale = false;
-    const search = async (text: string): Promise<void> => {
-      try {
-        const found = await desk.api.knowledge(text);
-        if (stale) return;
-        setHits(found);
-        setFault('');
-      } catch (error) {
-        if (!stale) setFault(error instanceof Error ? error.message : '没有查到');
-      }
-    };
-    const timer = setTimeout(() => {
-      void search(wanted);
-    }, PAUSE_MS);
-    return () => {
-      stale = true;
-      clearTimeout(timer);
-    };
-  }, [query]);
+  };
 
   return (
     <div class="knowledge">
-      <input type="search" value={query} onInput={(event) => setQuery(event.currentTarget.value)} aria-label="检索知识库" placeholder="检索知识库" maxLength={200} />
-      {fault === '' ? null : <p class="fault">{fault}</p>}
-      {hits?.length === 0 ? <Empty>没有匹配的知识</Empty> : null}
-      {hits?.map((hit) => (
-        <details key={hit.id} class="hit">
-          <summary>
-            <b>
-              <Marked text={hit.question} words={hit.matched} />
-            </b>
-            <Score value={hit.score} />
-          </summary>
-          <p class="text">{hit.answer}</p>
-          <small>{[hit.department, hit.source].filter((part) => part !== null && part !== '').join(' · ')}</small>
-          <button type="button" onClick={() => dispatchEvent(new CustomEvent(INSERT_EVENT, { detail: hit.answer }))}>
-            放入回复框
-          </button>
-        </details>
-      ))}
+      <input ref={box} type="search" value={query} onInput={(event) => setQuery(event.currentTarget.value)} onKeyDown={onBoxKey} aria-label="检索知识库" placeholder="汉字、拼音或首字母，如 jzz" maxLength={200} autocomplete="off" />
+      {said === null ? null : (
+        <button type="button" class="link" onClick={() => setQuery(said)}>
+          按市民原话检索
+        </button>
+      )}
+      {asked ? <ModuleChips counts={found?.facets.modules ?? []} value={module} onChange={setModule} /> : null}
+      {asked && ((found?.facets.departments.length ?? 0) > 1 || department !== '') ? (
+        <select aria-label="按承办单位筛选" value={department} onChange={(event) => setDepartment(event.currentTarget.value)}>
+          <option value="">全部承办单位</option>
+          {found?.facets.departments.map(({ id, name, count }) => (
+            <option key={id} value={id}>
+              {name ?? id}（{count}）
+            </option>
+          ))}
+        </select>
+      ) : null}
+      {fault === '' ? null : (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      <p class="dim count-line" role="status">
+        {asked && found !== null && !behind ? (found.total === 0 ? '没有匹配的知识' : `${found.total} 条${found.relaxed ? '，部分匹配' : ''}`) : ''}
+      </p>
+      {!asked && hits.length === 0 && found !== null ? <Empty>打开过和置顶的知识会列在这里</Empty> : null}
+      <ul ref={list} class={behind ? 'hits behind' : 'hits'}>
+        {hits.map((hit, at) => (
+          <li key={hit.id}>
+            <details class="hit" open={opened === hit.id}>
+              <summary
+                onKeyDown={(event) => onHitKey(event, hit, at)}
+                onClick={(event) => {
+                  event.preventDefault();
+                  if (opened === hit.id) setOpened('');
+                  else open(hit);
+                }}
+              >
+                <b>
+                  {hit.pinned ? <span aria-label="已置顶">★ </span> : null}
+                  <Found text={hit.question} ranges={hit.ranges} />
+                </b>
+                <Caution hit={hit} />
+                {opened === hit.id ? null : <HitLine hit={hit} asked={asked} />}
+              </summary>
+              {opened === hit.id ? <HitBody hit={hit} insert={() => insert(hit)} pin={() => void pin(hit)} note={() => setNoting(hit)} /> : null}
+            </details>
+          </li>
+        ))}
+      </ul>
+      {noting === null ? null : <NoteDialog entry={noting} conversationId={desk.selectedId.value} onClose={() => setNoting(null)} />}
     </div>
   );
+}
+
+/** Under the question: why it was found, else what it says. */
+function HitLine({ hit, asked }: { readonly hit: KnowledgeHit; readonly asked: boolean }): JSX.Element {
+  const place = hit.foundIn === null ? undefined : FOUND_IN[hit.foundIn];
+  const shown = hit.wording ?? hit.snippet;
+  return (
+    <small class="why">
+      {asked && place !== undefined ? <Chip>{place}</Chip> : null}
+      <span>
+        <Found text={shown.text} ranges={shown.ranges} />
+      </span>
+    </small>
+  );
+}
+
+function HitBody({ hit, insert, pin, note }: { readonly hit: KnowledgeHit; readonly insert: () => void; readonly pin: () => void; readonly note: () => void }): JSX.Element {
+  const desk = useDesk();
+  const seat = useSeat();
+  const conversation = desk.selected.value;
+  const mine = conversation?.seatId === seat.id;
+  const voice = conversation?.modality === 'voice';
+  return (
+    <div class="body">
+      {hit.stale === null ? null : <p class={`caution ${hit.state}`}>{hit.stale}，答复前请核实。</p>}
+      <p class="text">{voice ? hit.voice : hit.answer}</p>
+      <small>{[moduleLabel(hit.module), hit.department, hit.source].filter((part) => part !== null && part !== '').join(' · ')}</small>
+      <Freshness hit={hit} />
+      <div class="acts">
+        {hit.audience === 'desk' ? (
+          <span class="dim">仅供坐席参考，不能发给市民</span>
+        ) : (
+          <button type="button" class="primary" disabled={!mine} title={mine ? undefined : '接管会话之后才能回复'} onClick={insert}>
+            放入回复框
+          </button>
+        )}
+        <button type="button" aria-pressed={hit.pinned} onClick={pin}>
+          {hit.pinned ? '★ 取消置顶' : '☆ 置顶'}
+        </button>
+        <button type="button" onClick={note}>
+          反馈
+        </button>
+        <a class="button" href={`#/knowledge/entry/${encodeURIComponent(hit.id)}`}>
+          全文
+        </a>
+      </div>
+    </div>
+  );
+}
+
+/** What the citizen said last, if it is more than a word. */
+function useSaid(): string | null {
+  const desk = useDesk();
+  const lines = desk.transcript.value?.activities ?? [];
+  const last = lines.findLast(({ role, content }) => role === 'citizen' && content.type === 'message' && content.text.trim().length >= MIN_SAID);
+  return last === undefined || last.content.type !== 'message' ? null : [...last.content.text.trim()].slice(0, 120).join('');
 }

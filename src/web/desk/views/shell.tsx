@@ -4,6 +4,7 @@ import type { SeatRole } from '../../shared/api-types.ts';
 import { emergencyLabel, SEAT_ROLES } from '../labels.ts';
 import type { Theme } from '../state/preferences.ts';
 import { useDesk, useSeat } from '../ui/context.ts';
+import { KnowledgePage } from './knowledge/knowledge-page.tsx';
 import { OperationsPage } from './operations-page.tsx';
 import { SeatsPage } from './seats-page.tsx';
 import { TicketsPage } from './tickets-page.tsx';
@@ -22,6 +23,7 @@ const LEADERS: readonly SeatRole[] = ['supervisor', 'administrator'];
 const PAGES: readonly Page[] = [
   { path: 'conversations', label: '会话', roles: EVERYBODY, View: Workbench },
   { path: 'tickets', label: '工单', roles: EVERYBODY, View: TicketsPage },
+  { path: 'knowledge', label: '知识库', roles: EVERYBODY, View: KnowledgePage },
   { path: 'operations', label: '死信与渠道', roles: LEADERS, View: OperationsPage },
   { path: 'seats', label: '坐席', roles: ['administrator'], View: SeatsPage },
   { path: 'trail', label: '审计', roles: LEADERS, View: TrailPage },
@@ -126,7 +128,7 @@ function UserMenu(): JSX.Element {
           <input type="checkbox" checked={desk.preferences.enterSends.value} onChange={(event) => desk.preferences.setEnterSends(event.currentTarget.checked)} />
           按 Enter 发送（关闭后用 Ctrl+Enter）
         </label>
-        <p class="dim">快捷键：Alt+↓ / Alt+↑ 切换会话，Alt+T 接管，Alt+R 回复</p>
+        <p class="dim">快捷键：Alt+↓ / Alt+↑ 切换会话，Alt+T 接管，Alt+R 回复，Alt+K 检索知识</p>
         <button type="button" onClick={() => void desk.signOut()}>
           退出登录
         </button>

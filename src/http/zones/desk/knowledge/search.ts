@@ -40,10 +40,17 @@ export const KnowledgeHitView = Type.Object({
   /** `meaning`: the matcher thinks that it answers the sentence. */
   foundIn: Nullable(Type.Union([Type.Literal('question'), Type.Literal('wording'), Type.Literal('keyword'), Type.Literal('answer'), Type.Literal('meaning')])),
   pinned: Type.Boolean(),
+  /** This seat opened it lately. */
+  recent: Type.Boolean(),
 });
 type HitView = Static<typeof KnowledgeHitView>;
 
 const Department = Type.String({ pattern: '^[a-z0-9-]+$', maxLength: 60 });
+interface Memos {
+  readonly pinned: ReadonlySet<string>;
+  readonly recent: ReadonlySet<string>;
+}
+
 const SearchQuery = Type.Object({
   q: Type.Optional(Type.String({ maxLength: 200 })),
   module: Type.Optional(KnowledgeModuleSchema),
@@ -74,7 +81,7 @@ export function knowledgeSearchRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox
   const holder = createFinderHolder(deps.context);
   const departments = new Map(city.departments.map(({ id, name }) => [id, name]));
 
-  const viewOf = (entry: KnowledgeEntry, today: string, pinned: ReadonlySet<string>) => ({
+  const viewOf = (entry: KnowledgeEntry, today: string, { pinned, recent }: Memos) => ({
     id: entry.id,
     module: entry.module,
     question: entry.question,
@@ -90,9 +97,10 @@ export function knowledgeSearchRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox
     state: stateOf(entry, today),
     stale: staleReason(entry, today),
     pinned: pinned.has(entry.id),
+    recent: recent.has(entry.id),
   });
-  const found = (hit: FinderHit, today: string, pinned: ReadonlySet<string>): HitView => ({
-    ...viewOf(hit.entry, today, pinned),
+  const found = (hit: FinderHit, today: string, memos: Memos): HitView => ({
+    ...viewOf(hit.entry, today, memos),
     ranges: hit.ranges.map(([from, to]) => [from, to]),
     wording: hit.wording === null ? null : marked(hit.wording),
     snippet: marked(hit.snippet),
@@ -100,10 +108,10 @@ export function knowledgeSearchRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox
     matched: [...hit.matched],
     foundIn: hit.foundIn,
   });
-  const meant = (hit: MatchHit, today: string, pinned: ReadonlySet<string>): HitView[] => {
+  const meant = (hit: MatchHit, today: string, memos: Memos): HitView[] => {
     const entry = knowledge.full(hit.id);
     if (entry === null) return [];
-    return [{ ...viewOf(entry, today, pinned), ranges: [], wording: null, snippet: { text: [...entry.answer].slice(0, 72).join(''), ranges: [] }, score: hit.score, matched: [...hit.matched], foundIn: 'meaning' }];
+    return [{ ...viewOf(entry, today, memos), ranges: [], wording: null, snippet: { text: [...entry.answer].slice(0, 72).join(''), ranges: [] }, score: hit.score, matched: [...hit.matched], foundIn: 'meaning' }];
   };
 
   return async (app) => {
@@ -128,11 +136,11 @@ export function knowledgeSearchRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox
         text: q, today, limit, offset, recent, pinned,
         ...(module === undefined ? {} : { module }), ...(department === undefined ? {} : { department }), ...(town === undefined ? {} : { town }), ...(state === undefined ? {} : { state }),
       });
-      const pins = new Set(pinned);
-      const hits = result.hits.map((hit) => found(hit, today, pins));
+      const memos = { pinned: new Set(pinned), recent: new Set(recent) };
+      const hits = result.hits.map((hit) => found(hit, today, memos));
       if (offset === 0 && isSentence(q) && (result.relaxed || result.total < FEW)) {
         const known = new Set(hits.map(({ id }) => id));
-        const others = knowledge.deskMatcher.match(q, { limit: SIMILAR, context: { today } }).ranked.filter(({ id }) => !known.has(id)).flatMap((hit) => meant(hit, today, pins));
+        const others = knowledge.deskMatcher.match(q, { limit: SIMILAR, context: { today } }).ranked.filter(({ id }) => !known.has(id)).flatMap((hit) => meant(hit, today, memos));
         const asked = others.filter((hit) => isAsked(knowledge.full(hit.id), { module, department, town, state }, hit.state));
         // Letters that were found only in part are the weaker sign.
         if (result.relaxed) hits.unshift(...asked);
@@ -159,9 +167,9 @@ export function knowledgeSearchRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox
     }, async (request) => {
       const today = beijingDay(now());
       const { seat } = deps.signed(request);
-      const pins = new Set(await store.read((repos) => repos.knowledgeMemos.pinned(seat.id)));
+      const memos = await store.read(async (repos) => ({ pinned: new Set(await repos.knowledgeMemos.pinned(seat.id)), recent: new Set(await repos.knowledgeMemos.recent(seat.id, RECENT)) }));
       const { ranked } = knowledge.deskMatcher.match(request.query.text, { limit: request.query.limit ?? SIMILAR, context: { today } });
-      return { hits: ranked.flatMap((hit) => meant(hit, today, pins)) };
+      return { hits: ranked.flatMap((hit) => meant(hit, today, memos)) };
     });
   };
 }

@@ -1,0 +1,65 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { EntryFaultView } from '../../../shared/api-types.ts';
+import { useDesk } from '../../ui/context.ts';
+import { EntryEditor } from './editor.tsx';
+import { emptyForm, entryOf, type EntryForm } from './form.ts';
+import { showFaults, useLeaveWarning } from './revision-page.tsx';
+
+/** A new entry, until its first draft is kept. */
+export function NewPage(): JSX.Element {
+  const desk = useDesk();
+  const [form, setForm] = useState<EntryForm>(() => emptyForm(beijingDay(desk.now.value)));
+  const [touched, setTouched] = useState(false);
+  const [faults, setFaults] = useState<readonly EntryFaultView[]>([]);
+  const [busy, setBusy] = useState(false);
+  useLeaveWarning(touched);
+  const save = async (): Promise<void> => {
+    if (busy) return;
+    setBusy(true);
+    try {
+      const draft = await desk.api.knowledge.draftNew(entryOf(form), null);
+      location.hash = `#/knowledge/revision/${encodeURIComponent(draft.id)}`;
+    } catch (error) {
+      showFaults(error, setFaults, (text) => desk.alerts.say('error', text));
+      setBusy(false);
+    }
+  };
+  return (
+    <section class="revision" aria-label="新建知识">
+      <header class="head">
+        <a class="button" href="#/knowledge">
+          ← 列表
+        </a>
+        <h2>新建知识</h2>
+      </header>
+      <form
+        class="writing"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <EntryEditor
+          form={form}
+          change={(next) => {
+            setForm(next);
+            setTouched(true);
+          }}
+          faults={faults}
+          isNew
+        />
+        <div class="buttons sticky">
+          <button type="submit" class="primary" disabled={busy}>
+            存草稿
+          </button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+/** The day in Beijing, whatever the browser's clock is set to. */
+function beijingDay(now: number): string {
+  return new Date(now + 8 * 3_600_000).toISOString().slice(0, 10);
+}
