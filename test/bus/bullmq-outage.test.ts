@@ -8,10 +8,10 @@ import { createForwardingBus } from '../../src/bus/drivers/forwarding.ts';
 import type { Bus, BusOptions, JobHandler, WokenRow } from '../../src/bus/contract.ts';
 import type { NewsItem } from '../../src/bus/news.ts';
 import { jobIdOf, rowIdOf } from '../../src/bus/redis/job-queue.ts';
-import { AppError } from '../../src/domain/errors.ts';
 import type { OutboxDraft, Store } from '../../src/store/contract.ts';
 import { createStore } from '../../src/store/index.ts';
 import { createVault } from '../../src/store/vault.ts';
+import { effectsIn, recordingIn } from '../contracts/bus/kit.ts';
 import { createFakeClock, type FakeClock } from '../fakes/clock.ts';
 import { privateRedis, REDIS_MISSING } from '../support/redis.ts';
 import { until } from '../support/until.ts';
@@ -66,16 +66,8 @@ if (redis === null) {
       await store.write((repos) => repos.outbox.add(drafts));
       bus.wake(woken(drafts));
     };
-    const recording = (before: (id: string) => Promise<void> = async () => {}): JobHandler => async (row, lease) => {
-      await before(row.id);
-      await store.write(async (repos) => {
-        await repos.lanes.assertFence(lease.lane, lease.fence);
-        if (!(await repos.outbox.complete(row.id))) throw new AppError('outbox.gone', 'done already', { retry: 'conflict' });
-        await repos.trail.append({ at: clock.now(), actor: 'test', action: 'done', subject: row.id, purpose: null });
-      });
-      return { kind: 'done' };
-    };
-    const effects = async (): Promise<string[]> => [...(await store.read((repos) => repos.trail.latest(1000)))].sort((a, b) => a.seq - b.seq).map((entry) => entry.subject);
+    const recording = (before?: (id: string) => Promise<void>): JobHandler => recordingIn(store, clock, before);
+    const effects = (): Promise<string[]> => effectsIn(store);
     /** `lane-n` rows are named `lane-n/k`: every one once, and in order. */
     const expectOnceInOrder = async (amount: number): Promise<void> => {
       const done = await effects();

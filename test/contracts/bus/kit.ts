@@ -54,15 +54,25 @@ export function busKit(driver: BusUnderTest): BusKit {
     draft: (id, lane, over = {}) => ({ id, lane, kind: 'work', payload: { id }, availableAt: clock.now(), blocking: true, now: clock.now(), ...over }),
     add: (...drafts) => store.write((repos) => repos.outbox.add(drafts)),
     dead: () => store.read((repos) => repos.outbox.dead(10)),
-    recording: (before = async () => {}) => async (row, lease) => {
-      await before(row.id);
-      await store.write(async (repos) => {
-        await repos.lanes.assertFence(lease.lane, lease.fence);
-        if (!(await repos.outbox.complete(row.id))) throw new AppError('outbox.gone', 'done already', { retry: 'conflict' });
-        await repos.trail.append({ at: clock.now(), actor: 'test', action: 'done', subject: row.id, purpose: null });
-      });
-      return { kind: 'done' };
-    },
-    effects: async () => [...(await store.read((repos) => repos.trail.latest(1000)))].sort((a, b) => a.seq - b.seq).map((entry) => entry.subject),
+    recording: (before) => recordingIn(store, clock, before),
+    effects: () => effectsIn(store),
   };
+}
+
+/** See `BusKit.recording`. */
+export function recordingIn(store: Store, clock: Pick<FakeClock, 'now'>, before: (id: string) => Promise<void> = async () => {}): JobHandler {
+  return async (row, lease) => {
+    await before(row.id);
+    await store.write(async (repos) => {
+      await repos.lanes.assertFence(lease.lane, lease.fence);
+      if (!(await repos.outbox.complete(row.id))) throw new AppError('outbox.gone', 'done already', { retry: 'conflict' });
+      await repos.trail.append({ at: clock.now(), actor: 'test', action: 'done', subject: row.id, purpose: null });
+    });
+    return { kind: 'done' };
+  };
+}
+
+/** See `BusKit.effects`. */
+export async function effectsIn(store: Store): Promise<string[]> {
+  return [...(await store.read((repos) => repos.trail.latest(1000)))].sort((a, b) => a.seq - b.seq).map((entry) => entry.subject);
 }
