@@ -10,14 +10,14 @@ export interface RowFault {
 export type FaultRule =
   | 'required' | 'too_short' | 'too_long' | 'too_many' | 'pattern' | 'type' | 'unknown_field' | 'unknown' | 'ambiguous' | 'not_a_day' | 'days_reversed'
   | 'personal_mobile' | 'personal_identity' | 'personal_number' | 'personal_email' | 'personal_name'
-  | 'duplicate' | 'draft_open' | 'cell_error' | 'not_json' | 'not_an_object' | 'row_too_long' | 'changed_meanwhile';
+  | 'duplicate' | 'draft_open' | 'cell_error' | 'not_json' | 'not_an_object' | 'row_too_long' | 'changed_meanwhile' | 'itself';
 
 const RULE_TEXTS: Readonly<Record<FaultRule, string>> = {
   required: '必须填写', too_short: '太短', too_long: '太长', too_many: '项目太多', pattern: '格式不对', type: '类型不对', unknown_field: '没有这个字段', unknown: '找不到',
   ambiguous: '对应不止一个，请写编号', not_a_day: '不是日期（如 2026-01-31）', days_reversed: '失效日期早于生效日期',
   personal_mobile: '含手机号码', personal_identity: '含身份证号码', personal_number: '含疑似证件或银行卡号码', personal_email: '含个人邮箱', personal_name: '含联系人姓名',
   duplicate: '与本文件中前面的行重复', draft_open: '这条知识有未完成的草稿，请先处理', cell_error: '单元格是错误值（如 #N/A）', not_json: '不是 JSON', not_an_object: '不是一条知识', row_too_long: '这一行太长',
-  changed_meanwhile: '检查之后内容被他人改动，请重新导入',
+  itself: '不能是本条知识自己', changed_meanwhile: '检查之后内容被他人改动，请重新导入',
 };
 
 const FIELD_TEXTS: Readonly<Record<string, string>> = {

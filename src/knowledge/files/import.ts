@@ -3,6 +3,7 @@ import { setImmediate as rest } from 'node:timers/promises';
 import type { KnowledgeEntry } from '../../domain/knowledge.ts';
 import type { Repositories, Store } from '../../store/contract.ts';
 import { closeTasksOf } from '../tasks.ts';
+import type { RowFault } from './faults.ts';
 import type { FileLimits } from './limits.ts';
 import type { Names } from './names.ts';
 import { openFile, type KnowledgeFile } from './open.ts';
@@ -57,11 +58,11 @@ export async function importKnowledge(context: ImportContext, file: KnowledgeFil
   const facts = { names: context.names, existing, limits: options.limits, owners: await usernames(context.store) };
   const checking = await openFile(file, options.limits);
   const rows: RowReport[] = [];
-  /** Ids that rows name as related and that the knowledge base does not have; the file may bring them further down. */
+  /** What rows name as related that the knowledge base does not have (the file may bring it further down), or that is the row itself. */
   const wanting: { readonly index: number; readonly ids: readonly (readonly [number, string])[] }[] = [];
   const brought = new Set<string>();
   for await (const { report, entry } of planRows(checking, facts)) {
-    const missing = [...(entry?.related ?? []).entries()].filter(([, id]) => existing.published(id) === null);
+    const missing = [...(entry?.related ?? []).entries()].filter(([, id]) => id === entry?.id || existing.published(id) === null);
     if (missing.length > 0) wanting.push({ index: rows.length, ids: missing });
     if (entry !== null) brought.add(entry.id);
     rows.push(report);
@@ -72,7 +73,10 @@ export async function importKnowledge(context: ImportContext, file: KnowledgeFil
   }
   for (const { index, ids } of wanting) {
     const report = rows[index];
-    const faults = ids.filter(([, id]) => !brought.has(id)).map(([place, id]) => ({ field: `related.${place}`, rule: 'unknown' as const, value: id.slice(0, 100) }));
+    const faults = ids.flatMap(([place, id]): RowFault[] => {
+      const itself = id === report?.id;
+      return itself || !brought.has(id) ? [{ field: `related.${place}`, rule: itself ? 'itself' : 'unknown', value: id.slice(0, 100) }] : [];
+    });
     if (report !== undefined && faults.length > 0) rows[index] = { ...report, status: 'refused', faults };
   }
   const checked = (outcome: ImportReport['outcome'], written: number): ImportReport => ({ file: checking.facts, outcome, counts: countRows(rows), written, rows });

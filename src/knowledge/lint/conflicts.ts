@@ -53,7 +53,7 @@ export function* conflicts(entries: readonly KnowledgeEntry[]): Generator<Findin
     return found;
   };
   yield* equalOnes(wordings, tell);
-  yield* alikeOnes(wordings, tell);
+  yield* alikeOnes(wordings, tell, (entry) => (toldOf.get(entry) ?? 0) >= MOST_OF_ENTRY);
 }
 
 /** Wordings that are the same but for marks and blanks. */
@@ -69,18 +69,20 @@ function* equalOnes(wordings: readonly Wording[], tell: (a: Wording, b: Wording)
   }
 }
 
-function* alikeOnes(wordings: readonly Wording[], tell: (a: Wording, b: Wording) => Finding | null): Generator<Finding | null> {
+/** @param full enough has been told of this entry */
+function* alikeOnes(wordings: readonly Wording[], tell: (a: Wording, b: Wording) => Finding | null, full: (entry: number) => boolean): Generator<Finding | null> {
   const numbers = new Map<string, number>();
   const pairsOf = wordings.map(({ key }) => [...pairs(strip(key))].map((pair) => numbers.get(pair) ?? (numbers.set(pair, numbers.size), numbers.size - 1)));
   const amounts = new Uint32Array(numbers.size);
   for (const list of pairsOf) for (const pair of list) amounts[pair] = (amounts[pair] ?? 0) + 1;
-  const weight = (pair: number): number => Math.log(1 + wordings.length / (amounts[pair] ?? 1));
+  const rarity = Float64Array.from(amounts, (amount) => Math.log(1 + wordings.length / amount));
+  const weight = (pair: number): number => rarity[pair] ?? 0;
   const weights = pairsOf.map((list) => list.reduce((sum, pair) => sum + weight(pair), 0));
   const postings = new Map<number, number[]>();
   for (const [index, list] of pairsOf.entries()) {
     const mine = new Set(list);
     const rarest = list.toSorted((a, b) => (amounts[a] ?? 0) - (amounts[b] ?? 0)).slice(0, PROBES);
-    const partners = new Set(rarest.flatMap((pair) => postings.get(pair) ?? []));
+    const partners = full(wordings[index]?.entry ?? -1) ? [] : new Set(rarest.flatMap((pair) => postings.get(pair) ?? []));
     for (const partner of partners) {
       const [a, b] = [wordings[index], wordings[partner]];
       if (a === undefined || b === undefined || a.entry === b.entry) continue;

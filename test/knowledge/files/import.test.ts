@@ -56,8 +56,8 @@ describe('an import', () => {
   it('knows related entries of the base and of the file, above and below; others are faults', async () => {
     await publish(aKnowledgeEntry({ id: 'b.known' }));
     const [one, two, three] = many(3);
-    const rows = (await run([{ ...one, related: ['a.n1', 'b.known'] }, { ...two, related: ['a.n0'] }, { ...three, related: ['a.n1', 'a.gone'] }], { write: false })).rows;
-    expect(rows.map(({ id, status, faults }) => [id, status, faults])).toEqual([['a.n0', 'new', []], ['a.n1', 'new', []], ['a.n2', 'refused', [{ field: 'related.1', rule: 'unknown', value: 'a.gone' }]]]);
+    const rows = (await run([{ ...one, related: ['a.n1', 'b.known'] }, { ...two, related: ['a.n0'] }, { ...three, related: ['a.n1', 'a.gone', 'a.n2'] }], { write: false })).rows;
+    expect(rows.map(({ id, status, faults }) => [id, status, faults])).toEqual([['a.n0', 'new', []], ['a.n1', 'new', []], ['a.n2', 'refused', [{ field: 'related.1', rule: 'unknown', value: 'a.gone' }, { field: 'related.2', rule: 'itself', value: 'a.n2' }]]]);
   });
 
   it('knows who may keep an entry', async () => {
