@@ -50,10 +50,10 @@ export async function runKbTrain(argv: readonly string[]): Promise<number> {
       const lists = ask(practices, bar);
       const strength = { common: order.common, moved: order.moved, iterations: order.iterations };
       bar.start(order.folds * 2 + 2, '次训练');
-      const { rank, relevance, predictions } = learn(lists, { folds: order.folds, rank: strength, relevance: strength, absent: order.absent, onLesson: bar.tick });
+      const { rank, sureness, predictions } = learn(lists, { folds: order.folds, rank: strength, relevance: strength, absent: order.absent, onLesson: bar.tick });
       const figures = practices.map(({ name }, set) => ({ name, ...figuresOf(predictions.filter(({ list }) => list.set === set)) }));
       try {
-        writeFileSync(order.out, `${JSON.stringify({ ...writeModel({ rank, relevance }), figures })}\n`);
+        writeFileSync(order.out, `${JSON.stringify({ ...writeModel({ rank, sureness }), figures })}\n`);
       } catch (error) {
         throw new AppError('kb.file_failed', `写不了文件 ${order.out}`, { details: { file: order.out }, cause: error });
       }

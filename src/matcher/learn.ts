@@ -190,6 +190,17 @@ export interface Relevance {
   readonly bias: Float64Array;
 }
 
+export function biasFor({ bias }: Relevance, traits: ArrayLike<number>): number {
+  return bias.reduce((sum, each, trait) => sum + each * (traits[trait] ?? 0), 0);
+}
+
+/** The logistic of a weighted sum. */
+export function chance(weights: Float64Array, bias: number, signals: Float64Array): number {
+  let sum = bias;
+  for (let i = 0; i < signals.length; i += 1) sum += (weights[i] ?? 0) * (signals[i] ?? 0);
+  return 1 / (1 + Math.exp(-sum));
+}
+
 export interface Judged {
   readonly set: number;
   readonly traits: Float64Array;

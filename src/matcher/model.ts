@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import { AppError } from '../domain/errors.ts';
 import { FEATURES } from './features.ts';
 import type { Relevance, Weights } from './learn.ts';
+import type { Sureness } from './practice.ts';
 import { SHIPPED } from './shipped-model.ts';
 import { SIGNALS } from './signals.ts';
 import { TRAITS } from './traits.ts';
@@ -18,9 +19,9 @@ const ModelSchema = Type.Object(
     signals: Type.Array(Type.String()),
     /** A row a trait, a column a feature. */
     rank: Rows,
-    /** A row a trait, a column a signal. */
-    relevance: Rows,
-    bias: Type.Array(Type.Number()),
+    /** That the knowledge base holds the answer; that the winner is it if so. A row a trait, a column a signal, the bias last. */
+    known: Rows,
+    right: Rows,
   },
   { additionalProperties: true },
 );
@@ -28,7 +29,7 @@ export type ModelFile = Static<typeof ModelSchema>;
 
 export interface MatcherModel {
   readonly rank: Weights;
-  readonly relevance: Relevance;
+  readonly sureness: Sureness;
 }
 
 const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((name, at) => name === b[at]);
@@ -39,19 +40,23 @@ export function readModel(data: unknown): MatcherModel {
     const [first] = Value.Errors(ModelSchema, data);
     throw new AppError('kb.bad_model', `不是模型文件：${first === undefined ? '' : `${first.instancePath || '/'} ${first.message}`}`);
   }
-  const { traits, features, signals, rank, relevance, bias } = data;
+  const { traits, features, signals, rank, known, right } = data;
   if (!same(traits, TRAITS) || !same(features, FEATURES) || !same(signals, SIGNALS)) throw new AppError('kb.bad_model', '模型来自另一个版本：请用本版本重新训练');
-  if (rank.length !== traits.length || relevance.length !== traits.length || bias.length !== traits.length || rank.some((row) => row.length !== features.length) || relevance.some((row) => row.length !== signals.length)) {
-    throw new AppError('kb.bad_model', '模型文件的行列数不对');
-  }
-  return { rank: rank.map((row) => Float64Array.from(row)), relevance: { weights: relevance.map((row) => Float64Array.from(row)), bias: Float64Array.from(bias) } };
+  const isSize = (rows: readonly (readonly number[])[], width: number): boolean => rows.length === traits.length && rows.every((row) => row.length === width);
+  if (!isSize(rank, features.length) || !isSize(known, signals.length + 1) || !isSize(right, signals.length + 1)) throw new AppError('kb.bad_model', '模型文件的行列数不对');
+  return { rank: rank.map((row) => Float64Array.from(row)), sureness: { known: relevanceOf(known), right: relevanceOf(right) } };
+}
+
+function relevanceOf(rows: readonly (readonly number[])[]): Relevance {
+  return { weights: rows.map((row) => Float64Array.from(row.slice(0, -1))), bias: Float64Array.from(rows, (row) => row.at(-1) ?? 0) };
 }
 
 /** Four digits: what is cut off changes no ranking. */
 const rounded = (row: Float64Array): number[] => Array.from(row, (each) => Number(each.toPrecision(4)));
 
-export function writeModel({ rank, relevance }: MatcherModel): ModelFile {
-  return { version: 1, traits: [...TRAITS], features: [...FEATURES], signals: [...SIGNALS], rank: rank.map(rounded), relevance: relevance.weights.map(rounded), bias: rounded(relevance.bias) };
+export function writeModel({ rank, sureness: { known, right } }: MatcherModel): ModelFile {
+  const rowsOf = ({ weights, bias }: Relevance): number[][] => weights.map((row, trait) => rounded(Float64Array.of(...row, bias[trait] ?? 0)));
+  return { version: 1, traits: [...TRAITS], features: [...FEATURES], signals: [...SIGNALS], rank: rank.map(rounded), known: rowsOf(known), right: rowsOf(right) };
 }
 
 let shipped: MatcherModel | null = null;

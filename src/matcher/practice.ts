@@ -1,7 +1,7 @@
 import { foldText } from '../domain/text.ts';
 import { buildIndex, type EngineIndex, readQuery } from './engine.ts';
 import { featuresOf } from './features.ts';
-import { learnRank, learnRelevance, type Judged, type LearnOptions, type Relevance, stand, type TrainingList, type Weights, weightsFor } from './learn.ts';
+import { biasFor, chance, learnRank, learnRelevance, type Judged, type LearnOptions, type Relevance, stand, type TrainingList, type Weights, weightsFor } from './learn.ts';
 import { search } from './search.ts';
 import type { Analyzer } from './segment.ts';
 import { questionFacts, twinsOf } from './signals.ts';
@@ -79,9 +79,15 @@ export interface Prediction {
   readonly score: number;
 }
 
+/** Two probabilities that multiply: that the knowledge base holds the answer, and that the winner is it if so. */
+export interface Sureness {
+  readonly known: Relevance;
+  readonly right: Relevance;
+}
+
 export interface Learned {
   readonly rank: Weights;
-  readonly relevance: Relevance;
+  readonly sureness: Sureness;
   /** Every list judged by a model that has not seen its question. */
   readonly predictions: readonly Prediction[];
 }
@@ -105,7 +111,7 @@ export function learn(lists: readonly TrainingList[], { folds, rank, relevance, 
   const scores = new Float64Array(lists.length);
   for (let fold = 0; fold < folds; fold += 1) {
     lesson();
-    const model = learnRelevance(judged.filter((_, at) => usable(at) && foldOf(lists[at] ?? EMPTY) !== fold), absent, relevance);
+    const model = learnSureness(judged.filter((_, at) => usable(at) && foldOf(lists[at] ?? EMPTY) !== fold), absent, relevance);
     lists.forEach((list, at) => {
       if (foldOf(list) === fold && usable(at)) scores[at] = judge(model, judged[at]?.signals ?? new Float64Array(0), list.traits);
     });
@@ -113,20 +119,21 @@ export function learn(lists: readonly TrainingList[], { folds, rank, relevance, 
   lesson();
   const finalRank = learnRank(lists.filter(({ answerable }) => answerable), rank);
   lesson();
-  const finalRelevance = learnRelevance(judged.filter((_, at) => usable(at)), absent, relevance);
-  return { rank: finalRank, relevance: finalRelevance, predictions: lists.map((list, at) => ({ list, right: judged[at]?.right ?? false, score: scores[at] ?? 0 })) };
+  const sureness = learnSureness(judged.filter((_, at) => usable(at)), absent, relevance);
+  return { rank: finalRank, sureness, predictions: lists.map((list, at) => ({ list, right: judged[at]?.right ?? false, score: scores[at] ?? 0 })) };
 }
 
 const EMPTY: TrainingList = { set: 0, question: 0, traits: new Float64Array(0), count: 0, rows: new Float32Array(0), right: new Uint8Array(0), twins: new Uint8Array(0), facts: { unknownChars: 0, unknownWords: 0, length: 0, heard: 0 }, answerable: false };
 
-export function judge(model: Relevance, signals: Float64Array, traits: ArrayLike<number>): number {
-  const weights = weightsFor(model.weights, traits);
-  let sum = 0;
-  model.bias.forEach((bias, trait) => {
-    sum += bias * (traits[trait] ?? 0);
-  });
-  for (let i = 0; i < signals.length; i += 1) sum += (weights[i] ?? 0) * (signals[i] ?? 0);
-  return 1 / (1 + Math.exp(-sum));
+function learnSureness(judged: readonly Judged[], absent: number, options: LearnOptions): Sureness {
+  return {
+    known: learnRelevance(judged.map((each) => ({ ...each, right: each.answerable })), absent, options),
+    right: learnRelevance(judged.filter(({ answerable }) => answerable), absent, options),
+  };
+}
+
+function judge({ known, right }: Sureness, signals: Float64Array, traits: ArrayLike<number>): number {
+  return chance(weightsFor(known.weights, traits), biasFor(known, traits), signals) * chance(weightsFor(right.weights, traits), biasFor(right, traits), signals);
 }
 
 export interface Figures {

@@ -1,6 +1,6 @@
 import type { EngineIndex, Query } from './engine.ts';
 import { FEATURES, featuresOf } from './features.ts';
-import { sharesOf, weightsFor } from './learn.ts';
+import { biasFor, chance, sharesOf, weightsFor } from './learn.ts';
 import type { MatcherModel } from './model.ts';
 import { holds } from './postings.ts';
 import { type Candidate, search } from './search.ts';
@@ -10,8 +10,8 @@ import { factsOf } from './traits.ts';
 
 /**
  * Second ranking: a linear model over the features of the first ranking's best, whose weights move with the traits of the
- * knowledge base; then the probability that the winner is right (logistic, over its standing among the others). The others
- * share what is left in proportion. So scores compare across questions, and those of one question sum to at most 1.
+ * knowledge base; then the probability that the winner is right: that the answer is there at all, times that the winner is
+ * it (two logistic models over its standing among the others and its own features). The others share what is left in proportion. So scores compare across questions, and those of one question sum to at most 1.
  */
 
 /** Candidates of the first ranking that are looked at again. */
@@ -30,8 +30,10 @@ export type Favour = (entry: number) => number;
 
 interface Tuned {
   readonly rank: Float64Array;
-  readonly relevance: Float64Array;
-  readonly bias: number;
+  readonly known: Float64Array;
+  readonly knownBias: number;
+  readonly right: Float64Array;
+  readonly rightBias: number;
 }
 
 const tunedBy = new WeakMap<MatcherModel, WeakMap<EngineIndex, Tuned>>();
@@ -46,11 +48,8 @@ function tune(model: MatcherModel, index: EngineIndex): Tuned {
   const known = byIndex.get(index);
   if (known !== undefined) return known;
   const { traits } = factsOf(index);
-  let bias = 0;
-  model.relevance.bias.forEach((each, trait) => {
-    bias += each * (traits[trait] ?? 0);
-  });
-  const tuned = { rank: weightsFor(model.rank, traits), relevance: weightsFor(model.relevance.weights, traits), bias };
+  const { rank: weights, sureness: { known: held, right } } = model;
+  const tuned = { rank: weightsFor(weights, traits), known: weightsFor(held.weights, traits), knownBias: biasFor(held, traits), right: weightsFor(right.weights, traits), rightBias: biasFor(right, traits) };
   byIndex.set(index, tuned);
   return tuned;
 }
@@ -72,9 +71,7 @@ export function rank(index: EngineIndex, query: Query, limit: number, model: Mat
   const shares = sharesOf(values);
   const signals = new Float64Array(SIGNALS.length);
   writeSignals(signals, order, values, shares, rows, twinsOf(index, found), questionFacts(query, heard));
-  let sum = tuned.bias;
-  for (let i = 0; i < signals.length; i += 1) sum += (tuned.relevance[i] ?? 0) * (signals[i] ?? 0);
-  const sure = 1 / (1 + Math.exp(-sum));
+  const sure = chance(tuned.known, tuned.knownBias, signals) * chance(tuned.right, tuned.rightBias, signals);
   const winner = shares[order[0] ?? 0] ?? 1;
   // The others keep their proportion to the winner, but all together never more than what it leaves.
   const rest = Math.min(sure / winner, winner >= 1 ? 0 : (1 - sure) / (1 - winner));
