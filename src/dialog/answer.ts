@@ -1,5 +1,6 @@
 import type { MatchDecision, MatchHit } from '../matcher/types.ts';
-import { consult } from './consult.ts';
+import { consult, lastAnswered } from './consult.ts';
+import { asksForMissing } from './follow-up.ts';
 import type { Verb } from './program.ts';
 import { askWhich, offer, tell } from './show.ts';
 import type { Frame } from './state.ts';
@@ -34,10 +35,19 @@ export function answer(turn: Turn, frame: Frame, verb: AnswerVerb): Answered {
   }
   const { result: { decision, ranked }, topic } = consult(turn, question);
   // By its topic alone an English question is never answered outright.
+  if (decision.kind === 'answer' && topic === null) againTheSame(turn, question, decision.hit);
   if (decision.kind === 'answer' && topic === null && tell(turn, decision.hit.id, question, decision.hit.score)) return { kind: 'on', to: verb.found };
   if (decision.kind === 'clarify' && !turn.core.clarified && topic === null && askToClarify(turn, frame, decision)) return WAITS;
   if (decision.kind !== 'abstain' && offerHits(turn, frame, candidates(decision, ranked), topic)) return WAITS;
   return missed(turn, frame, verb, gapOf(ranked), ranked[0]?.id ?? null, ranked[0]?.score ?? 0);
+}
+
+/** “几点上班” brings up the entry told just before, which says nothing of hours: it is told again, but with a word of warning, and noted. */
+function againTheSame(turn: Turn, question: string, { id, score }: MatchHit): void {
+  const entry = lastAnswered(turn)?.id === id ? turn.facts.entry(id) : null;
+  if (entry === null || !asksForMissing(turn, question, entry)) return;
+  turn.effects.push({ kind: 'gap', why: 'low', question: `${entry.question} ${question}`, bestId: id, bestScore: score });
+  sayCommon(turn, 'notStated');
 }
 
 export const questionOf = (frame: Frame, verb: AnswerVerb): string => {

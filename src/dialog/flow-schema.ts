@@ -180,7 +180,7 @@ export type FlowSource = Static<typeof FlowSchema>;
 export const COMMON_PROMPTS = [
   'notUnderstood', 'again', 'silence', 'silenceAgain', 'cancelled', 'waitCancelled', 'nothingToCancel', 'corrected', 'whatIsWrong', 'noted', 'resume',
   'attachment', 'help', 'asideUnknown', 'reminder', 'closed', 'switched', 'choose', 'answersInChinese', 'noneOfThese', 'goodbye', 'skipNotPossible',
-  'readBack', 'waiting', 'stillThere', 'failed', 'clarify',
+  'readBack', 'waiting', 'stillThere', 'failed', 'clarify', 'notStated',
 ] as const;
 export type CommonPrompt = (typeof COMMON_PROMPTS)[number];
 

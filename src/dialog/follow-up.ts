@@ -1,6 +1,6 @@
 import type { Locale } from '../domain/activity.ts';
 import { lastAnswered, townOf } from './consult.ts';
-import type { Message } from './listen.ts';
+import { tighten, type Message } from './listen.ts';
 import type { FollowUpAbout } from './flow-schema.ts';
 import type { Program } from './program.ts';
 import { quoteForVoice, type Rendered } from './template.ts';
@@ -31,7 +31,7 @@ export function followUp(turn: Turn, message: Message): boolean {
   const entry = turn.facts.entry(last.id);
   if (entry === null) return false;
   for (const rule of turn.program.dialog.followUps) {
-    if (!rule.patterns.some((pattern) => pattern.test(message.tight)) || !sameMatter(turn.program, message, rule.patterns, entry)) continue;
+    if (!asksFor(turn.program, message.tight, rule.patterns, entry)) continue;
     const list = PARTS[rule.about](turn, entry, message);
     if (list === null) continue;
     const text = render(turn, rule.say, { list: list.text });
@@ -45,9 +45,17 @@ export function followUp(turn: Turn, message: Message): boolean {
   return false;
 }
 
+/** Does the question ask for a part of this entry that the entry does not hold? What is told then is no full answer. */
+export function asksForMissing(turn: Turn, question: string, entry: KnowledgeAnswer): boolean {
+  const tight = tighten(question, turn.program.dialog);
+  return tight.length <= LONGEST && turn.program.dialog.followUps.some(({ about, patterns }) => entry[about] === undefined && asksFor(turn.program, tight, patterns, entry));
+}
+
+const asksFor = (program: Program, tight: string, patterns: readonly RegExp[], entry: KnowledgeAnswer): boolean => patterns.some((pattern) => pattern.test(tight)) && sameMatter(program, tight, patterns, entry);
+
 /** Take away what asks, the small words, towns, and what the entry itself is about: nothing may be left. */
-function sameMatter(program: Program, message: Message, patterns: readonly RegExp[], entry: KnowledgeAnswer): boolean {
-  let rest = message.tight;
+function sameMatter(program: Program, tight: string, patterns: readonly RegExp[], entry: KnowledgeAnswer): boolean {
+  let rest = tight;
   for (const pattern of patterns) rest = rest.replace(pattern, ' ');
   for (const town of program.towns) rest = rest.replace(town.name, ' ').replace(town.short, ' ');
   for (const word of program.dialog.followUpFiller) rest = rest.replaceAll(word, ' ');
