@@ -142,7 +142,7 @@ export interface Scratch {
   readonly entryPlace: Uint8Array;
 }
 
-function createScratch(units: number, entries: number): Scratch {
+export function createScratch(units: number, entries: number): Scratch {
   const tally = (size: number): Tally => ({ scores: new Float32Array(size), touched: new Uint32Array(size), used: 0 });
   return { units: tally(units), wholes: tally(entries), bestUnit: new Uint32Array(entries), alive: new Uint8Array(entries), partial: new Float64Array(entries), unitPlace: new Uint8Array(units), entryPlace: new Uint8Array(entries) };
 }

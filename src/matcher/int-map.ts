@@ -5,34 +5,41 @@
 export interface IntMap {
   /** The key's number, or -1. */
   get(key: number): number;
-  /** The key's number; a new key gets the next free one (0, 1, 2 …). */
-  intern(key: number): number;
+  /** The key's number; a new key gets the next free one (0, 1, 2 …), or the one given. */
+  intern(key: number, fresh?: number): number;
   readonly size: () => number;
   /** Every key with its number, in no order. */
   each(visit: (key: number, value: number) => void): void;
+  /** As it lies in memory: key and value of a place belong together; a value is the number plus one, 0: free. */
+  tables(): { readonly keys: Uint32Array; readonly values: Uint32Array };
 }
 
 export function createIntMap(expected = 1024): IntMap {
   let capacity = 1024;
   while (capacity < expected * 2) capacity *= 2;
-  let keys = new Uint32Array(capacity);
-  let values = new Int32Array(capacity).fill(-1);
-  let size = 0;
+  return openIntMap(new Uint32Array(capacity), new Uint32Array(capacity), 0);
+}
 
-  const slot = (table: Uint32Array, filled: Int32Array, key: number): number => {
+/** Over the tables of an earlier map, which are not copied; their length is a power of two. */
+export function openIntMap(givenKeys: Uint32Array, givenValues: Uint32Array, held: number): IntMap {
+  let keys = givenKeys;
+  let values = givenValues;
+  let size = held;
+
+  const slot = (table: Uint32Array, filled: Uint32Array, key: number): number => {
     const mask = table.length - 1;
     // Fibonacci hashing spreads neighbouring code points.
     let at = (Math.imul(key, 0x9e3779b1) >>> 0) & mask;
-    while (filled[at] !== -1 && table[at] !== key) at = (at + 1) & mask;
+    while (filled[at] !== 0 && table[at] !== key) at = (at + 1) & mask;
     return at;
   };
 
   const grow = (): void => {
     const nextKeys = new Uint32Array(keys.length * 2);
-    const nextValues = new Int32Array(keys.length * 2).fill(-1);
+    const nextValues = new Uint32Array(keys.length * 2);
     for (let at = 0; at < keys.length; at += 1) {
-      const value = values[at] ?? -1;
-      if (value === -1) continue;
+      const value = values[at] ?? 0;
+      if (value === 0) continue;
       const key = keys[at] ?? 0;
       const to = slot(nextKeys, nextValues, key);
       nextKeys[to] = key;
@@ -43,24 +50,25 @@ export function createIntMap(expected = 1024): IntMap {
   };
 
   return {
-    get: (key) => values[slot(keys, values, key >>> 0)] ?? -1,
-    intern: (raw) => {
+    get: (key) => (values[slot(keys, values, key >>> 0)] ?? 0) - 1,
+    intern: (raw, fresh = size) => {
       const key = raw >>> 0;
       const at = slot(keys, values, key);
-      const known = values[at] ?? -1;
-      if (known !== -1) return known;
+      const known = values[at] ?? 0;
+      if (known !== 0) return known - 1;
       keys[at] = key;
-      values[at] = size;
+      values[at] = fresh + 1;
       size += 1;
       if (size * 2 > keys.length) grow();
-      return size - 1;
+      return fresh;
     },
     size: () => size,
     each: (visit) => {
       for (let at = 0; at < keys.length; at += 1) {
-        const value = values[at] ?? -1;
-        if (value !== -1) visit(keys[at] ?? 0, value);
+        const value = values[at] ?? 0;
+        if (value !== 0) visit(keys[at] ?? 0, value - 1);
       }
     },
+    tables: () => ({ keys, values }),
   };
 }

@@ -14,6 +14,16 @@ export interface Heard {
   readonly changed: number;
 }
 
+/** What is looked up in a knowledge base. */
+export interface SoundSource {
+  readonly size: number;
+  knowsWord(word: string): boolean;
+  /** Entries that hold a character (its code) or a pair (first << 16 | second). */
+  holders(key: number): number;
+  /** Every character and pair with its holders, in no order. */
+  eachChar(visit: (key: number, holders: number) => void): void;
+}
+
 interface Sounds {
   /** Characters of the knowledge base by their blurred syllable, most frequent first. */
   readonly blurred: ReadonlyMap<string, readonly number[]>;
@@ -21,7 +31,7 @@ interface Sounds {
   readonly exact: ReadonlyMap<string, readonly number[]>;
 }
 
-const tables = new WeakMap<EngineIndex, Sounds>();
+const tables = new WeakMap<SoundSource, Sounds>();
 /** Readings of a character, the same in every index. */
 const readings = new Map<number, readonly string[]>();
 
@@ -40,12 +50,12 @@ export function blur(syllable: string): string {
   return syllable.replace(/^([zcs])h/, '$1').replace(/^n(?=[aeiouv])/, 'l').replace(/ng$/, 'n');
 }
 
-function soundsOf(index: EngineIndex): Sounds {
+function soundsOf(index: SoundSource): Sounds {
   const known = tables.get(index);
   if (known !== undefined) return known;
   const said: { readonly code: number; readonly times: number }[] = [];
-  index.vocabulary.chars.each((key, number) => {
-    if (isHan(key)) said.push({ code: key, times: frequency(index.wholeChars, number) });
+  index.eachChar((key, times) => {
+    if (isHan(key)) said.push({ code: key, times });
   });
   said.sort((a, b) => b.times - a.times || a.code - b.code);
   const [blurred, exact] = [new Map<string, number[]>(), new Map<string, number[]>()];
@@ -72,13 +82,14 @@ const BOUND = 0.12;
 /** … or this, when it fits on both sides. */
 const BOTH = 0.04;
 
-/** @param text folded */
-export function hear(index: EngineIndex, text: string): Heard {
+/** @param index the same object for the same knowledge base: what is made of it is remembered
+ * @param text folded */
+export function hearIn(index: SoundSource, text: string): Heard {
   if (index.size === 0) return { text, changed: 0 };
   const typed = readLatin(index, text);
   let heard = typed.text;
   let changed = typed.changed;
-  const times = (a: number, b: number): number => frequency(index.wholeChars, index.vocabulary.chars.get(((a << 16) | b) >>> 0));
+  const times = (a: number, b: number): number => index.holders(((a << 16) | b) >>> 0);
   for (let at = 0; at < heard.length; at += 1) {
     const code = heard.charCodeAt(at);
     if (!isHan(code) || isWeak(code)) continue;
@@ -94,10 +105,32 @@ export function hear(index: EngineIndex, text: string): Heard {
   return { text: heard, changed };
 }
 
+/** The same in an index that is built for good. @param text folded */
+export function hear(index: EngineIndex, text: string): Heard {
+  return hearIn(soundsIn(index), text);
+}
+
+const sources = new WeakMap<EngineIndex, SoundSource>();
+
+/** The index as a dictionary of characters that stand together. */
+export function soundsIn(index: EngineIndex): SoundSource {
+  const known = sources.get(index);
+  if (known !== undefined) return known;
+  const { vocabulary, wholeChars, size } = index;
+  const source: SoundSource = {
+    size,
+    knowsWord: (word) => vocabulary.words.has(word),
+    holders: (key) => frequency(wholeChars, vocabulary.chars.get(key)),
+    eachChar: (visit) => vocabulary.chars.each((key, number) => visit(key, frequency(wholeChars, number))),
+  };
+  sources.set(index, source);
+  return source;
+}
+
 /** The character of like sound that fits best between its neighbours; 0 when none does well enough. */
-function likeliest(index: EngineIndex, code: number, left: number, right: number, times: (a: number, b: number) => number): number {
+function likeliest(index: SoundSource, code: number, left: number, right: number, times: (a: number, b: number) => number): number {
   const { blurred } = soundsOf(index);
-  const once = (each: number): number => Math.max(1, frequency(index.wholeChars, index.vocabulary.chars.get(each)));
+  const once = (each: number): number => Math.max(1, index.holders(each));
   const own = readingsOf(code);
   let best = 0;
   let bestScore = 0;
@@ -124,11 +157,11 @@ const LATIN = /[a-z]{4,40}/g;
 const SYLLABLE = 6;
 const BEAM = 16;
 
-function readLatin(index: EngineIndex, text: string): Heard {
+function readLatin(index: SoundSource, text: string): Heard {
   const words = text.match(LATIN);
   if (words === null) return { text, changed: 0 };
   const han = /[\u4e00-\u9fff]/.test(text);
-  const read = words.map((word) => (index.vocabulary.words.has(word) ? '' : readPinyin(index, word)));
+  const read = words.map((word) => (index.knowsWord(word) ? '' : readPinyin(index, word)));
   // A line of English is English, even when one of its words could be read as pinyin.
   if (!han && (text.match(/[a-z]+/g)?.length ?? 0) > read.filter((each) => each !== '').length) return { text, changed: 0 };
   let number = -1;
@@ -149,10 +182,10 @@ interface Path {
 }
 
 /** The likeliest characters of two syllables or more that follow each other in the knowledge base; '' when there are none. */
-function readPinyin(index: EngineIndex, word: string): string {
+function readPinyin(index: SoundSource, word: string): string {
   const { exact } = soundsOf(index);
-  const times = (a: number, b: number): number => frequency(index.wholeChars, index.vocabulary.chars.get(((a << 16) | b) >>> 0));
-  const once = (each: number): number => Math.max(1, frequency(index.wholeChars, index.vocabulary.chars.get(each)));
+  const times = (a: number, b: number): number => index.holders(((a << 16) | b) >>> 0);
+  const once = (each: number): number => Math.max(1, index.holders(each));
   const paths: Path[][] = Array.from({ length: word.length + 1 }, () => []);
   paths[0] = [{ text: '', last: 0, score: 0 }];
   for (let from = 0; from < word.length; from += 1) {

@@ -21,6 +21,11 @@ export const TRAITS = ['always', 'asked', 'long', 'uneven', 'departments', 'word
 
 const facts = new WeakMap<EngineIndex, IndexFacts>();
 
+/** Gives an index the facts of another one: for a few entries of a large index, looked at alone. */
+export function lendFacts(index: EngineIndex, known: IndexFacts): void {
+  facts.set(index, known);
+}
+
 export function factsOf(index: EngineIndex): IndexFacts {
   const known = facts.get(index);
   if (known !== undefined) return known;
@@ -58,17 +63,30 @@ function lengthsOf({ size, owner, texts, answers }: EngineIndex): Pick<IndexFact
 const within = (value: number): number => Math.min(1, Math.max(0, value));
 
 function traitsOf({ size, owner, answers, departments }: EngineIndex): Float64Array {
-  if (size === 0) return Float64Array.of(1, 0, 0, 0, 0, 0);
-  let asked = 0;
-  for (let unit = 0; unit < owner.length; unit += 1) if (unit === 0 || owner[unit] !== owner[unit - 1]) asked += 1;
-  let [sum, squares, withDepartment] = [0, 0, 0];
+  const counts = { size, asked: 0, units: owner.length, logs: 0, squares: 0, withDepartment: 0 };
+  for (let unit = 0; unit < owner.length; unit += 1) if (unit === 0 || owner[unit] !== owner[unit - 1]) counts.asked += 1;
   for (let entry = 0; entry < size; entry += 1) {
     const log = Math.log(1 + (answers.offsets[entry + 1] ?? 0) - (answers.offsets[entry] ?? 0));
-    sum += log;
-    squares += log * log;
-    if ((departments[entry] ?? 0) !== 0) withDepartment += 1;
+    counts.logs += log;
+    counts.squares += log * log;
+    if ((departments[entry] ?? 0) !== 0) counts.withDepartment += 1;
   }
-  const mean = sum / size;
+  return traitsFrom(counts);
+}
+
+/** Entries; those with a wording; wordings; sums over entries of the answer's length as a logarithm and of its square; entries with a department. */
+export interface TraitCounts {
+  readonly size: number;
+  readonly asked: number;
+  readonly units: number;
+  readonly logs: number;
+  readonly squares: number;
+  readonly withDepartment: number;
+}
+
+export function traitsFrom({ size, asked, units, logs, squares, withDepartment }: TraitCounts): Float64Array {
+  if (size === 0) return Float64Array.of(1, 0, 0, 0, 0, 0);
+  const mean = logs / size;
   const spread = Math.sqrt(Math.max(0, squares / size - mean * mean));
-  return Float64Array.of(1, asked / size, within((mean - 4) / 3), within(spread / 1.5), withDepartment / size, asked === 0 ? 0 : within((owner.length / asked - 1) / 4));
+  return Float64Array.of(1, asked / size, within((mean - 4) / 3), within(spread / 1.5), withDepartment / size, asked === 0 ? 0 : within((units / asked - 1) / 4));
 }
