@@ -173,6 +173,7 @@ describe('knowledge', () => {
   it('refers only to departments, items, towns and entries that exist', () => {
     const faults = entries.flatMap((e) => [
       ...(departmentIds.has(e.department) ? [] : [`${e.id}: department ${e.department}`]),
+      ...(e.alsoDepartments ?? []).filter((id) => id === e.department || !departmentIds.has(id)).map((id) => `${e.id}: also department ${id}`),
       ...(e.item === undefined || itemCodes.has(e.item) ? [] : [`${e.id}: item ${e.item}`]),
       ...(e.towns ?? []).filter((id) => !townIds.has(id)).map((id) => `${e.id}: town ${id}`),
       ...(e.related ?? []).filter((id) => id === e.id || !entryIds.has(id)).map((id) => `${e.id}: related ${id}`),
