@@ -38,19 +38,19 @@ export function readEntry(given: unknown, city: CityNames): KnowledgeEntry {
   throw new EntryRefused(checked.faults.map((fault) => ({ field: fault.field, rule: fault.rule, text: faultText(fault) })));
 }
 
-/** What only the store knows: related entries are published, the owner is an active seat. */
-export async function storeFaults(repos: Pick<Repositories, 'knowledge' | 'seats'>, entry: KnowledgeEntry): Promise<readonly EntryFault[]> {
+/** What only the store knows: related entries are published or on their way (imported together), the owner is an active seat. */
+export async function storeFaults(repos: Pick<Repositories, 'knowledge' | 'revisions' | 'seats'>, entry: KnowledgeEntry): Promise<readonly EntryFault[]> {
   const faults: EntryFault[] = [];
   for (const [index, id] of (entry.related ?? []).entries()) {
     if (id === entry.id) faults.push({ field: `related.${index}`, rule: 'itself', text: `${fieldText(`related.${index}`)}：不能是本条知识自己` });
-    else if ((await repos.knowledge.get(id)) === null) faults.push({ field: `related.${index}`, rule: 'unknown', text: `${fieldText(`related.${index}`)}：没有这条已发布的知识` });
+    else if ((await repos.knowledge.get(id)) === null && (await repos.revisions.openOf(id))?.wish !== 'publish') faults.push({ field: `related.${index}`, rule: 'unknown', text: `${fieldText(`related.${index}`)}：没有这条知识，或者已经下架` });
   }
   if (entry.owner !== undefined && (await repos.seats.findByUsername(entry.owner))?.seat.active !== true) faults.push({ field: 'owner', rule: 'unknown', text: `${fieldText('owner')}：没有这个用户` });
   return faults;
 }
 
 /** @throws EntryRefused */
-export async function requireSound(repos: Pick<Repositories, 'knowledge' | 'seats'>, entry: KnowledgeEntry): Promise<void> {
+export async function requireSound(repos: Pick<Repositories, 'knowledge' | 'revisions' | 'seats'>, entry: KnowledgeEntry): Promise<void> {
   const faults = await storeFaults(repos, entry);
   if (faults.length > 0) throw new EntryRefused(faults);
 }

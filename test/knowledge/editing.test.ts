@@ -235,4 +235,14 @@ describe('a text that may not be kept', () => {
     await desk().sync();
     expect(await faultsOf(approve(desk(), desk().chen, draft.id, { version: review.version, verdict: null, publishAt: START }))).toEqual(['related.0 unknown']);
   });
+
+  it('may name what comes in beside it: two drafts that relate to each other are approved one after the other', async () => {
+    const one = await startDraft(desk(), desk().li, { entry: anEntry({ id: 'pair.one', related: ['pair.two'] }) });
+    const two = await startDraft(desk(), desk().li, { entry: anEntry({ id: 'pair.two', related: ['pair.one'] }) });
+    for (const draft of [one, two]) {
+      const review = await submit(desk(), desk().li, draft.id, draft.version);
+      await approve(desk(), desk().chen, draft.id, { version: review.version, verdict: null, publishAt: START });
+    }
+    expect((await desk().row('pair.one'))?.entry.related).toEqual(['pair.two']);
+  });
 });
