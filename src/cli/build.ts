@@ -1,6 +1,8 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
+import { yamlFiles } from '../config/files.ts';
+import { keepParsed } from '../config/parsed.ts';
 import { findRoot } from '../config/root.ts';
 
 /**
@@ -22,3 +24,5 @@ await build({
 });
 // Drivers (in chunks/) look for the migrations beside their own folder, as they do in src/store/drivers/.
 cpSync(join(root, 'src', 'store', 'migrations'), join(outDir, 'migrations'), { recursive: true });
+// What the city's files say as they are now; one that is edited later is parsed at the start.
+for (const folder of ['config', join('config', 'knowledge')]) for (const path of yamlFiles(join(root, folder))) keepParsed(root, readFileSync(path, 'utf8'));

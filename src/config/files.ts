@@ -5,6 +5,7 @@ import { Compile } from 'typebox/compile';
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { AppError } from '../domain/errors.ts';
 import { allErrors } from './all-errors.ts';
+import { MAX_ALIASES, readParsed } from './parsed.ts';
 
 /** One fault in a data file, with the place an operator can open. */
 export interface FileFault {
@@ -40,17 +41,19 @@ export function readYaml<Schema extends TSchema>(root: string, path: string, sch
   if (!existsSync(path)) return broken([nowhere('the file is missing')]);
   const text = decode(readFileSync(path));
   if (text === null) return broken([nowhere('the file is not UTF-8')]);
+  const validator = Compile(schema);
+  const parsed = readParsed(root, text);
+  if (parsed !== undefined && validator.Check(parsed)) return { value: parsed, faults: [], fault: (pointer, message) => ({ file, ...locateIn(text, pointer), message }) };
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   if (document.errors.length > 0) return broken(document.errors.map((error) => ({ file, ...position(counter, error.pos[0]), message: error.message })));
   const fault = (pointer: string, message: string): FileFault => ({ file, ...locate(document, counter, pointer), message });
   let value: unknown;
   try {
-    value = document.toJS({ maxAliasCount: 100 });
+    value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch {
     return broken([nowhere('aliases (*name) that stand for too much or for nothing')]);
   }
-  const validator = Compile(schema);
   if (validator.Check(value)) return { value, faults: [], fault };
   const faults = allErrors(validator, value).flatMap(({ keyword, instancePath, message, params }) => {
     // An unknown key is reported where it stands, once, and not at the thing that it does not belong to.
@@ -60,6 +63,12 @@ export function readYaml<Schema extends TSchema>(root: string, path: string, sch
     return [fault(instancePath, `${instancePath || '/'} ${message}`)];
   });
   return { value: null, faults, fault };
+}
+
+/** For a file that was not parsed at this start: only a fault asks where things stand in it. */
+function locateIn(text: string, pointer: string): { line: number; column: number } {
+  const counter = new LineCounter();
+  return locate(parseDocument(text, { lineCounter: counter, prettyErrors: false }), counter, pointer);
 }
 
 /** Null when it is not UTF-8; a GBK file would otherwise become a city of question marks. */
