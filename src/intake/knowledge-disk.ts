@@ -21,6 +21,7 @@ const FORMAT = 1;
 const HeaderCheck = Compile(Type.Object({ format: Type.Literal(FORMAT), key: Type.String(), seq: Type.Integer({ minimum: 0 }), entries: Type.Integer({ minimum: 0 }), indexBytes: Type.Integer({ minimum: 0 }) }));
 /** Lines written before other work gets a turn. */
 const LINES_AT_ONCE = 200;
+const BYTES_AT_ONCE = 1024 * 1024;
 const TAIL = 8;
 const NEWLINE = 10;
 const TAB = 9;
@@ -52,7 +53,10 @@ export async function saveKnowledge(path: string, key: string, saved: SavedKnowl
       await write(Buffer.concat(parts));
       await nextTurn();
     }
-    await write(index);
+    for (let at = 0; at < index.length; at += BYTES_AT_ONCE) {
+      await write(index.subarray(at, at + BYTES_AT_ONCE));
+      await nextTurn();
+    }
     await file.write(Buffer.from(sum.toString(16).padStart(TAIL, '0')));
     await file.sync();
     await file.close();
