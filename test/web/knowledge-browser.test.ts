@@ -127,6 +127,22 @@ describe.skipIf(chromium === null)('the knowledge pages', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('keeps unsaved text while one looks something up, and hands nothing in by Enter', async () => {
+    const { page, site } = stage();
+    await signIn(page, site, '#/knowledge/entry/noise.night');
+    await page.getByRole('button', { name: '修改' }).click();
+    await page.getByLabel('标准问法').fill('夜里施工太吵怎么投诉');
+    await page.keyboard.press('Enter');
+    await page.getByText('有未保存的修改').waitFor();
+    const address = await page.evaluate(() => location.hash);
+    await goTo(page, '#/tickets');
+    await page.getByLabel('编号或标题').waitFor();
+    await goTo(page, address);
+    await page.getByText('有未保存的修改').waitFor();
+    expect(await page.getByLabel('标准问法').inputValue()).toBe('夜里施工太吵怎么投诉');
+    expect(site.desk.requests.some(({ path }) => path.endsWith('/submit'))).toBe(false);
+  });
+
   it('lets somebody else approve, for a time to come, after a look at differences and effect', async () => {
     const { page, site } = stage();
     const entry = site.desk.knowledge.entries.get('permit.apply');

@@ -126,12 +126,12 @@ export function knowledgeSearchRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox
       if (offset > LAST_OFFSET) throw new AppError('http.bad_request', 'the cursor is too far', { status: 400, citizenText: '请换个词缩小范围。' });
       const today = beijingDay(now());
       const { seat } = deps.signed(request);
-      await holder.ready();
-      const { finder, pinned, recent } = await store.read(async (repos) => ({
-        finder: await holder.current(repos),
+      const { newest, pinned, recent } = await store.read(async (repos) => ({
+        newest: await repos.knowledge.changeSeq(),
         pinned: await repos.knowledgeMemos.pinned(seat.id),
         recent: await repos.knowledgeMemos.recent(seat.id, RECENT),
       }));
+      const finder = await holder.at(newest);
       const result = finder.search({
         text: q, today, limit, offset, recent, pinned,
         ...(module === undefined ? {} : { module }), ...(department === undefined ? {} : { department }), ...(town === undefined ? {} : { town }), ...(state === undefined ? {} : { state }),

@@ -1,16 +1,20 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { EntryFaultView } from '../../../shared/api-types.ts';
-import { useDesk } from '../../ui/context.ts';
+import { useDesk, useSeat } from '../../ui/context.ts';
 import { EntryEditor } from './editor.tsx';
 import { emptyForm, entryOf, type EntryForm } from './form.ts';
-import { showFaults, useLeaveWarning } from './revision-page.tsx';
+import { holdEnter, showFaults, useLeaveWarning } from './revision-page.tsx';
+
+/** What each seat of this window has begun. */
+const begun = new Map<string, EntryForm>();
 
 /** A new entry, until its first draft is kept. */
 export function NewPage(): JSX.Element {
   const desk = useDesk();
-  const [form, setForm] = useState<EntryForm>(() => emptyForm(beijingDay(desk.now.value)));
-  const [touched, setTouched] = useState(false);
+  const seat = useSeat();
+  const [form, setForm] = useState<EntryForm>(() => begun.get(seat.id) ?? emptyForm(beijingDay(desk.now.value)));
+  const [touched, setTouched] = useState(() => begun.has(seat.id));
   const [faults, setFaults] = useState<readonly EntryFaultView[]>([]);
   const [busy, setBusy] = useState(false);
   useLeaveWarning(touched);
@@ -19,6 +23,7 @@ export function NewPage(): JSX.Element {
     setBusy(true);
     try {
       const draft = await desk.api.knowledge.draftNew(entryOf(form), null);
+      begun.delete(seat.id);
       location.hash = `#/knowledge/revision/${encodeURIComponent(draft.id)}`;
     } catch (error) {
       showFaults(error, setFaults, (text) => desk.alerts.say('error', text));
@@ -35,6 +40,7 @@ export function NewPage(): JSX.Element {
       </header>
       <form
         class="writing"
+        onKeyDown={holdEnter}
         onSubmit={(event) => {
           event.preventDefault();
           void save();
@@ -45,6 +51,7 @@ export function NewPage(): JSX.Element {
           change={(next) => {
             setForm(next);
             setTouched(true);
+            begun.set(seat.id, next);
           }}
           faults={faults}
           isNew

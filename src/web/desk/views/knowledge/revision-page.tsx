@@ -105,12 +105,18 @@ function Differences({ revision }: { readonly revision: KnowledgeRevisionView })
 
 function Writing({ revision, reload }: { readonly revision: KnowledgeRevisionView; readonly reload: () => void }): JSX.Element {
   const desk = useDesk();
-  const [form, setForm] = useState<EntryForm>(() => formOf(revision.entry));
-  const [note, setNote] = useState(revision.note ?? '');
+  const seat = useSeat();
+  const place = `${seat.id} ${revision.id} ${revision.version}`;
+  const [form, setForm] = useState<EntryForm>(() => unsaved.get(place)?.form ?? formOf(revision.entry));
+  const [note, setNote] = useState(() => unsaved.get(place)?.note ?? revision.note ?? '');
   const [faults, setFaults] = useState<readonly EntryFaultView[]>([]);
   const [busy, setBusy] = useState(false);
   const changed = JSON.stringify(entryOf(form)) !== JSON.stringify(entryOf(formOf(revision.entry))) || note.trim() !== (revision.note ?? '');
   useLeaveWarning(changed);
+  useEffect(() => {
+    if (changed) unsaved.set(place, { form, note });
+    else unsaved.delete(place);
+  }, [changed, form, note]);
 
   const keep = (): Promise<KnowledgeRevisionView> => desk.api.knowledge.save(revision.id, { entry: entryOf(form), note: note.trim() === '' ? null : note.trim(), version: revision.version });
   const run = async (submit: boolean): Promise<void> => {
@@ -118,6 +124,7 @@ function Writing({ revision, reload }: { readonly revision: KnowledgeRevisionVie
     setBusy(true);
     try {
       const saved = changed ? await keep() : revision;
+      unsaved.delete(place);
       if (submit) await desk.api.knowledge.submit(saved.id, saved.version);
       desk.alerts.say('info', submit ? '已送审' : '已存草稿');
       setFaults([]);
@@ -136,6 +143,7 @@ function Writing({ revision, reload }: { readonly revision: KnowledgeRevisionVie
         void run(true);
       }}
       onKeyDown={(event) => {
+        holdEnter(event);
         if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's') return;
         event.preventDefault();
         void run(false);
@@ -162,6 +170,14 @@ function Writing({ revision, reload }: { readonly revision: KnowledgeRevisionVie
       <Effect revisionId={revision.id} />
     </form>
   );
+}
+
+/** What was written and not kept, for who looks something up on another page and comes back. By seat, revision and version. */
+const unsaved = new Map<string, { readonly form: EntryForm; readonly note: string }>();
+
+/** Enter in a line of text must not hand the whole form in. */
+export function holdEnter(event: KeyboardEvent): void {
+  if (event.key === 'Enter' && event.target instanceof HTMLInputElement) event.preventDefault();
 }
 
 /** Faults go to their fields; the page moves to the first. */
