@@ -83,11 +83,15 @@ export interface LiveKnowledgeOptions {
   readonly log: Pick<Log, 'info' | 'warn'>;
   /** Where the index is kept, and which database it belongs to; null: nowhere. */
   readonly file: { readonly path: string; readonly base: string } | null;
-  /** Runs something again and again; returns how to stop it. A timer that keeps no process alive unless told. */
-  readonly every?: (ms: number, run: () => void) => () => void;
+  /** `everyMs` unless told. */
+  readonly every?: Every;
 }
 
-const everyMs = (ms: number, run: () => void): (() => void) => {
+/** Runs something again and again; returns how to stop it. */
+export type Every = (ms: number, run: () => void) => () => void;
+
+/** By a timer that keeps no process alive. */
+export const everyMs: Every = (ms, run) => {
   const timer = setInterval(run, ms);
   timer.unref();
   return () => clearInterval(timer);

@@ -8,7 +8,7 @@ import { AppError, isAppError } from '../domain/errors.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Log } from '../intake/context.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { openLiveKnowledge, type IndexMaker, type LiveIndex, type LiveKnowledge } from '../intake/knowledge-live.ts';
+import { everyMs, openLiveKnowledge, type Every, type IndexMaker, type LiveIndex, type LiveKnowledge } from '../intake/knowledge-live.ts';
 import { askAll, compareOutcomes, type Effect, type GoldenQuestion, type Outcome } from '../knowledge/effect.ts';
 import { createGapWatch } from '../knowledge/gaps.ts';
 import { createKnowledgeUpkeep, type EditingContext } from '../knowledge/index.ts';
@@ -129,7 +129,7 @@ const TEND_MS = 60_000;
  * What time brings, once a minute on nodes that carry work: planned publications, reminders, and the daily gathering of gaps.
  * @returns how to stop it
  */
-export function tendKnowledge(editing: Omit<EditingContext, 'now'>, now: () => EpochMs, log: Pick<Log, 'info' | 'warn'>): () => Promise<void> {
+export function tendKnowledge(editing: Omit<EditingContext, 'now'>, now: () => EpochMs, log: Pick<Log, 'info' | 'warn'>, every: Every = everyMs): () => Promise<void> {
   const upkeep = createKnowledgeUpkeep(editing);
   const gaps = createGapWatch(editing.store);
   let tending: Promise<void> | null = null;
@@ -142,14 +142,13 @@ export function tendKnowledge(editing: Omit<EditingContext, 'now'>, now: () => E
       log.warn({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown' }, 'knowledge could not be tended: tried again in a minute');
     }
   };
-  const timer = setInterval(() => {
+  const stop = every(TEND_MS, () => {
     tending ??= tend().finally(() => {
       tending = null;
     });
-  }, TEND_MS);
-  timer.unref();
+  });
   return async () => {
-    clearInterval(timer);
+    stop();
     await tending;
   };
 }
