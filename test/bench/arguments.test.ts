@@ -21,7 +21,7 @@ describe('arguments of the bench', () => {
   });
 
   it('reads sizes, and has some', () => {
-    expect(readArguments([], BENCHES)).toMatchObject({ rounds: 3, json: false, dataDir: null, sizes: { scale: 1, rows: 1_000_000, chats: 10_000, seats: 450 } });
+    expect(readArguments([], BENCHES)).toMatchObject({ rounds: 3, json: false, dataDir: null, sizes: { scale: 1, rows: 1_000_000, chats: 10_000, seats: 450, entries: [10_000, 100_000] } });
     expect(readArguments(['year', '--scale', '0.01', '--rows', '20000', '--chats=50', '--seats', '2', '--data-dir', 'x', '--json', '--rounds', '5'], BENCHES)).toMatchObject({
       rounds: 5, json: true, dataDir: 'x', sizes: { scale: 0.01, rows: 20_000, chats: 50, seats: 2 },
     });

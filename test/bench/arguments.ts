@@ -16,7 +16,7 @@ export interface BenchOptions {
 
 /** A year of the city: messages. */
 export const YEAR_MESSAGES = 5_570_000;
-const DEFAULTS = { rounds: '3', scale: '1', rows: '1000000', chats: '10000', seats: '450' } as const;
+const DEFAULTS = { rounds: '3', scale: '1', rows: '1000000', chats: '10000', seats: '450', entries: '10000,100000' } as const;
 
 export function helpText(benches: readonly Bench[]): string {
   const list = (long: boolean): string => benches.filter((bench) => (bench.long === true) === long).map(({ name, about }) => `  ${name.padEnd(11)} ${about}`).join('\n');
@@ -36,6 +36,7 @@ Options:
   --rows N         growth: stored activities; 1,000,000 unless told
   --chats N        sockets: web chats; ${Number(DEFAULTS.chats).toLocaleString('en')} unless told
   --seats N        sockets: desks; ${DEFAULTS.seats} unless told
+  --entries LIST   kb: sizes of the knowledge bases, such as 10000,1000000; ${DEFAULTS.entries} unless told
   --data-dir PATH  folder for databases, new or empty; removed afterwards. Below the system's temporary folder unless told
   --json           one JSON document on standard output
   -h, --help       this text
@@ -60,6 +61,7 @@ export function readArguments(argv: readonly string[], benches: readonly Bench[]
         rows: { type: 'string', default: DEFAULTS.rows },
         chats: { type: 'string', default: DEFAULTS.chats },
         seats: { type: 'string', default: DEFAULTS.seats },
+        entries: { type: 'string', default: DEFAULTS.entries },
         'data-dir': { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -75,6 +77,7 @@ export function readArguments(argv: readonly string[], benches: readonly Bench[]
   const scale = Number(values.scale);
   if (!/^\d*\.?\d+$/.test(values.scale) || scale < 0.0001 || scale > 1) return '--scale is a part from 0.0001 to 1';
   for (const name of ['rows', 'chats', 'seats'] as const) if (!/^[1-9]\d{0,8}$/.test(values[name])) return `--${name} is a number from 1 to 999999999`;
+  if (!/^[1-9]\d{2,6}(,[1-9]\d{2,6})*$/.test(values.entries)) return '--entries are numbers from 100 to 9999999, parted by commas';
   const asked = benches.filter(({ name, long }) => (positionals.length === 0 ? long !== true : positionals.includes(name)));
   const needed = new Set(asked.flatMap(({ name, needs = [] }) => [name, ...needs]));
   return {
@@ -82,7 +85,7 @@ export function readArguments(argv: readonly string[], benches: readonly Bench[]
     json: values.json,
     rounds: Number(values.rounds),
     benches: benches.filter(({ name }) => needed.has(name)),
-    sizes: { scale, rows: Number(values.rows), chats: Number(values.chats), seats: Number(values.seats) },
+    sizes: { scale, rows: Number(values.rows), chats: Number(values.chats), seats: Number(values.seats), entries: values.entries.split(',').map(Number) },
     dataDir: values['data-dir'] ?? null,
   };
 }

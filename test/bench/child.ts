@@ -23,8 +23,8 @@ export async function startChild(file: string, given: readonly string[] = [], no
 }
 
 /** Runs a file of this folder to its end; what it sent last. Rejects after `limitMs`. */
-export async function runChild(file: string, given: readonly string[], limitMs: number): Promise<unknown> {
-  const child = forkFile(file, given, []);
+export async function runChild(file: string, given: readonly string[], limitMs: number, nodeArguments: readonly string[] = []): Promise<unknown> {
+  const child = forkFile(file, given, nodeArguments);
   let result: unknown = null;
   child.on('message', (message) => (result = message));
   const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);

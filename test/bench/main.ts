@@ -10,6 +10,7 @@ import { ensureBuilt } from './build.ts';
 import { bullmq } from './bullmq.ts';
 import { floor } from './floor.ts';
 import { growth } from './growth.ts';
+import { kb } from './kb/index.ts';
 import { matcher } from './matcher.ts';
 import { isMet, tableOf } from './report.ts';
 import { sockets } from './sockets.ts';
@@ -23,7 +24,7 @@ import { year } from './year.ts';
 
 /** `npm run bench`: measures, and shows the figures beside DESIGN's budgets. Never fails because something is slow. */
 
-const BENCHES: readonly Bench[] = [floor, botbuilder, bullmq, ...turnBenches, ...serverTurnBenches, store, matcher, start, widget, year, growth, sockets];
+const BENCHES: readonly Bench[] = [floor, botbuilder, bullmq, ...turnBenches, ...serverTurnBenches, store, matcher, start, widget, year, growth, sockets, kb];
 
 export async function runBench(argv: readonly string[]): Promise<number> {
   const options = readArguments(argv, BENCHES);

@@ -25,6 +25,8 @@ export interface Sizes {
   /** Web chats and seats' desks that are open at once. */
   readonly chats: number;
   readonly seats: number;
+  /** Sizes of the knowledge bases that engines are compared with. */
+  readonly entries: readonly number[];
 }
 
 export interface BenchContext {
