@@ -72,7 +72,7 @@ export function loadCity(root: string): CityData {
   });
   faults.push(...routeFaults(routing, routing.value.routes, ids), ...calendarFaults(calendar, calendar.value));
 
-  const seen = { departments: new Map<string, string>(), towns: new Map<string, string>(), items: new Map<string, string>(), knowledge: new Map<string, string>() };
+  const seen = { departments: new Map<string, () => FileFault>(), towns: new Map<string, () => FileFault>(), items: new Map<string, () => FileFault>(), knowledge: new Map<string, () => FileFault>() };
   departments.value.departments.forEach(({ id }, index) => faults.push(...twice(seen.departments, departments, `/departments/${index}/id`, `department ${id}`)));
   towns.value.towns.forEach(({ id }, index) => faults.push(...twice(seen.towns, towns, `/towns/${index}/id`, `town ${id}`)));
   items.value.items.forEach(({ code }, index) => faults.push(...twice(seen.items, items, `/items/${index}/code`, `item ${code}`)));
@@ -93,7 +93,7 @@ type Place = Pick<YamlFile<unknown>, 'fault'>;
 
 function routeFaults(file: Place, routes: readonly Route[], ids: { readonly departments: ReadonlySet<string>; readonly towns: ReadonlySet<string>; readonly items: ReadonlySet<string> }): FileFault[] {
   const faults: FileFault[] = [];
-  const seen = new Map<string, string>();
+  const seen = new Map<string, () => FileFault>();
   const leadsToItem = (code: string): boolean => [...ids.items].some((item) => item === code || item.startsWith(`${code}.`));
   routes.forEach((route, index) => {
     const at = `/routes/${index}`;
@@ -138,12 +138,14 @@ function calendarFaults(file: Place, calendar: Calendar): FileFault[] {
   return faults;
 }
 
-function twice(seen: Map<string, string>, file: Place, pointer: string, what: string): FileFault[] {
-  const here = file.fault(pointer, `${what} stands twice`);
+/** Where a thing stands is looked up only when it stands twice: for that a file may have to be parsed. */
+function twice(seen: Map<string, () => FileFault>, file: Place, pointer: string, what: string): FileFault[] {
+  const fault = (): FileFault => file.fault(pointer, `${what} stands twice`);
   const before = seen.get(what);
   if (before === undefined) {
-    seen.set(what, `${here.file}:${here.line}`);
+    seen.set(what, fault);
     return [];
   }
-  return [{ ...here, message: `${here.message}, first at ${before}` }];
+  const [first, here] = [before(), fault()];
+  return [{ ...here, message: `${here.message}, first at ${first.file}:${first.line}` }];
 }
