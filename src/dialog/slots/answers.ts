@@ -127,7 +127,8 @@ function bySimilarity(said: string, choices: readonly Choice[], pick: (index: nu
     if (held.length > 1) return null;
   }
   if (said.length < 2 || said.length > 30) return null;
-  const scores = titles.map((title) => Math.max(overlap(said, title), 0.95 * overlap(sound(said), sound(title))));
+  const heard = sound(said);
+  const scores = titles.map((title) => Math.max(overlap(said, title), 0.95 * overlap(heard, soundOfTitle(title))));
   const best = scores.indexOf(Math.max(...scores));
   const score = scores[best] ?? 0;
   const second = Math.max(0, ...scores.filter((_, index) => index !== best));
@@ -155,6 +156,20 @@ function overlap(a: string | readonly string[], b: string | readonly string[]): 
 /** Syllables without tones, with the sounds that southern speakers and recognisers mix up made one. */
 function sound(text: string): string[] {
   return pinyin(text, { toneType: 'none', type: 'array' }).map((syllable) => syllable.replace(/^([zcs])h/, '$1').replace(/^n(?=[aeiou])/, 'l').replace(/ng$/, 'n'));
+}
+
+/** Titles come from flows and are asked about again and again; reading their sounds costs more than all the rest. */
+const TITLES_KEPT = 1_000;
+const titleSounds = new Map<string, readonly string[]>();
+
+function soundOfTitle(title: string): readonly string[] {
+  const known = titleSounds.get(title);
+  if (known !== undefined) return known;
+  // Begun anew when it is full: what is said at the moment comes back at once.
+  if (titleSounds.size >= TITLES_KEPT) titleSounds.clear();
+  const sounds = sound(title);
+  titleSounds.set(title, sounds);
+  return sounds;
 }
 
 /** Correction words that need what follows to prove it: 不是 also opens plain sentences (不是本地人). */
