@@ -1,16 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Compile } from 'typebox/compile';
-import type { CityData } from '../config/city.ts';
-import type { EpochMs } from '../domain/activity.ts';
 import { beijingDay, DAY, startOfDay } from '../domain/clock.ts';
 import { AppError, isAppError } from '../domain/errors.ts';
 import { KnowledgeEntrySchema, type KnowledgeEntry } from '../domain/knowledge.ts';
-import type { LiveMatcher, MatchEntry } from '../matcher/types.ts';
-import type { Store } from '../store/contract.ts';
-import type { KnowledgeSnapshot, Log } from './context.ts';
+import type { MatchEntry } from '../matcher/types.ts';
 import { createAnswers, toMatchEntry } from './knowledge.ts';
+import type { Every, KnowledgeChange, LiveIndex, LiveKnowledge, LiveKnowledgeOptions, TrialChange } from './knowledge-contract.ts';
 import { loadKnowledge, saveKnowledge } from './knowledge-disk.ts';
 import { createShelf, shelvedOf, type Shelf, type Shelved } from './knowledge-shelf.ts';
+
+export type { Every, IndexMaker, KnowledgeChange, KnowledgeStatus, LiveIndex, LiveKnowledge, LiveKnowledgeOptions, TrialChange } from './knowledge-contract.ts';
 
 /** Between two looks for changes; a change shows after two seconds at most, news or not. */
 const LOOK_MS = 1_000;
@@ -24,71 +23,6 @@ const WORTH_SAVING = 2_000;
 const TRIAL_AT_ONCE = 20;
 /** More changes than this since the file was written: built anew. */
 const MOST_TO_CATCH_UP = 20_000;
-
-/** An index that follows its entries. Without `snapshot` it is built at every start. */
-export type LiveIndex = Omit<LiveMatcher, 'snapshot'> & Partial<Pick<LiveMatcher, 'snapshot'>>;
-
-export interface IndexMaker {
-  create(entries: readonly MatchEntry[]): LiveIndex;
-  /** Reads `snapshot` back; throws when it cannot. Null: this index cannot be kept. */
-  readonly open: ((bytes: Uint8Array) => LiveIndex) | null;
-  /** Changes with everything that the bytes depend on (format, lexicon, model). */
-  readonly fingerprint: string;
-}
-
-export interface KnowledgeStatus {
-  /** Published entries, and those that a citizen may get today. */
-  readonly entries: number;
-  readonly open: number;
-  readonly seq: number;
-  /** When the store was last seen at `seq`. */
-  readonly seenAt: EpochMs;
-  readonly indexBytes: number;
-  /** How this start came by its index. */
-  readonly origin: 'disk' | 'built';
-}
-
-/** What has changed: ids of published entries that are new or other, and of those that are gone. */
-export interface KnowledgeChange {
-  readonly put: readonly string[];
-  readonly removed: readonly string[];
-}
-
-/** The knowledge base of this process, as the store has it. */
-export interface LiveKnowledge extends KnowledgeSnapshot {
-  /** Looks for changes now; resolves when what was committed before is in the index. Never rejects. */
-  look(): Promise<void>;
-  /** Looks every second from here on, and keeps the file. */
-  start(): void;
-  stop(): Promise<void>;
-  status(): KnowledgeStatus;
-  /** Every published entry, today's or not, in no order. */
-  entries(): Iterable<KnowledgeEntry>;
-  watch(listener: (change: KnowledgeChange) => void): () => void;
-  /** The citizens' index of a day as it would be with a change; made in slices beside everything else. */
-  trial(change: TrialChange, day: string): Promise<LiveIndex>;
-}
-
-/** `put`: this entry instead of what has its id now, or null when there is none any more. */
-export interface TrialChange {
-  readonly id: string;
-  readonly put: KnowledgeEntry | null;
-}
-
-export interface LiveKnowledgeOptions {
-  readonly store: Pick<Store, 'read'>;
-  readonly city: Pick<CityData, 'departments'>;
-  readonly now: () => EpochMs;
-  readonly index: IndexMaker;
-  readonly log: Pick<Log, 'info' | 'warn'>;
-  /** Where the index is kept, and which database it belongs to; null: nowhere. */
-  readonly file: { readonly path: string; readonly base: string } | null;
-  /** `everyMs` unless told. */
-  readonly every?: Every;
-}
-
-/** Runs something again and again; returns how to stop it. */
-export type Every = (ms: number, run: () => void) => () => void;
 
 /** By a timer that keeps no process alive. */
 export const everyMs: Every = (ms, run) => {
@@ -239,24 +173,20 @@ export async function openLiveKnowledge(options: LiveKnowledgeOptions): Promise<
 
   function keepFile(): void {
     if (file === null || citizens.snapshot === undefined || saving !== null || seq === savedSeq || shelf.size() < WORTH_SAVING || now() - changedAt < SETTLED_MS) return;
-    void save(file.path, citizens.snapshot());
+    saving = save(file.path, citizens.snapshot());
   }
 
-  function save(path: string, bytes: Uint8Array): Promise<void> {
+  async function save(path: string, bytes: Uint8Array): Promise<void> {
     const at = seq;
     indexBytes = bytes.length;
-    saving = saveKnowledge(path, key, { seq: at, shelf, index: bytes })
-      .then(() => {
-        savedSeq = at;
-      })
-      .catch((error: unknown) => {
-        savedSeq = at; // Not before the next change: a full disk is not asked every second.
-        log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'the index could not be saved: the next start builds it anew');
-      })
-      .finally(() => {
-        saving = null;
-      });
-    return saving;
+    try {
+      await saveKnowledge(path, key, { seq: at, shelf, index: bytes });
+    } catch (error) {
+      log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'the index could not be saved: the next start builds it anew');
+    }
+    // Also when it failed: a full disk is not asked every second, but after the next change.
+    savedSeq = at;
+    saving = null;
   }
 
   // The file may be of another day.

@@ -240,3 +240,22 @@ describe('what must not stand in a row', () => {
     expect(JSON.stringify(intake.counted)).not.toMatch(/13800138000|王小明|peer-1|id-0/);
   });
 });
+
+describe('the knowledge base in a turn', () => {
+  it('is asked with the day, and what the dialog says the conversation is about; pages of an answer are kept with it', async () => {
+    const asked: unknown[] = [];
+    const links = [{ title: '网上申领', url: 'https://city.example/apply' }];
+    const { matcher } = intake.context.knowledge;
+    const knowledge = { ...intake.context.knowledge, matcher: { ...matcher, match: (...given: Parameters<typeof matcher.match>) => { asked.push(given); return matcher.match(...given); } } };
+    intake.script = (_event, facts) => {
+      facts.match('居住证怎么办', { limit: 20, context: { town: 'humen', lastId: 'a.one' } });
+      facts.match('居住证');
+      return [{ kind: 'say', text: '可以网上办。', links, inputHint: 'acceptingInput' }];
+    };
+    await intake.startBus();
+    const { conversationId } = await receive({ ...intake.context, knowledge }, aMessage('居住证怎么办'));
+    await intake.settle();
+    expect(asked).toEqual([['居住证怎么办', { limit: 20, context: { town: 'humen', lastId: 'a.one', today: '2026-11-23' } }], ['居住证', { context: { today: '2026-11-23' } }]]);
+    expect((await activities(conversationId)).at(-1)?.content).toMatchObject({ text: '可以网上办。', links });
+  });
+});
