@@ -75,7 +75,7 @@ function matcherOver(keeper: Keeper, analyzer: Analyzer, options: LiveMatcherOpt
         const item = context?.item ?? '';
         const entryAt = (number: number): number => view.entries[number] ?? 0;
         const favour = item === '' ? null : (number: number) => (scopeAt(index.documents, entryAt(number)).item === item ? SAME_ITEM : 0);
-        return rank(view.index, asked, limit, model, heard, null, favour).map(({ candidate, score, why }) => ({
+        return rank(view.index, asked, limit, model, heard, view.left, favour).map(({ candidate, score, why }) => ({
           id: idAt(index.documents, entryAt(candidate.entry)), score, matched: explain(view.index, said, asked, tokens, candidate.entry), why,
         }));
       },

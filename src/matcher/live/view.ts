@@ -23,6 +23,8 @@ export interface View {
   readonly index: EngineIndex;
   /** Number in the live index, by number in the view. */
   readonly entries: readonly number[];
+  /** Leaves the last entry out, which is no candidate: it holds the terms that only others hold, so that they are known. */
+  readonly left: Uint8Array;
 }
 
 // Work space: everything here is synchronous and leaves it clean.
@@ -54,14 +56,18 @@ export function viewOf(live: LiveIndex, query: Query, analysis: Analysis, candid
   sorted.forEach(({ entry, unit }, number) => {
     readEntry(documents, entry, read);
     if (unit >= 0) {
-      gather(unit - (documents.unitsFrom.values[entry] ?? 0), owner.length, norms.unit, idfs.unit.values, vocabulary.kinds.values, units);
+      gather(unit - (documents.unitsFrom.values[entry] ?? 0), owner.length, norms.unit, idfs.unit.values, null, vocabulary.kinds.values, units);
       owner.push(number);
     }
-    gather(read.sections - 1, number, norms.whole, idfs.whole.values, vocabulary.kinds.values, wholes);
+    gather(read.sections - 1, number, norms.whole, idfs.whole.values, vocabulary.weights.values, vocabulary.kinds.values, wholes);
   });
   for (const list of ids) for (const term of list) if (term >= 0) places.values[term] = 0;
-  const field = (level: 'unit' | 'whole', kind: number, count: number): Field =>
-    fieldOf((level === 'unit' ? units : wholes)[kind], ids[kind] ?? [], (term) => idfOf({ index: live, kind, level }, term, live.size), count, params[level].k1);
+  const field = (level: 'unit' | 'whole', kind: number, count: number): Field => {
+    const holders = (level === 'unit' ? vocabulary.inUnits : vocabulary.inWholes).values;
+    const [found, terms] = [(level === 'unit' ? units : wholes)[kind], ids[kind] ?? []];
+    if (found !== undefined) hangUnfound(found, terms, (term) => (holders[term] ?? 0) > 0, count);
+    return fieldOf(found, terms, (term) => idfOf({ index: live, kind, level }, term, live.size), count + 1, params[level].k1);
+  };
   const words = new Map<string, number>();
   analysis.distinctWords.forEach((word, place) => {
     if ((query.words.ids[place] ?? -1) >= 0) words.set(word, place);
@@ -71,19 +77,24 @@ export function viewOf(live: LiveIndex, query: Query, analysis: Analysis, candid
     if ((query.chars.ids[place] ?? -1) >= 0) chars.intern(key, place);
   });
   const entries = sorted.map(({ entry }) => entry);
+  const left = new Uint8Array(sorted.length + 1);
+  left[sorted.length] = 1;
   const index: EngineIndex = {
-    vocabulary: { words, chars }, size: live.size, owner: Uint32Array.from(owner), params: { ...ENGINE_PARAMS, unit: params.unit, whole: params.whole }, scratch: createScratch(owner.length, sorted.length),
+    vocabulary: { words, chars }, size: live.size, owner: Uint32Array.from([...owner, sorted.length]), params: { ...ENGINE_PARAMS, unit: params.unit, whole: params.whole }, scratch: createScratch(owner.length + 1, sorted.length + 1),
     texts: flat(live.texts, sorted.flatMap(({ unit }) => (unit < 0 ? [] : [unit]))), answers: flat(live.answers, entries),
     unitWords: field('unit', WORDS, owner.length), unitChars: field('unit', CHARS, owner.length), wholeWords: field('whole', WORDS, sorted.length), wholeChars: field('whole', CHARS, sorted.length),
     categories: Uint32Array.from(entries, (entry) => live.categories[entry] ?? 0), departments: Uint32Array.from(entries, (entry) => live.departments[entry] ?? 0),
   };
   const facts = factsOfLive(live);
   lendFacts(index, { ...facts, entryLengths: Float32Array.from(entries, (entry) => entryLength(live, entry) / facts.entryAverage) });
-  return { index, entries };
+  return { index, entries, left };
 }
 
-/** Adds the question's terms of a section of the entry that was read as document `doc`, and the document's mass. */
-function gather(section: number, doc: number, by: readonly { readonly base: number; readonly slope: number }[], idfs: Float32Array, kinds: Uint8Array, to: readonly Found[]): void {
+/**
+ * Adds the question's terms of a section of the entry that was read as document `doc`, and the document's mass.
+ * @param weights own weights of terms, which the mass is to be without (as in an index that is built for good, the whole); null: with them
+ */
+function gather(section: number, doc: number, by: readonly { readonly base: number; readonly slope: number }[], idfs: Float32Array, weights: Float32Array | null, kinds: Uint8Array, to: readonly Found[]): void {
   for (const { mass } of to) mass.push(0);
   const { terms, counts, ends, lengths } = read;
   const slots = places.values;
@@ -92,7 +103,7 @@ function gather(section: number, doc: number, by: readonly { readonly base: numb
     const kind = kinds[term] ?? 0;
     const into = to[kind];
     if (into === undefined) continue;
-    into.mass[doc] = (into.mass[doc] ?? 0) + (idfs[term] ?? 0);
+    into.mass[doc] = (into.mass[doc] ?? 0) + (idfs[term] ?? 0) / (weights?.[term] ?? 1);
     const place = (slots[term] ?? 0) - 1;
     if (place < 0) continue;
     const count = counts[at] ?? 0;
@@ -100,6 +111,18 @@ function gather(section: number, doc: number, by: readonly { readonly base: numb
     into.docs.push(doc);
     into.impacts.push(count / (count + normOf(by[kind], lengths[section * KINDS.length + kind] ?? 0)));
   }
+}
+
+/** Gives terms that are known, but that no candidate holds, to the document behind the last. */
+function hangUnfound({ terms, docs, impacts, mass }: Found, ids: readonly number[], isKnown: (term: number) => boolean, document: number): void {
+  const held = new Set(terms);
+  ids.forEach((term, place) => {
+    if (term < 0 || held.has(place) || !isKnown(term)) return;
+    terms.push(place);
+    docs.push(document);
+    impacts.push(0);
+  });
+  mass.push(0);
 }
 
 /** The field of what was found, by term; documents come in order, and stay so. */
