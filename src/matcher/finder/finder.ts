@@ -4,7 +4,7 @@ import { createBest } from './best.ts';
 import { createWordFilter, type WordFilter } from './head-features.ts';
 import { markAll, placeOf, snippetOf } from './mark.ts';
 import { createColumnCounter } from './column-counter.ts';
-import { createScanner, type Scanner } from './scanner.ts';
+import { createScanner, endOf, fieldOf, isPrefix, isWhole, type Scanner } from './scanner.ts';
 import { createShelf, wordingsOf, type Shelf } from './shelf.ts';
 import { BLOCK_SLOTS, BLOCK_WORDS } from './signatures.ts';
 import type { EntryState, Finder, FinderHit, FinderQuery, FinderResult, FoundIn } from './types.ts';
@@ -27,11 +27,15 @@ const BREVITY = 0.02;
 /** Less than two characters of a question: what a seat opened lately only breaks near ties. */
 const PINNED = 0.001;
 const RECENT = 0.001;
-/** A relaxed hit holds at least this share of the words. */
+/** A relaxed hit holds at least this share of the words, or of the pairs of characters of words that are nowhere. */
 const SHARE = 0.5;
+const PAIR_SHARE = 0.6;
 
-/** Longer words are sentences: their pairs find more than two halves. */
-const LONGEST_PARTED = 10;
+/** Longer words are sentences: their pairs find more than two halves. Letters are several to a character. */
+const LONGEST_PARTED = 6;
+const LONGEST_PARTED_LETTERS = 10;
+/** A search that has found so many is too wide to be looked at: it ends, and its counts are “at least”. */
+const ENOUGH = 20_000;
 
 interface Word extends QueryWord {
   readonly scanner: Scanner;
@@ -44,15 +48,18 @@ interface Wish {
   /** Bonus by slot. */
   readonly liked: ReadonlyMap<number, number>;
   readonly keep: number;
+  readonly enough: number;
 }
 
 interface Found {
   readonly best: readonly { readonly slot: number; readonly score: number }[];
   readonly total: number;
+  readonly atLeast: boolean;
   readonly facets: FinderResult['facets'];
 }
 
-export function createFinder(): Finder {
+/** @param options `enough`: found entries at which a search ends (20,000 unless told) */
+export function createFinder(options: { readonly enough?: number } = {}): Finder {
   const alphabet = createAlphabet();
   const shelf = createShelf(alphabet);
   let waiting = new Map<string, KnowledgeEntry>();
@@ -83,7 +90,7 @@ export function createFinder(): Finder {
       ready();
       const limit = Math.max(0, query.limit ?? LIMIT);
       const offset = Math.max(0, query.offset ?? 0);
-      const wish: Wish = { query, liked: likedOf(query, shelf), keep: offset + limit };
+      const wish: Wish = { query, liked: likedOf(query, shelf), keep: offset + limit, enough: options.enough ?? ENOUGH };
       const words = wordsOf(query.text, alphabet);
       const attempt = (list: readonly QueryWord[], share: number): Found => look(list, share, wish, shelf, alphabet);
       const strict = attempt(words, 1);
@@ -97,7 +104,7 @@ export function createFinder(): Finder {
         if (some.total > 0) return resultOf(some, words, true, offset, query.today, shelf, alphabet);
       }
       const pieces = pairsOf(words);
-      const loose = pieces.length > 1 ? attempt(pieces, SHARE) : strict;
+      const loose = pieces.length > 1 ? attempt(pieces, PAIR_SHARE) : strict;
       return resultOf(loose, pieces, loose.total > 0, offset, query.today, shelf, alphabet);
     },
     get: (id) => waiting.get(id) ?? entryOf(shelf, id),
@@ -116,7 +123,7 @@ function entryOf(shelf: Shelf, id: string): KnowledgeEntry | null {
 function partings(words: readonly QueryWord[]): readonly (readonly QueryWord[])[] {
   const [word, ...more] = words;
   const length = word?.units.length ?? 0;
-  if (word === undefined || more.length > 0 || length < 3 || length > LONGEST_PARTED) return [];
+  if (word === undefined || more.length > 0 || length < 3 || length > (/[a-z]/.test(word.units) ? LONGEST_PARTED_LETTERS : LONGEST_PARTED)) return [];
   return Array.from({ length: length - 2 }, (_, at) => [sliceWord(word, 0, length - 1 - at), sliceWord(word, length - 1 - at, length)]);
 }
 
@@ -169,10 +176,13 @@ function look(list: readonly QueryWord[], share: number, wish: Wish, shelf: Shel
     }
     if (!rightModule || !rightDepartment) return;
     total += 1;
-    best.offer(slot, score + (wish.liked.get(slot) ?? 0));
+    best.offer(slot, wish.liked.size === 0 ? score : score + (wish.liked.get(slot) ?? 0));
   };
 
-  for (let number = 0; number < shelf.blocks(); number += 1) {
+  // Without words nothing is looked at, only counted: that is cheap.
+  const enough = words.length === 0 ? Number.POSITIVE_INFINITY : wish.enough;
+  let number = 0;
+  for (; number < shelf.blocks() && total < enough; number += 1) {
     candidates.set(shelf.taken(number));
     counter.reset();
     words.forEach(({ filter }, w) => {
@@ -193,7 +203,7 @@ function look(list: readonly QueryWord[], share: number, wish: Wish, shelf: Shel
       }
     }
   }
-  return { best: best.list(), total, facets: { modules: countsOf(modules, shelf.modules, new Map()), departments: countsOf(departments, shelf.departments, alsoDepartments) } };
+  return { best: best.list(), total, atLeast: number < shelf.blocks(), facets: { modules: countsOf(modules, shelf.modules, new Map()), departments: countsOf(departments, shelf.departments, alsoDepartments) } };
 }
 
 /** Negative: the entry does not hold enough of the words. */
@@ -206,10 +216,10 @@ function scoreOf(slot: number, words: readonly Word[], needed: number, inHeads: 
     const word = words[w];
     if (word === undefined) continue;
     const { scanner, filter, latin, units, text } = word;
-    const place = ((inHeads[w]?.[at] ?? 0) & bit) === 0 ? null : scanner.find(head, questionEnd, shelf.wordingsEnd(slot));
-    if (place !== null) {
+    const place = ((inHeads[w]?.[at] ?? 0) & bit) === 0 ? -1 : scanner.find(head, questionEnd, shelf.wordingsEnd(slot));
+    if (place >= 0) {
       held += 1;
-      sum += PLACES[place.field] + (place.whole ? WHOLE : 0) + (place.prefix ? PREFIX : 0);
+      sum += PLACES[fieldOf(place)] + (isWhole(place) ? WHOLE : 0) + (isPrefix(place) ? PREFIX : 0);
       if (!latin || head.includes(units)) sum += LITERAL;
     } else if (filter.inBodies && ((inBodies[w]?.[at] ?? 0) & bit) !== 0 && placeOf(text, shelf.body(slot), 0) >= 0) {
       held += 1;
@@ -230,20 +240,21 @@ function resultOf(found: Found, words: readonly QueryWord[], relaxed: boolean, o
     if (entry === null) return [];
     const body = shelf.body(slot);
     const places = scanners.map((scanner) => scanner.find(shelf.head(slot), shelf.questionEnd(slot), shelf.wordingsEnd(slot)));
-    const fields = words.map(({ text }, w): FoundIn | null => places[w]?.field ?? (text.length > 1 && placeOf(text, body, 0) >= 0 ? 'answer' : null));
-    const wording = fields.includes('question') ? undefined : places.find((place) => place?.field === 'wording')?.end;
+    const fields = words.map(({ text }, w): FoundIn | null => foundAt(places[w]) ?? (text.length > 1 && placeOf(text, body, 0) >= 0 ? 'answer' : null));
+    const wording = fields.includes('question') ? undefined : places.find((place) => foundAt(place) === 'wording');
     return [{
       entry, score, state: stateOf(entry, today),
       matched: words.flatMap(({ text }, w) => (fields[w] === null ? [] : [text])),
       foundIn: ORDER.find((field) => fields.includes(field)) ?? null,
       ranges: markAll(scanners, alphabet.encode(entry.question)),
-      wording: wording === undefined ? null : wordingAt(entry, shelf.head(slot).slice(0, wording), scanners, alphabet),
+      wording: wording === undefined ? null : wordingAt(entry, shelf.head(slot).slice(0, endOf(wording)), scanners, alphabet),
       snippet: snippetOf(entry.answer, body, texts),
     }];
   });
-  return { hits, total: found.total, relaxed, facets: found.facets };
+  return { hits, total: found.total, atLeast: found.atLeast, relaxed, facets: found.facets };
 }
 
+const foundAt = (place: number | undefined): FoundIn | null => (place === undefined || place < 0 ? null : fieldOf(place));
 const ORDER: readonly FoundIn[] = ['question', 'wording', 'keyword', 'answer'];
 const EMPTY = new Int32Array(0);
 

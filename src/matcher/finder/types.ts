@@ -58,6 +58,8 @@ export interface FinderResult {
   readonly hits: readonly FinderHit[];
   /** How many entries were found altogether. */
   readonly total: number;
+  /** There are more: so many were found that the search ended. */
+  readonly atLeast: boolean;
   /** True when no entry holds all words: these hold some. */
   readonly relaxed: boolean;
   /** How many there are per module (whatever module is chosen) and department (likewise). Zeros are left out. */

@@ -49,6 +49,8 @@ export interface FacetCount {
 export interface KnowledgeFound {
   readonly hits: readonly KnowledgeHit[];
   readonly total: number;
+  /** There are more than `total`, which is already too many. */
+  readonly atLeast: boolean;
   readonly relaxed: boolean;
   readonly cursor: string | null;
   readonly facets: { readonly modules: readonly FacetCount[]; readonly departments: readonly FacetCount[] };

@@ -93,6 +93,17 @@ describe('the finder', () => {
     expect(ids(find(twins, '停水', { recent: ['b.twin', 'c.later'] }))).toEqual(['b.twin', 'a.twin', 'c.later']);
   });
 
+  it('ends a search that finds too many, and says so', () => {
+    const finder = createFinder({ enough: 1_000 });
+    finder.put(Array.from({ length: 3_000 }, (_, n) => aKnowledgeEntry({ id: `many.n${n}`, question: n === 2_999 ? '水管' : '停水', wordings: [], answer: '与此无关的回答内容。' })));
+    const many = find(finder, 'ting');
+    expect(many.atLeast).toBe(true);
+    expect(many.total).toBeGreaterThanOrEqual(1_000);
+    expect(many.total).toBeLessThan(2_999);
+    expect(find(finder, 'guan')).toMatchObject({ total: 1, atLeast: false });
+    expect(find(finder, '')).toMatchObject({ total: 3_000, atLeast: false });
+  });
+
   it('goes on to the next page', () => {
     const finder = finderOf(...Array.from({ length: 45 }, (_, n) => aKnowledgeEntry({ id: `page.n${String(n).padStart(2, '0')}`, question: '路灯不亮' })));
     const pages = [0, 20, 40].map((offset) => ids(find(finder, '路灯', { offset })));

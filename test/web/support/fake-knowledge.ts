@@ -59,8 +59,8 @@ export function createFakeKnowledge(seat: SeatView, now: () => number): FakeKnow
   });
   function search(query: URLSearchParams): Reply {
     const module = ENTRIES.find((entry) => entry.module === query.get('module'))?.module;
-    const { hits, total, relaxed, facets } = finder.search({ text: query.get('q') ?? '', today: TODAY, pinned, recent, ...(module === undefined ? {} : { module }) });
-    return OK({ hits: hits.map(hitOf), total, relaxed, cursor: null, facets: { modules: Object.entries(facets.modules).map(([id, count]) => ({ id, name: null, count })), departments: [] } });
+    const { hits, total, atLeast, relaxed, facets } = finder.search({ text: query.get('q') ?? '', today: TODAY, pinned, recent, ...(module === undefined ? {} : { module }) });
+    return OK({ hits: hits.map(hitOf), total, atLeast, relaxed, cursor: null, facets: { modules: Object.entries(facets.modules).map(([id, count]) => ({ id, name: null, count })), departments: [] } });
   }
   function ofEntry(id: string, action: string, method: string): Reply {
     const entry = entries.get(id);

@@ -29,7 +29,7 @@ export interface NoteGiven {
   readonly clientId: string;
 }
 
-const isFound = object({ hits: arrayOf(isUnknown), total: isNumber, relaxed: isBoolean, cursor: nullable(isString), facets: object({ modules: arrayOf(isFacet), departments: arrayOf(isFacet) }) });
+const isFound = object({ hits: arrayOf(isUnknown), total: isNumber, atLeast: isBoolean, relaxed: isBoolean, cursor: nullable(isString), facets: object({ modules: arrayOf(isFacet), departments: arrayOf(isFacet) }) });
 const isRows = object({ entries: arrayOf(isUnknown), nextAfterId: nullable(isString) });
 const isTasks = object({ tasks: arrayOf(isUnknown), open: isNumber });
 const isRevisionAnswer = object({ revision: isRevision });

@@ -118,7 +118,7 @@ export function KnowledgeSearch(): JSX.Element {
         </p>
       )}
       <p class="dim count-line" role="status">
-        {asked && found !== null && !behind ? (found.total === 0 ? '没有匹配的知识' : `${found.total} 条${found.relaxed ? '，部分匹配' : ''}`) : ''}
+        {asked && found !== null && !behind ? (found.total === 0 ? '没有匹配的知识' : `${found.total}${found.atLeast ? '+' : ''} 条${found.relaxed ? '，部分匹配' : ''}`) : ''}
       </p>
       {!asked && hits.length === 0 && found !== null ? <Empty>打开过和置顶的知识会列在这里</Empty> : null}
       <ul ref={list} class={behind ? 'hits behind' : 'hits'}>

@@ -118,7 +118,7 @@ export function knowledgeSearchRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox
     app.get('/api/knowledge', {
       schema: {
         tags: ['knowledge'], summary: 'Search as one types: characters, pinyin, initials, filters and counts; entries for the desk included', querystring: SearchQuery,
-        response: { 200: Type.Object({ hits: Type.Array(KnowledgeHitView), total: Type.Integer(), relaxed: Type.Boolean(), cursor: Nullable(Type.String()), facets: Type.Object({ modules: Counts, departments: Counts }) }) },
+        response: { 200: Type.Object({ hits: Type.Array(KnowledgeHitView), total: Type.Integer(), atLeast: Type.Boolean(), relaxed: Type.Boolean(), cursor: Nullable(Type.String()), facets: Type.Object({ modules: Counts, departments: Counts }) }) },
       },
     }, async (request) => {
       const { q = '', module, department, town, state, limit = LIMIT, cursor = '0' } = request.query;
@@ -150,6 +150,7 @@ export function knowledgeSearchRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox
       return {
         hits: hits.slice(0, Math.max(limit, SIMILAR)),
         total: Math.max(result.total, hits.length),
+        atLeast: result.atLeast,
         relaxed: result.relaxed,
         cursor: result.total > next && next <= LAST_OFFSET ? String(next) : null,
         facets: {

@@ -60,7 +60,7 @@ export function EntryList({ chosen }: { readonly chosen: string }): JSX.Element 
           <option value="retired">已下架</option>
         </select>
         <span class="dim total" role="status">
-          {retired || found === null ? '' : `${found.total} 条${found.relaxed ? '（部分匹配）' : ''}`}
+          {retired || found === null ? '' : `${found.total}${found.atLeast ? '+' : ''} 条${found.relaxed ? '（部分匹配）' : ''}`}
         </span>
       </div>
       {retired ? null : <ModuleChips counts={found?.facets.modules ?? []} value={module} onChange={setModule} />}
