@@ -8,7 +8,10 @@ import type { KnowledgeSnapshot, Log } from './context.ts';
 /** What the knowledge base of a process can do, and what it is made of. */
 
 /** An index that follows its entries. Without `snapshot` it is built at every start. */
-export type LiveIndex = Omit<LiveMatcher, 'snapshot'> & Partial<Pick<LiveMatcher, 'snapshot'>>;
+export interface LiveIndex extends Omit<LiveMatcher, 'snapshot'>, Partial<Pick<LiveMatcher, 'snapshot'>> {
+  /** A slice of the work that changes have left; true while there is more. */
+  maintain?(): boolean;
+}
 
 export interface IndexMaker {
   create(entries: readonly MatchEntry[]): LiveIndex;

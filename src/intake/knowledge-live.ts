@@ -14,13 +14,13 @@ export type { Every, IndexMaker, KnowledgeChange, KnowledgeStatus, LiveIndex, Li
 /** Between two looks for changes; a change shows after two seconds at most, news or not. */
 const LOOK_MS = 1_000;
 /** Rows read at once: they are put into the index in one go, and turns wait for that. */
-const ROWS_AT_ONCE = 200;
+const ROWS_AT_ONCE = 50;
 /** Without a change for so long the index is saved. */
 const SETTLED_MS = 30_000;
 /** A smaller base is indexed faster than its file is read. */
 const WORTH_SAVING = 2_000;
 /** Entries put into a trial index before other work gets a turn. */
-const TRIAL_AT_ONCE = 20;
+const TRIAL_AT_ONCE = 8;
 /** More changes than this since the file was written: built anew. */
 const MOST_TO_CATCH_UP = 20_000;
 
@@ -231,6 +231,8 @@ export async function openLiveKnowledge(options: LiveKnowledgeOptions): Promise<
     start: () => {
       stopEvery ??= (options.every ?? everyMs)(LOOK_MS, () => {
         void look();
+        citizens.maintain?.();
+        desk?.maintain?.();
         keepFile();
       });
     },

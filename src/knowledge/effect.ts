@@ -51,7 +51,7 @@ export function outcomeOf({ decision, ranked }: MatchResult): Outcome {
 }
 
 /** Asks every question, a few at a time: between two `next()` other work may run. */
-export function* askAll(questions: readonly GoldenQuestion[], matcher: Pick<Matcher, 'match'>, today: string, atOnce = 5): Generator<void, readonly Outcome[], void> {
+export function* askAll(questions: readonly GoldenQuestion[], matcher: Pick<Matcher, 'match'>, today: string, atOnce = 2): Generator<void, readonly Outcome[], void> {
   const outcomes: Outcome[] = [];
   for (const [at, { q }] of questions.entries()) {
     if (at % atOnce === atOnce - 1) yield;

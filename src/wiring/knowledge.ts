@@ -8,12 +8,12 @@ import { AppError, isAppError } from '../domain/errors.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Log } from '../intake/context.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { everyMs, openLiveKnowledge, type Every, type IndexMaker, type LiveIndex, type LiveKnowledge } from '../intake/knowledge-live.ts';
+import { everyMs, openLiveKnowledge, type Every, type IndexMaker, type LiveKnowledge } from '../intake/knowledge-live.ts';
 import { askAll, compareOutcomes, type Effect, type GoldenQuestion, type Outcome } from '../knowledge/effect.ts';
 import { createGapWatch } from '../knowledge/gaps.ts';
 import { createKnowledgeUpkeep, type EditingContext } from '../knowledge/index.ts';
-import { createMatcher, type MatcherOptions } from '../matcher/index.ts';
-import type { Matcher, MatchEntry } from '../matcher/types.ts';
+import { createLiveMatcher, openMatcher, type LiveMatcherOptions } from '../matcher/index.ts';
+import type { Matcher } from '../matcher/types.ts';
 import type { KnowledgeRevision, Store } from '../store/contract.ts';
 
 /** The knowledge base of a node: the files into the store, the store into the index, changes as they come. */
@@ -54,7 +54,7 @@ export async function nameBase(store: Store, now: () => EpochMs): Promise<string
 export interface KnowledgeGiven {
   readonly store: Store;
   readonly city: CityData;
-  readonly words: MatcherOptions;
+  readonly words: LiveMatcherOptions;
   readonly dataDir: string;
   readonly version: string;
   readonly now: () => EpochMs;
@@ -66,29 +66,12 @@ export async function openKnowledge({ store, city, words, dataDir, version, now,
   return openLiveKnowledge({ store, city, now, log, index: indexMaker(words, version), file: { path: join(dataDir, 'knowledge.idx'), base: await nameBase(store, now) } });
 }
 
-export function indexMaker(words: MatcherOptions, version: string): IndexMaker {
-  return { create: (entries) => rebuiltIndex(entries, words), open: null, fingerprint: createHash('sha256').update(JSON.stringify([version, words])).digest('base64') };
-}
-
-/** Follows its entries by being built anew before the next match. */
-function rebuiltIndex(entries: readonly MatchEntry[], words: MatcherOptions): LiveIndex {
-  const kept = new Map(entries.map((entry) => [entry.id, entry]));
-  let built: ReturnType<typeof createMatcher> | null = createMatcher(entries, words);
-  const matcher = (): ReturnType<typeof createMatcher> => (built ??= createMatcher([...kept.values()], words));
+/** The bytes of an index check by themselves what the matcher reads of them; the version is for everything else that may differ. */
+export function indexMaker(words: LiveMatcherOptions, version: string): IndexMaker {
   return {
-    match: (question, options) => matcher().match(question, options),
-    get size() {
-      return kept.size;
-    },
-    has: (id) => kept.has(id),
-    put: (more) => {
-      for (const entry of more) kept.set(entry.id, entry);
-      built = null;
-    },
-    remove: (ids) => {
-      for (const id of ids) kept.delete(id);
-      built = null;
-    },
+    create: (entries) => createLiveMatcher(entries, words),
+    open: (bytes) => openMatcher(bytes, words),
+    fingerprint: createHash('sha256').update(JSON.stringify([version, words])).digest('base64'),
   };
 }
 

@@ -42,7 +42,7 @@ describe('what a change does to the evaluation set', () => {
   it('asks a few questions at a time, as of that day', () => {
     const days: (string | undefined)[] = [];
     const matcher = { match: (_question: string, options?: MatchOptions) => { days.push(options?.context?.today); return { decision: { kind: 'abstain' } as const, ranked: [{ id: 'a.one', score: 0.1, matched: [] }] }; } };
-    const work = askAll(Array.from({ length: 12 }, (_none, at) => ({ q: `问题${at}`, entry: null })), matcher, '2026-11-24');
+    const work = askAll(Array.from({ length: 12 }, (_none, at) => ({ q: `问题${at}`, entry: null })), matcher, '2026-11-24', 5);
     const counts: number[] = [];
     let step = work.next();
     for (; step.done !== true; step = work.next()) counts.push(days.length);
