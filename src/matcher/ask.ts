@@ -57,7 +57,8 @@ export function createAsk(source: AskSource, analyzer: Analyzer, thresholds: Thr
   };
 
   const ask = (text: string, limit: number, context: MatchContext | undefined, explained: boolean, certainty: number): MatchHit[] => {
-    const heard = hearIn(source.sounds(), foldText(text));
+    const folded = foldText(text);
+    const heard = hearIn(source.sounds(), folded, analyzer.known(folded));
     const analysis = heard.changed === 0 ? analyzer.recall(text) : analyzer.analyze(heard.text);
     // Characters change places one for one; only pinyin that was typed makes another text.
     const said = heard.text.length === text.length ? text : heard.text;

@@ -12,7 +12,7 @@ export interface Thresholds {
 }
 
 /** Chosen on the demo knowledge; see docs/matcher.md. */
-export const THRESHOLDS: Thresholds = { answer: 0.5, choices: 0.35, worthOffering: 0.08, clarify: 0.4 };
+export const THRESHOLDS: Thresholds = { answer: 0.5, choices: 0.48, worthOffering: 0.08, clarify: 0.6 };
 
 /** What a decision needs to know of an entry. */
 export interface Facets {

@@ -26,6 +26,9 @@ const PER_FIELD = ['Mild', 'MildRatio', 'Middling', 'MiddlingRatio', 'Strong', '
 /** Seen features that are also looked at as a share of the best candidate's. */
 const COMPARED = ['unitTwo', 'answerTwo', 'answerThree', 'sentence', 'wide', 'narrow', 'lead', 'eitherTwo', 'unitTwoOfUnit'] as const;
 
+/** Column of “the very same wording”. */
+export const SAME_AT = SEEN.indexOf('same');
+
 export const FEATURES: readonly string[] = [...SEEN, ...FIELDS.flatMap((field) => PER_FIELD.map((name) => field + name)), ...COMPARED.map((name) => `${name}Ratio`)];
 const COMPARED_AT = COMPARED.map((name) => SEEN.indexOf(name));
 
@@ -56,6 +59,8 @@ export function featuresOf(index: EngineIndex, query: Query, candidates: readonl
   fitCandidates(index, query, candidates, facts);
   const tops = [top(unitWords.score, candidates.length), top(unitChars.score, candidates.length), top(wholeWords.score, candidates.length), top(wholeChars.score, candidates.length)];
   const votes = vote(index, candidates);
+  let level = -1;
+  let levelPlace = 0;
   scanner.begin(plain, facts.weights);
   for (let place = 0; place < candidates.length; place += 1) {
     const { unit, entry, total } = candidates[place] ?? NOBODY;
@@ -83,7 +88,12 @@ export function featuresOf(index: EngineIndex, query: Query, candidates: readonl
     put(share(unitChars.score[place], tops[1]));
     put(share(wholeWords.score[place], tops[2]));
     put(share(wholeChars.score[place], tops[3]));
-    put(1 / (1 + place));
+    // Of equal scores all have the first one's place: equal entries stay equal.
+    if (total !== level) {
+      level = total;
+      levelPlace = place;
+    }
+    put(1 / (1 + levelPlace));
     const ofUnit = scanner.read(texts.units, from, to, UNIT_READ);
     const { two, three } = ofUnit;
     put(length === 0 ? 0 : ofUnit.run / length);

@@ -81,7 +81,8 @@ function setWeights(lists: readonly TrainingList[]): Map<number, number> {
 export function learnRank(lists: readonly TrainingList[], { common, moved, iterations, onIteration }: LearnOptions): Weights {
   const width = FEATURES.length;
   const usable = lists.filter(({ right }) => right.includes(1));
-  const scale = spreads(width, usable.map(({ rows }) => rows));
+  // Features are shares from 0 to 1 already: one that hardly moves should not be blown up.
+  const scale = new Float64Array(width).fill(1);
   const weighs = setWeights(usable);
   const places = Math.max(1, ...usable.map(({ count }) => count));
   const [values, slopes] = [new Float64Array(places), new Float64Array(places)];

@@ -38,7 +38,8 @@ export function listsOf(practice: Practice, set: number, analyzer: Analyzer, onA
   const whole = buildIndex(entries, analyzer);
   const { traits } = factsOf(whole);
   const ask = (index: EngineIndex, held: readonly MatchEntry[], question: Practice['questions'][number], number: number, answerable: boolean): void => {
-    const heard = hear(index, foldText(question.query.slice(0, QUESTION_LIMIT)));
+    const folded = foldText(question.query.slice(0, QUESTION_LIMIT));
+    const heard = hear(index, folded, analyzer.known(folded));
     const query = readQuery(index, analyzer.analyze(heard.text));
     const found = search(index, query, LISTED);
     const rows = found.length === 0 ? new Float64Array(0) : featuresOf(index, query, found);

@@ -1,5 +1,5 @@
 import type { EngineIndex, Query } from './engine.ts';
-import { FEATURES, featuresOf } from './features.ts';
+import { FEATURES, featuresOf, SAME_AT } from './features.ts';
 import { biasFor, chance, sharesOf, weightsFor } from './learn.ts';
 import type { MatcherModel } from './model.ts';
 import { holds } from './postings.ts';
@@ -16,6 +16,12 @@ import { factsOf } from './traits.ts';
 
 /** Candidates of the first ranking that are looked at again. */
 export const RERANKED = 30;
+
+/** A question that stands word for word in the knowledge base has been answered by its editors: no model is asked. */
+const SAID = 10;
+/** An entry whose question it is stands before one of whose other wordings it is. */
+const MAIN = 10;
+const CERTAIN = 0.98;
 
 export interface Ranked {
   readonly candidate: Candidate;
@@ -62,8 +68,13 @@ export function rank(index: EngineIndex, query: Query, limit: number, model: Mat
   const tuned = tune(model, index);
   const width = FEATURES.length;
   const values = new Float64Array(found.length);
+  let [same, main] = [0, 0];
   for (let place = 0; place < found.length; place += 1) {
-    let sum = favour === null ? 0 : favour(found[place]?.entry ?? 0);
+    const isSame = rows[place * width + SAME_AT] === 1;
+    const isMain = isSame && isQuestion(index, found[place]?.unit ?? -1);
+    if (isSame) same += 1;
+    if (isMain) main += 1;
+    let sum = (favour === null ? 0 : favour(found[place]?.entry ?? 0)) + (isSame ? SAID : 0) + (isMain ? MAIN : 0);
     for (let i = 0; i < width; i += 1) sum += (tuned.rank[i] ?? 0) * (rows[place * width + i] ?? 0);
     values[place] = sum;
   }
@@ -71,7 +82,8 @@ export function rank(index: EngineIndex, query: Query, limit: number, model: Mat
   const shares = sharesOf(values);
   const signals = new Float64Array(SIGNALS.length);
   writeSignals(signals, order, values, shares, rows, twinsOf(index, found), questionFacts(query, heard));
-  const sure = chance(tuned.known, tuned.knownBias, signals) * chance(tuned.right, tuned.rightBias, signals);
+  const judged = chance(tuned.known, tuned.knownBias, signals) * chance(tuned.right, tuned.rightBias, signals);
+  const sure = same === 0 ? judged : Math.max(judged, CERTAIN / (main === 0 ? same : main));
   const winner = shares[order[0] ?? 0] ?? 1;
   // The others keep their proportion to the winner, but all together never more than what it leaves.
   const rest = Math.min(sure / winner, winner >= 1 ? 0 : (1 - sure) / (1 - winner));
@@ -80,6 +92,11 @@ export function rank(index: EngineIndex, query: Query, limit: number, model: Mat
     score: at === 0 ? sure : Math.min(sure, rest * (shares[place] ?? 0)),
     why: () => reasons(rows, found.length, place, tuned.rank),
   }));
+}
+
+/** Whether a wording is its entry's first, the question. */
+function isQuestion({ owner }: EngineIndex, unit: number): boolean {
+  return unit === 0 || (unit > 0 && owner[unit - 1] !== owner[unit]);
 }
 
 const NOBODY: Candidate = { entry: 0, unit: -1, unitScore: 0, wholeScore: 0, total: 0 };

@@ -57,6 +57,8 @@ export interface Analyzer {
   recall(text: string): Analysis;
   /** Terms only, for building an index. */
   read(text: string): Reading;
+  /** By place in a folded text: 1 where the lexicon knows the word (a synonym or a dialect word), so that nobody mends it. */
+  known(folded: string): Uint8Array;
 }
 
 /** Texts that `recall` remembers; the analyzer of a process serves all conversations. */
@@ -168,7 +170,16 @@ export function createAnalyzer(options: AnalyzerOptions = {}): Analyzer {
     remembered.set(text, analysis);
     return analysis;
   };
-  return { analyze, recall, read };
+  const known = (folded: string): Uint8Array => {
+    const { starts, ends } = replacer.replace(folded);
+    const places = new Uint8Array(folded.length);
+    for (let at = 0; at < starts.length; at += 1) {
+      const [from, to] = [starts[at] ?? 0, ends[at] ?? 0];
+      if (to - from > 1) places.fill(1, from, to);
+    }
+    return places;
+  };
+  return { analyze, recall, read, known };
 }
 
 /** Plain text, sentences, characters and pairs of a text that is folded and replaced already. */

@@ -82,17 +82,22 @@ const BOUND = 0.12;
 /** … or this, when it fits on both sides. */
 const BOTH = 0.04;
 
-/** @param index the same object for the same knowledge base: what is made of it is remembered
- * @param text folded */
-export function hearIn(index: SoundSource, text: string): Heard {
+/**
+ * @param index the same object for the same knowledge base: what is made of it is remembered
+ * @param text folded
+ * @param known by place: 1 where the lexicon knows the word (`Analyzer.known`)
+ */
+export function hearIn(index: SoundSource, text: string, known: Uint8Array): Heard {
   if (index.size === 0) return { text, changed: 0 };
   const typed = readLatin(index, text);
   let heard = typed.text;
   let changed = typed.changed;
+  // Places hold as long as no pinyin was read.
+  const sure = heard.length === known.length ? known : null;
   const times = (a: number, b: number): number => index.holders(((a << 16) | b) >>> 0);
   for (let at = 0; at < heard.length; at += 1) {
     const code = heard.charCodeAt(at);
-    if (!isHan(code) || isWeak(code)) continue;
+    if (!isHan(code) || isWeak(code) || sure?.[at] === 1) continue;
     const left = at === 0 ? 0 : heard.charCodeAt(at - 1);
     const right = at + 1 === heard.length ? 0 : heard.charCodeAt(at + 1);
     const [hasLeft, hasRight] = [isHan(left), isHan(right)];
@@ -105,9 +110,9 @@ export function hearIn(index: SoundSource, text: string): Heard {
   return { text: heard, changed };
 }
 
-/** The same in an index that is built for good. @param text folded */
-export function hear(index: EngineIndex, text: string): Heard {
-  return hearIn(soundsIn(index), text);
+/** The same in an index that is built for good. */
+export function hear(index: EngineIndex, text: string, known: Uint8Array): Heard {
+  return hearIn(soundsIn(index), text, known);
 }
 
 const sources = new WeakMap<EngineIndex, SoundSource>();

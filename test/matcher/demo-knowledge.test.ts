@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pinyin } from 'pinyin-pro';
 import { createMatcher } from '../../src/matcher/index.ts';
 import { knowledge, lexicon, words } from './demo-config.ts';
 
@@ -150,6 +151,32 @@ describe('the demo knowledge', () => {
 
   it.each(STRANGE)('abstains from “%s”', (text) => {
     expect(matcher.match(text).decision).toEqual({ kind: 'abstain' });
+  });
+
+  it('loses at most three points when a tenth of the characters is replaced by ones of the same sound', () => {
+    const bySound = new Map<string, string[]>();
+    const soundOf = (char: string): string => pinyin(char, { toneType: 'num' });
+    for (const char of new Set(knowledge.flatMap((entry) => [...entry.question, ...entry.answer]).filter((each) => /\p{Script=Han}/u.test(each)))) bySound.set(soundOf(char), [...(bySound.get(soundOf(char)) ?? []), char]);
+    let state = 20_261_122;
+    const random = (): number => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state / 2 ** 32;
+    };
+    let [asked, lost, replaced] = [0, 0, 0];
+    for (let round = 0; round < 5; round += 1) {
+      for (const each of results) {
+        const noisy = [...each.question].map((char) => {
+          const others = (bySound.get(soundOf(char)) ?? []).filter((other) => other !== char);
+          if (others.length === 0 || random() >= 0.1) return char;
+          replaced += 1;
+          return others[Math.floor(random() * others.length)] ?? char;
+        });
+        asked += 1;
+        if (isRight(each) && !each.right.includes(matcher.match(noisy.join('')).ranked[0]?.id ?? '')) lost += 1;
+      }
+    }
+    expect(replaced).toBeGreaterThan(200);
+    expect(lost / asked).toBeLessThanOrEqual(0.03);
   });
 
   it('offers choices for a bare topic', () => {
