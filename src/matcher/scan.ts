@@ -57,7 +57,7 @@ export function createScanner(): Scanner {
   const eventAt = new Uint16Array(MOST_EVENTS);
   const eventPlace = new Uint16Array(MOST_EVENTS);
   const inWindow = new Uint16Array(QUESTION_KEPT + 1);
-  let weightOf = new Float32Array(0x10000);
+  let weightOf: Float32Array = new Float32Array(0x10000);
   let length = 0;
   let mass = 0;
   let row = 0;
@@ -90,7 +90,7 @@ export function createScanner(): Scanner {
 
   return {
     begin: (question, given) => {
-      weightOf = given as Float32Array<ArrayBuffer>;
+      weightOf = given;
       length = Math.min(question.length, QUESTION_KEPT);
       mass = 0;
       for (let place = 1; place <= length; place += 1) {
