@@ -100,8 +100,12 @@ export function offerHits(turn: Turn, frame: Frame, ids: readonly string[], topi
   return true;
 }
 
-/** False when fewer than two answers lead to something that may be told. */
+/** An item's code or a department's id: nothing that a citizen could choose by. */
+const CODE = /^[a-z0-9][a-z0-9._-]*$/;
+
+/** False when fewer than two answers lead to something that may be told, or when codes are all there is to name them. */
 function askToClarify(turn: Turn, frame: Frame, decision: Clarify): boolean {
+  if (decision.facet !== 'word' && decision.options.some(({ label }) => CODE.test(label.trim()))) return false;
   const options = decision.options
     .map(({ label, ids }) => ({ label: label.trim(), ids: ids.filter((id) => turn.facts.entry(id) !== null) }))
     .filter(({ label, ids }, index, all) => label !== '' && ids.length > 0 && all.findIndex((other) => other.label === label) === index);

@@ -9,7 +9,7 @@ import type { KnowledgeEntry } from '../domain/knowledge.ts';
 /**
  * The knowledge base of this node on its own disk, so that a start need not read and index it anew.
  *
- *   {"format":1,"key":…,"seq":…,"entries":n,"indexBytes":n}\n
+ *   {"format":2,"key":…,"seq":…,"entries":n,"indexBytes":n}\n
  *   id \t from \t until \t open \t {entry}\n            one line an entry
  *   index bytes
  *   crc32 of all that, 8 hexadecimal digits
@@ -17,7 +17,8 @@ import type { KnowledgeEntry } from '../domain/knowledge.ts';
  * Nothing is lost with it: whatever does not fit (another lexicon, another database, a damaged file) is made anew.
  */
 
-const FORMAT = 1;
+/** 2: the index holds no departments. */
+const FORMAT = 2;
 const HeaderCheck = Compile(Type.Object({ format: Type.Literal(FORMAT), key: Type.String(), seq: Type.Integer({ minimum: 0 }), entries: Type.Integer({ minimum: 0 }), indexBytes: Type.Integer({ minimum: 0 }) }));
 /** Lines written before other work gets a turn. */
 const LINES_AT_ONCE = 200;

@@ -62,7 +62,11 @@ function defined<Fields extends object>(fields: Fields): { [Name in keyof Fields
   return kept;
 }
 
-/** What is indexed of an entry: all wordings of both languages, its scope and the days on which it holds. */
+/**
+ * What is indexed of an entry: all wordings of both languages, its scope and the days on which it holds. Its department is left
+ * out: the shipped ranking was trained on this knowledge without departments, and with them believes itself so little that it
+ * answered one question of the evaluation set in six instead of two in three (test/config/golden-floor.test.ts).
+ */
 export function toMatchEntry(entry: KnowledgeEntry): MatchEntry {
   return {
     id: entry.id,
@@ -71,7 +75,6 @@ export function toMatchEntry(entry: KnowledgeEntry): MatchEntry {
     answer: entry.answer,
     category: entry.module,
     keywords: entry.keywords ?? [],
-    department: entry.department,
     from: entry.effectiveFrom,
     ...(entry.towns === undefined ? {} : { towns: entry.towns }),
     ...(entry.item === undefined ? {} : { item: entry.item }),

@@ -56,6 +56,14 @@ describe('a clarifying question', () => {
     expect(choices(one.say('请问这个怎么申报呢'))).toEqual(['b.two的问题', '都不是']);
   });
 
+  it('never shows an item\'s code or a department\'s id: the best entry of each is offered instead', () => {
+    for (const [facet, labels] of [['item', ['hukou.stay', 'hukou.move']], ['department', ['ps', 'civil-affairs']]] as const) {
+      const coded: MatchDecision = { kind: 'clarify', facet, options: options.map(({ ids }, index) => ({ label: labels[index] ?? '', ids })) };
+      const one = talk({ match: () => result(coded, 'b.two', 'a.one'), entry: (id) => entry(id) });
+      expect(choices(one.say('请问这个怎么申报呢'))).toEqual(['b.two的问题', 'a.one的问题', '都不是']);
+    }
+  });
+
   it('keeps its number in an old state, and reads a state from before there were any', () => {
     const one = talk({ match: () => result(clarify, 'a.one'), entry: (id) => entry(id) });
     one.say('请问这个怎么申报呢');
