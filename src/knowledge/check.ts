@@ -49,8 +49,18 @@ export async function storeFaults(repos: Pick<Repositories, 'knowledge' | 'revis
   return faults;
 }
 
+/** What a draft out of a gap says where an editor has still to write. Nobody may hand it in like that. */
+export const UNWRITTEN = '（草稿，待编辑';
+export const UNWRITTEN_SOURCE = '待编辑注明来源';
+
+/** Fields that still hold what a draft began with. */
+export function unwrittenFaults({ answer, voice, source }: Pick<KnowledgeEntry, 'answer' | 'voice' | 'source'>): readonly EntryFault[] {
+  const left = [['answer', answer.includes(UNWRITTEN)], ['voice', voice.includes(UNWRITTEN)], ['source.title', source.title.includes(UNWRITTEN_SOURCE)]] as const;
+  return left.flatMap(([field, is]) => (is ? [{ field, rule: 'unwritten', text: `${fieldText(field)}：还是草稿里的占位文字，请写好再提交` }] : []));
+}
+
 /** @throws EntryRefused */
 export async function requireSound(repos: Pick<Repositories, 'knowledge' | 'revisions' | 'seats'>, entry: KnowledgeEntry): Promise<void> {
-  const faults = await storeFaults(repos, entry);
+  const faults = [...unwrittenFaults(entry), ...(await storeFaults(repos, entry))];
   if (faults.length > 0) throw new EntryRefused(faults);
 }

@@ -5,6 +5,7 @@ import { AppError } from '../domain/errors.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { GapCluster, KnowledgeGap, KnowledgeRevision, Repositories, Store } from '../store/contract.ts';
 import { gatherSlowly, type Gathered } from './cluster.ts';
+import { UNWRITTEN, UNWRITTEN_SOURCE } from './check.ts';
 import type { EditingContext, Editor } from './context.ts';
 import { saveDraft, startDraft } from './drafts.ts';
 
@@ -136,10 +137,10 @@ function prefilled(cluster: GapCluster, nearest: KnowledgeEntry | null, { city, 
     module: nearest?.module ?? 'faq',
     question: question.length >= WORDING.least ? question : `关于“${question}”`,
     wordings,
-    answer: nearest?.answer ?? `（草稿，待编辑写出答案）市民问：${question}`,
-    voice: nearest?.voice ?? '（草稿，待编辑写出口播答案）',
+    answer: nearest?.answer ?? `${UNWRITTEN}写出答案）市民问：${question}`,
+    voice: nearest?.voice ?? `${UNWRITTEN}写出口播答案）`,
     department: nearest?.department ?? city.departments[0]?.id ?? 'hotline',
-    source: nearest?.source ?? { title: '待编辑注明来源' },
+    source: nearest?.source ?? { title: UNWRITTEN_SOURCE },
     effectiveFrom: beijingDay(now()),
     ...(nearest?.item === undefined ? {} : { item: nearest.item }),
     ...(nearest === null ? {} : { related: [nearest.id] }),

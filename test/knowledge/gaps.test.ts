@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY } from '../../src/domain/clock.ts';
 import { addGapWording, createGapWatch, dismissGap, draftFromGap, gatherDaily, gatherGaps } from '../../src/knowledge/gaps.ts';
-import { submit } from '../../src/knowledge/index.ts';
+import { saveDraft, submit } from '../../src/knowledge/index.ts';
 import type { GapCluster, KnowledgeGap } from '../../src/store/contract.ts';
 import { aKnowledgeEntry, nextId } from '../factories/index.ts';
 import { START, useDesk, type Desk } from './support.ts';
@@ -104,6 +104,17 @@ describe('what an editor makes of a gap', () => {
     const { revision } = await draftFromGap(on, on.li, (await only(on)).id);
     expect(revision.entry).toMatchObject({ module: 'faq', department: 'ecology', question: '祖坟迁移补贴', effectiveFrom: '2026-11-22' });
     expect(revision.entry.answer).toContain('祖坟迁移补贴');
+  });
+
+  it('does not let such a draft be handed in before its answer, voice and source are written', async () => {
+    const on = desk();
+    await ask(on, '祖坟迁移补贴');
+    await gatherGaps(on);
+    const { revision } = await draftFromGap(on, on.li, (await only(on)).id);
+    await expect(submit(on, on.li, revision.id, revision.version)).rejects.toMatchObject({ code: 'knowledge.invalid', status: 422, faults: [{ field: 'answer', rule: 'unwritten' }, { field: 'voice', rule: 'unwritten' }, { field: 'source.title', rule: 'unwritten' }] });
+    const written = { ...revision.entry, answer: '按照征地方案逐穴补贴，到村委会登记。', voice: '按征地方案逐穴补贴。', source: { title: '征地补偿安置方案' } };
+    const saved = await saveDraft(on, on.li, revision.id, { entry: written, note: null, version: revision.version });
+    expect((await submit(on, on.li, revision.id, saved.version)).state).toBe('review');
   });
 
   it('adds a wording to an entry as a draft, into the draft that is open, and only once', async () => {
