@@ -30,10 +30,27 @@ export function consult(turn: Turn, question: string): Consulted {
 
 function ask(turn: Turn, question: string, context: MatchContext): Consulted {
   const known = asKnown(turn.program, question);
-  if (known.topic === null) return { result: turn.facts.match(question, { context, limit: RANKED }), topic: null };
+  if (known.topic === null) return { result: turn.facts.match(withoutOpening(question, turn.program.dialog.words.filler), { context, limit: RANKED }), topic: null };
   const direct = turn.facts.match(question, { context, limit: RANKED });
   if (direct.decision.kind !== 'abstain' && direct.ranked.slice(0, 1).some(({ id }) => turn.facts.entry(id)?.en !== undefined)) return { result: direct, topic: null };
   return { result: turn.facts.match(known.ask, { context, limit: RANKED }), topic: known.topic };
+}
+
+/** Less than this is not a question any more. */
+const LEAST = 4;
+
+/**
+ * “喂你好，我想问下居住证怎么办” asks what “居住证怎么办” asks, which stands in the knowledge base word for word. English openings
+ * (how can I) are part of their question and stay.
+ */
+export function withoutOpening(question: string, fillers: readonly string[]): string {
+  let rest = question;
+  for (;;) {
+    const opening = fillers.filter((filler) => /\p{Script=Han}/u.test(filler) && rest.startsWith(filler)).reduce((longest, filler) => (filler.length > longest.length ? filler : longest), '');
+    const next = rest.slice(opening.length).replace(/^[\s，,。.！!、：:~～]+/u, '');
+    if (next === rest || next.length < LEAST) return rest;
+    rest = next;
+  }
 }
 
 export const isKnown = (turn: Turn, question: string): boolean => consult(turn, question).result.decision.kind !== 'abstain';

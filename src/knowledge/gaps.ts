@@ -24,6 +24,7 @@ const LAST_DAY = { channel: 'knowledge', key: 'gaps-day' } as const;
 /** A node that dies while it gathers keeps the others out for so long. */
 const RUN_MS = 10 * 60_000;
 const WORDING = { least: 2, most: 80 } as const;
+const ANSWER_MOST = 900;
 
 export interface GatherReport {
   readonly gaps: number;
@@ -114,7 +115,7 @@ export interface Drafted {
 
 /**
  * One key: a draft of a new entry out of the cluster. Its question and wordings are the citizens'; the rest is that of the
- * nearest entry, for the editor to change. Asked again, it gives the draft that is under way.
+ * nearest entry, for the editor to change: its answer stands behind a mark, with which nobody may hand it in. Asked again, it gives the draft that is under way.
  * @throws AppError `knowledge.gap_not_found` (404) and those of `startDraft`
  */
 export async function draftFromGap(context: EditingContext, editor: Editor, clusterId: string): Promise<Drafted> {
@@ -137,8 +138,8 @@ function prefilled(cluster: GapCluster, nearest: KnowledgeEntry | null, { city, 
     module: nearest?.module ?? 'faq',
     question: question.length >= WORDING.least ? question : `关于“${question}”`,
     wordings,
-    answer: nearest?.answer ?? `${UNWRITTEN}写出答案）市民问：${question}`,
-    voice: nearest?.voice ?? `${UNWRITTEN}写出口播答案）`,
+    answer: nearest === null ? `${UNWRITTEN}写出答案）市民问：${question}` : `${UNWRITTEN}核对；以下是“${nearest.question}”的答案）${nearest.answer}`.slice(0, ANSWER_MOST),
+    voice: `${UNWRITTEN}写出口播答案）`,
     department: nearest?.department ?? city.departments[0]?.id ?? 'hotline',
     source: nearest?.source ?? { title: UNWRITTEN_SOURCE },
     effectiveFrom: beijingDay(now()),

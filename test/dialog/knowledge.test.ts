@@ -33,6 +33,14 @@ describe('what the knowledge base is told of the conversation', () => {
     expect(asked.at(-1)).toEqual({ town: 'dongcheng', item: null, lastId: null });
   });
 
+  it('is asked without the courtesies a question opens with', () => {
+    const asked: string[] = [];
+    const one = talk({ match: (question) => { asked.push(question); return result({ kind: 'abstain' }); }, entry: () => null });
+    for (const text of ['喂你好，我想问下居住证咋办', '您好，请问暂住怎么登记', '请问一下', 'how can I register']) one.say(text);
+    expect(asked).toEqual(expect.arrayContaining(['居住证咋办', '暂住怎么登记', 'how can I register']));
+    expect(asked.filter((text) => text.includes('你好') || text.includes('您好'))).toEqual([]);
+  });
+
   it('is asked once a turn for the same words', () => {
     let times = 0;
     const one = talk({ match: () => { times += 1; return result({ kind: 'answer', hit: hit('stay') }, 'stay'); }, entry: (id) => entry(id) });

@@ -93,7 +93,9 @@ describe('what an editor makes of a gap', () => {
     expect(revision).toMatchObject({ state: 'draft', author: on.li.id, basedOn: null, note: '来自知识缺口：市民问过 3 次' });
     expect(revision.entry).toMatchObject({ module: 'guides', department: 'police', item: 'env.noise', related: ['near.one'], question: '祖坟迁移补贴', wordings: ['请问祖坟迁移有补贴吗'] });
     expect((await draftFromGap(on, on.wang, id)).revision.id).toBe(revision.id);
-    await submit(on, on.li, revision.id, revision.version);
+    await expect(submit(on, on.li, revision.id, revision.version), 'the answer of another question').rejects.toMatchObject({ code: 'knowledge.invalid', faults: [{ field: 'answer', rule: 'unwritten' }, { field: 'voice', rule: 'unwritten' }] });
+    const { version } = await saveDraft(on, on.li, revision.id, { entry: { ...revision.entry, answer: '按照征地方案逐穴补贴，到村委会登记。', voice: '按征地方案逐穴补贴。' }, note: null, version: revision.version });
+    await submit(on, on.li, revision.id, version);
     expect((await draftFromGap(on, on.li, id)).revision).toMatchObject({ id: revision.id, state: 'review' });
   });
 
