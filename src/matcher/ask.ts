@@ -36,8 +36,8 @@ export const QUESTION_LIMIT = 600;
 export const SAME_ITEM = 0.6;
 /** A question of at most this many telling characters may go on with the last topic. */
 const FOLLOW_UP = 6;
-/** With at most this many it names nothing itself, so whatever it found alone was chance. */
-const NAMELESS = 2;
+/** What any matter can be asked for. A question of nothing else names no matter, so whatever it found alone was chance; 停水了怎么办 and 被骗了怎么办 name one. */
+const ANY_MATTER = /怎么|如何|哪些|哪里|什么|材料|流程|手续|条件|证件|资料|网上|线上|预约|多长|多久|长时间|时间|上班|上下班|办理|申请|费用|收费|价钱|价格|电话|地址|地方|[办领补查交带钱元费天日时]/g;
 /** What going on with the last topic costs in certainty. */
 const GUESSED = 0.9;
 
@@ -75,9 +75,10 @@ export function createAsk(source: AskSource, analyzer: Analyzer, thresholds: Thr
     const direct = ask(text, wanted, context, explained, 1);
     const topic = topicOf(source.entry(context?.lastId ?? ''));
     const named = telling(text);
-    if (topic === '' || !goesOn(text) || named > FOLLOW_UP || (named > NAMELESS && (direct[0]?.score ?? 0) >= thresholds.answer)) return result(direct);
+    const nameless = telling(text.replace(ANY_MATTER, '')) === 0;
+    if (topic === '' || !goesOn(text) || named > FOLLOW_UP || (!nameless && (direct[0]?.score ?? 0) >= thresholds.answer)) return result(direct);
     const joined = ask(`${topic}，${text}`, wanted, context, explained, GUESSED);
-    return result(named <= NAMELESS || (joined[0]?.score ?? 0) > (direct[0]?.score ?? 0) ? joined : direct);
+    return result(nameless || (joined[0]?.score ?? 0) > (direct[0]?.score ?? 0) ? joined : direct);
   };
 }
 

@@ -39,3 +39,18 @@ describe('the evaluation set, asked of the gateway\'s own index', () => {
     expect(wrong.filter(({ entry }) => entry === null).length).toBeLessThanOrEqual(2);
   });
 });
+
+describe('what is said after an answer', () => {
+  const after = (lastId: string, question: string): string => {
+    const { decision } = matcher.match(question, { context: { today: DAY, lastId } });
+    return decision.kind === 'answer' ? decision.hit.id : decision.kind;
+  };
+
+  it.each([['停水了怎么办', 'water.outage'], ['被骗了怎么办', 'fraud.transferred'], ['护照怎么办', 'exit.passport'], ['漏水怎么办', 'housing.leak']])('“%s” is a matter of its own, however short', (question, right) => {
+    for (const lastId of ['idcard.lost', 'residence-permit.apply', 'fund.withdraw']) expect([lastId, after(lastId, question)]).toEqual([lastId, right]);
+  });
+
+  it.each(['那要多少钱', '要带什么材料', '去哪里办', '要多长时间', '要预约吗', '网上怎么办'])('“%s” goes on with the last one', (question) => {
+    expect(after('idcard.lost', question)).toBe('idcard.lost');
+  });
+});
