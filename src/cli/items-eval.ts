@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { AppError } from '../domain/errors.ts';
 import { createLearnedSuggester, readModel, type LearnedSuggester } from '../matcher/learner/model.ts';
-import { sharedAnalyzer } from '../matcher/segment.ts';
+import { learnerAnalyzer } from '../matcher/learner/terms.ts';
 import { UsageError } from './database.ts';
 import { readAsked } from './items-lines.ts';
 import { cityWords, createBar, runTold } from './kb-lines.ts';
@@ -71,7 +71,7 @@ export async function runItemsEval(argv: readonly string[]): Promise<number> {
 
 async function open(file: string): Promise<LearnedSuggester> {
   try {
-    return createLearnedSuggester(readModel(await readFile(file)), sharedAnalyzer(cityWords()));
+    return createLearnedSuggester(readModel(await readFile(file)), learnerAnalyzer(cityWords()));
   } catch (error) {
     throw new AppError('items.bad_model', `读不了模型 ${file}：${error instanceof RangeError ? error.message : '文件打不开'}`, { details: { file }, cause: error });
   }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { AppError } from '../domain/errors.ts';
 import { createLearnedSuggester, readModel, writeModel } from '../matcher/learner/model.ts';
 import { type LabelledText, trainItems } from '../matcher/learner/train.ts';
-import { sharedAnalyzer } from '../matcher/segment.ts';
+import { learnerAnalyzer } from '../matcher/learner/terms.ts';
 import { UsageError } from './database.ts';
 import { readLabelled } from './items-lines.ts';
 import { cityWords, createBar, runTold } from './kb-lines.ts';
@@ -45,7 +45,7 @@ export async function runItemsTrain(argv: readonly string[]): Promise<number> {
       const file = writeModel(model);
       await writeFile(out, file);
       // What was written is what will be read.
-      createLearnedSuggester(readModel(await readFile(out)), sharedAnalyzer(cityWords()));
+      createLearnedSuggester(readModel(await readFile(out)), learnerAnalyzer(cityWords()));
       const seconds = Number((process.hrtime.bigint() - began) / 1_000_000n) / 1000;
       return {
         facts: { ...report, bytes: file.length, seconds, out },
@@ -59,7 +59,7 @@ export async function runItemsTrain(argv: readonly string[]): Promise<number> {
 
 function train(rows: readonly LabelledText[], onProgress: (done: number, of: number) => void) {
   try {
-    return trainItems(rows, sharedAnalyzer(cityWords()), { onProgress });
+    return trainItems(rows, learnerAnalyzer(cityWords()), { onProgress });
   } catch (error) {
     if (error instanceof RangeError) throw new AppError('items.too_little', '来件太少：至少要有两个不同的事项', { cause: error });
     throw error;

@@ -12,8 +12,31 @@ export interface Calibration {
   readonly sure: number;
 }
 
-/** Margins of one text, one a label. */
-export type Margins = Float64Array;
+/** What the machines say of one text, one margin a label. */
+export interface Opinion {
+  readonly margins: Float64Array;
+  /** The winner's lead in the block of terms that speaks least for it; below 0: that block alone would have chosen another. */
+  readonly leastLead: number;
+}
+
+/** Of a row that the machines had not seen. */
+export interface Unseen extends Opinion {
+  readonly truth: number;
+}
+
+/** @param parts margins by block; they are added up */
+export function opinionOf(parts: readonly Float64Array[]): Opinion {
+  const margins = new Float64Array(parts[0]?.length ?? 0);
+  for (const part of parts) for (let label = 0; label < margins.length; label += 1) margins[label] = (margins[label] ?? 0) + (part[label] ?? 0);
+  const [winner] = bestTwo(margins);
+  let leastLead = Number.POSITIVE_INFINITY;
+  for (const part of parts) {
+    const [first, second] = bestTwo(part);
+    const rival = first === winner ? second : first;
+    if (rival >= 0) leastLead = Math.min(leastLead, (part[winner] ?? 0) - (part[rival] ?? 0));
+  }
+  return { margins, leastLead: Number.isFinite(leastLead) ? leastLead : 0 };
+}
 
 const STEPS = 60;
 const FITTING = 400;
@@ -21,7 +44,7 @@ const RATE = 0.5;
 /** Keeps weights small where there is little to learn from. */
 const RIDGE = 1e-3;
 
-export function softmax(margins: Margins, sharpness: number): Float64Array {
+export function softmax(margins: Float64Array, sharpness: number): Float64Array {
   let highest = Number.NEGATIVE_INFINITY;
   for (const margin of margins) highest = Math.max(highest, margin);
   const shares = margins.map((margin) => Math.exp((margin - highest) * sharpness));
@@ -43,39 +66,34 @@ export function bestTwo(values: Float64Array): readonly [number, number] {
   return [first, second];
 }
 
-function winnerFeatures(margins: Margins, sharpness: number): readonly number[] {
+function winnerFeatures({ margins, leastLead }: Opinion, sharpness: number): readonly number[] {
   const [first, second] = bestTwo(margins);
   const best = margins[first] ?? 0;
   const gap = second < 0 ? 2 : best - (margins[second] ?? 0);
   const share = softmax(margins, sharpness)[first] ?? 0;
-  return [Math.log((share + 1e-6) / (1 - share + 1e-6)), gap, best];
+  return [Math.log((share + 1e-6) / (1 - share + 1e-6)), gap, best, leastLead];
 }
 
 /** Probability that the winner is right. */
-export function winnerScore(margins: Margins, { sharpness, winner }: Pick<Calibration, 'sharpness' | 'winner'>): number {
-  const features = winnerFeatures(margins, sharpness);
+export function winnerScore(opinion: Opinion, { sharpness, winner }: Pick<Calibration, 'sharpness' | 'winner'>): number {
+  const features = winnerFeatures(opinion, sharpness);
   return sigmoid(features.reduce((sum, value, at) => sum + value * (winner[at] ?? 0), winner[features.length] ?? 0));
 }
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/**
- * @param margins of rows that the machines had not seen
- * @param truth the right label of each
- * @param mostErrors share of errors that is allowed where nobody looks again
- */
-export function calibrate(margins: readonly Margins[], truth: readonly number[], mostErrors: number): Calibration {
-  const sharpness = fitSharpness(margins, truth);
-  const rows = margins.map((row) => winnerFeatures(row, sharpness));
-  const right = margins.map((row, at) => (bestTwo(row)[0] === truth[at] ? 1 : 0));
-  const winner = fitWinner(rows, right);
-  const scores = margins.map((row) => winnerScore(row, { sharpness, winner }));
-  return { sharpness, winner, sure: sureFrom(scores, right, mostErrors) };
+/** @param mostErrors share of errors that is allowed where nobody looks again */
+export function calibrate(unseen: readonly Unseen[], mostErrors: number): Calibration {
+  const sharpness = fitSharpness(unseen);
+  const right = unseen.map(({ margins, truth }) => (bestTwo(margins)[0] === truth ? 1 : 0));
+  const winner = fitWinner(unseen.map((opinion) => winnerFeatures(opinion, sharpness)), right);
+  const scored = unseen.map((opinion, at) => ({ score: winnerScore(opinion, { sharpness, winner }), right: right[at] ?? 0 }));
+  return { sharpness, winner, sure: sureFrom(scored, mostErrors) };
 }
 
 /** Golden section search for the sharpness under which the truth is least surprising. */
-function fitSharpness(margins: readonly Margins[], truth: readonly number[]): number {
-  const surprise = (sharpness: number): number => margins.reduce((sum, row, at) => sum - Math.log((softmax(row, sharpness)[truth[at] ?? 0] ?? 0) + 1e-9), 0);
+function fitSharpness(unseen: readonly Unseen[]): number {
+  const surprise = (sharpness: number): number => unseen.reduce((sum, { margins, truth }) => sum - Math.log((softmax(margins, sharpness)[truth] ?? 0) + 1e-9), 0);
   const ratio = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [0.2, 12];
   for (let step = 0; step < STEPS && high - low > 0.01; step += 1) {
@@ -110,13 +128,12 @@ function fitWinner(rows: readonly (readonly number[])[], right: readonly number[
 }
 
 /** The lowest score from which on the errors stay within the rate; half an error is added, so that few rows prove little. */
-function sureFrom(scores: readonly number[], right: readonly number[], mostErrors: number): number {
-  const order = scores.map((_, at) => at).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+function sureFrom(rows: readonly { readonly score: number; readonly right: number }[], mostErrors: number): number {
   let errors = 0;
   let sure = 2;
-  order.forEach((at, place) => {
-    errors += 1 - (right[at] ?? 0);
-    if ((errors + 0.5) / (place + 1) <= mostErrors) sure = scores[at] ?? 2;
+  rows.toSorted((a, b) => b.score - a.score).forEach(({ score, right }, place) => {
+    errors += 1 - right;
+    if ((errors + 0.5) / (place + 1) <= mostErrors) sure = score;
   });
   return sure;
 }

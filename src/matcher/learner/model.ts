@@ -1,7 +1,8 @@
 import type { Analyzer } from '../segment.ts';
-import { bestTwo, type Calibration, type Margins, softmax, winnerScore } from './calibrate.ts';
+import { bestTwo, type Calibration, type Opinion, opinionOf, softmax, winnerScore } from './calibrate.ts';
+import { createIntMap } from '../int-map.ts';
 import { BLOCKS, readTerms, wordHash } from './terms.ts';
-import { toRows, type TermSpace } from './vectors.ts';
+import { BLOCK_LENGTHS, toLength, valueOf } from './vectors.ts';
 
 /**
  * A trained model: sparse weights of each term for each label, 16 bit, and how margins become probabilities.
@@ -12,7 +13,8 @@ import { toRows, type TermSpace } from './vectors.ts';
 export interface ItemModelData {
   readonly labels: readonly string[];
   readonly terms: Uint32Array;
-  readonly idf: Float32Array;
+  /** What a term counts in a text, before its weights. */
+  readonly worth: Float32Array;
   readonly offsets: Uint32Array;
   readonly weightLabels: Uint16Array;
   readonly weights: Int16Array;
@@ -42,28 +44,40 @@ const SHOWN = 3;
 const DECIDING = 5;
 
 export function createLearnedSuggester(model: ItemModelData, analyzer: Analyzer): LearnedSuggester {
-  const numbers = new Map<number, number>();
-  model.terms.forEach((term, number) => numbers.set(term, number));
-  const space: TermSpace = { numbers, idf: model.idf };
+  const numbers = createIntMap(model.terms.length);
+  for (const term of model.terms) numbers.intern(term);
 
-  const marginsOf = (text: string): Margins => {
-    const { places, values } = toRows([readTerms(text, analyzer)], space);
-    const margins = Float64Array.from(model.biases);
-    places.forEach((place, at) => {
-      const value = (values[at] ?? 0) * model.scale;
-      for (let i = model.offsets[place] ?? 0, to = model.offsets[place + 1] ?? 0; i < to; i += 1) {
-        const label = model.weightLabels[i] ?? 0;
-        margins[label] = (margins[label] ?? 0) + value * (model.weights[i] ?? 0);
+  const judge = (text: string): Opinion => {
+    const { terms, counts, ends } = readTerms(text, analyzer);
+    let from = 0;
+    return opinionOf(ends.map((to, block) => {
+      const margins = Float64Array.from(model.biases, (bias) => bias / BLOCKS);
+      const places = new Int32Array(to - from);
+      const values = new Float32Array(to - from);
+      for (let at = 0; at < places.length; at += 1) {
+        const place = numbers.get(terms[from + at] ?? 0);
+        places[at] = place;
+        if (place >= 0) values[at] = valueOf(counts[from + at] ?? 0, model.worth[place] ?? 0);
       }
-    });
-    return margins;
+      from = to;
+      toLength(values, 0, values.length, BLOCK_LENGTHS[block] ?? 1);
+      places.forEach((place, at) => {
+        if (place < 0) return;
+        const value = (values[at] ?? 0) * model.scale;
+        for (let i = model.offsets[place] ?? 0, end = model.offsets[place + 1] ?? 0; i < end; i += 1) {
+          const label = model.weightLabels[i] ?? 0;
+          margins[label] = (margins[label] ?? 0) + value * (model.weights[i] ?? 0);
+        }
+      });
+      return margins;
+    }));
   };
 
   /** What a word of the text weighs for a label. */
   const worth = (term: string, label: number): number => {
     const place = numbers.get(wordHash(term));
-    if (place === undefined) return 0;
-    for (let i = model.offsets[place] ?? 0, to = model.offsets[place + 1] ?? 0; i < to; i += 1) if (model.weightLabels[i] === label) return (model.weights[i] ?? 0) * (model.idf[place] ?? 0);
+    if (place < 0) return 0;
+    for (let i = model.offsets[place] ?? 0, to = model.offsets[place + 1] ?? 0; i < to; i += 1) if (model.weightLabels[i] === label) return (model.weights[i] ?? 0) * (model.worth[place] ?? 0);
     return 0;
   };
 
@@ -83,11 +97,13 @@ export function createLearnedSuggester(model: ItemModelData, analyzer: Analyzer)
     sure: model.calibration.sure,
     suggest: (text, limit = SHOWN) => {
       if (model.labels.length === 0) return [];
-      const margins = marginsOf(text);
+      const opinion = judge(text);
+      const { margins } = opinion;
       const shares = softmax(margins, model.calibration.sharpness);
       const [first] = bestTwo(margins);
-      const winner = winnerScore(margins, model.calibration);
-      const rest = 1 - (shares[first] ?? 0);
+      const winner = winnerScore(opinion, model.calibration);
+      // Not one minus the winner's: hardly anything would be left of a tiny rest's digits.
+      const rest = shares.reduce((sum, share, label) => (label === first ? sum : sum + share), 0);
       const order = [...shares.keys()].sort((a, b) => (margins[b] ?? 0) - (margins[a] ?? 0)).slice(0, limit);
       return order.map((label, place) => {
         // What the winner does not have is shared among the others; none of them may overtake it.
@@ -98,8 +114,8 @@ export function createLearnedSuggester(model: ItemModelData, analyzer: Analyzer)
   };
 }
 
-const MAGIC = 'yihu-items 1\n';
-const ARRAYS = ['terms', 'idf', 'offsets', 'weightLabels', 'weights', 'biases'] as const;
+const MAGIC = 'yihu-items 2\n';
+const ARRAYS = ['terms', 'worth', 'offsets', 'weightLabels', 'weights', 'biases'] as const;
 
 /** The model as a file: a line that names the format, a line of JSON, then the arrays, each at a multiple of eight bytes. */
 export function writeModel(model: ItemModelData): Uint8Array {
@@ -135,7 +151,7 @@ export function readModel(file: Uint8Array): ItemModelData {
   return {
     labels: head.labels, scale: head.scale, calibration: head.calibration,
     terms: take(0, 4, (buffer) => new Uint32Array(buffer)),
-    idf: take(1, 4, (buffer) => new Float32Array(buffer)),
+    worth: take(1, 4, (buffer) => new Float32Array(buffer)),
     offsets: take(2, 4, (buffer) => new Uint32Array(buffer)),
     weightLabels: take(3, 2, (buffer) => new Uint16Array(buffer)),
     weights: take(4, 2, (buffer) => new Int16Array(buffer)),

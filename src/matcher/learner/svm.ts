@@ -21,7 +21,7 @@ export const SVM_OPTIONS: SvmOptions = { cost: 1, passes: 40, tolerance: 0.05 };
  * @param positive 1 for rows of the label, 0 for all others
  * @returns a weight for each place, and the bias as the last one
  */
-export function trainMachine({ offsets, places, values, rows, width }: SparseRows, positive: Uint8Array, { cost, passes, tolerance }: SvmOptions = SVM_OPTIONS): Float64Array {
+export function trainMachine({ offsets, places, values, rows, width }: SparseRows, positive: Uint8Array, { cost, passes, tolerance }: SvmOptions = SVM_OPTIONS): Float32Array {
   const weights = new Float64Array(width + 1);
   const alphas = new Float64Array(rows);
   const diagonal = 0.5 / cost;
@@ -73,7 +73,7 @@ export function trainMachine({ offsets, places, values, rows, width }: SparseRow
     active = rows;
     bar = Number.POSITIVE_INFINITY;
   }
-  return weights;
+  return Float32Array.from(weights);
 }
 
 function swap(list: Uint32Array, a: number, b: number): void {

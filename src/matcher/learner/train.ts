@@ -1,9 +1,9 @@
 import type { Analyzer } from '../segment.ts';
-import { bestTwo, calibrate, type Calibration, type Margins, winnerScore } from './calibrate.ts';
+import { bestTwo, calibrate, type Calibration, type Opinion, opinionOf, type Unseen, winnerScore } from './calibrate.ts';
 import type { ItemModelData } from './model.ts';
 import { generator, trainMachine } from './svm.ts';
-import { readTerms, type TermCounts } from './terms.ts';
-import { learnSpace, type SparseRows, toRows } from './vectors.ts';
+import { BLOCKS, readTerms } from './terms.ts';
+import { BLOCK_LENGTHS, type Corpus, createCorpus, learnSpace, type SparseRows, type TermSpace, toRows } from './vectors.ts';
 
 /** Trains the model from labelled texts: one machine a label on everything, and its calibration on folds held out. */
 
@@ -26,11 +26,14 @@ export interface TrainOptions {
   readonly folds?: number;
   /** Share of errors allowed where an item is filled in without a person. */
   readonly mostErrors?: number;
+  /** What labels are called: a name is one more text of its label. Without one the label itself, where it is Chinese. */
+  readonly names?: ReadonlyMap<string, string>;
   readonly onProgress?: (done: number, of: number) => void;
 }
 
 const FOLDS = 4;
 const MOST_ERRORS = 0.005;
+const HAN = /\p{Script=Han}/u;
 /** Weights kept at most; the smallest go first. */
 const MOST_WEIGHTS = 2_500_000;
 
@@ -40,35 +43,41 @@ export function trainItems(rows: readonly LabelledText[], analyzer: Analyzer, op
   if (labels.length < 2) throw new RangeError('at least two different items are needed');
   const folds = Math.min(options.folds ?? FOLDS, rows.length);
   const numbers = new Map(labels.map((label, number) => [label, number]));
-  const truth = rows.map(({ item }) => numbers.get(item) ?? 0);
   const steps = labels.length * (folds + 1);
   let done = 0;
   const tick = (): void => options.onProgress?.((done += 1), steps);
 
-  const texts = rows.map(({ text }) => readTerms(text, analyzer));
+  const names = labels.flatMap((label, number) => {
+    const name = options.names?.get(label) ?? label;
+    return HAN.test(name) ? [{ name, number }] : [];
+  });
+  const corpus = createCorpus([...rows.map(({ text }) => readTerms(text, analyzer)), ...names.map(({ name }) => readTerms(name, analyzer))]);
+  const truth = [...rows.map(({ item }) => numbers.get(item) ?? 0), ...names.map(({ number }) => number)];
+  const named = names.map((_, at) => rows.length + at);
+
   const foldOf = assign(rows.length, folds);
-  const unseen: Margins[] = [];
+  const unseen: Unseen[] = [];
   for (let fold = 0; fold < folds; fold += 1) {
-    const inside = rows.flatMap((_, row) => (foldOf[row] === fold ? [] : [row]));
-    const outside = rows.flatMap((_, row) => (foldOf[row] === fold ? [row] : []));
-    const { space, machines } = learn(pick(texts, inside), pick(truth, inside), labels.length, tick);
-    const held = toRows(pick(texts, outside), space);
+    const [inside, outside]: [number[], number[]] = [[], []];
+    foldOf.forEach((of, row) => (of === fold ? outside : inside).push(row));
+    const { space, machines } = learn(corpus, [...inside, ...named], truth, labels.length, tick);
+    const held = toRows(corpus, outside, space);
     outside.forEach((row, at) => {
-      unseen[row] = marginsOf(held, at, machines);
+      unseen[row] = { ...judge(held, at, machines), truth: truth[row] ?? 0 };
     });
   }
-  const calibration = calibrate(unseen, truth, options.mostErrors ?? MOST_ERRORS);
-  const { space, machines } = learn(texts, truth, labels.length, tick);
-  const model = pack(labels, [...space.numbers.keys()], space.idf, machines, calibration);
-  return { model, report: { texts: rows.length, labels: labels.length, terms: model.terms.length, ...measure(unseen, truth, calibration) } };
+  const calibration = calibrate(unseen, options.mostErrors ?? MOST_ERRORS);
+  const { space, machines } = learn(corpus, [...rows.keys(), ...named], truth, labels.length, tick);
+  const model = pack(labels, space, machines, calibration);
+  return { model, report: { texts: rows.length, labels: labels.length, terms: model.terms.length, ...measure(unseen, calibration) } };
 }
 
-function learn(texts: readonly TermCounts[], truth: readonly number[], labels: number, tick: () => void) {
-  const space = learnSpace(texts);
-  const rows = toRows(texts, space);
-  const machines: Float64Array[] = [];
+function learn(corpus: Corpus, rows: readonly number[], truth: readonly number[], labels: number, tick: () => void) {
+  const space = learnSpace(corpus, rows, truth, labels);
+  const vectors = toRows(corpus, rows, space);
+  const machines: Float32Array[] = [];
   for (let label = 0; label < labels; label += 1) {
-    machines.push(trainMachine(rows, Uint8Array.from(truth, (right) => (right === label ? 1 : 0))));
+    machines.push(trainMachine(vectors, Uint8Array.from(rows, (row) => (truth[row] === label ? 1 : 0))));
     tick();
   }
   return { space, machines };
@@ -91,42 +100,42 @@ function assign(rows: number, folds: number): Uint8Array {
   return foldOf;
 }
 
-function pick<Member>(list: readonly Member[], places: readonly number[]): Member[] {
-  return places.flatMap((place) => list.slice(place, place + 1));
+function judge({ ends, offsets, places, values, width }: SparseRows, row: number, machines: readonly Float32Array[]): Opinion {
+  let from = offsets[row] ?? 0;
+  return opinionOf(BLOCK_LENGTHS.map((_, block) => {
+    const begin = from;
+    const to = ends[row * BLOCKS + block] ?? 0;
+    from = to;
+    return Float64Array.from(machines, (weights) => {
+      let margin = (weights[width] ?? 0) / BLOCKS;
+      for (let at = begin; at < to; at += 1) margin += (weights[places[at] ?? 0] ?? 0) * (values[at] ?? 0);
+      return margin;
+    });
+  }));
 }
 
-function marginsOf({ offsets, places, values, width }: SparseRows, row: number, machines: readonly Float64Array[]): Margins {
-  return Float64Array.from(machines, (weights) => {
-    let margin = weights[width] ?? 0;
-    for (let at = offsets[row] ?? 0, to = offsets[row + 1] ?? 0; at < to; at += 1) margin += (weights[places[at] ?? 0] ?? 0) * (values[at] ?? 0);
-    return margin;
-  });
-}
-
-function measure(margins: readonly Margins[], truth: readonly number[], calibration: Calibration): { accuracy: number; covered: number } {
+function measure(unseen: readonly Unseen[], calibration: Calibration): { accuracy: number; covered: number } {
   let right = 0;
   let covered = 0;
-  margins.forEach((row, at) => {
-    if (bestTwo(row)[0] === truth[at]) right += 1;
-    if (winnerScore(row, calibration) >= calibration.sure) covered += 1;
-  });
-  return { accuracy: right / margins.length, covered: covered / margins.length };
+  for (const opinion of unseen) {
+    if (bestTwo(opinion.margins)[0] === opinion.truth) right += 1;
+    if (winnerScore(opinion, calibration) >= calibration.sure) covered += 1;
+  }
+  return { accuracy: right / unseen.length, covered: covered / unseen.length };
 }
 
 /** Only the weights that matter, in 16 bits. */
-function pack(labels: readonly string[], hashes: readonly number[], idf: Float32Array, machines: readonly Float64Array[], calibration: Calibration): ItemModelData {
-  const width = idf.length;
+function pack(labels: readonly string[], { hashes, worth }: TermSpace, machines: readonly Float32Array[], calibration: Calibration): ItemModelData {
+  const width = worth.length;
   const least = leastKept(machines, width);
   let highest = 0;
   for (const weights of machines) for (let place = 0; place < width; place += 1) highest = Math.max(highest, Math.abs(weights[place] ?? 0));
   const scale = highest === 0 ? 1 : highest / 32_767;
-  const terms: number[] = [];
-  const keptIdf: number[] = [];
-  const offsets: number[] = [0];
+  // Terms without a weight stay: they count in the length of a text.
+  const offsets = new Uint32Array(width + 1);
   const weightLabels: number[] = [];
   const weights: number[] = [];
   for (let place = 0; place < width; place += 1) {
-    const before = weights.length;
     machines.forEach((machine, label) => {
       const weight = machine[place] ?? 0;
       const coded = Math.round(weight / scale);
@@ -134,20 +143,17 @@ function pack(labels: readonly string[], hashes: readonly number[], idf: Float32
       weightLabels.push(label);
       weights.push(coded);
     });
-    if (weights.length === before) continue;
-    terms.push(hashes[place] ?? 0);
-    keptIdf.push(idf[place] ?? 0);
-    offsets.push(weights.length);
+    offsets[place + 1] = weights.length;
   }
   return {
     labels, scale, calibration,
-    terms: Uint32Array.from(terms), idf: Float32Array.from(keptIdf), offsets: Uint32Array.from(offsets), weightLabels: Uint16Array.from(weightLabels), weights: Int16Array.from(weights),
+    terms: hashes, worth, offsets, weightLabels: Uint16Array.from(weightLabels), weights: Int16Array.from(weights),
     biases: Float32Array.from(machines, (machine) => machine[width] ?? 0),
   };
 }
 
 /** The size below which weights are left out, so that at most `MOST_WEIGHTS` stay; a histogram is near enough. */
-function leastKept(machines: readonly Float64Array[], width: number): number {
+function leastKept(machines: readonly Float32Array[], width: number): number {
   const bins = new Float64Array(20_000);
   const step = 1e-4;
   for (const weights of machines) {

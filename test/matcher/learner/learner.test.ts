@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { calibrate, softmax, winnerScore } from '../../../src/matcher/learner/calibrate.ts';
+import { calibrate, opinionOf, softmax, winnerScore } from '../../../src/matcher/learner/calibrate.ts';
 import { createLearnedSuggester, readModel, writeModel } from '../../../src/matcher/learner/model.ts';
 import { generator, trainMachine } from '../../../src/matcher/learner/svm.ts';
-import { readTerms } from '../../../src/matcher/learner/terms.ts';
+import { learnerAnalyzer, readTerms } from '../../../src/matcher/learner/terms.ts';
 import { type LabelledText, trainItems } from '../../../src/matcher/learner/train.ts';
-import { learnSpace, toRows } from '../../../src/matcher/learner/vectors.ts';
-import { sharedAnalyzer } from '../../../src/matcher/segment.ts';
+import { createCorpus, learnSpace, toRows } from '../../../src/matcher/learner/vectors.ts';
 
-const analyzer = sharedAnalyzer({});
+const analyzer = learnerAnalyzer({});
 
 /** Three items with their own words, and words that all of them share. */
 const OWN: Readonly<Record<string, readonly string[]>> = {
@@ -94,16 +93,16 @@ describe('a model file', () => {
     expect(() => readModel(file.subarray(0, file.length - 64))).toThrow('cut off');
     expect(() => readModel(new TextEncoder().encode('yihu-items 0\n{}\n'))).toThrow('not an item model');
     expect(() => readModel(new Uint8Array())).toThrow(RangeError);
-    expect(() => readModel(new TextEncoder().encode('yihu-items 1\n{"labels":3}\n'))).toThrow('broken');
+    expect(() => readModel(new TextEncoder().encode('yihu-items 2\n{"labels":3}\n'))).toThrow('broken');
   });
 });
 
 describe('the machines', () => {
   it('separates what can be separated', () => {
     const rows = texts(90, 6);
-    const read = rows.map(({ text }) => readTerms(text, analyzer));
-    const space = learnSpace(read);
-    const sparse = toRows(read, space);
+    const corpus = createCorpus(rows.map(({ text }) => readTerms(text, analyzer)));
+    const truth = rows.map(({ item }) => (item === 'road' ? 1 : 0));
+    const sparse = toRows(corpus, [...rows.keys()], learnSpace(corpus, [...rows.keys()], truth, 2));
     const weights = trainMachine(sparse, Uint8Array.from(rows, ({ item }) => (item === 'road' ? 1 : 0)));
     rows.forEach(({ item }, row) => {
       let margin = weights[sparse.width] ?? 0;
@@ -113,8 +112,8 @@ describe('the machines', () => {
   });
 
   it('brings every block of a text to its own length, however long the text is', () => {
-    const read = [readTerms('噪音', analyzer), readTerms('噪音太吵，'.repeat(50), analyzer), readTerms('', analyzer)];
-    const { offsets, values } = toRows(read, learnSpace(read));
+    const corpus = createCorpus([readTerms('噪音', analyzer), readTerms('噪音太吵，'.repeat(50), analyzer), readTerms('', analyzer)]);
+    const { offsets, values } = toRows(corpus, [0, 1, 2], learnSpace(corpus, [0, 1, 2], [0, 1, 1], 2));
     const squares = [0, 1, 2].map((row) => values.subarray(offsets[row], offsets[row + 1]).reduce((sum, value) => sum + value * value, 0));
     expect(squares[0]).toBeCloseTo(2.49, 4);
     expect(squares[1]).toBeCloseTo(2.49, 4);
@@ -131,14 +130,22 @@ describe('the calibration', () => {
     });
     // Right with a chance that grows with the gap.
     const truth = margins.map((row) => (random() < 0.5 + 0.5 * Math.min(1, ((row[0] ?? 0) - (row[1] ?? 0)) / 1.2) ? 0 : 1));
-    const calibration = calibrate(margins, truth, 0.005);
-    const near = winnerScore(Float64Array.from([0.05, -0.05, -1]), calibration);
-    const far = winnerScore(Float64Array.from([1, -1, -1]), calibration);
+    const calibration = calibrate(margins.map((row, at) => ({ ...opinionOf([row]), truth: truth[at] ?? 0 })), 0.005);
+    const near = winnerScore(opinionOf([Float64Array.from([0.05, -0.05, -1])]), calibration);
+    const far = winnerScore(opinionOf([Float64Array.from([1, -1, -1])]), calibration);
     expect(near).toBeLessThan(0.75);
     expect(far).toBeGreaterThan(0.95);
-    const sure = margins.map((row, at) => ({ score: winnerScore(row, calibration), right: truth[at] === 0 })).filter(({ score }) => score >= calibration.sure);
+    const sure = margins.map((row, at) => ({ score: winnerScore(opinionOf([row]), calibration), right: truth[at] === 0 })).filter(({ score }) => score >= calibration.sure);
     expect(sure.length).toBeGreaterThan(100);
     expect(sure.filter(({ right }) => !right).length / sure.length).toBeLessThanOrEqual(0.005);
+  });
+
+  it('adds the blocks up, and says how the block that agrees least sees the winner', () => {
+    const agreed = opinionOf([Float64Array.from([1, -0.5, -1]), Float64Array.from([0.5, 0.25, -1])]);
+    expect([...agreed.margins]).toEqual([1.5, -0.25, -2]);
+    expect(agreed.leastLead).toBe(0.25);
+    expect(opinionOf([Float64Array.from([1, -1]), Float64Array.from([-0.25, 0.25])]).leastLead).toBe(-0.5);
+    expect(opinionOf([Float64Array.from([1])]).leastLead).toBe(0);
   });
 
   it('shares one among all', () => {
