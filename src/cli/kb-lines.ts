@@ -1,14 +1,12 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import cliProgress from 'cli-progress';
 import Type, { type Static, type TSchema } from 'typebox';
-import { Value } from 'typebox/value';
 import { loadCity } from '../config/city.ts';
 import { findRoot } from '../config/root.ts';
-import { AppError, isAppError } from '../domain/errors.ts';
+import { isAppError } from '../domain/errors.ts';
 import type { AnalyzerOptions } from '../matcher/segment.ts';
 import type { MatchEntry } from '../matcher/types.ts';
 import { UsageError } from './database.ts';
+import { readJsonLines } from './json-lines.ts';
 
 /** What `kb eval` and `kb train` share: their files, the city's words, a progress bar, how faults are told. */
 
@@ -43,37 +41,15 @@ export function readQueries(file: string): Promise<QueryRow[]> {
 }
 
 async function readLines<Schema extends TSchema>(file: string, schema: Schema): Promise<(Static<Schema> & { readonly id: string })[]> {
-  const rows: (Static<Schema> & { readonly id: string })[] = [];
   const seen = new Set<string>();
-  let number = 0;
-  const fault = (reason: string): AppError => new AppError('kb.bad_line', `${file}:${number} ${reason}`, { details: { file, line: number, reason } });
-  try {
-    for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
-      number += 1;
-      const text = number === 1 ? line.replace(/^\ufeff/, '') : line;
-      if (text.trim() === '') continue;
-      const row = parse(text, fault);
-      if (!Value.Check(schema, row) || !hasId(row)) {
-        const [first] = Value.Errors(schema, row);
-        throw fault(`字段不对：${first === undefined ? 'id' : `${first.instancePath || '/'} ${first.message}`}`);
-      }
-      if (seen.has(row.id)) throw fault(`id 重复：${row.id}`);
-      seen.add(row.id);
-      rows.push(row);
-    }
-  } catch (error) {
-    if (isAppError(error)) throw error;
-    throw new AppError('kb.file_failed', `读不了文件 ${file}`, { details: { file }, cause: error });
-  }
+  const rows: (Static<Schema> & { readonly id: string })[] = [];
+  await readJsonLines({ file, schema, area: 'kb' }, (row, fault) => {
+    if (!hasId(row)) throw fault('字段不对：id');
+    if (seen.has(row.id)) throw fault(`id 重复：${row.id}`);
+    seen.add(row.id);
+    rows.push(row);
+  });
   return rows;
-}
-
-function parse(text: string, fault: (reason: string) => AppError): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw fault('不是 JSON');
-  }
 }
 
 function hasId(row: unknown): row is { readonly id: string } {
