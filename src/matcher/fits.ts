@@ -6,13 +6,13 @@ import { position } from './postings.ts';
  * norm; which one serves best depends on the knowledge base (short titles, long policies), so the ranking looks at three.
  */
 export interface Fits {
-  /** BM25 as indexed, over its upper bound for this question: 0 to 1. */
+  /** BM25 as indexed, over the question's idf: 0 to k1 + 1. */
   readonly score: Float64Array;
   /** Share of the question's idf that the document holds. */
   readonly ofQuery: Float64Array;
   /** Share of the document's idf that the question holds. */
   readonly ofDocument: Float64Array;
-  /** The same BM25 with other parameters (`VARIANTS`), over the same bound. */
+  /** The same BM25 with other parameters (`VARIANTS`), over the same idf. */
   readonly variants: readonly [Float64Array, Float64Array, Float64Array];
   /** Share of the question's different terms, each counting one; and of their squared idf. */
   readonly plain: Float64Array;

@@ -1,5 +1,5 @@
 import type { EngineIndex, FieldQuery, Query, Tally } from './engine.ts';
-import { frequency, position } from './postings.ts';
+import { frequency } from './postings.ts';
 
 export interface Candidate {
   readonly entry: number;
@@ -220,66 +220,4 @@ function collect({ scratch: { units, wholes, bestUnit } }: EngineIndex, limit: n
   units.used = 0;
   wholes.used = 0;
   return best;
-}
-
-/** How some documents, by their place, answer the question in one field. */
-export interface Fits {
-  /** BM25 over its upper bound for this question: 0 to 1. */
-  readonly score: Float64Array;
-  /** Share of the question's idf that the document holds. */
-  readonly ofQuery: Float64Array;
-  /** Share of the document's idf that the question holds. */
-  readonly ofDocument: Float64Array;
-}
-
-export function createFits(size: number): Fits {
-  return { score: new Float64Array(size), ofQuery: new Float64Array(size), ofDocument: new Float64Array(size) };
-}
-
-/** Postings a document that are read one after the other rather than searched. */
-const SCAN = 6;
-
-/**
- * How each of some documents answers the question in one field.
- * @param docs documents by place, -1: none
- * @param places place plus one of each document of the field, 0: not asked for
- */
-export function fitAll({ field, ids, idfs, counts, mass, bound }: FieldQuery, docs: readonly number[], places: Uint8Array, fits: Fits): void {
-  const { score, ofQuery, ofDocument } = fits;
-  const size = docs.length;
-  score.fill(0, 0, size);
-  ofQuery.fill(0, 0, size);
-  ofDocument.fill(0, 0, size);
-  if (mass === 0) return;
-  for (let term = 0; term < ids.length; term += 1) {
-    const id = ids[term] ?? 0;
-    const idf = idfs[term] ?? 0;
-    const each = (idf * (counts[term] ?? 0)) / 65_535;
-    const from = field.offsets[id] ?? 0;
-    const to = field.offsets[id + 1] ?? 0;
-    if (to - from <= size * SCAN) {
-      for (let at = from; at < to; at += 1) {
-        const place = (places[field.docs[at] ?? 0] ?? 0) - 1;
-        if (place < 0) continue;
-        ofQuery[place] = (ofQuery[place] ?? 0) + idf;
-        score[place] = (score[place] ?? 0) + each * (field.impacts[at] ?? 0);
-      }
-      continue;
-    }
-    for (let place = 0; place < size; place += 1) {
-      const doc = docs[place] ?? -1;
-      const at = doc < 0 ? -1 : position(field, id, doc);
-      if (at < 0) continue;
-      ofQuery[place] = (ofQuery[place] ?? 0) + idf;
-      score[place] = (score[place] ?? 0) + each * (field.impacts[at] ?? 0);
-    }
-  }
-  for (let place = 0; place < size; place += 1) {
-    const doc = docs[place] ?? -1;
-    const hit = ofQuery[place] ?? 0;
-    const own = doc < 0 ? 0 : (field.mass[doc] ?? 0);
-    score[place] = (score[place] ?? 0) / bound;
-    ofQuery[place] = hit / mass;
-    ofDocument[place] = own === 0 ? 0 : Math.min(1, hit / own);
-  }
 }

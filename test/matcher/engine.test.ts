@@ -4,7 +4,8 @@ import { buildIndex, ENGINE_PARAMS, readQuery } from '../../src/matcher/engine.t
 import { createIntMap } from '../../src/matcher/int-map.ts';
 import { createFieldBuilder, frequency, position } from '../../src/matcher/postings.ts';
 import { createReplacer } from '../../src/matcher/replace.ts';
-import { createFits, fitAll, search } from '../../src/matcher/search.ts';
+import { createFits, fit } from '../../src/matcher/fits.ts';
+import { search } from '../../src/matcher/search.ts';
 import { createAnalyzer } from '../../src/matcher/segment.ts';
 import type { MatchEntry } from '../../src/matcher/types.ts';
 import { charWeight } from '../../src/matcher/weak-chars.ts';
@@ -131,8 +132,10 @@ describe('the index', () => {
             if (doc >= 0) places[doc] = place + 1;
           });
           const fits = createFits(docs.length);
-          fitAll(fieldQuery, docs, places, fits);
-          for (const share of [...fits.score, ...fits.ofQuery, ...fits.ofDocument]) {
+          const params = fieldQuery === query.unitWords ? ENGINE_PARAMS.unit : ENGINE_PARAMS.whole;
+          fit(fieldQuery, docs, places, new Float64Array(docs.length).fill(1), params, fits);
+          for (const score of fits.score) expect(score >= 0 && score <= params.k1 + 1 + 1e-3).toBe(true);
+          for (const share of [...fits.ofQuery, ...fits.ofDocument, ...fits.plain, ...fits.square]) {
             expect(share).toBeGreaterThanOrEqual(0);
             expect(share).toBeLessThanOrEqual(1 + 1e-6);
           }
