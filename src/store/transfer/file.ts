@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -19,7 +19,8 @@ export async function writeLines(path: string, lines: AsyncIterable<string>): Pr
   if (existsSync(path)) throw new AppError('transfer.exists', `there is a file ${path} already`, { status: 409 });
   const draft = `${path}.part`;
   try {
-    const out = createWriteStream(draft, { mode: 0o600 });
+    // Opened before anything can fail: a stream that opens its file by itself may do so after the failed draft was removed.
+    const out = (await open(draft, 'w', 0o600)).createWriteStream();
     if (isPacked(path)) await pipeline(pieces(lines), createGzip({ level: 5 }), out);
     else await pipeline(pieces(lines), out);
     const handle = await open(draft, 'r');
