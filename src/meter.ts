@@ -33,6 +33,7 @@ const LABELS: Readonly<Record<MeterName, { help: string; labels: string[] }>> = 
   duplicate: { help: 'Inbound activities seen before', labels: ['channel'] },
   answered: { help: 'Turns that the dialog took', labels: ['channel'] },
   ticket_opened: { help: 'Tickets opened', labels: ['channel', 'kind'] },
+  ticket_moved: { help: 'Moves of tickets', labels: ['move'] },
   handoff: { help: 'Citizens who asked for a person', labels: ['channel'] },
   emergency: { help: 'Emergencies recognised', labels: ['category'] },
   sent: { help: 'Sends to push channels by result', labels: ['channel', 'status'] },

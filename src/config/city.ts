@@ -4,6 +4,7 @@ import {
   CalendarSchema, DeadlineProfileSchema, DepartmentSchema, ItemSchema, RouteSchema, TownSchema,
   type Calendar, type DeadlineProfile, type Department, type Item, type Route, type Town,
 } from '../domain/config-files.ts';
+import { TicketRulesSchema, type TicketRules } from '../domain/ticket-rules.ts';
 import { LexiconSchema, type Lexicon } from '../domain/lexicon.ts';
 import { KnowledgeEntrySchema, type KnowledgeEntry } from '../domain/knowledge.ts';
 import { TOWN_GOVERNMENT } from '../domain/routing.ts';
@@ -18,6 +19,9 @@ export interface CityData {
   /** The profile in force, and the one of the enterprise lane (the same when the file names none). */
   readonly deadlines: DeadlineProfile;
   readonly enterpriseDeadlines: DeadlineProfile;
+  /** All of the file: a ticket keeps the profile that it was opened under. */
+  readonly profiles: readonly DeadlineProfile[];
+  readonly ticketRules: TicketRules;
   readonly calendar: Calendar;
   readonly knowledge: readonly KnowledgeEntry[];
   readonly lexicon: Lexicon;
@@ -46,12 +50,13 @@ export function loadCity(root: string): CityData {
     items: read('items.yaml', ItemsFile),
     routing: read('routing.yaml', RoutingFile),
     deadlines: read('deadlines.yaml', DeadlinesFile),
+    tickets: read('tickets.yaml', TicketRulesSchema),
     calendar: read('calendar.yaml', CalendarSchema),
     lexicon: read('lexicon.yaml', LexiconSchema),
   };
   const knowledgeFiles = yamlFiles(join(folder, 'knowledge')).map((path) => readYaml(root, path, KnowledgeFile));
-  const { departments, towns, items, routing, deadlines, calendar, lexicon } = files;
-  if (departments.value === null || towns.value === null || items.value === null || routing.value === null || deadlines.value === null || calendar.value === null || lexicon.value === null || knowledgeFiles.some((file) => file.value === null)) {
+  const { departments, towns, items, routing, deadlines, tickets, calendar, lexicon } = files;
+  if (departments.value === null || towns.value === null || items.value === null || routing.value === null || deadlines.value === null || tickets.value === null || calendar.value === null || lexicon.value === null || knowledgeFiles.some((file) => file.value === null)) {
     throw faultsError([...Object.values(files), ...knowledgeFiles].flatMap((file) => file.faults));
   }
   const { active, enterprise = active, profiles } = deadlines.value;
@@ -86,7 +91,7 @@ export function loadCity(root: string): CityData {
     });
   }
   if (faults.length > 0 || profile === undefined || enterpriseProfile === undefined) throw faultsError(faults);
-  return { departments: departments.value.departments, towns: towns.value.towns, items: items.value.items, routes: routing.value.routes, deadlines: profile, enterpriseDeadlines: enterpriseProfile, calendar: calendar.value, knowledge, lexicon: lexicon.value };
+  return { departments: departments.value.departments, towns: towns.value.towns, items: items.value.items, routes: routing.value.routes, deadlines: profile, enterpriseDeadlines: enterpriseProfile, profiles, ticketRules: tickets.value, calendar: calendar.value, knowledge, lexicon: lexicon.value };
 }
 
 type Place = Pick<YamlFile<unknown>, 'fault'>;

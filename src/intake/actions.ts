@@ -6,7 +6,9 @@ import { groupTicketNumber, isTicketNumber } from '../domain/ticket-number.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import type { ActionEffect } from '../dialog/types.ts';
 import type { IntakeContext, Unit } from './context.ts';
-import { addToTicket, deadlineText, openTicket, stateText, urgeTicket } from './tickets.ts';
+import { addToTicket, urgeTicket } from '../tickets/additions.ts';
+import { openTicket } from '../tickets/open.ts';
+import { deadlineText, stateText } from '../tickets/words.ts';
 
 export interface ActionResult {
   readonly ok: boolean;

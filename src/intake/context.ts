@@ -10,6 +10,7 @@ import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Matcher } from '../matcher/types.ts';
 import { codeOf, isAppError } from '../domain/errors.ts';
 import type { JsonValue } from '../domain/json.ts';
+import type { Ticket, TicketEventType } from '../domain/ticket.ts';
 import type { DeliveryReceipt, OutboxDraft, OutboxRow, Repositories, Store } from '../store/contract.ts';
 import type { LiveHub } from './live.ts';
 import type { Spool } from './spool/contract.ts';
@@ -46,6 +47,8 @@ export interface IntakeContext {
   readonly states: StateMemory;
   /** Takes webhooks while the database is away; absent: they are refused with 503 then, and the peer resends. */
   readonly spool?: Pick<Spool, 'take' | 'ask'>;
+  /** Is the citizen or a partner to be told of such an event? Absent: nobody is. */
+  readonly hears?: (type: TicketEventType, ticket: Ticket) => boolean;
 }
 
 /** The knowledge base as it is now. Take what one answer needs in one go: the next moment it may be another. */
@@ -78,7 +81,7 @@ export interface Meter {
 }
 /** `verify`: a webhook's signature and reading; `store`: taken and committed (its turn too, when it happens at once); `wait`: due until its turn begins; `turn`; `deliver`: a send. */
 export type Stage = 'verify' | 'store' | 'wait' | 'turn' | 'deliver';
-export type MeterName = 'received' | 'refused' | 'duplicate' | 'answered' | 'ticket_opened' | 'handoff' | 'emergency' | 'sent' | 'job' | 'limited';
+export type MeterName = 'received' | 'refused' | 'duplicate' | 'answered' | 'ticket_opened' | 'handoff' | 'emergency' | 'sent' | 'job' | 'limited' | 'ticket_moved';
 
 /** Repositories of an open write transaction plus what must be told to others once it is committed. */
 export interface Unit {

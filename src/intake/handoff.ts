@@ -8,7 +8,7 @@ import { enqueue, writeUnit, type IntakeContext, type Unit } from './context.ts'
 import { MAX_TEXT_CHARS, turnRow } from './receive.ts';
 import { say } from './outgoing.ts';
 import { maskSaid } from './protect.ts';
-import { openTicket } from './tickets.ts';
+import { openTicket } from '../tickets/open.ts';
 
 /**
  * What a seat can do to a conversation. Who may write is decided here, on rows read in the writing transaction, never

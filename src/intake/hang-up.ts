@@ -1,7 +1,7 @@
 import type { Conversation } from '../domain/conversation.ts';
 import type { ConversationChange } from '../store/contract.ts';
 import type { IntakeContext, Unit } from './context.ts';
-import { openTicket } from './tickets.ts';
+import { openTicket } from '../tickets/open.ts';
 
 /** What a conversation becomes when its peer has ended it. */
 export const ENDED = { owner: 'closed', seatId: null, waitingSince: null } as const satisfies ConversationChange;

@@ -1,10 +1,11 @@
 import type { Activity, ActivityContent, Address, EpochMs, ExternalId, Locale, Modality, Role } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import type { Ticket, TicketEvent, TicketState } from '../domain/ticket.ts';
+import type { TicketClockRepository, TicketFileRepository, TicketRepository, TicketRequestRepository } from './contract-tickets.ts';
 import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, KnowledgeTaskRepository, RevisionRepository } from './contract-knowledge.ts';
 
 export type * from './contract-knowledge.ts';
+export type * from './contract-tickets.ts';
 
 /**
  * The store has two doors and nothing else. Repositories are only handed out inside a door, so no statement can run
@@ -34,6 +35,9 @@ export interface Repositories {
   readonly lanes: LaneRepository;
   readonly outbox: OutboxRepository;
   readonly tickets: TicketRepository;
+  readonly clocks: TicketClockRepository;
+  readonly requests: TicketRequestRepository;
+  readonly ticketFiles: TicketFileRepository;
   readonly knowledge: KnowledgeRepository;
   readonly revisions: RevisionRepository;
   readonly knowledgeTasks: KnowledgeTaskRepository;
@@ -227,45 +231,18 @@ export interface LaneRepository {
   removeIdle(before: EpochMs, limit: number): Promise<number>;
 }
 
-/* ---- tickets --------------------------------------------------------------------------------------------------- */
-
-export interface TicketFilter {
-  readonly states?: readonly TicketState[];
-  readonly departmentId?: string;
-  readonly text?: string;
-  readonly limit: number;
-  readonly before?: EpochMs;
-}
-
-export interface TicketRepository {
-  /** Next sequence of a day (`20261122`), from 1; taken in the opening transaction so that no number is used twice. */
-  nextSequence(day: string): Promise<number>;
-  /** `phoneLast4` is kept as a keyed hash with the number, for the citizen's query. */
-  insert(ticket: Ticket, phoneLast4: string | null): Promise<void>;
-  get(id: string): Promise<Ticket | null>;
-  findByNumber(number: string): Promise<Ticket | null>;
-  /** Constant time in the comparison; false when no phone was given at opening. */
-  checkPhone(ticketId: string, phoneLast4: string): Promise<boolean>;
-  /** AppError `ticket.conflict` when `version` is stale. */
-  update(id: string, version: number, change: Partial<Omit<Ticket, 'id' | 'number' | 'version' | 'createdAt'>>): Promise<Ticket>;
-  appendEvent(event: Omit<TicketEvent, 'seq'>): Promise<TicketEvent>;
-  events(ticketId: string): Promise<readonly TicketEvent[]>;
-  list(filter: TicketFilter): Promise<readonly Ticket[]>;
-  byCitizen(citizenId: string, limit: number): Promise<readonly Ticket[]>;
-  byConversation(conversationId: string): Promise<readonly Ticket[]>;
-  countsByState(): Promise<Readonly<Record<string, number>>>;
-}
-
 /* ---- seats, sessions, trail ------------------------------------------------------------------------------------ */
 
-/** `editor`: keeps the knowledge base; also a seat's rights. */
-export type SeatRole = 'seat' | 'editor' | 'supervisor' | 'administrator';
+/** `editor`: keeps the knowledge base; also a seat's rights. `department`: a person of an 承办单位, who sees its tickets and nothing else. */
+export type SeatRole = 'seat' | 'editor' | 'supervisor' | 'administrator' | 'department';
 
 export interface Seat {
   readonly id: string;
   readonly username: string;
   readonly displayName: string;
   readonly role: SeatRole;
+  /** Role `department`: whose; null for all others. */
+  readonly departmentId: string | null;
   readonly active: boolean;
   readonly createdAt: EpochMs;
 }

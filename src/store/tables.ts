@@ -1,14 +1,12 @@
 import { isNotNull } from 'drizzle-orm';
 import type { ActivityContent, Address, ExternalId, Locale, Modality, Role } from '../domain/activity.ts';
-import type { TicketKind, Urgency } from '../domain/config-files.ts';
 import type { Emergency, Owner, Understood } from '../domain/conversation.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { TicketActor, TicketEventType, TicketState } from '../domain/ticket.ts';
 import type { DeliveryReceipt, OutboxRow, SeatRole } from './contract.ts';
 import type { Kit } from './kit.ts';
 import { knowledgeTables } from './tables-knowledge.ts';
-
-type PeopleTables = ReturnType<typeof peopleTables>;
+import { type PeopleTables, peopleTables } from './tables-people.ts';
+import { ticketTables } from './tables-tickets.ts';
 
 /** Every table of the house, once, for both dialects. After a change: `npx drizzle-kit generate` for both configs beside this file. */
 export function defineTables(kit: Kit) {
@@ -17,30 +15,6 @@ export function defineTables(kit: Kit) {
 }
 
 export type Tables = ReturnType<typeof defineTables>;
-
-/** The identity vault: what is about a person is sealed; what must be found is a keyed blind index. */
-function peopleTables({ table, text, int, index, primaryKey }: Kit) {
-  const citizens = table('citizens', {
-    id: text('id').primaryKey(),
-    /** A number the channel vouches for; the person is joined by it. */
-    phoneSealed: text('phone_sealed'),
-    phoneIndex: text('phone_index').unique(),
-    /** A number the citizen gave; for calling back only. */
-    contactPhoneSealed: text('contact_phone_sealed'),
-    nameSealed: text('name_sealed'),
-    createdAt: int('created_at').notNull(),
-  });
-  const citizenIdentities = table(
-    'citizen_identities',
-    {
-      channel: text('channel').notNull(),
-      userIndex: text('user_index').notNull(),
-      citizenId: text('citizen_id').notNull().references(() => citizens.id),
-    },
-    (t) => [primaryKey({ columns: [t.channel, t.userIndex] }), index('citizen_identities_citizen').on(t.citizenId)],
-  );
-  return { citizens, citizenIdentities };
-}
 
 function conversationTables({ table, text, int, json, index, uniqueIndex, primaryKey }: Kit, { citizens }: PeopleTables) {
   const conversations = table(
@@ -162,62 +136,6 @@ function busTables({ table, text, int, bool, json, position, index }: Kit) {
   return { outbox, lanes };
 }
 
-function ticketTables({ table, text, int, bool, json, index, primaryKey }: Kit, { citizens }: PeopleTables) {
-  const ticketSequences = table('ticket_sequences', { day: text('day').primaryKey(), last: int('last').notNull() });
-  const tickets = table(
-    'tickets',
-    {
-      id: text('id').primaryKey(),
-      number: text('number').notNull().unique(),
-      kind: text('kind').$type<TicketKind>().notNull(),
-      state: text('state').$type<TicketState>().notNull(),
-      itemCode: text('item_code'),
-      title: text('title').notNull(),
-      content: text('content').notNull(),
-      townId: text('town_id'),
-      place: text('place'),
-      happened: text('happened'),
-      departmentId: text('department_id'),
-      routeId: text('route_id'),
-      urgency: text('urgency').$type<Urgency>().notNull(),
-      confidential: bool('confidential').notNull(),
-      callback: bool('callback').notNull(),
-      citizenId: text('citizen_id').notNull().references(() => citizens.id),
-      conversationId: text('conversation_id'),
-      channel: text('channel').notNull(),
-      deadlineAt: int('deadline_at'),
-      deadlineRule: text('deadline_rule'),
-      urges: int('urges').notNull(),
-      createdAt: int('created_at').notNull(),
-      updatedAt: int('updated_at').notNull(),
-      version: int('version').notNull(),
-      /** Keyed hash of number and last four digits of the phone; null when none was given. */
-      phoneCheck: text('phone_check'),
-      lastEventSeq: int('last_event_seq').notNull(),
-    },
-    (t) => [
-      index('tickets_created').on(t.createdAt),
-      index('tickets_state').on(t.state, t.createdAt),
-      index('tickets_department').on(t.departmentId, t.createdAt),
-      index('tickets_citizen').on(t.citizenId, t.createdAt),
-      index('tickets_conversation').on(t.conversationId),
-    ],
-  );
-  const ticketEvents = table(
-    'ticket_events',
-    {
-      ticketId: text('ticket_id').notNull().references(() => tickets.id),
-      seq: int('seq').notNull(),
-      type: text('type').$type<TicketEventType>().notNull(),
-      actor: json('actor').$type<TicketActor>().notNull(),
-      at: int('at').notNull(),
-      data: json('data').$type<JsonObject>().notNull(),
-    },
-    (t) => [primaryKey({ columns: [t.ticketId, t.seq] })],
-  );
-  return { ticketSequences, tickets, ticketEvents };
-}
-
 function deskTables({ table, text, int, bool, index }: Kit) {
   const seats = table('seats', {
     id: text('id').primaryKey(),
@@ -225,6 +143,8 @@ function deskTables({ table, text, int, bool, index }: Kit) {
     displayName: text('display_name').notNull(),
     role: text('role').$type<SeatRole>().notNull(),
     active: bool('active').notNull(),
+    /** Role `department`: whose. */
+    departmentId: text('department_id'),
     passwordHash: text('password_hash').notNull(),
     presence: text('presence').$type<'online' | 'away' | 'offline'>().notNull(),
     beatAt: int('beat_at').notNull(),

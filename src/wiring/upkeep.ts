@@ -62,7 +62,7 @@ export async function makeFirstAdministrator(store: Store, secrets: Secrets, now
   try {
     return await store.write(async (repos) => {
       if ((await repos.seats.count()) > 0) return false;
-      await repos.seats.create({ id: uuidv7(), username: 'admin', displayName: '管理员', role: 'administrator', active: true, createdAt: now() }, passwordHash);
+      await repos.seats.create({ id: uuidv7(), username: 'admin', displayName: '管理员', role: 'administrator', departmentId: null, active: true, createdAt: now() }, passwordHash);
       return true;
     });
   } catch (error) {

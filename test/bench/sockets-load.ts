@@ -56,7 +56,7 @@ export async function makeDesks(dataDir: string, vaultKey: Buffer, count: number
   try {
     await store.write(async (repos) => {
       for (const [index, { seatId, token }] of desks.entries()) {
-        await repos.seats.create({ id: seatId, username: `bench${index}`, displayName: `坐席${index}`, role: 'seat', active: true, createdAt: now }, 'nobody signs in');
+        await repos.seats.create({ id: seatId, username: `bench${index}`, displayName: `坐席${index}`, role: 'seat', departmentId: null, active: true, createdAt: now }, 'nobody signs in');
         await repos.sessions.create({ tokenHash: createHash('sha256').update(token).digest('hex'), seatId, csrf: 'bench', createdAt: now, expiresAt: now + 3_600_000, kind: 'bearer' });
       }
     });

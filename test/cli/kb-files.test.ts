@@ -88,7 +88,7 @@ describe('yihu kb import', () => {
   it('imports in the name of an editor, never of a seat or nobody', async () => {
     writeFileSync(path('d.csv'), csv(GOOD));
     const store = await createStore({ dataDir: path('data'), vault: testVault() });
-    for (const [id, role] of [['seat-1', 'seat'], ['seat-2', 'editor']] as const) await store.write((repos) => repos.seats.create({ id, username: `user-${role}`, displayName: '某人', role, active: true, createdAt: 1 }, 'no-hash'));
+    for (const [id, role] of [['seat-1', 'seat'], ['seat-2', 'editor']] as const) await store.write((repos) => repos.seats.create({ id, username: `user-${role}`, displayName: '某人', role, departmentId: null, active: true, createdAt: 1 }, 'no-hash'));
     await store.close();
     for (const name of ['nobody', 'user-seat']) expect(await kb('import', path('d.csv'), '--write', '--as', name)).toMatchObject({ code: 1, err: expect.stringContaining('没有这位编辑') });
     expect(await kb('import', path('d.csv'), '--write', '--as', 'user-editor')).toMatchObject({ code: 0 });

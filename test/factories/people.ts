@@ -11,5 +11,5 @@ export function aCitizen(overrides: Partial<CitizenGiven> = {}): CitizenGiven {
 
 export function aSeat(overrides: Partial<Seat> = {}): Seat {
   const id = overrides.id ?? nextId('seat');
-  return { id, username: id, displayName: `坐席${id.slice(-3)}`, role: 'seat', active: true, createdAt: 1_760_000_000_000, ...overrides };
+  return { id, username: id, displayName: `坐席${id.slice(-3)}`, role: 'seat', departmentId: null, active: true, createdAt: 1_760_000_000_000, ...overrides };
 }

@@ -82,11 +82,11 @@ describe('dialog actions', () => {
     const ticket = await intake.store.read((repos) => repos.tickets.findByNumber(number));
     if (ticket === null) throw new Error('gone');
     await intake.store.write(async (repos) => {
-      await repos.tickets.update(ticket.id, ticket.version, { state: '办结' });
+      await repos.tickets.update(ticket.id, ticket.version, { state: '归档' });
       await repos.tickets.appendEvent({ ticketId: ticket.id, type: 'ticket.finished', actor: { kind: 'seat', seatId: 's' }, at: intake.clock.now(), data: { result: '已修好' } });
     });
     expect(await perform(conversation, { kind: 'action', action: 'ticket.urge', args: given })).toEqual({ ok: false, data: { code: 'ticket.finished' } });
-    expect(await find(conversation, number, '8000')).toMatchObject({ ok: true, data: { state: '办结', resultText: '已修好' } });
+    expect(await find(conversation, number, '8000')).toMatchObject({ ok: true, data: { state: '归档', resultText: '已修好' } });
     expect(JSON.stringify(await intake.store.read((repos) => repos.tickets.events(ticket.id)))).not.toContain('13800138000');
   });
 

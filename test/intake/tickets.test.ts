@@ -147,6 +147,6 @@ describe('tickets', () => {
     const ticket = await open({ itemCode: item.code });
     expect(stateText(ticket, null)).toContain('承办单位');
     expect(stateText({ ...ticket, state: '办理中' }, '市水务局')).toBe('市水务局正在办理');
-    expect(stateText({ ...ticket, state: '办结' }, null)).toBe('已办结');
+    expect(stateText({ ...ticket, state: '归档' }, null)).toBe('已办结');
   });
 });

@@ -141,7 +141,7 @@ export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderT
       }, 'an idle bus');
     },
     seat: async (over = {}) => {
-      const seat: Seat = { id: `seat-${(ids += 1)}`, username: `user${ids}`, displayName: `坐席${ids}`, role: 'seat', active: true, createdAt: clock.now(), ...over };
+      const seat: Seat = { id: `seat-${(ids += 1)}`, username: `user${ids}`, displayName: `坐席${ids}`, role: 'seat', departmentId: null, active: true, createdAt: clock.now(), ...over };
       await store.write((repos) => repos.seats.create(seat, 'no-hash'));
       return seat;
     },

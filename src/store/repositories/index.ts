@@ -12,6 +12,7 @@ import { createLaneRepository } from './lanes.ts';
 import { createOutboxRepository } from './outbox.ts';
 import { createReplyRepository } from './replies.ts';
 import { createSeatRepository, createSessionRepository } from './seats.ts';
+import { createTicketClockRepository, createTicketFileRepository, createTicketRequestRepository } from './ticket-work.ts';
 import { createTicketRepository } from './tickets.ts';
 import { createTrailRepository } from './trail.ts';
 
@@ -26,6 +27,9 @@ export function createRepositories(session: Session): Repositories {
     lanes: createLaneRepository(session),
     outbox: createOutboxRepository(session),
     tickets: createTicketRepository(session),
+    clocks: createTicketClockRepository(session),
+    requests: createTicketRequestRepository(session),
+    ticketFiles: createTicketFileRepository(session),
     knowledge: createKnowledgeRepository(session),
     revisions: createRevisionRepository(session),
     knowledgeTasks: createKnowledgeTaskRepository(session),

@@ -7,7 +7,7 @@ import { first, given, setTo } from './statements.ts';
 /** `create` rejects with `seat.username_taken` (409) and dooms the transaction. */
 export function createSeatRepository(session: Session): SeatRepository {
   const { db, tables: { seats: s } } = session;
-  const shown = { id: s.id, username: s.username, displayName: s.displayName, role: s.role, active: s.active, createdAt: s.createdAt };
+  const shown = { id: s.id, username: s.username, displayName: s.displayName, role: s.role, departmentId: s.departmentId, active: s.active, createdAt: s.createdAt };
   const byId = db.select(shown).from(s).where(eq(s.id, given(s.id, 'id'))).prepare('seats_by_id');
   const byUsername = db.select({ seat: shown, passwordHash: s.passwordHash }).from(s).where(eq(s.username, given(s.username, 'username'))).prepare('seats_by_username');
   const every = db.select(shown).from(s).orderBy(s.createdAt, s.id).prepare('seats_all');

@@ -1,24 +1,28 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { and, desc, eq, inArray, like, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, like, lt, or, type SQL, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { Ticket } from '../../domain/ticket.ts';
-import type { TicketRepository } from '../contract.ts';
+import type { TicketFilter, TicketRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { first, given, orderedUpToLimit, placeholders, setTo } from './statements.ts';
 
 const CHANGEABLE = [
-  'kind', 'state', 'itemCode', 'title', 'content', 'townId', 'place', 'happened', 'departmentId', 'routeId', 'urgency', 'confidential', 'callback', 'citizenId',
+  'kind', 'state', 'stateBefore', 'pending', 'assistIds', 'enterpriseId', 'profileId', 'holds', 'overdueAt', 'dispatchedAt', 'signedAt', 'contactedAt', 'finishedAt', 'archivedAt', 'result', 'closure', 'visit',
+  'returns', 'extensions', 'redirects', 'redos', 'vetoes', 'supervision', 'leadingId', 'itemCode', 'title', 'content', 'townId', 'place', 'happened', 'departmentId', 'routeId', 'urgency', 'confidential', 'callback', 'citizenId',
   'conversationId', 'channel', 'deadlineAt', 'deadlineRule', 'urges', 'updatedAt',
 ] as const satisfies readonly (keyof Ticket)[];
 type TicketField = (typeof CHANGEABLE)[number];
 
 export function createTicketRepository(session: Session): TicketRepository {
-  const { db, vault, tables: { tickets: t, ticketEvents: e, ticketSequences: q } } = session;
+  const { db, vault, tables: { tickets: t, ticketEvents: e, ticketSequences: q, ticketDepartments: d } } = session;
   const shown = {
     id: t.id, number: t.number, kind: t.kind, state: t.state, itemCode: t.itemCode, title: t.title, content: t.content, townId: t.townId, place: t.place,
     happened: t.happened, departmentId: t.departmentId, routeId: t.routeId, urgency: t.urgency, confidential: t.confidential, callback: t.callback,
     citizenId: t.citizenId, conversationId: t.conversationId, channel: t.channel, deadlineAt: t.deadlineAt, deadlineRule: t.deadlineRule, urges: t.urges,
     createdAt: t.createdAt, updatedAt: t.updatedAt, version: t.version,
+    stateBefore: t.stateBefore, pending: t.pending, assistIds: t.assistIds, enterpriseId: t.enterpriseId, profileId: t.profileId, holds: t.holds, overdueAt: t.overdueAt,
+    dispatchedAt: t.dispatchedAt, signedAt: t.signedAt, contactedAt: t.contactedAt, finishedAt: t.finishedAt, archivedAt: t.archivedAt, result: t.result, closure: t.closure,
+    visit: t.visit, returns: t.returns, extensions: t.extensions, redirects: t.redirects, redos: t.redos, vetoes: t.vetoes, supervision: t.supervision, leadingId: t.leadingId,
   };
   const takeSequence = db
     .insert(q)
@@ -31,7 +35,20 @@ export function createTicketRepository(session: Session): TicketRepository {
   const checkOf = db.select({ number: t.number, phoneCheck: t.phoneCheck }).from(t).where(eq(t.id, given(t.id, 'id'))).prepare('tickets_phone_check');
   const takeEventSeq = db.update(t).set({ lastEventSeq: sql`${t.lastEventSeq} + 1` }).where(eq(t.id, given(t.id, 'id'))).returning({ seq: t.lastEventSeq }).prepare('tickets_take_event_seq');
   const eventsOf = db.select().from(e).where(eq(e.ticketId, given(e.ticketId, 'ticketId'))).orderBy(e.seq).prepare('ticket_events_of_ticket');
-  const insertRow = db.insert(t).values(placeholders({ ...shown, phoneCheck: t.phoneCheck, lastEventSeq: t.lastEventSeq })).prepare('tickets_insert');
+  const insertRow = db.insert(t).values(placeholders({ ...shown, phoneCheck: t.phoneCheck, lastEventSeq: t.lastEventSeq, openingKey: t.openingKey })).prepare('tickets_insert');
+  const byOpeningKey = db.select(shown).from(t).where(eq(t.openingKey, given(t.openingKey, 'openingKey'))).prepare('tickets_by_opening_key');
+  const oneEvent = db.select().from(e).where(and(eq(e.ticketId, given(e.ticketId, 'ticketId')), eq(e.seq, given(e.seq, 'seq')))).prepare('ticket_events_one');
+  const following = db.select(shown).from(t).where(eq(t.leadingId, given(t.leadingId, 'leadingId'))).orderBy(t.createdAt, t.number).prepare('tickets_following');
+  const addDepartment = db.insert(d).values(placeholders({ ticketId: d.ticketId, departmentId: d.departmentId, part: d.part, createdAt: d.createdAt })).onConflictDoNothing().prepare('ticket_departments_add');
+  const dropDepartments = db.delete(d).where(eq(d.ticketId, given(d.ticketId, 'ticketId'))).prepare('ticket_departments_drop');
+
+  /** Who leads and who assists, as rows of their own: a department's list reads one index. */
+  async function linkDepartments(ticket: Pick<Ticket, 'id' | 'departmentId' | 'assistIds' | 'createdAt'>): Promise<void> {
+    const { id: ticketId, createdAt } = ticket;
+    if (ticket.departmentId !== null) await addDepartment.execute({ ticketId, departmentId: ticket.departmentId, part: 'lead', createdAt });
+    for (const departmentId of ticket.assistIds) await addDepartment.execute({ ticketId, departmentId, part: 'assist', createdAt });
+  }
+
   const insertEvent = db.insert(e).values(placeholders({ ticketId: e.ticketId, seq: e.seq, type: e.type, actor: e.actor, at: e.at, data: e.data })).prepare('ticket_events_insert');
   const ofCitizen = db.select(shown).from(t).where(eq(t.citizenId, given(t.citizenId, 'citizenId'))).orderBy(orderedUpToLimit(desc(t.createdAt), desc(t.number))).prepare('tickets_of_citizen');
   const states = db.select({ state: t.state, amount: sql<number>`count(*)`.mapWith(Number) }).from(t).groupBy(t.state).prepare('tickets_by_state');
@@ -55,11 +72,20 @@ export function createTicketRepository(session: Session): TicketRepository {
       if (taken === null) throw new AppError('store.failed', 'no sequence came back', { retry: 'later', status: 503 });
       return taken.last;
     },
-    async insert(ticket, phoneLast4) {
-      await insertRow.execute({ ...ticket, lastEventSeq: 0, phoneCheck: phoneLast4 === null ? null : phoneCheck(ticket.number, phoneLast4) });
+    async insert(ticket, phoneLast4, { openingKey = null, events = [] } = {}) {
+      if (openingKey !== null && first(await byOpeningKey.execute({ openingKey })) !== null) throw new AppError('ticket.opened_before', 'a ticket with this key is there already', { status: 409, retry: 'conflict' });
+      await insertRow.execute({ ...ticket, lastEventSeq: events.length, openingKey, phoneCheck: phoneLast4 === null ? null : phoneCheck(ticket.number, phoneLast4) });
+      for (const [index, event] of events.entries()) await insertEvent.execute({ ...event, ticketId: ticket.id, seq: index + 1 });
+      await linkDepartments(ticket);
+    },
+    async findByOpeningKey(openingKey) {
+      return first(await byOpeningKey.execute({ openingKey }));
     },
     async get(id) {
       return first(await byId.execute({ id }));
+    },
+    async getMany(ids) {
+      return ids.length === 0 ? [] : db.select(shown).from(t).where(inArray(t.id, [...ids])).orderBy(t.createdAt, t.number);
     },
     async findByNumber(number) {
       return first(await byNumber.execute({ number }));
@@ -79,6 +105,10 @@ export function createTicketRepository(session: Session): TicketRepository {
       }
       const after = first(await statement.execute({ ...change, id, seen: version }));
       if (after === null) throw new AppError('ticket.conflict', 'the ticket was changed by somebody else', { retry: 'conflict', status: 409, details: { ticketId: id, version } });
+      if (change.departmentId !== undefined || change.assistIds !== undefined) {
+        await dropDepartments.execute({ ticketId: id });
+        await linkDepartments(after);
+      }
       return after;
     },
     async appendEvent(event) {
@@ -91,13 +121,15 @@ export function createTicketRepository(session: Session): TicketRepository {
     async events(ticketId) {
       return eventsOf.execute({ ticketId });
     },
-    async list({ states: wanted, departmentId, text, limit, before }) {
-      const narrow: (SQL | undefined)[] = [];
-      if (wanted !== undefined) narrow.push(inArray(t.state, [...wanted]));
-      if (departmentId !== undefined) narrow.push(eq(t.departmentId, departmentId));
-      if (before !== undefined) narrow.push(lt(t.createdAt, before));
-      if (text !== undefined && text.trim() !== '') narrow.push(contains(text.trim()));
-      return db.select(shown).from(t).where(and(...narrow)).orderBy(desc(t.createdAt), desc(t.number)).limit(limit);
+    async event(ticketId, seq) {
+      return first(await oneEvent.execute({ ticketId, seq }));
+    },
+    async list(filter) {
+      const rows = db.select(shown).from(t);
+      const seen = filter.seenBy === undefined ? rows : rows.innerJoin(d, eq(d.ticketId, t.id));
+      // By due time the index on open deadlines is read; a ticket without one has no place in that order.
+      if (filter.order === 'due') return seen.where(and(...narrowed(filter), isNull(t.archivedAt), isNotNull(t.deadlineAt))).orderBy(t.deadlineAt, t.number).limit(filter.limit);
+      return seen.where(and(...narrowed(filter))).orderBy(desc(filter.seenBy === undefined ? t.createdAt : d.createdAt), desc(t.number)).limit(filter.limit);
     },
     async byCitizen(citizenId, limit) {
       return ofCitizen.execute({ citizenId, limit });
@@ -105,10 +137,34 @@ export function createTicketRepository(session: Session): TicketRepository {
     async byConversation(conversationId) {
       return db.select(shown).from(t).where(eq(t.conversationId, conversationId)).orderBy(t.createdAt, t.number);
     },
+    async followers(leadingId) {
+      return following.execute({ leadingId });
+    },
     async countsByState() {
       return Object.fromEntries((await states.execute()).map((row): [Ticket['state'], number] => [row.state, row.amount]));
     },
   };
+
+  function narrowed(filter: TicketFilter): (SQL | undefined)[] {
+    const { states: wanted, departmentId, seenBy, itemCode, townId, kind, urgency, enterprise, overdue, dueBefore, supervision, leadingId, channel, text, before, beforeId } = filter;
+    const narrow: (SQL | undefined)[] = [];
+    if (wanted !== undefined) narrow.push(inArray(t.state, [...wanted]));
+    if (departmentId !== undefined) narrow.push(eq(t.departmentId, departmentId));
+    if (seenBy !== undefined) narrow.push(eq(d.departmentId, seenBy));
+    if (itemCode !== undefined) narrow.push(eq(t.itemCode, itemCode));
+    if (townId !== undefined) narrow.push(eq(t.townId, townId));
+    if (kind !== undefined) narrow.push(eq(t.kind, kind));
+    if (urgency !== undefined) narrow.push(eq(t.urgency, urgency));
+    if (enterprise !== undefined) narrow.push(enterprise ? isNotNull(t.enterpriseId) : isNull(t.enterpriseId));
+    if (overdue === true) narrow.push(isNull(t.archivedAt), isNotNull(t.overdueAt));
+    if (dueBefore !== undefined) narrow.push(isNull(t.archivedAt), isNotNull(t.deadlineAt), lt(t.deadlineAt, dueBefore));
+    if (supervision !== undefined) narrow.push(gt(t.supervision, sql.raw('0')), gte(t.supervision, supervision));
+    if (leadingId !== undefined) narrow.push(eq(t.leadingId, leadingId));
+    if (channel !== undefined) narrow.push(eq(t.channel, channel));
+    if (before !== undefined) narrow.push(beforeId === undefined ? lt(t.createdAt, before) : or(lt(t.createdAt, before), and(eq(t.createdAt, before), lt(t.id, beforeId))));
+    if (text !== undefined && text.trim() !== '') narrow.push(contains(text.trim()));
+    return narrow;
+  }
 
   /** Number, title, content or place holds the text; Latin letters in either case. `%` and `_` mean themselves. */
   function contains(text: string): SQL | undefined {

@@ -33,7 +33,7 @@ export const emergencyLabel = (category: string): string => EMERGENCIES[category
 
 export const OWNERS: Readonly<Record<Owner, string>> = { bot: '机器人接待', waiting: '待接入', human: '人工接待', closed: '已结束' };
 export const ROLES: Readonly<Record<Role, string>> = { citizen: '市民', bot: '机器人', seat: '坐席', system: '系统' };
-export const SEAT_ROLES: Readonly<Record<SeatRole, string>> = { seat: '坐席', editor: '知识编辑', supervisor: '班长', administrator: '管理员' };
+export const SEAT_ROLES: Readonly<Record<SeatRole, string>> = { seat: '坐席', editor: '知识编辑', supervisor: '班长', administrator: '管理员', department: '承办单位' };
 export const URGENCIES: Readonly<Record<Urgency, string>> = { normal: '一般', urgent: '紧急', emergency: '特急' };
 export const TICKET_STATES: readonly TicketState[] = ['受理', '待派', '待签收', '办理中', '办结'];
 export const NEEDS: Readonly<Record<MoveNeed, string>> = { departmentId: '承办单位', result: '办理结果', reason: '理由' };

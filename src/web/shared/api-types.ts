@@ -7,7 +7,7 @@ import type { Ticket, TicketMove, TicketState } from '../../domain/ticket.ts';
 
 export type { ActivityContent, EpochMs, Locale, Modality, Owner, Role, TicketKind, TicketState, Understood, Urgency };
 
-export type SeatRole = 'seat' | 'editor' | 'supervisor' | 'administrator';
+export type SeatRole = 'seat' | 'editor' | 'supervisor' | 'administrator' | 'department';
 export type Presence = 'online' | 'away';
 
 export interface SeatView {

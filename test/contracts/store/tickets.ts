@@ -68,7 +68,7 @@ export function ticketContract(subject: Subject): void {
       const changed = await store.write((repos) => repos.tickets.update(ticket.id, 1, { state: '待派', departmentId: 'ecology', updatedAt: NOW + 1, callback: true, place: null }));
       expect(changed).toEqual({ ...ticket, state: '待派', departmentId: 'ecology', updatedAt: NOW + 1, callback: true, place: null, version: 2 });
       expect(await store.read((repos) => repos.tickets.get(ticket.id))).toEqual(changed);
-      await expect(store.write((repos) => repos.tickets.update(ticket.id, 1, { state: '办结' }))).rejects.toMatchObject({ code: 'ticket.conflict', retry: 'conflict' });
+      await expect(store.write((repos) => repos.tickets.update(ticket.id, 1, { state: '归档' }))).rejects.toMatchObject({ code: 'ticket.conflict', retry: 'conflict' });
       const tries = await Promise.allSettled(Array.from({ length: 5 }, () => store.write((repos) => repos.tickets.update(ticket.id, 2, { urges: 1 }))));
       expect(tries.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
     });
@@ -111,7 +111,7 @@ export function ticketContract(subject: Subject): void {
     it('lists by citizen and by conversation, and counts by state', async () => {
       const { store } = subject();
       const citizenId = await makeCitizen(store);
-      await insert({ id: 'a', citizenId, createdAt: NOW + 1, conversationId: 'v1', state: '办结' });
+      await insert({ id: 'a', citizenId, createdAt: NOW + 1, conversationId: 'v1', state: '归档' });
       await insert({ id: 'b', citizenId, createdAt: NOW + 2, conversationId: 'v2' });
       await insert({ id: 'c', createdAt: NOW + 3, conversationId: 'v1' });
       await store.read(async ({ tickets }) => {

@@ -41,7 +41,7 @@ export function adminRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       requireRole(signed, ['administrator']);
       const { username, displayName, role, password } = request.body;
       const passwordHash = await hashPassword(password);
-      const seat = { id: context.newId(), username, displayName, role, active: true, createdAt: context.now() };
+      const seat = { id: context.newId(), username, displayName, role, departmentId: null, active: true, createdAt: context.now() };
       await context.store.write(async (repos) => {
         if ((await repos.seats.findByUsername(username)) !== null) throw new AppError('seat.taken', 'this username is taken', { status: 409, citizenText: '这个用户名已被使用。' });
         await repos.seats.create(seat, passwordHash);

@@ -8,7 +8,7 @@ const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T)
 const Text = Nullable(Type.String());
 const Time = Nullable(Type.Number());
 
-export const SeatRoleSchema = Type.Union([Type.Literal('seat'), Type.Literal('editor'), Type.Literal('supervisor'), Type.Literal('administrator')]);
+export const SeatRoleSchema = Type.Union([Type.Literal('seat'), Type.Literal('editor'), Type.Literal('supervisor'), Type.Literal('administrator'), Type.Literal('department')]);
 export const OwnerSchema = Type.Union([Type.Literal('bot'), Type.Literal('waiting'), Type.Literal('human'), Type.Literal('closed')]);
 
 export const SeatView = Type.Object({ id: Type.String(), username: Type.String(), displayName: Type.String(), role: SeatRoleSchema });
@@ -69,7 +69,7 @@ export const TicketView = Type.Object({
 });
 export type TicketViewShape = Static<typeof TicketView>;
 export const TicketEventView = Type.Object({ seq: Type.Number(), type: Type.String(), actor: Type.Unknown(), actorName: Type.String(), at: Type.Number(), data: Type.Unknown() });
-export const MoveView = Type.Object({ name: Type.String(), label: Type.String(), needs: Type.Array(Type.String()) });
+export const MoveView = Type.Object({ name: Type.String(), label: Type.String(), needs: Type.Array(Type.String()), takes: Type.Array(Type.String()) });
 
 const shape = { additionalProperties: false };
 /** Times and seqs of a query; beyond it a database would refuse the number, which is no failure of the house. */
@@ -95,7 +95,12 @@ export const TicketBody = Type.Object(
   shape,
 );
 export const UnmaskBody = Type.Object({ purpose: Type.String({ minLength: 2, maxLength: 60 }), note: Type.Optional(Type.String({ maxLength: 300 })) }, shape);
-export const MoveBody = Type.Object({ version: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), departmentId: Type.Optional(Type.String({ maxLength: 100 })), result: Type.Optional(Type.String({ maxLength: 5000 })), reason: Type.Optional(Type.String({ maxLength: 1000 })) }, shape);
+export const MoveBody = Type.Object({
+  version: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), departmentId: Type.Optional(Type.String({ maxLength: 100 })), assistIds: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 20 })),
+  result: Type.Optional(Type.String({ maxLength: 5000 })), reason: Type.Optional(Type.String({ maxLength: 1000 })), reasonCode: Type.Optional(Type.String({ maxLength: 40 })), person: Type.Optional(Type.String({ maxLength: 60 })),
+  evidence: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { maxItems: 20 })), amount: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })), until: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  process: Type.Optional(Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3), Type.Literal(4), Type.Literal(5)])), solved: Type.Optional(Type.Boolean()),
+}, shape);
 export const TicketNoteBody = Type.Object({ text: Type.String({ minLength: 1, maxLength: 5000 }) }, shape);
 export const TicketQuery = Type.Object({
   state: Type.Optional(Type.String({ maxLength: 20 })), department: Type.Optional(Type.String({ maxLength: 100 })), q: Type.Optional(Type.String({ maxLength: 80 })),

@@ -2,7 +2,7 @@ import type { Activity } from '../../../domain/activity.ts';
 import type { Conversation } from '../../../domain/conversation.ts';
 import type { Ticket, TicketEvent } from '../../../domain/ticket.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
-import { deadlineText } from '../../../intake/tickets.ts';
+import { deadlineText } from '../../../tickets/words.ts';
 import type { Repositories } from '../../../store/contract.ts';
 import type { ActivityViewShape, ConversationViewShape, TicketViewShape } from './schemas.ts';
 

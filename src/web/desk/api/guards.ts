@@ -28,13 +28,13 @@ const isRole = oneOf('citizen', 'bot', 'seat', 'system');
 const isKind = oneOf('咨询', '求助', '投诉', '举报', '建议', '表扬');
 const isUrgency = oneOf('normal', 'urgent', 'emergency');
 
-export const isSeat: Guard<SeatView> = object({ id: isString, username: isString, displayName: isString, role: oneOf('seat', 'editor', 'supervisor', 'administrator') });
+export const isSeat: Guard<SeatView> = object({ id: isString, username: isString, displayName: isString, role: oneOf('seat', 'editor', 'supervisor', 'administrator', 'department') });
 export const isSession: Guard<SessionView> = object({ seat: isSeat, csrf: isString });
 export const isManagedSeat: Guard<ManagedSeatView> = object({
   id: isString,
   username: isString,
   displayName: isString,
-  role: oneOf('seat', 'editor', 'supervisor', 'administrator'),
+  role: oneOf('seat', 'editor', 'supervisor', 'administrator', 'department'),
   active: isBoolean,
   online: optional(isBoolean),
   createdAt: isNumber,

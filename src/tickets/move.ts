@@ -1,0 +1,99 @@
+import { AppError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { maskText } from '../domain/masking.ts';
+import { legalMoves, moveNamed, type MoveGiven, type MoveNeed, type MoverRole, type TicketMove } from '../domain/ticket-moves.ts';
+import type { Ticket, TicketActor, TicketState } from '../domain/ticket.ts';
+import { openClocks } from './clocks.ts';
+import type { TicketsContext, TicketUnit } from './context.ts';
+import { effectOf } from './effects.ts';
+import { record, requireTicket } from './record.ts';
+
+/** The one door for moves: whoever wants a ticket in another state comes through here. */
+
+export interface Mover {
+  readonly role: MoverRole;
+  readonly actor: TicketActor;
+}
+
+export interface MoveWanted extends MoveGiven {
+  /** The version that the mover has seen. */
+  readonly version: number;
+}
+
+const NEED_NAMES: Readonly<Record<MoveNeed, string>> = {
+  departmentId: '承办单位', assistIds: '协办单位', reason: '理由', reasonCode: '理由类别', evidence: '证明材料', result: '办理结果', amount: '延长时间', until: '挂起到何时', person: '责任人', process: '对办理过程的评价', solved: '问题是否解决',
+};
+
+/**
+ * Makes one legal move: state, clocks, requests and the event, in the caller's transaction.
+ * @throws AppError `ticket.move_refused` (not legal from here or for this role), `ticket.not_yours` (another department's), `ticket.follows`
+ *   (a merged ticket moves with its leading one), `ticket.move_incomplete` (names what is missing), `ticket.conflict` (somebody was
+ *   faster), and those of the single moves (effects.ts)
+ */
+export async function moveTicket(context: TicketsContext, unit: TicketUnit, ticketId: string, moveName: string, wanted: MoveWanted, by: Mover): Promise<Ticket> {
+  const ticket = await requireTicket(unit, ticketId);
+  const move = requireLegal(ticket, moveName, by);
+  const given = readGiven(context, move, wanted);
+  const now = context.now();
+  const clocks = await openClocks(context, unit, ticket);
+  const effect = await effectOf({ context, unit, ticket, move, given, by, now, clocks });
+  const state = effect.state ?? targetOf(ticket, move);
+  const moved = await unit.repos.tickets.update(ticket.id, wanted.version, { ...effect.change, state, ...(state === ticket.state ? {} : { stateBefore: effect.stateBefore ?? null }), updatedAt: now });
+  await clocks.save();
+  await record(context, unit, moved, { type: move.event, actor: by.actor, at: now, data: { ...dataOf(given), ...effect.data } });
+  unit.after.push({ kind: 'count', name: 'ticket_moved', labels: { move: move.name } });
+  return moved;
+}
+
+/** Moves that this mover may make now; the desk's buttons. */
+export function movesFor(ticket: Ticket, by: Mover): readonly TicketMove[] {
+  if (ticket.leadingId !== null) return [];
+  if (!isTheirs(ticket, by)) return [];
+  return legalMoves(ticket, by.role);
+}
+
+function requireLegal(ticket: Ticket, name: string, by: Mover): TicketMove {
+  if (!isTheirs(ticket, by)) throw new AppError('ticket.not_yours', 'only the leading department moves a ticket', { status: 403, citizenText: '只有主办单位可以操作这张工单。' });
+  const known = moveNamed(name);
+  const move = legalMoves(ticket, by.role).find((candidate) => candidate.name === name);
+  if (known === null || move === undefined) {
+    throw new AppError('ticket.move_refused', "this move is not legal from the ticket's state or for this role", { status: 409, retry: 'conflict', citizenText: `工单当前是“${ticket.state}”，您的角色不能做这一步，请刷新后再看。`, details: { state: ticket.state, move: known?.name ?? 'unknown' } });
+  }
+  if (ticket.leadingId !== null) throw new AppError('ticket.follows', 'a merged ticket moves with its leading one', { status: 409, citizenText: '这张工单已并入主单，请在主单上操作，或先拆分。', details: { leadingId: ticket.leadingId } });
+  return move;
+}
+
+function isTheirs(ticket: Ticket, { role, actor }: Mover): boolean {
+  return role !== 'department' || (actor.kind === 'department' && ticket.departmentId !== null && actor.departmentId === ticket.departmentId);
+}
+
+/** Only what the move takes; what it needs must be there. */
+function readGiven(context: TicketsContext, move: TicketMove, wanted: MoveWanted): MoveGiven {
+  const missing = move.needs.filter((need) => isEmpty(wanted[need]));
+  if (missing.length > 0) throw new AppError('ticket.move_incomplete', `this move needs: ${missing.join(', ')}`, { status: 400, citizenText: `还缺少：${missing.map((need) => NEED_NAMES[need]).join('、')}。`, details: { missing: missing.join(',') } });
+  const taken = new Set<MoveNeed>([...move.needs, ...move.takes]);
+  const given: MoveGiven = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => taken.has(key as MoveNeed) && !isEmpty(value)));
+  const departments = [given.departmentId, ...(given.assistIds ?? [])].filter((id) => id !== undefined);
+  if (departments.some((id) => !context.city.departments.some((department) => department.id === id))) throw new AppError('ticket.unknown_department', 'no such department', { status: 400, citizenText: '没有这个承办单位。' });
+  return given;
+}
+
+function isEmpty(value: MoveGiven[MoveNeed]): boolean {
+  return value === undefined || (typeof value === 'string' && value.trim() === '');
+}
+
+function targetOf(ticket: Ticket, move: TicketMove): TicketState {
+  if (move.to === 'same') return ticket.state;
+  return move.to === 'before' ? (ticket.stateBefore ?? ticket.state) : move.to;
+}
+
+/** What was given, as the event keeps it; words masked. */
+function dataOf(given: MoveGiven): JsonObject {
+  const data: Record<string, JsonObject[string]> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (typeof value === 'string') data[key] = key === 'reason' || key === 'result' || key === 'person' ? maskText(value).text : value;
+    else if (typeof value === 'number' || typeof value === 'boolean') data[key] = value;
+    else if (Array.isArray(value)) data[key] = value.map(String);
+  }
+  return data;
+}
