@@ -40,8 +40,10 @@ export function adminRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       const signed = deps.signed(request);
       requireRole(signed, ['administrator']);
       const { username, displayName, role, password } = request.body;
+      const departmentId = role === 'department' ? (request.body.departmentId ?? '') : null;
+      if (departmentId !== null && !context.city.departments.some(({ id }) => id === departmentId)) throw new AppError('seat.department_needed', 'the role department needs a known department', { status: 400, citizenText: '承办单位账号须选择所属单位。' });
       const passwordHash = await hashPassword(password);
-      const seat = { id: context.newId(), username, displayName, role, departmentId: null, active: true, createdAt: context.now() };
+      const seat = { id: context.newId(), username, displayName, role, departmentId, active: true, createdAt: context.now() };
       await context.store.write(async (repos) => {
         if ((await repos.seats.findByUsername(username)) !== null) throw new AppError('seat.taken', 'this username is taken', { status: 409, citizenText: '这个用户名已被使用。' });
         await repos.seats.create(seat, passwordHash);
@@ -54,6 +56,9 @@ export function adminRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       const signed = deps.signed(request);
       requireRole(signed, ['administrator']);
       const { password, ...rest } = request.body;
+      // An account of a department stays one: its rights hang on what it belongs to.
+      const known = await context.store.read((repos) => repos.seats.get(request.params.id));
+      if (known !== null && rest.role !== undefined && (rest.role === 'department') !== (known.role === 'department')) throw new AppError('seat.department_stays', 'a department account cannot become another, nor another one', { status: 409, citizenText: '承办单位账号与坐席账号不能互相转换，请新建账号。' });
       if (request.params.id === signed.seat.id && (rest.active === false || (rest.role !== undefined && rest.role !== 'administrator'))) {
         throw new AppError('seat.self', 'an administrator cannot take away their own rights', { status: 409, citizenText: '不能停用自己或降低自己的权限。' });
       }

@@ -14,6 +14,7 @@ export function catalogRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
   const { city } = deps.context;
   return async (app) => {
     app.get('/api/catalog', {
+      config: { departments: true },
       schema: {
         tags: ['catalog'], summary: 'Items, departments, towns and other lists',
         response: { 200: Type.Object({ items: Type.Array(Type.Object({ code: Type.String(), name: Type.String(), field: Type.String(), kinds: Type.Array(Type.String()) })), departments: Type.Array(Named), towns: Type.Array(Named), kinds: Type.Array(Type.String()), urgencies: Type.Array(Type.String()), purposes: Type.Array(Type.String()) }) },

@@ -13,6 +13,7 @@ import { createEndedSessions, type EndedSessions } from './ended.ts';
 import { knowledgeRoutes } from './knowledge/index.ts';
 import { liveRoutes } from './live.ts';
 import { createPresence, type Presence } from './presence.ts';
+import { requireOpenTo } from './scope.ts';
 import { sessionRoutes } from './session.ts';
 import { ticketRoutes } from './tickets.ts';
 
@@ -77,6 +78,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
         }
         if (signed === null) throw new AppError('desk.unauthorized', 'sign in first', { status: 401, citizenText: '请先登录。' });
         requireCsrf(request, signed);
+        requireOpenTo(request, signed);
       });
       await guarded.register(conversationRoutes(deps));
       await guarded.register(ticketRoutes(deps));
