@@ -33,6 +33,7 @@ import { openSpool } from './intake/spool/index.ts';
 import { storeSpooled } from './intake/spool/store.ts';
 import { createTimerHandler, createTurnHandler } from './intake/turn.ts';
 import { createStateMemory } from './intake/state-memory.ts';
+import { createTicketEventHandler, hearsAny, type TicketListener } from './intake/ticket-events.ts';
 import { NO_TRACES } from './intake/trace.ts';
 import { createTurnWaiters } from './intake/waiters.ts';
 import { createItemSuggester } from './matcher/index.ts';
@@ -40,6 +41,7 @@ import { createMetrics } from './meter.ts';
 import type { Store } from './store/contract.ts';
 import { createStore } from './store/index.ts';
 import { createVault } from './store/vault.ts';
+import { TICKET_EVENT_KIND } from './tickets/record.ts';
 import { createCarriage } from './wiring/carriage.ts';
 import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
 import { createPreview, openKnowledge, tendKnowledge } from './wiring/knowledge.ts';
@@ -139,6 +141,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   metrics.watchSpool(spool.stats);
   watchKnowledge(metrics.registry, knowledge, now);
   let carrying = false;
+  /** Citizens' notices and partners' webhooks. */
+  const ticketListeners: TicketListener[] = [];
   const context: IntakeContext = {
     store,
     bus,
@@ -162,6 +166,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     meter: metrics.meter,
     trace: tracing?.tracer ?? NO_TRACES,
     states: createStateMemory(),
+    hears: hearsAny(ticketListeners),
   };
 
   const knowledgeChanged = (): void => context.live.publishDesk({ kind: 'knowledge' });
@@ -221,7 +226,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await news.start();
   catchUp.start();
   knowledge.start();
-  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context) });
+  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners) });
   carrying = carriage.carries;
   spool.start();
 
