@@ -17,6 +17,8 @@ export interface Conversation {
   readonly modality: Modality;
   readonly locale: Locale;
   readonly citizenId: string;
+  /** The enterprise that the citizen speaks for (企业直通车); null: nobody but themselves. */
+  readonly enterpriseId: string | null;
   readonly owner: Owner;
   /** The seat that has it; only when owner is `human`. */
   readonly seatId: string | null;

@@ -151,6 +151,8 @@ export async function findOrOpen(
     displayName: inbound.identity?.displayName ?? null,
     now,
   });
+  const vouched = inbound.identity?.phone ?? null;
+  if (vouched !== null) await repos.enterprises.recognise(citizenId, vouched, now);
   const conversation = await repos.conversations.create({
     id: context.newId(),
     channel: inbound.channel,

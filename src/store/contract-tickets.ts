@@ -270,8 +270,33 @@ export interface AlikeProposalRepository {
   /** Inserts; a pair that was refused stays refused. */
   propose(proposal: Omit<AlikeProposal, 'state' | 'decidedBy' | 'decidedAt'>): Promise<void>;
   decide(ticketId: string, leadingId: string, state: 'merged' | 'refused', by: string, at: EpochMs): Promise<void>;
+  /** In which the ticket is the one or the other, best first. */
   of(ticketId: string): Promise<readonly AlikeProposal[]>;
+  /** Not decided, both tickets open and on their own; newest first. */
   open(limit: number): Promise<readonly AlikeProposal[]>;
+  /** Housekeeping: forgets at most `limit` undecided ones made before, of which a ticket is archived or follows. Returns how many. */
+  removeStale(before: EpochMs, limit: number): Promise<number>;
+}
+
+/** A ticket as a walk through all of them sees it. */
+export interface TicketPlace {
+  readonly id: string;
+  readonly createdAt: EpochMs;
+  readonly itemCode: string | null;
+  readonly open: boolean;
+}
+
+/** What duplicates ask of all tickets, in pages whose cost does not grow with the table. */
+export interface AlikeTicketRepository {
+  /** The next `limit` tickets before this place, open or not, newest first; null: from the newest on. */
+  newest(before: Pick<TicketPlace, 'id' | 'createdAt'> | null, limit: number): Promise<readonly TicketPlace[]>;
+  /** The next `limit` tickets after this place, oldest first. */
+  since(after: Pick<TicketPlace, 'id' | 'createdAt'>, limit: number): Promise<readonly TicketPlace[]>;
+  /** Does any ticket follow it? */
+  leads(ticketId: string): Promise<boolean>;
+  countFollowers(leadingId: string): Promise<number>;
+  /** Ids of followers in order, after this one. */
+  followers(leadingId: string, given: { readonly afterId: string | null; readonly limit: number }): Promise<readonly string[]>;
 }
 
 /** Many tickets of one matter in a short time. */
@@ -293,8 +318,14 @@ export interface StormRepository {
   put(storm: Storm): Promise<void>;
   get(id: string): Promise<Storm | null>;
   open(limit: number): Promise<readonly Storm[]>;
+  /** Nothing happens when it is of it already. */
   addTicket(stormId: string, ticketId: string, at: EpochMs): Promise<void>;
-  tickets(stormId: string, limit: number): Promise<readonly string[]>;
+  /** By id, after this one. */
+  tickets(stormId: string, limit: number, afterId?: string | null): Promise<readonly string[]>;
+  /** How many tickets are of it. */
+  size(stormId: string): Promise<number>;
+  /** Storms that are not over and hold one of these tickets. */
+  holding(ticketIds: readonly string[]): Promise<readonly { readonly stormId: string; readonly ticketId: string }[]>;
 }
 
 /* ---- the world outside ------------------------------------------------------------------------------------------- */
@@ -388,14 +419,20 @@ export interface Enterprise {
 }
 
 export interface EnterpriseRepository {
-  /** Inserts or updates by creditCode; the phones are kept as keyed hashes only and replace those before. */
+  /**
+   * Inserts or updates by creditCode; the phones are kept as keyed hashes only and replace those before. Citizens whose vouched number is
+   * among them are bound.
+   */
   put(enterprise: Enterprise, phones: readonly string[]): Promise<void>;
   get(id: string): Promise<Enterprise | null>;
   findByCreditCode(creditCode: string): Promise<Enterprise | null>;
   findByPhone(phone: string): Promise<Enterprise | null>;
   /** The enterprise that a citizen's account is bound to. */
   ofCitizen(citizenId: string): Promise<Enterprise | null>;
+  /** Conversations that are open go with it. Null unbinds. */
   bind(citizenId: string, enterpriseId: string | null, at: EpochMs): Promise<void>;
+  /** Binds a citizen whose vouched number is an enterprise's; no change when it is bound already. */
+  recognise(citizenId: string, phone: string, at: EpochMs): Promise<void>;
   list(filter: { readonly text?: string; readonly limit: number; readonly afterId?: string }): Promise<readonly Enterprise[]>;
 }
 

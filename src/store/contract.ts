@@ -1,7 +1,7 @@
 import type { Activity, ActivityContent, Address, EpochMs, ExternalId, Locale, Modality, Role } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import type { TicketClockRepository, TicketFileRepository, TicketRepository, TicketRequestRepository } from './contract-tickets.ts';
+import type { EnterpriseRepository, TicketClockRepository, TicketFileRepository, TicketRepository, TicketRequestRepository } from './contract-tickets.ts';
 import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, KnowledgeTaskRepository, RevisionRepository } from './contract-knowledge.ts';
 
 export type * from './contract-knowledge.ts';
@@ -38,11 +38,15 @@ export interface Repositories {
   readonly clocks: TicketClockRepository;
   readonly requests: TicketRequestRepository;
   readonly ticketFiles: TicketFileRepository;
+  readonly alikeProposals: AlikeProposalRepository;
+  readonly alikeTickets: AlikeTicketRepository;
+  readonly storms: StormRepository;
   readonly knowledge: KnowledgeRepository;
   readonly revisions: RevisionRepository;
   readonly knowledgeTasks: KnowledgeTaskRepository;
   readonly knowledgeMemos: KnowledgeMemoRepository;
   readonly gaps: GapRepository;
+  readonly enterprises: EnterpriseRepository;
   readonly seats: SeatRepository;
   readonly sessions: SessionRepository;
   readonly trail: TrailRepository;
@@ -90,7 +94,7 @@ export interface ConversationRepository {
   /** The dialog state, unsealed; null before the first turn. */
   loadState(id: string): Promise<JsonValue>;
   saveState(id: string, state: JsonValue): Promise<void>;
-  /** Desk lists. `waiting` oldest first, emergencies before all; others by last activity, newest first. */
+  /** Desk lists. `waiting` oldest first, emergencies before all, then enterprises; others by last activity, newest first. */
   list(filter: { readonly owner?: readonly Conversation['owner'][]; readonly seatId?: string; readonly emergency?: boolean; readonly limit: number; readonly before?: EpochMs }): Promise<readonly Conversation[]>;
   counts(): Promise<Readonly<Record<Conversation['owner'], number>>>;
 }

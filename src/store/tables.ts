@@ -29,6 +29,8 @@ function conversationTables({ table, text, int, json, index, uniqueIndex, primar
       owner: text('owner').$type<Owner>().notNull(),
       seatId: text('seat_id'),
       handoffReason: text('handoff_reason'),
+      /** 企业直通车: whose; null: a citizen's. */
+      enterpriseId: text('enterprise_id'),
       waitingSince: int('waiting_since'),
       emergency: json('emergency').$type<Emergency>(),
       understood: json('understood').$type<Understood>(),

@@ -6,6 +6,7 @@ import { citizenContract } from './store/citizens.ts';
 import { conversationContract } from './store/conversations.ts';
 import { deskContract } from './store/desk.ts';
 import { doorContract } from './store/doors.ts';
+import { enterpriseContract } from './store/enterprises.ts';
 import { knowledgeContract } from './store/knowledge.ts';
 import { textContract } from './store/text.ts';
 import { ticketContract } from './store/tickets.ts';
@@ -23,6 +24,8 @@ export const TABLES = [
   'citizen_identities', 'ticket_events', 'tickets', 'ticket_sequences', 'sessions', 'seats', 'delivery_receipts', 'replies', 'activities', 'conversation_states',
   'conversation_tallies', 'conversations', 'citizens', 'outbox', 'lanes', 'trail', 'trail_heads', 'knowledge_entries', 'knowledge_revisions', 'knowledge_tasks', 'knowledge_memos',
   'knowledge_gaps', 'knowledge_gap_clusters', 'channel_state', 'media',
+  'ticket_departments', 'ticket_clocks', 'ticket_requests', 'ticket_files', 'supervisions', 'ticket_visits', 'ticket_notices', 'catalogues', 'item_corrections', 'alike_proposals', 'storms', 'storm_tickets',
+  'api_tokens', 'partners', 'external_numbers', 'webhook_deliveries', 'enterprises', 'enterprise_phones', 'enterprise_members',
 ] as const;
 
 /** What every store keeps, whatever serves it. Each test begins with empty tables. */
@@ -48,6 +51,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     busContract(subject);
     ticketContract(subject);
     deskContract(subject);
+    enterpriseContract(subject);
     knowledgeContract(subject);
     textContract(subject);
   });

@@ -8,7 +8,7 @@ const NOW = 1_760_000_000_000;
 export function aConversation(overrides: Partial<Conversation> = {}): Conversation {
   const id = overrides.id ?? nextId('conversation');
   return {
-    id, channel: 'webchat', address: asAddress(`address of ${id}`), modality: 'text', locale: 'zh-CN', citizenId: 'citizen-0000', owner: 'bot', seatId: null,
+    id, channel: 'webchat', address: asAddress(`address of ${id}`), modality: 'text', locale: 'zh-CN', citizenId: 'citizen-0000', enterpriseId: null, owner: 'bot', seatId: null,
     handoffReason: null, waitingSince: null, emergency: null, understood: null, unread: 0, createdAt: NOW, lastInboundAt: null, lastActivityAt: NOW,
     lastSeq: 0, collectedSeq: 0, version: 1, ...overrides,
   };

@@ -4,7 +4,8 @@ import type { CitizenRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { first, given, setTo } from './statements.ts';
 
-const PHONE = 'citizen.phone';
+/** What vouched numbers are found by; enterprises' numbers too, so that the two meet. */
+export const PHONE_INDEX = 'citizen.phone';
 /** Sealed numbers whose last digits are remembered: each turn asks for those of its citizen. */
 const LAST4_KEPT = 4_096;
 
@@ -69,7 +70,7 @@ export function createCitizenRepository(session: Session): CitizenRepository {
 
   return {
     async resolve({ id, channel, externalUserId, phone, displayName, now }) {
-      const phoneIndex = phone === null ? null : vault.blindIndex(PHONE, phone);
+      const phoneIndex = phone === null ? null : vault.blindIndex(PHONE_INDEX, phone);
       const userIndex = externalUserId === null ? null : vault.blindIndex(`citizen.user ${channel}`, externalUserId);
       // Two first messages of one person at once must not make two people.
       const knownUser = userIndex === null ? null : first(await byUser.execute({ channel, userIndex }));

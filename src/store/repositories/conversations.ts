@@ -19,7 +19,7 @@ export interface ConversationAdvance {
 
 /** `create` answers with the conversation that is there when the address is taken already. */
 export function createConversationRepository(session: Session): ConversationRepository & ConversationAdvance {
-  const { db, vault, tables: { conversations: c, conversationStates: s, conversationTallies: n } } = session;
+  const { db, vault, tables: { conversations: c, conversationStates: s, conversationTallies: n, enterprises: e, enterpriseMembers: m } } = session;
   const byId = db.select().from(c).where(eq(c.id, given(c.id, 'id'))).prepare('conversations_by_id');
   const byAddress = db.select().from(c).where(and(eq(c.channel, given(c.channel, 'channel')), eq(c.address, given(c.address, 'address')))).prepare('conversations_by_address');
   const insert = db
@@ -27,6 +27,7 @@ export function createConversationRepository(session: Session): ConversationRepo
     .values({
       id: sql.placeholder('id'), channel: sql.placeholder('channel'), address: sql.placeholder('address'), modality: sql.placeholder('modality'),
       locale: sql.placeholder('locale'), citizenId: sql.placeholder('citizenId'), owner: 'bot', unread: 0,
+      enterpriseId: sql`(select ${m.enterpriseId} from ${m} inner join ${e} on ${e.id} = ${m.enterpriseId} and ${e.active} where ${m.citizenId} = ${given(m.citizenId, 'citizenId')})`,
       createdAt: sql.placeholder('now'), lastActivityAt: sql.placeholder('now'), lastSeq: 0, collectedSeq: 0, version: 1,
     })
     .onConflictDoNothing({ target: [c.channel, c.address] })
@@ -148,7 +149,7 @@ export function createConversationRepository(session: Session): ConversationRepo
       const newestFirst = (...more: (SQL | undefined)[]) => db.select().from(c).where(and(...narrow, ...more)).orderBy(desc(c.lastActivityAt)).limit(limit);
       const owners = owner ?? OWNERS;
       if (owners.length === 1 && owners[0] === 'waiting') {
-        return db.select().from(c).where(and(eq(c.owner, 'waiting'), ...narrow)).orderBy(sql`case when ${c.emergency} is null then 1 else 0 end`, c.waitingSince).limit(limit);
+        return db.select().from(c).where(and(eq(c.owner, 'waiting'), ...narrow)).orderBy(sql`case when ${c.emergency} is not null then 0 when ${c.enterpriseId} is not null then 1 else 2 end`, c.waitingSince).limit(limit);
       }
       // A seat's or the emergencies' own index is the small one: the owner must not tempt the planner away from it.
       if (seatId !== undefined || emergency === true) return newestFirst(inArray(sql`(${c.owner} || '')`, [...owners]));

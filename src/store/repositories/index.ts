@@ -1,9 +1,11 @@
 import type { Repositories } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { createActivityRepository } from './activities.ts';
+import { createAlikeProposalRepository, createAlikeTicketRepository, createStormRepository } from './alike.ts';
 import { createChannelStateRepository, createMediaRepository } from './channels.ts';
 import { createCitizenRepository } from './citizens.ts';
 import { createConversationRepository } from './conversations.ts';
+import { createEnterpriseRepository } from './enterprises.ts';
 import { createGapRepository } from './knowledge-gaps.ts';
 import { createRevisionRepository } from './knowledge-revisions.ts';
 import { createKnowledgeMemoRepository, createKnowledgeTaskRepository } from './knowledge-work.ts';
@@ -30,11 +32,15 @@ export function createRepositories(session: Session): Repositories {
     clocks: createTicketClockRepository(session),
     requests: createTicketRequestRepository(session),
     ticketFiles: createTicketFileRepository(session),
+    alikeProposals: createAlikeProposalRepository(session),
+    alikeTickets: createAlikeTicketRepository(session),
+    storms: createStormRepository(session),
     knowledge: createKnowledgeRepository(session),
     revisions: createRevisionRepository(session),
     knowledgeTasks: createKnowledgeTaskRepository(session),
     knowledgeMemos: createKnowledgeMemoRepository(session),
     gaps: createGapRepository(session),
+    enterprises: createEnterpriseRepository(session),
     seats: createSeatRepository(session),
     sessions: createSessionRepository(session),
     trail: createTrailRepository(session),

@@ -1,0 +1,1 @@
+ALTER TABLE `conversations` ADD `enterprise_id` text;
