@@ -53,7 +53,8 @@ export function createEnterpriseRepository(session: Session): EnterpriseReposito
       if (afterId !== undefined) narrow.push(gt(e.id, afterId));
       if (text !== undefined && text.trim() !== '') {
         const pattern = `%${text.trim().replaceAll(/[\\%_]/g, '\\$&')}%`;
-        narrow.push(or(sql`${e.name} like ${pattern} escape '\\'`, like(e.creditCode, `${text.trim().toUpperCase()}%`)));
+        const code = text.trim().toUpperCase();
+        narrow.push(or(sql`${e.name} like ${pattern} escape '\\'`, /^[0-9A-Z]+$/.test(code) ? like(e.creditCode, `${code}%`) : undefined));
       }
       return db.select().from(e).where(and(...narrow)).orderBy(e.id).limit(limit);
     },
