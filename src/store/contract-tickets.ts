@@ -384,6 +384,23 @@ export interface ExternalNumberRepository {
   of(ticketId: string): Promise<readonly ExternalNumber[]>;
 }
 
+/** Which tickets a partner platform, or anybody (`partnerId` null), may know of: those that are not confidential, and its own. */
+export interface PartnerTicketRepository {
+  /** Newest first. A ticket is a partner's own when it has an external number of this partner. Times: opened in [from, to). */
+  visibleIds(filter: {
+    readonly partnerId: string | null;
+    readonly numbers?: readonly string[];
+    readonly itemCodes?: readonly string[];
+    /** Also, or only (without `itemCodes`), those that have no item. */
+    readonly withoutItem?: boolean;
+    readonly from?: EpochMs;
+    readonly to?: EpochMs;
+    readonly archived?: boolean;
+    readonly limit: number;
+    readonly offset: number;
+  }): Promise<readonly string[]>;
+}
+
 export interface WebhookDelivery {
   readonly id: string;
   readonly partnerId: string;

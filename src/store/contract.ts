@@ -1,7 +1,7 @@
 import type { Activity, ActivityContent, Address, EpochMs, ExternalId, Locale, Modality, Role } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import type { EnterpriseRepository, TicketClockRepository, TicketFileRepository, TicketRepository, TicketRequestRepository } from './contract-tickets.ts';
+import type { AlikeProposalRepository, AlikeTicketRepository, EnterpriseRepository, StormRepository, TicketClockRepository, TicketFileRepository, TicketRepository, TicketRequestRepository } from './contract-tickets.ts';
 import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, KnowledgeTaskRepository, RevisionRepository } from './contract-knowledge.ts';
 
 export type * from './contract-knowledge.ts';
