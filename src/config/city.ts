@@ -1,21 +1,28 @@
 import { join } from 'node:path';
 import Type, { type TSchema } from 'typebox';
 import {
-  CalendarSchema, DeadlineProfileSchema, DepartmentSchema, ItemSchema, RouteSchema, TownSchema,
-  type Calendar, type DeadlineProfile, type Department, type Item, type Route, type Town,
+  CalendarSchema, DeadlineProfileSchema, DepartmentSchema, DispatchCatalogueSchema, ItemCatalogueSchema, TownSchema,
+  type Calendar, type DeadlineProfile, type Department, type Item, type ItemGroup, type Route, type Town,
 } from '../domain/config-files.ts';
 import { TicketRulesSchema, type TicketRules } from '../domain/ticket-rules.ts';
 import { LexiconSchema, type Lexicon } from '../domain/lexicon.ts';
 import { KnowledgeEntrySchema, type KnowledgeEntry } from '../domain/knowledge.ts';
-import { TOWN_GOVERNMENT } from '../domain/routing.ts';
+import { checkItems } from '../domain/items.ts';
+import { checkRoutes } from '../domain/routing.ts';
 import { faultsError, readYaml, yamlFiles, type FileFault, type YamlFile } from './files.ts';
 
 /** Everything about one city that an operator edits in config/, checked and cross-checked. */
 export interface CityData {
   readonly departments: readonly Department[];
   readonly towns: readonly Town[];
+  /** Items and dispatch rules of the files; in a running gateway those of the published catalogues (src/tickets/catalogue). */
   readonly items: readonly Item[];
+  /** Branches of the item tree, and which scheme it is. */
+  readonly itemGroups: readonly ItemGroup[];
+  readonly itemScheme: { readonly scheme: string; readonly version: number };
   readonly routes: readonly Route[];
+  /** Version of the catalogue that `routes` come from; 0: the file. */
+  readonly routesVersion: number;
   /** The profile in force, and the one of the enterprise lane (the same when the file names none). */
   readonly deadlines: DeadlineProfile;
   readonly enterpriseDeadlines: DeadlineProfile;
@@ -31,8 +38,6 @@ const shape = { additionalProperties: false };
 const CLOCK = /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/;
 const DepartmentsFile = Type.Object({ departments: Type.Array(DepartmentSchema) }, shape);
 const TownsFile = Type.Object({ towns: Type.Array(TownSchema) }, shape);
-const ItemsFile = Type.Object({ scheme: Type.String(), version: Type.Integer(), items: Type.Array(ItemSchema) }, shape);
-const RoutingFile = Type.Object({ routes: Type.Array(RouteSchema, { minItems: 1 }) }, shape);
 const DeadlinesFile = Type.Object({ active: Type.String(), enterprise: Type.Optional(Type.String()), profiles: Type.Array(DeadlineProfileSchema, { minItems: 1 }) }, shape);
 const KnowledgeFile = Type.Object({ entries: Type.Array(KnowledgeEntrySchema) }, shape);
 
@@ -47,8 +52,8 @@ export function loadCity(root: string): CityData {
   const files = {
     departments: read('departments.yaml', DepartmentsFile),
     towns: read('towns.yaml', TownsFile),
-    items: read('items.yaml', ItemsFile),
-    routing: read('routing.yaml', RoutingFile),
+    items: read('items.yaml', ItemCatalogueSchema),
+    routing: read('routing.yaml', DispatchCatalogueSchema),
     deadlines: read('deadlines.yaml', DeadlinesFile),
     tickets: read('tickets.yaml', TicketRulesSchema),
     calendar: read('calendar.yaml', CalendarSchema),
@@ -65,22 +70,23 @@ export function loadCity(root: string): CityData {
   if (profile === undefined) faults.push(deadlines.fault('/active', `active profile ${active} is not among the profiles`));
   const enterpriseProfile = profiles.find((candidate) => candidate.id === enterprise);
   if (enterpriseProfile === undefined && enterprise !== active) faults.push(deadlines.fault('/enterprise', `enterprise profile ${enterprise} is not among the profiles`));
-  const ids = { departments: new Set(departments.value.departments.map(({ id }) => id)), towns: new Set(towns.value.towns.map(({ id }) => id)), items: new Set(items.value.items.map(({ code }) => code)) };
+  const ids = { departments: new Set(departments.value.departments.map(({ id }) => id)), items: new Set(items.value.items.map(({ code }) => code)) };
 
-  items.value.items.forEach((item, index) => {
-    if (!ids.departments.has(item.department)) faults.push(items.fault(`/items/${index}/department`, `item ${item.code}: unknown department ${item.department}`));
-    if (profile !== undefined && !Object.hasOwn(profile.stages.handle, item.deadlineClass) && !Object.hasOwn(profile.stages.handle, 'default')) faults.push(items.fault(`/items/${index}/deadlineClass`, `item ${item.code}: profile ${profile.id} has no class ${item.deadlineClass}`));
-  });
+  const inItems = checkItems(items.value, { departments: departments.value.departments, profile });
+  faults.push(...inItems.filter(({ severity }) => severity === 'error').map(({ pointer, message }) => items.fault(pointer, message)));
   // What has no item, or an item that is gone, is dispatched with the clock of `general`.
   profiles.forEach(({ id, stages: { handle } }, index) => {
     if (!Object.hasOwn(handle, 'general') && !Object.hasOwn(handle, 'default')) faults.push(deadlines.fault(`/profiles/${index}/stages/handle`, `profile ${id} has no class general`));
   });
-  faults.push(...routeFaults(routing, routing.value.routes, ids), ...calendarFaults(calendar, calendar.value));
+  const inRoutes = checkRoutes(routing.value.routes, { departments: departments.value.departments, towns: towns.value.towns, items: items.value.items, itemGroups: items.value.groups ?? [] });
+  faults.push(...inRoutes.map(({ pointer, message }) => routing.fault(pointer, message)), ...calendarFaults(calendar, calendar.value));
 
-  const seen = { departments: new Map<string, () => FileFault>(), towns: new Map<string, () => FileFault>(), items: new Map<string, () => FileFault>(), knowledge: new Map<string, () => FileFault>() };
+  const seen = { departments: new Map<string, () => FileFault>(), towns: new Map<string, () => FileFault>(), items: new Map<string, () => FileFault>(), routes: new Map<string, () => FileFault>(), knowledge: new Map<string, () => FileFault>() };
   departments.value.departments.forEach(({ id }, index) => faults.push(...twice(seen.departments, departments, `/departments/${index}/id`, `department ${id}`)));
   towns.value.towns.forEach(({ id }, index) => faults.push(...twice(seen.towns, towns, `/towns/${index}/id`, `town ${id}`)));
+  items.value.groups?.forEach(({ code }, index) => faults.push(...twice(seen.items, items, `/groups/${index}/code`, `item ${code}`)));
   items.value.items.forEach(({ code }, index) => faults.push(...twice(seen.items, items, `/items/${index}/code`, `item ${code}`)));
+  routing.value.routes.forEach(({ id }, index) => faults.push(...twice(seen.routes, routing, `/routes/${index}/id`, `route ${id}`)));
   const knowledge: KnowledgeEntry[] = [];
   for (const file of knowledgeFiles) {
     file.value?.entries.forEach((entry, index) => {
@@ -91,30 +97,10 @@ export function loadCity(root: string): CityData {
     });
   }
   if (faults.length > 0 || profile === undefined || enterpriseProfile === undefined) throw faultsError(faults);
-  return { departments: departments.value.departments, towns: towns.value.towns, items: items.value.items, routes: routing.value.routes, deadlines: profile, enterpriseDeadlines: enterpriseProfile, profiles, ticketRules: tickets.value, calendar: calendar.value, knowledge, lexicon: lexicon.value };
+  return { departments: departments.value.departments, towns: towns.value.towns, items: items.value.items, itemGroups: items.value.groups ?? [], itemScheme: { scheme: items.value.scheme, version: items.value.version }, routes: routing.value.routes, routesVersion: 0, deadlines: profile, enterpriseDeadlines: enterpriseProfile, profiles, ticketRules: tickets.value, calendar: calendar.value, knowledge, lexicon: lexicon.value };
 }
 
 type Place = Pick<YamlFile<unknown>, 'fault'>;
-
-function routeFaults(file: Place, routes: readonly Route[], ids: { readonly departments: ReadonlySet<string>; readonly towns: ReadonlySet<string>; readonly items: ReadonlySet<string> }): FileFault[] {
-  const faults: FileFault[] = [];
-  const seen = new Map<string, () => FileFault>();
-  const leadsToItem = (code: string): boolean => [...ids.items].some((item) => item === code || item.startsWith(`${code}.`));
-  routes.forEach((route, index) => {
-    const at = `/routes/${index}`;
-    const target = route.to === 'town' ? TOWN_GOVERNMENT : route.to;
-    if (target !== 'item' && !ids.departments.has(target)) faults.push(file.fault(`${at}/to`, `route ${route.id}: unknown department ${target}`));
-    route.when.items?.forEach((code, place) => {
-      if (!leadsToItem(code)) faults.push(file.fault(`${at}/when/items/${place}`, `route ${route.id}: no item begins with ${code}`));
-    });
-    route.when.towns?.forEach((town, place) => {
-      if (!ids.towns.has(town)) faults.push(file.fault(`${at}/when/towns/${place}`, `route ${route.id}: unknown town ${town}`));
-    });
-    if (Object.keys(route.when).length === 0 && index < routes.length - 1) faults.push(file.fault(`${at}/when`, `route ${route.id}: it fits everything, so nothing below it is ever reached`));
-    faults.push(...twice(seen, file, `${at}/id`, `route ${route.id}`));
-  });
-  return faults;
-}
 
 /** Hours that the legal clock can count: HH:MM, forwards, apart from each other; without any, no deadline would ever come. */
 function calendarFaults(file: Place, calendar: Calendar): FileFault[] {

@@ -43,37 +43,83 @@ export type TicketKind = Static<typeof TicketKindSchema>;
 export const UrgencySchema = Type.Union([Type.Literal('normal'), Type.Literal('urgent'), Type.Literal('emergency')]);
 export type Urgency = Static<typeof UrgencySchema>;
 
-/** config/items.yaml → `scheme, version, items: Item[]` */
+const ItemCode = Type.String({ pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)*$' });
+
+/** One item of config/items.yaml or of a published catalogue: what a ticket can be filed under. */
 export const ItemSchema = Type.Object(
   {
-    /** Dotted code of our own demo scheme: `env.noise.construction`. */
-    code: Type.String({ pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)*$' }),
+    /** Code of the scheme; dotted (`env.noise.construction`, ours) or plain (`010203`, official ones, whose tree is told by `parent`). */
+    code: ItemCode,
     name: Type.String(),
     /** One of the top-level fields (环境保护, 城市管理 …). */
     field: Type.String(),
+    /** The group or item above it; absent: it stands at the top, or its dotted code says where. */
+    parent: Type.Optional(ItemCode),
     kinds: Type.Array(TicketKindSchema, { minItems: 1 }),
     department: Slug,
+    /** 协办: they assist wherever a dispatch rule says nothing else. */
+    assist: Type.Optional(Type.Array(Slug)),
     /** Key of a rule in config/deadlines.yaml: life, utility, general, complex, consult. */
     deadlineClass: Slug,
-    keywords: Type.Array(Type.String(), { minItems: 1 }),
-    examples: Type.Array(Type.String(), { minItems: 2 }),
+    /** 办结 needs a file that shows the result, beside `evidenceItems` of config/tickets.yaml. */
+    evidence: Type.Optional(Type.Boolean()),
+    keywords: Type.Array(Type.String()),
+    examples: Type.Array(Type.String()),
   },
   { additionalProperties: false },
 );
 export type Item = Static<typeof ItemSchema>;
 
-/** config/routing.yaml → `routes: Route[]`; first match wins, `default` must be last. */
+/** A branch of the item tree: orders items, and dispatch rules may name it; no ticket is filed under it. */
+export const ItemGroupSchema = Type.Object({ code: ItemCode, name: Type.String(), parent: Type.Optional(ItemCode) }, { additionalProperties: false });
+export type ItemGroup = Static<typeof ItemGroupSchema>;
+
+/** config/items.yaml, and the body of a catalogue of kind `items`. `version`: the edition of the scheme, as its publisher counts. */
+export const ItemCatalogueSchema = Type.Object({ scheme: Type.String(), version: Type.Integer(), groups: Type.Optional(Type.Array(ItemGroupSchema)), items: Type.Array(ItemSchema) }, { additionalProperties: false });
+export type ItemCatalogue = Static<typeof ItemCatalogueSchema>;
+
+const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
+
+/**
+ * One rule of the dispatch catalogue (派单目录): config/routing.yaml → `routes: Route[]`, and the body of a catalogue of kind `dispatch`.
+ * The first match wins; a rule without conditions must be the last one. All conditions of a rule must hold, of a list one member.
+ */
 export const RouteSchema = Type.Object(
   {
     id: Slug,
-    when: Type.Object({ items: Type.Optional(Type.Array(Type.String())), towns: Type.Optional(Type.Array(Slug)), kinds: Type.Optional(Type.Array(TicketKindSchema)) }, { additionalProperties: false }),
-    /** Department id, or `item` (the item's own) or `town` (the town's government). */
+    when: Type.Object(
+      {
+        /** Codes of items, or of what stands above them. */
+        items: Type.Optional(Type.Array(Type.String())),
+        towns: Type.Optional(Type.Array(Slug)),
+        kinds: Type.Optional(Type.Array(TicketKindSchema)),
+        urgencies: Type.Optional(Type.Array(UrgencySchema)),
+        /** Words that the place of the ticket must have one of: 高速, 火车站. */
+        places: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+        /** Only the enterprise lane, or only citizens'. */
+        enterprise: Type.Optional(Type.Boolean()),
+        /** Opened inside the departments' office hours of a workday (config/calendar.yaml), or outside. */
+        office: Type.Optional(Type.Boolean()),
+        /** Beijing days of the week, 1 Monday to 7 Sunday. */
+        weekdays: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1 })),
+        /** First and last Beijing day, both in: a flood season, a works. */
+        days: Type.Optional(Type.Object({ from: Type.Optional(Day), to: Type.Optional(Day) }, { additionalProperties: false })),
+      },
+      { additionalProperties: false },
+    ),
+    /** 主办: department id, or `item` (the item's own) or `town` (the town's government). */
     to: Type.String(),
+    /** 协办, in the same words; absent: those of the item. */
+    assist: Type.Optional(Type.Array(Type.String())),
     why: Type.String(),
   },
   { additionalProperties: false },
 );
 export type Route = Static<typeof RouteSchema>;
+
+/** config/routing.yaml, and the body of a catalogue of kind `dispatch`. */
+export const DispatchCatalogueSchema = Type.Object({ routes: Type.Array(RouteSchema, { minItems: 1 }) }, { additionalProperties: false });
+export type DispatchCatalogue = Static<typeof DispatchCatalogueSchema>;
 
 /** config/deadlines.yaml → `active: profile id, enterprise: profile id, profiles: DeadlineProfile[]` */
 export const DeadlineRuleSchema = Type.Object(

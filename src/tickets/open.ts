@@ -2,7 +2,7 @@ import { beijingDayDigits } from '../domain/clock.ts';
 import type { TicketKind, Urgency } from '../domain/config-files.ts';
 import { AppError } from '../domain/errors.ts';
 import { maskText } from '../domain/masking.ts';
-import { routeTicket } from '../domain/routing.ts';
+import { dispatchData, routeTicket } from '../domain/routing.ts';
 import { makeTicketNumber } from '../domain/ticket-number.ts';
 import type { Ticket, TicketActor } from '../domain/ticket.ts';
 import { itemOf, ruleOf, startedClock } from './clocks.ts';
@@ -55,9 +55,9 @@ export async function openTicket(context: TicketsContext, unit: TicketUnit, give
 
   const day = beijingDayDigits(now);
   const number = makeTicketNumber(day, await repos.tickets.nextSequence(day));
-  const routing = routeTicket({ itemCode: given.itemCode, townId: given.townId, kind: given.ticketKind }, city);
-  const dispatched = routing.departmentId !== null;
   const enterpriseId = given.enterpriseId ?? null;
+  const routing = routeTicket({ itemCode: given.itemCode, townId: given.townId, kind: given.ticketKind, urgency: given.urgency, place: given.place, enterprise: enterpriseId !== null, at: now, inOffice: context.clock.isOfficeOpen(now) }, city);
+  const dispatched = routing.departmentId !== null;
 
   // Opened, accepted and dispatched in one moment: one row, as it is after all of it, and an event for each.
   const opened: Ticket = {
@@ -74,7 +74,7 @@ export async function openTicket(context: TicketsContext, unit: TicketUnit, give
     place: given.place === null ? null : maskText(given.place).text,
     happened: given.happened === null ? null : maskText(given.happened).text,
     departmentId: routing.departmentId,
-    assistIds: [],
+    assistIds: routing.assistIds,
     routeId: dispatched ? routing.routeId : null,
     urgency: given.urgency,
     confidential: given.confidential,
@@ -117,7 +117,7 @@ export async function openTicket(context: TicketsContext, unit: TicketUnit, give
     { type: 'ticket.opened', actor: given.actor, at: now, data: { kind: ticket.kind, channel: ticket.channel } },
     { type: 'ticket.accepted', actor: { kind: 'system' }, at: now, data: {} },
   ];
-  if (routing.departmentId !== null) events.push({ type: 'ticket.dispatched', actor: { kind: 'system' }, at: now, data: { departmentId: routing.departmentId, why: routing.why } });
+  if (routing.departmentId !== null) events.push({ type: 'ticket.dispatched', actor: { kind: 'system' }, at: now, data: dispatchData(routing, city.routesVersion) });
   await repos.tickets.insert(ticket, last4, { openingKey, events });
   await repos.clocks.put(clocks);
   await tell(context, unit, ticket, events.map(({ type }, index) => ({ type, seq: index + 1 })));
