@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
@@ -12,6 +12,7 @@ import { createChannelRegistry } from './channel/registry.ts';
 import { loadCity } from './config/city.ts';
 import { readFlowTexts } from './config/flows.ts';
 import { loadGolden } from './config/golden.ts';
+import { readParsed } from './config/parsed.ts';
 import { findRoot } from './config/root.ts';
 import { loadSecrets, type Secrets } from './config/secrets.ts';
 import { readSettings, type Settings } from './config/settings.ts';
@@ -44,8 +45,9 @@ import { createVault } from './store/vault.ts';
 import { TICKET_EVENT_KIND } from './tickets/record.ts';
 import { createCarriage } from './wiring/carriage.ts';
 import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
-import { createPreview, openKnowledge, tendKnowledge } from './wiring/knowledge.ts';
+import { createPreview, matcherWords, openKnowledge, tendKnowledge } from './wiring/knowledge.ts';
 import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
+import { SEED_FILE } from './wiring/seed.ts';
 import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } from './wiring/upkeep.ts';
 
 /** The only place that wires everything: settings → store → knowledge → intake → bus → channels → HTTP. */
@@ -53,6 +55,8 @@ import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } 
 const ROOT = findRoot(import.meta.url);
 /** Lease of a lane; renewed while a handler works. After a crash its conversations wait this long at most. */
 const LEASE_MS = 6_000;
+/** The suggester is learned so long after the start, unless somebody needs it before. */
+const SUGGESTER_AFTER_MS = 500;
 /** Item suggestions below this calibrated score are not shown. */
 const MIN_SUGGESTION = 0.1;
 const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio];
@@ -86,10 +90,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const publicUrl = (settings.PUBLIC_URL === '' ? `http://${settings.HOST}:${settings.PORT}` : settings.PUBLIC_URL).replace(/\/+$/, '');
 
   const city = loadCity(root);
-  const program = compileOrThrow({ ...readFlowTexts(root), towns: city.towns, lexicon: city.lexicon });
-  const words = [...city.lexicon.words, ...city.towns.flatMap((town) => [town.name, town.short]), ...city.departments.flatMap((department) => [department.name, department.short])];
-  const { synonyms, dialect, stopWords } = city.lexicon;
-  const suggester = createItemSuggester(city.items, { words, synonyms, dialect, stopWords });
+  const program = compileOrThrow({ ...readFlowTexts(root), towns: city.towns, lexicon: city.lexicon, known: (text) => readParsed(root, text) });
+  const words = matcherWords(city);
+  // Only forms and seats ask for items: a start does not wait for it, and the first to ask hardly ever does.
+  let suggester: ReturnType<typeof createItemSuggester> | null = null;
+  const suggesterNow = (): ReturnType<typeof createItemSuggester> => (suggester ??= createItemSuggester(city.items, words));
 
   const roles = settings.ROLES.split(',');
   const lease = { holder: uuidv7(), ms: LEASE_MS };
@@ -109,7 +114,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await proveVault(store, now);
   if (roles.includes('web')) await noticeOtherSecret(store, secrets.directlineSecret, now, logger);
   const version = readVersion(root);
-  const knowledge = await openKnowledge({ store, city, words: { words, synonyms, dialect, stopWords }, dataDir: settings.DATA_DIR, version, now, log: logger });
+  const knowledge = await openKnowledge({ store, city, words, dataDir: settings.DATA_DIR, seedFile: join(dirname(fileURLToPath(import.meta.url)), SEED_FILE), version, now, log: logger });
 
   const tracing = settings.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? null : (await import('./trace.ts')).createTracing(settings.OTEL_EXPORTER_OTLP_ENDPOINT, { version, instance: lease.holder });
   const registry = createChannelRegistry();
@@ -155,7 +160,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     dialog: createDialog(program),
     knowledge,
     // What is hardly likelier than chance helps nobody.
-    suggestItems: (text) => suggester.suggest(text).filter((suggestion) => suggestion.score >= MIN_SUGGESTION),
+    suggestItems: (text) => suggesterNow().suggest(text).filter((suggestion) => suggestion.score >= MIN_SUGGESTION),
     channel: (name) => registry.get(name)?.channel ?? null,
     mediaUrl: media.publicUrl,
     media,
@@ -221,6 +226,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       refresh: () => refreshGauges(metrics.gauges, { store, bus, now, parts: carriage.parts }),
     },
   });
+  app.addHook('onListen', async () => void setTimeout(suggesterNow, SUGGESTER_AFTER_MS).unref());
   await app.ready();
   neighbours.listen();
   await news.start();

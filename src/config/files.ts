@@ -4,7 +4,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { AppError } from '../domain/errors.ts';
-import { allErrors } from './all-errors.ts';
+import { allErrors, type Fault } from './all-errors.ts';
 import { MAX_ALIASES, readParsed } from './parsed.ts';
 
 /** One fault in a data file, with the place an operator can open. */
@@ -41,7 +41,7 @@ export function readYaml<Schema extends TSchema>(root: string, path: string, sch
   if (!existsSync(path)) return broken([nowhere('the file is missing')]);
   const text = decode(readFileSync(path));
   if (text === null) return broken([nowhere('the file is not UTF-8')]);
-  const validator = Compile(schema);
+  const validator = validatorOf(schema);
   const parsed = readParsed(root, text);
   if (parsed !== undefined && validator.Check(parsed)) return { value: parsed, faults: [], fault: (pointer, message) => ({ file, ...locateIn(text, pointer), message }) };
   const counter = new LineCounter();
@@ -63,6 +63,20 @@ export function readYaml<Schema extends TSchema>(root: string, path: string, sch
     return [fault(instancePath, `${instancePath || '/'} ${message}`)];
   });
   return { value: null, faults, fault };
+}
+
+interface FileCheck<Value> {
+  Check(value: unknown): value is Value;
+  Errors(value: unknown): Iterable<Fault>;
+}
+
+const compiled = new WeakMap<TSchema, Pick<FileCheck<unknown>, 'Errors'> & { Check(value: unknown): boolean }>();
+
+/** Many files have one schema, and compiling it takes longer than checking a file. */
+function validatorOf<Schema extends TSchema>(schema: Schema): FileCheck<Static<Schema>> {
+  const validator = compiled.get(schema) ?? Compile(schema);
+  compiled.set(schema, validator);
+  return { Check: (value): value is Static<Schema> => validator.Check(value), Errors: (value) => validator.Errors(value) };
 }
 
 /** For a file that was not parsed at this start: only a fault asks where things stand in it. */

@@ -8,7 +8,7 @@ import { COMMON_PROMPTS, DialogFileSchema, FlowSchema, type CommonPrompt } from 
 import { WORD_LISTS, type DialogRules, type Flow, type Program, type Prompt, type Slot, type Step } from './program.ts';
 import type { SlotLexicon } from './slots-types.ts';
 import { dialectPairs } from './listen.ts';
-import { formatIssue, locate, schemaIssues, type Issue, type SourceText } from './source.ts';
+import { formatIssue, locate, locateKnown, schemaIssues, type Issue, type KnownTexts, type Located, type SourceText } from './source.ts';
 
 const FlowCheck = Compile(FlowSchema);
 const DialogCheck = Compile(DialogFileSchema);
@@ -22,6 +22,8 @@ export interface ProgramSources {
   readonly towns: readonly Town[];
   /** The slot part of config/lexicon.yaml. */
   readonly lexicon: SlotLexicon & { readonly dialect?: Readonly<Record<string, string>> };
+  /** Spares the parsing of texts that were parsed before. */
+  readonly known?: KnownTexts;
 }
 
 export interface Compiled {
@@ -33,10 +35,10 @@ export interface Compiled {
 /** Compiles flows. Pure: reads no files, never throws; every fault is an issue with file, line and column. */
 export function compileFlows(sources: ProgramSources): Compiled {
   const issues: Issue[] = [];
-  const dialog = compileDialog(sources.dialog, issues);
+  const dialog = compileDialog(sources.dialog, sources.known, issues);
   const flows = new Map<string, Flow>();
   for (const source of sources.flows) {
-    const flow = compileFlow(source, issues);
+    const flow = compileFlow(source, sources.known, issues);
     if (flow === null) continue;
     const twin = flows.get(flow.id);
     if (twin !== undefined) {
@@ -67,8 +69,14 @@ function versionOf(sources: ProgramSources): string {
   return hash.update(sources.dialog.text).digest('hex').slice(0, 12);
 }
 
-function compileFlow(source: SourceText, issues: Issue[]): Flow | null {
-  const located = locate(source);
+/** What was parsed before and is not as it should be is not believed: the text decides. */
+function locateChecked(source: SourceText, known: KnownTexts | undefined, fits: (data: unknown) => boolean): Located {
+  const value = known?.(source.text);
+  return value !== undefined && fits(value) ? locateKnown(source, value) : locate(source);
+}
+
+function compileFlow(source: SourceText, known: KnownTexts | undefined, issues: Issue[]): Flow | null {
+  const located = locateChecked(source, known, (data) => FlowCheck.Check(data));
   issues.push(...located.issues);
   if (located.issues.length > 0) return null;
   const data: unknown = located.data;
@@ -103,8 +111,8 @@ function compileFlow(source: SourceText, issues: Issue[]): Flow | null {
   };
 }
 
-function compileDialog(source: SourceText, issues: Issue[]): DialogRules | null {
-  const located = locate(source);
+function compileDialog(source: SourceText, known: KnownTexts | undefined, issues: Issue[]): DialogRules | null {
+  const located = locateChecked(source, known, (data) => DialogCheck.Check(data));
   issues.push(...located.issues);
   if (located.issues.length > 0) return null;
   const data: unknown = located.data;

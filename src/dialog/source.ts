@@ -8,6 +8,9 @@ export interface SourceText {
   readonly text: string;
 }
 
+/** What a text says, when the caller has parsed just this text before; undefined when not. */
+export type KnownTexts = (text: string) => unknown;
+
 export interface Position {
   readonly file: string;
   /** 1-based. */
@@ -40,14 +43,23 @@ export interface Located {
   at(path: Path): Position;
 }
 
+/** A file whose value is known already: it is parsed only when somebody asks where a thing stands. */
+export function locateKnown(source: SourceText, value: unknown): Located {
+  let placed: Placed | null = null;
+  return {
+    path: source.path,
+    data: toJson(value),
+    issues: [],
+    at: (path) => {
+      placed ??= parse(source);
+      return placed.place(offsetOf(placed.document, path));
+    },
+  };
+}
+
 /** Parses one YAML file. Syntax faults and duplicate keys come back as issues; nothing is thrown. */
 export function locate(source: SourceText): Located {
-  const lines = new LineCounter();
-  const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const place = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { file: source.path, line, column: col };
-  };
+  const { document, place } = parse(source);
   // One slip makes the parser stumble over everything after it: the first error is the one to mend.
   const issues: Issue[] = document.errors.slice(0, 1).map((error) => ({
     ...place(error.pos[0]),
@@ -55,13 +67,26 @@ export function locate(source: SourceText): Located {
     rule: 'yaml',
     message: `YAML 格式有误：${error.message}`,
   }));
-  const data = issues.length > 0 ? null : toJson(document);
+  const data = issues.length > 0 ? null : toJson(document.toJS({ maxAliasCount: 50 }));
   return { path: source.path, data, issues, at: (path) => place(offsetOf(document, path)) };
 }
 
+interface Placed {
+  readonly document: Document;
+  readonly place: (offset: number) => Position;
+}
+
+function parse(source: SourceText): Placed {
+  const lines = new LineCounter();
+  const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  return { document, place: (offset) => {
+    const { line, col } = lines.linePos(offset);
+    return { file: source.path, line, column: col };
+  } };
+}
+
 /** Dates and other YAML specials become plain JSON, so that nothing but JSON reaches a program. */
-function toJson(document: Document): JsonValue {
-  const value: unknown = document.toJS({ maxAliasCount: 50 });
+function toJson(value: unknown): JsonValue {
   return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as JsonValue);
 }
 

@@ -2,7 +2,6 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifySwagger from '@fastify/swagger';
-import fastifySwaggerUi from '@fastify/swagger-ui';
 import fastifyWebsocket from '@fastify/websocket';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import type { Channel } from '../channel/contract.ts';
@@ -10,6 +9,8 @@ import type { Settings } from '../config/settings.ts';
 import { AppError } from '../domain/errors.ts';
 import type { IntakeContext } from '../intake/context.ts';
 import { answerFrameworkError, setErrorHandling } from './errors.ts';
+import { apiPages } from './plugins/api-pages.ts';
+import { useLazySchemas, type LazySchemas } from './plugins/lazy-schemas.ts';
 import { citizenZone } from './zones/citizen/index.ts';
 import { healthZone, type HealthProbe } from './zones/health/index.ts';
 import { hooksZone } from './zones/hooks/index.ts';
@@ -67,6 +68,30 @@ async function guardPages(scope: FastifyInstance): Promise<void> {
   });
 }
 
+/** The first citizens come first; then the shapes of all other routes, one at a time. */
+const SHAPES_AFTER_MS = 1_000;
+const SHAPE_EACH_MS = 20;
+
+function compileInQuiet(app: FastifyInstance, schemas: LazySchemas): void {
+  let timer: NodeJS.Timeout | null = null;
+  const later = (ms: number): void => {
+    timer = setTimeout(next, ms);
+    timer.unref();
+  };
+  const next = (): void => {
+    try {
+      if (!schemas.compileNext()) return;
+    } catch (error) {
+      app.log.error({ name: error instanceof Error ? error.name : 'unknown' }, 'the shape of a route cannot be compiled');
+    }
+    later(SHAPE_EACH_MS);
+  };
+  app.addHook('onListen', async () => later(SHAPES_AFTER_MS));
+  app.addHook('onClose', async () => {
+    if (timer !== null) clearTimeout(timer);
+  });
+}
+
 /** Ordinary JSON bodies; uploads and hooks have their own limits. Web chat activities may hold 256 K characters. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
@@ -92,6 +117,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   setErrorHandling(app);
   readStrictJson(app);
+  compileInQuiet(app, await useLazySchemas(app));
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
@@ -122,7 +148,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // High on purpose: a whole school may sit behind one address. Citizens are limited one by one in intake.
     await limited.register(fastifyRateLimit, { max: settings.RATE_LIMIT_ADDRESS, timeWindow: '1 minute', hook: 'onRequest' });
     await limited.register(citizenZone({ webFolder: options.webFolder, media: options.context.media, channels: options.channels }));
-    await limited.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: true });
+    await limited.register(apiPages({ prefix: '/api/docs', document: app.swagger }));
     limited.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   });
   return app;

@@ -8,13 +8,15 @@ import { AppError, isAppError } from '../domain/errors.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Log } from '../intake/context.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { toMatchEntry } from '../intake/knowledge.ts';
 import { everyMs, openLiveKnowledge, type Every, type IndexMaker, type LiveKnowledge } from '../intake/knowledge-live.ts';
 import { askAll, compareOutcomes, type Effect, type GoldenQuestion, type Outcome } from '../knowledge/effect.ts';
 import { createGapWatch } from '../knowledge/gaps.ts';
 import { createKnowledgeUpkeep, type EditingContext } from '../knowledge/index.ts';
-import { createLiveMatcher, openMatcher, type LiveMatcherOptions } from '../matcher/index.ts';
+import { createLiveMatcher, openMatcher, type KeptMatcher, type LiveMatcherOptions } from '../matcher/index.ts';
 import type { Matcher } from '../matcher/types.ts';
 import type { KnowledgeRevision, Store } from '../store/contract.ts';
+import { growFrom, readSeed, writeSeed } from './seed.ts';
 
 /** The knowledge base of a node: the files into the store, the store into the index, changes as they come. */
 
@@ -56,23 +58,50 @@ export interface KnowledgeGiven {
   readonly city: CityData;
   readonly words: LiveMatcherOptions;
   readonly dataDir: string;
+  /** What the build has indexed already; none unless told. */
+  readonly seedFile?: string;
   readonly version: string;
   readonly now: () => EpochMs;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
-export async function openKnowledge({ store, city, words, dataDir, version, now, log }: KnowledgeGiven): Promise<LiveKnowledge> {
+export async function openKnowledge({ store, city, words, dataDir, seedFile, version, now, log }: KnowledgeGiven): Promise<LiveKnowledge> {
   await followFiles(store, city.knowledge, now);
-  return openLiveKnowledge({ store, city, now, log, index: indexMaker(words, version), file: { path: join(dataDir, 'knowledge.idx'), base: await nameBase(store, now) } });
+  return openLiveKnowledge({ store, city, now, log, index: indexMaker(words, version, seedFile), file: { path: join(dataDir, 'knowledge.idx'), base: await nameBase(store, now) } });
 }
 
+/** What the matcher takes from a city's lexicon; its places and departments are words, too. */
+export function matcherWords({ lexicon, towns, departments }: Pick<CityData, 'lexicon' | 'towns' | 'departments'>): Required<Pick<LiveMatcherOptions, 'words'>> & LiveMatcherOptions {
+  const { synonyms, dialect, stopWords } = lexicon;
+  return { words: [...lexicon.words, ...towns.flatMap((town) => [town.name, town.short]), ...departments.flatMap((department) => [department.name, department.short])], synonyms, dialect, stopWords };
+}
+
+/** An index of so few entries is built faster than the seed is read; a trial begins with none. */
+const WORTH_A_SEED = 50;
+
 /** The bytes of an index check by themselves what the matcher reads of them; the version is for everything else that may differ. */
-export function indexMaker(words: LiveMatcherOptions, version: string): IndexMaker {
+export function indexMaker(words: LiveMatcherOptions, version: string, seedFile: string | null = null): IndexMaker {
+  const fingerprint = createHash('sha256').update(JSON.stringify([version, words])).digest('base64');
+  const open = (bytes: Uint8Array): KeptMatcher => openMatcher(bytes, words);
   return {
-    create: (entries) => createLiveMatcher(entries, words),
-    open: (bytes) => openMatcher(bytes, words),
-    fingerprint: createHash('sha256').update(JSON.stringify([version, words])).digest('base64'),
+    create: (entries) => {
+      const seed = seedFile === null || entries.length < WORTH_A_SEED ? null : readSeed(seedFile, fingerprint);
+      return (seed === null ? null : growFrom(seed, entries, open)) ?? createLiveMatcher(entries, words);
+    },
+    open,
+    fingerprint,
   };
+}
+
+/** Writes the seed of a city's own entries: those that citizens may get today, in the order in which the store gives them. */
+export function keepSeed(path: string, city: CityData, version: string, now: EpochMs): void {
+  const words = matcherWords(city);
+  const today = beijingDay(now);
+  const entries = city.knowledge
+    .filter((entry) => entry.audience !== 'desk' && entry.effectiveFrom <= today && (entry.expiresOn ?? today) >= today)
+    .toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+    .map(toMatchEntry);
+  writeSeed(path, indexMaker(words, version).fingerprint, entries, createLiveMatcher(entries, words).snapshot());
 }
 
 /** What a revision would do to the evaluation set; one at a time, and never so long at a stretch that a citizen waits for it. */

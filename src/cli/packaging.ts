@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * How packages get into the build. Resolving, reading and linking some 1,500 files of packages was a third of a start, so
+ * what every start loads is one file. Not put into it: native code, and what only some starts need (servers of other kinds, Excel, traces, the API's pages).
+ */
+const EXTERNAL = [
+  'better-sqlite3', '@node-rs/argon2', '@node-rs/jieba',
+  'bullmq', 'ioredis', 'pg', 'exceljs', '@fastify/swagger-ui',
+  '@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/resources', '@opentelemetry/sdk-trace-node',
+];
+
+const PACKAGES = 'packages';
+
+/** What the bundler knows of a module. */
+interface ModuleInfo {
+  readonly isEntry: boolean;
+  /** Modules that import it statically. */
+  readonly importers: readonly string[];
+}
+
+export interface Packaging {
+  readonly external: readonly string[];
+  /** `packages` for what the entry reaches by static imports and npm brought; null: the bundler's own choice. */
+  chunkOf(id: string, infoOf: (id: string) => ModuleInfo | null): string | null;
+  /** Without the map of the packages' chunk: with `--enable-source-maps` node would read its ten megabytes at every start. */
+  dropMaps(folder: string): void;
+}
+
+export function createPackaging(): Packaging {
+  const early = new Map<string, boolean>();
+  const isEarly = (id: string, infoOf: (id: string) => ModuleInfo | null): boolean => {
+    const seen = new Set([id]);
+    let found = false;
+    // A set is walked in the order of its making, what is added on the way included.
+    for (const module of seen) {
+      const info = infoOf(module);
+      found = info?.isEntry === true || early.get(module) === true;
+      if (found) break;
+      for (const importer of info?.importers ?? []) if (early.get(importer) !== false) seen.add(importer);
+    }
+    if (found) early.set(id, true);
+    else for (const module of seen) early.set(module, false);
+    return found;
+  };
+  return {
+    external: EXTERNAL,
+    chunkOf: (id, infoOf) => (id.includes('/node_modules/') && isEarly(id, infoOf) ? PACKAGES : null),
+    dropMaps: (folder) => {
+      for (const name of readdirSync(folder)) {
+        if (!name.startsWith(`${PACKAGES}-`)) continue;
+        const path = join(folder, name);
+        if (name.endsWith('.map')) rmSync(path);
+        else writeFileSync(path, readFileSync(path, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, ''));
+      }
+    },
+  };
+}
