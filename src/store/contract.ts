@@ -2,6 +2,7 @@ import type { Activity, ActivityContent, Address, EpochMs, ExternalId, Locale, M
 import type { Conversation } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { AlikeProposalRepository, AlikeTicketRepository, EnterpriseRepository, StormRepository, TicketClockRepository, TicketFileRepository, TicketRepository, TicketRequestRepository } from './contract-tickets.ts';
+import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, PartnerTicketRepository, WebhookDeliveryRepository } from './contract-tickets.ts';
 import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, KnowledgeTaskRepository, RevisionRepository } from './contract-knowledge.ts';
 
 export type * from './contract-knowledge.ts';
@@ -52,6 +53,11 @@ export interface Repositories {
   readonly trail: TrailRepository;
   readonly channelState: ChannelStateRepository;
   readonly media: MediaRepository;
+  readonly apiTokens: ApiTokenRepository;
+  readonly partners: PartnerRepository;
+  readonly externalNumbers: ExternalNumberRepository;
+  readonly partnerTickets: PartnerTicketRepository;
+  readonly webhookDeliveries: WebhookDeliveryRepository;
 }
 
 /* ---- people: the identity vault -------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@ import { createKnowledgeMemoRepository, createKnowledgeTaskRepository } from './
 import { createKnowledgeRepository } from './knowledge.ts';
 import { createLaneRepository } from './lanes.ts';
 import { createOutboxRepository } from './outbox.ts';
+import { createApiTokenRepository, createExternalNumberRepository, createPartnerRepository, createPartnerTicketRepository, createWebhookDeliveryRepository } from './partners.ts';
 import { createReplyRepository } from './replies.ts';
 import { createSeatRepository, createSessionRepository } from './seats.ts';
 import { createTicketClockRepository, createTicketFileRepository, createTicketRequestRepository } from './ticket-work.ts';
@@ -46,5 +47,10 @@ export function createRepositories(session: Session): Repositories {
     trail: createTrailRepository(session),
     channelState: createChannelStateRepository(session),
     media: createMediaRepository(session),
+    apiTokens: createApiTokenRepository(session),
+    partners: createPartnerRepository(session),
+    externalNumbers: createExternalNumberRepository(session),
+    partnerTickets: createPartnerTicketRepository(session),
+    webhookDeliveries: createWebhookDeliveryRepository(session),
   };
 }
