@@ -229,6 +229,8 @@ export interface CatalogueRepository {
   /** Publishes it and retires the one before. */
   publish(kind: Catalogue['kind'], version: number, by: string, at: EpochMs): Promise<Catalogue>;
   published(kind: Catalogue['kind']): Promise<Catalogue | null>;
+  /** 0: none is, the file in config/ holds. What every node asks every second. */
+  publishedVersion(kind: Catalogue['kind']): Promise<number>;
   get(kind: Catalogue['kind'], version: number): Promise<Catalogue | null>;
   /** Newest first, without bodies. */
   list(kind: Catalogue['kind'], limit: number): Promise<readonly Omit<Catalogue, 'body'>[]>;

@@ -3,6 +3,7 @@ import type { Conversation } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { AlikeProposalRepository, AlikeTicketRepository, EnterpriseRepository, StormRepository, TicketClockRepository, TicketFileRepository, TicketRepository, TicketRequestRepository } from './contract-tickets.ts';
 import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, PartnerTicketRepository, WebhookDeliveryRepository } from './contract-tickets.ts';
+import type { CatalogueRepository, ItemCorrectionRepository } from './contract-tickets.ts';
 import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, KnowledgeTaskRepository, RevisionRepository } from './contract-knowledge.ts';
 
 export type * from './contract-knowledge.ts';
@@ -42,6 +43,8 @@ export interface Repositories {
   readonly alikeProposals: AlikeProposalRepository;
   readonly alikeTickets: AlikeTicketRepository;
   readonly storms: StormRepository;
+  readonly catalogues: CatalogueRepository;
+  readonly itemCorrections: ItemCorrectionRepository;
   readonly knowledge: KnowledgeRepository;
   readonly revisions: RevisionRepository;
   readonly knowledgeTasks: KnowledgeTaskRepository;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/contract.ts';
 import { activityContract } from './store/activities.ts';
 import { busContract } from './store/bus.ts';
+import { catalogueContract } from './store/catalogues.ts';
 import { citizenContract } from './store/citizens.ts';
 import { conversationContract } from './store/conversations.ts';
 import { deskContract } from './store/desk.ts';
@@ -24,7 +25,7 @@ export interface StoreUnderTest {
 export const TABLES = [
   'citizen_identities', 'ticket_events', 'tickets', 'ticket_sequences', 'sessions', 'seats', 'delivery_receipts', 'replies', 'activities', 'conversation_states',
   'conversation_tallies', 'conversations', 'citizens', 'outbox', 'lanes', 'trail', 'trail_heads', 'knowledge_entries', 'knowledge_revisions', 'knowledge_tasks', 'knowledge_memos',
-  'knowledge_gaps', 'knowledge_gap_clusters', 'channel_state', 'media',
+  'knowledge_gaps', 'knowledge_gap_clusters', 'catalogues', 'item_corrections', 'channel_state', 'media',
   'ticket_departments', 'ticket_clocks', 'ticket_requests', 'ticket_files', 'supervisions', 'ticket_visits', 'ticket_notices', 'catalogues', 'item_corrections', 'alike_proposals', 'storms', 'storm_tickets',
   'api_tokens', 'partners', 'external_numbers', 'webhook_deliveries', 'enterprises', 'enterprise_phones', 'enterprise_members',
 ] as const;
@@ -51,6 +52,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     activityContract(subject);
     busContract(subject);
     ticketContract(subject);
+    catalogueContract(subject);
     deskContract(subject);
     enterpriseContract(subject);
     knowledgeContract(subject);

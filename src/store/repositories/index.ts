@@ -2,6 +2,7 @@ import type { Repositories } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { createActivityRepository } from './activities.ts';
 import { createAlikeProposalRepository, createAlikeTicketRepository, createStormRepository } from './alike.ts';
+import { createCatalogueRepository, createItemCorrectionRepository } from './catalogues.ts';
 import { createChannelStateRepository, createMediaRepository } from './channels.ts';
 import { createCitizenRepository } from './citizens.ts';
 import { createConversationRepository } from './conversations.ts';
@@ -36,6 +37,8 @@ export function createRepositories(session: Session): Repositories {
     alikeProposals: createAlikeProposalRepository(session),
     alikeTickets: createAlikeTicketRepository(session),
     storms: createStormRepository(session),
+    catalogues: createCatalogueRepository(session),
+    itemCorrections: createItemCorrectionRepository(session),
     knowledge: createKnowledgeRepository(session),
     revisions: createRevisionRepository(session),
     knowledgeTasks: createKnowledgeTaskRepository(session),
