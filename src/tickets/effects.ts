@@ -29,8 +29,6 @@ export interface MoveEffect {
   readonly change: Partial<Omit<Ticket, 'id' | 'number' | 'version' | 'createdAt' | 'state'>>;
   /** Where the new state goes back to. */
   readonly stateBefore?: TicketState;
-  /** Another target than the table's. */
-  readonly state?: TicketState;
   /** Joins the event's data. */
   readonly data?: JsonObject;
 }
@@ -219,7 +217,7 @@ function handledAgain({ clocks, now, ticket }: Moving, change: MoveEffect['chang
   const again = { ...change, redos: ticket.redos + 1, finishedAt: null };
   if (ticket.departmentId === null) {
     clocks.start('accept', now);
-    return { change: { ...again, deadlineAt: null }, state: '待派' };
+    return { change: { ...again, deadlineAt: null } };
   }
   const handling = clocks.start('handle', now);
   return { change: { ...again, deadlineAt: handling?.dueAt ?? null } };

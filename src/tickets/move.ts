@@ -1,8 +1,8 @@
 import { AppError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { maskText } from '../domain/masking.ts';
-import { legalMoves, moveNamed, type MoveGiven, type MoveNeed, type MoverRole, type TicketMove } from '../domain/ticket-moves.ts';
-import type { Ticket, TicketActor, TicketState } from '../domain/ticket.ts';
+import { legalMoves, moveNamed, type MoveGiven, type MoveNeed, type MoverRole, targetOf, type TicketMove } from '../domain/ticket-moves.ts';
+import type { Ticket, TicketActor } from '../domain/ticket.ts';
 import { openClocks } from './clocks.ts';
 import type { TicketsContext, TicketUnit } from './context.ts';
 import { effectOf } from './effects.ts';
@@ -26,18 +26,21 @@ const NEED_NAMES: Readonly<Record<MoveNeed, string>> = {
 
 /**
  * Makes one legal move: state, clocks, requests and the event, in the caller's transaction.
- * @throws AppError `ticket.move_refused` (not legal from here or for this role), `ticket.not_yours` (another department's), `ticket.follows`
- *   (a merged ticket moves with its leading one), `ticket.move_incomplete` (names what is missing), `ticket.conflict` (somebody was
- *   faster), and those of the single moves (effects.ts)
+ * Of two who act at once the second is told of the conflict before anything else: what it may do now depends on what the first did.
+ * @throws AppError `ticket.conflict` (somebody was faster), `ticket.not_yours` (another department's), `ticket.move_refused` (not legal from
+ *   here or for this role), `ticket.follows` (a merged ticket moves with its leading one), `ticket.move_incomplete` (names what is
+ *   missing), and those of the single moves (effects.ts)
  */
 export async function moveTicket(context: TicketsContext, unit: TicketUnit, ticketId: string, moveName: string, wanted: MoveWanted, by: Mover): Promise<Ticket> {
   const ticket = await requireTicket(unit, ticketId);
+  if (!isTheirs(ticket, by)) throw new AppError('ticket.not_yours', 'only the leading department moves a ticket', { status: 403, citizenText: '只有主办单位可以操作这张工单。' });
+  if (ticket.version !== wanted.version) throw changedMeanwhile(ticket, wanted.version);
   const move = requireLegal(ticket, moveName, by);
   const given = readGiven(context, move, wanted);
   const now = context.now();
   const clocks = await openClocks(context, unit, ticket);
   const effect = await effectOf({ context, unit, ticket, move, given, by, now, clocks });
-  const state = effect.state ?? targetOf(ticket, move);
+  const state = targetOf(move, ticket);
   const moved = await unit.repos.tickets.update(ticket.id, wanted.version, { ...effect.change, state, ...(state === ticket.state ? {} : { stateBefore: effect.stateBefore ?? null }), updatedAt: now });
   await clocks.save();
   await record(context, unit, moved, { type: move.event, actor: by.actor, at: now, data: { ...dataOf(given), ...effect.data } });
@@ -53,7 +56,6 @@ export function movesFor(ticket: Ticket, by: Mover): readonly TicketMove[] {
 }
 
 function requireLegal(ticket: Ticket, name: string, by: Mover): TicketMove {
-  if (!isTheirs(ticket, by)) throw new AppError('ticket.not_yours', 'only the leading department moves a ticket', { status: 403, citizenText: '只有主办单位可以操作这张工单。' });
   const known = moveNamed(name);
   const move = legalMoves(ticket, by.role).find((candidate) => candidate.name === name);
   if (known === null || move === undefined) {
@@ -71,20 +73,36 @@ function isTheirs(ticket: Ticket, { role, actor }: Mover): boolean {
 function readGiven(context: TicketsContext, move: TicketMove, wanted: MoveWanted): MoveGiven {
   const missing = move.needs.filter((need) => isEmpty(wanted[need]));
   if (missing.length > 0) throw new AppError('ticket.move_incomplete', `this move needs: ${missing.join(', ')}`, { status: 400, citizenText: `还缺少：${missing.map((need) => NEED_NAMES[need]).join('、')}。`, details: { missing: missing.join(',') } });
-  const taken = new Set<MoveNeed>([...move.needs, ...move.takes]);
-  const given: MoveGiven = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => taken.has(key as MoveNeed) && !isEmpty(value)));
+  const given = only(wanted, new Set([...move.needs, ...move.takes]));
   const departments = [given.departmentId, ...(given.assistIds ?? [])].filter((id) => id !== undefined);
   if (departments.some((id) => !context.city.departments.some((department) => department.id === id))) throw new AppError('ticket.unknown_department', 'no such department', { status: 400, citizenText: '没有这个承办单位。' });
   return given;
 }
 
-function isEmpty(value: MoveGiven[MoveNeed]): boolean {
-  return value === undefined || (typeof value === 'string' && value.trim() === '');
+/** What is taken of what was given, blank words left out. */
+function only(wanted: MoveGiven, taken: ReadonlySet<MoveNeed>): MoveGiven {
+  const has = (need: MoveNeed): boolean => taken.has(need) && !isEmpty(wanted[need]);
+  return {
+    ...(has('departmentId') ? { departmentId: wanted.departmentId } : {}),
+    ...(has('assistIds') ? { assistIds: [...new Set(wanted.assistIds)].filter((id) => id !== wanted.departmentId) } : {}),
+    ...(has('reason') ? { reason: wanted.reason } : {}),
+    ...(has('reasonCode') ? { reasonCode: wanted.reasonCode } : {}),
+    ...(has('evidence') ? { evidence: [...new Set(wanted.evidence)] } : {}),
+    ...(has('result') ? { result: wanted.result } : {}),
+    ...(has('amount') ? { amount: wanted.amount } : {}),
+    ...(has('until') ? { until: wanted.until } : {}),
+    ...(has('person') ? { person: wanted.person } : {}),
+    ...(has('process') ? { process: wanted.process } : {}),
+    ...(has('solved') ? { solved: wanted.solved } : {}),
+  };
 }
 
-function targetOf(ticket: Ticket, move: TicketMove): TicketState {
-  if (move.to === 'same') return ticket.state;
-  return move.to === 'before' ? (ticket.stateBefore ?? ticket.state) : move.to;
+function changedMeanwhile({ id }: Ticket, version: number): AppError {
+  return new AppError('ticket.conflict', 'the ticket was changed by somebody else', { retry: 'conflict', status: 409, citizenText: '这张工单刚被别人改动过，请刷新后再操作。', details: { ticketId: id, version } });
+}
+
+function isEmpty(value: MoveGiven[MoveNeed]): boolean {
+  return value === undefined || (typeof value === 'string' && value.trim() === '');
 }
 
 /** What was given, as the event keeps it; words masked. */

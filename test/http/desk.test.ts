@@ -108,7 +108,8 @@ describe('the desk by REST', () => {
     const signed = await signIn(app, intake);
     const id = await waiting();
     await signed.call('POST', `/api/conversations/${id}/take`, {});
-    const item = intake.context.city.items[0];
+    // An item that is finished without a file.
+    const item = intake.context.city.items.find(({ code }) => code.startsWith('labor.'));
     const body = { kind: item?.kinds[0], itemCode: item?.code, title: '夜间施工噪声', content: '半夜施工', townId: null, place: '鸿福路', happened: null, phone: '138 0013 8000', name: null, urgency: 'normal', confidential: false, callback: true };
     const opened = await signed.call('POST', `/api/conversations/${id}/tickets`, body);
     expect(opened.statusCode).toBe(200);
@@ -117,14 +118,14 @@ describe('the desk by REST', () => {
     expect(ticket.deadlineText).toMatch(/年/);
     const detail = (await signed.call('GET', `/api/tickets/${ticket.id}`)).json<{ moves: { name: string }[]; events: { type: string }[] }>();
     expect(detail.events.map((event) => event.type)).toEqual(['ticket.opened', 'ticket.accepted', 'ticket.dispatched']);
-    expect(detail.moves.map((move) => move.name)).toEqual(['sign']);
+    expect(detail.moves.map((move) => move.name)).toEqual(['sign', 'requestReturn', 'withdraw']);
     expect((await signed.call('POST', `/api/tickets/${ticket.id}/moves/finish`, { version: ticket.version, result: '完' })).statusCode).toBe(409);
     const signedOff = await signed.call('POST', `/api/tickets/${ticket.id}/moves/sign`, { version: ticket.version });
     expect(signedOff.json()).toMatchObject({ ticket: { state: '办理中' } });
     expect((await signed.call('POST', `/api/tickets/${ticket.id}/moves/finish`, { version: ticket.version, result: '已处理' })).statusCode).toBe(409);
     const version = signedOff.json<{ ticket: { version: number } }>().ticket.version;
     expect((await signed.call('POST', `/api/tickets/${ticket.id}/moves/finish`, { version })).json()).toMatchObject({ error: { code: 'ticket.move_incomplete' } });
-    expect((await signed.call('POST', `/api/tickets/${ticket.id}/moves/finish`, { version, result: '已处理' })).json()).toMatchObject({ ticket: { state: '办结' } });
+    expect((await signed.call('POST', `/api/tickets/${ticket.id}/moves/finish`, { version, result: '已处理' })).json()).toMatchObject({ ticket: { state: '办结待审', result: '已处理' } });
     expect((await signed.call('GET', `/api/tickets?q=${ticket.number}`)).json<{ tickets: object[] }>().tickets).toHaveLength(1);
   });
 

@@ -35,8 +35,10 @@ export const OWNERS: Readonly<Record<Owner, string>> = { bot: '机器人接待',
 export const ROLES: Readonly<Record<Role, string>> = { citizen: '市民', bot: '机器人', seat: '坐席', system: '系统' };
 export const SEAT_ROLES: Readonly<Record<SeatRole, string>> = { seat: '坐席', editor: '知识编辑', supervisor: '班长', administrator: '管理员', department: '承办单位' };
 export const URGENCIES: Readonly<Record<Urgency, string>> = { normal: '一般', urgent: '紧急', emergency: '特急' };
-export const TICKET_STATES: readonly TicketState[] = ['受理', '待派', '待签收', '办理中', '办结'];
-export const NEEDS: Readonly<Record<MoveNeed, string>> = { departmentId: '承办单位', result: '办理结果', reason: '理由' };
+export const TICKET_STATES: readonly TicketState[] = ['受理', '待派', '待签收', '办理中', '提级', '重办', '退单待审', '延期待审', '挂起', '办结待审', '回访', '归档'];
+export const NEEDS: Readonly<Record<MoveNeed, string>> = {
+  departmentId: '承办单位', assistIds: '协办单位', result: '办理结果', reason: '理由', reasonCode: '理由类别', evidence: '证明材料', amount: '延长多少', until: '挂起到何时', person: '责任人', process: '对办理过程的评价', solved: '问题是否解决',
+};
 
 const EVENTS: Readonly<Record<string, string>> = {
   'ticket.opened': '登记工单',
@@ -45,6 +47,40 @@ const EVENTS: Readonly<Record<string, string>> = {
   'ticket.redirected': '改派',
   'ticket.signed': '签收',
   'ticket.finished': '办结',
+  'ticket.refused': '不予受理',
+  'ticket.answered_at_once': '直接答复',
+  'ticket.contacted': '首次联系市民',
+  'ticket.return_requested': '申请退单',
+  'ticket.return_upheld': '同意退单',
+  'ticket.return_refused': '驳回退单',
+  'ticket.extension_requested': '申请延期',
+  'ticket.extension_granted': '同意延期',
+  'ticket.extension_refused': '驳回延期',
+  'ticket.hold_requested': '申请挂起',
+  'ticket.held': '挂起',
+  'ticket.hold_refused': '驳回挂起',
+  'ticket.resumed': '恢复办理',
+  'ticket.request_withdrawn': '撤回申请',
+  'ticket.review_passed': '办结审核通过',
+  'ticket.review_failed': '办结审核退回',
+  'ticket.visit_asked': '回访',
+  'ticket.confirmed': '市民认可',
+  'ticket.vetoed': '市民不认可，重新办理',
+  'ticket.unreached': '回访未联系上，归档',
+  'ticket.reopened': '重新办理',
+  'ticket.rated': '市民评价',
+  'ticket.escalated': '提级办理',
+  'ticket.supervised': '督办',
+  'ticket.supervision_ended': '督办结束',
+  'ticket.merged': '并入主单',
+  'ticket.unmerged': '从主单拆出',
+  'ticket.follower_merged': '并入一张工单',
+  'ticket.follower_unmerged': '拆出一张工单',
+  'ticket.leader_moved': '主单有进展',
+  'ticket.warned': '临期提醒',
+  'ticket.overdue': '超期',
+  'ticket.withdrawn': '市民撤回',
+  'ticket.corrected': '更正',
   'ticket.supplemented': '市民补充',
   'ticket.urged': '市民催办',
   'ticket.noted': '备注',
@@ -96,7 +132,7 @@ export function citizenLabel(conversation: ConversationView): string {
 
 /** What an event of a ticket says beside its name: free text and names, never bare ids. */
 export function eventDetail(event: TicketEventView): string {
-  return ['departmentName', 'result', 'reason', 'text']
+  return ['departmentName', 'person', 'result', 'reason', 'words', 'outcome', 'text']
     .map((name) => event.data[name])
     .filter((value) => typeof value === 'string' && value !== '')
     .join('；');

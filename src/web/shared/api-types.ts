@@ -1,7 +1,8 @@
 import type { ActivityContent, EpochMs, Locale, Modality, Role } from '../../domain/activity.ts';
 import type { TicketKind, Urgency } from '../../domain/config-files.ts';
 import type { Emergency, Owner, Understood } from '../../domain/conversation.ts';
-import type { Ticket, TicketMove, TicketState } from '../../domain/ticket.ts';
+import type { Ticket, TicketState } from '../../domain/ticket.ts';
+import type { MoveNeed } from '../../domain/ticket-moves.ts';
 
 /** What the desk reads from and writes to `/api`. Types only; `desk/api/guards.ts` checks what arrives. Times are epoch ms. */
 
@@ -95,12 +96,15 @@ export interface TicketEventView {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export type MoveNeed = TicketMove['needs'][number];
+export type { MoveNeed };
 
 export interface MoveView {
   readonly name: string;
   readonly label: string;
   readonly needs: readonly MoveNeed[];
+  readonly takes?: readonly MoveNeed[] | undefined;
+  /** Where a `reasonCode` is needed: what may be chosen. */
+  readonly reasons?: readonly { readonly code: string; readonly label: string; readonly evidence: boolean }[] | undefined;
 }
 
 export interface TicketDraft {

@@ -14,7 +14,7 @@ export const isRecord: Guard<Record<string, unknown>> = (value): value is Record
 
 /** One of the given literals. */
 export const oneOf =
-  <const T extends string>(...allowed: readonly T[]): Guard<T> =>
+  <const T extends string | number>(...allowed: readonly T[]): Guard<T> =>
   (value): value is T =>
     allowed.some((candidate) => candidate === value);
 

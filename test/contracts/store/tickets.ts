@@ -118,7 +118,7 @@ export function ticketContract(subject: Subject): void {
         expect((await tickets.byCitizen(citizenId, 10)).map((ticket) => ticket.id)).toEqual(['b', 'a']);
         expect((await tickets.byCitizen(citizenId, 1)).map((ticket) => ticket.id)).toEqual(['b']);
         expect((await tickets.byConversation('v1')).map((ticket) => ticket.id)).toEqual(['a', 'c']);
-        expect(await tickets.countsByState()).toEqual({ 办结: 1, 受理: 2 });
+        expect(await tickets.countsByState()).toEqual({ 归档: 1, 受理: 2 });
       });
     });
   });

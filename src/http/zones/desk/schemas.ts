@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { LocaleSchema, ModalitySchema, RoleSchema } from '../../../domain/activity.ts';
 import { TicketKindSchema, UrgencySchema } from '../../../domain/config-files.ts';
+import { TICKET_STATES } from '../../../domain/ticket.ts';
 
 /** Shapes of the desk's REST and socket, the one source of checks, types and the OpenAPI document. Times are epoch ms. */
 
@@ -10,6 +11,9 @@ const Time = Nullable(Type.Number());
 
 export const SeatRoleSchema = Type.Union([Type.Literal('seat'), Type.Literal('editor'), Type.Literal('supervisor'), Type.Literal('administrator'), Type.Literal('department')]);
 export const OwnerSchema = Type.Union([Type.Literal('bot'), Type.Literal('waiting'), Type.Literal('human'), Type.Literal('closed')]);
+
+export const TicketStateSchema = Type.Enum([...TICKET_STATES]);
+export const RequestKindSchema = Type.Union([Type.Literal('return'), Type.Literal('extension'), Type.Literal('hold')]);
 
 export const SeatView = Type.Object({ id: Type.String(), username: Type.String(), displayName: Type.String(), role: SeatRoleSchema });
 export const ManagedSeatView = Type.Object({ ...SeatView.properties, active: Type.Boolean(), online: Type.Boolean(), createdAt: Type.Number() });
@@ -62,14 +66,20 @@ export type ActivityViewShape = Static<typeof ActivityView>;
 export const ReceiptView = Type.Object({ activityId: Type.String(), status: Type.String(), code: Text, at: Type.Number() });
 
 export const TicketView = Type.Object({
-  id: Type.String(), number: Type.String(), kind: TicketKindSchema, state: Type.String(), itemCode: Text, itemName: Text, title: Type.String(), content: Type.String(),
-  townId: Text, townName: Text, place: Text, happened: Text, departmentId: Text, departmentName: Text, routeId: Text, urgency: UrgencySchema, confidential: Type.Boolean(),
-  callback: Type.Boolean(), citizenId: Type.String(), conversationId: Text, channel: Type.String(), deadlineAt: Time, deadlineRule: Text, deadlineText: Text, urges: Type.Number(),
+  id: Type.String(), number: Type.String(), kind: TicketKindSchema, state: TicketStateSchema, stateBefore: Nullable(TicketStateSchema), pending: Nullable(RequestKindSchema), itemCode: Text, itemName: Text, title: Type.String(), content: Type.String(),
+  townId: Text, townName: Text, place: Text, happened: Text, departmentId: Text, departmentName: Text, assistIds: Type.Array(Type.String()), routeId: Text, urgency: UrgencySchema, confidential: Type.Boolean(),
+  callback: Type.Boolean(), citizenId: Type.String(), enterpriseId: Text, conversationId: Text, channel: Type.String(), profileId: Type.String(), deadlineAt: Time, deadlineRule: Text, deadlineText: Text,
+  holds: Type.Array(Type.Object({ from: Type.Number(), to: Time })), overdueAt: Time, dispatchedAt: Time, signedAt: Time, contactedAt: Time, finishedAt: Time, archivedAt: Time, result: Text, closure: Text,
+  visit: Nullable(Type.Object({ process: Time, solved: Nullable(Type.Boolean()) })), urges: Type.Number(), returns: Type.Number(), extensions: Type.Number(), redirects: Type.Number(), redos: Type.Number(), vetoes: Type.Number(),
+  supervision: Type.Number(), leadingId: Text,
   createdAt: Type.Number(), updatedAt: Type.Number(), version: Type.Number(),
 });
 export type TicketViewShape = Static<typeof TicketView>;
 export const TicketEventView = Type.Object({ seq: Type.Number(), type: Type.String(), actor: Type.Unknown(), actorName: Type.String(), at: Type.Number(), data: Type.Unknown() });
-export const MoveView = Type.Object({ name: Type.String(), label: Type.String(), needs: Type.Array(Type.String()), takes: Type.Array(Type.String()) });
+export const MoveView = Type.Object({ name: Type.String(), label: Type.String(), needs: Type.Array(Type.String()), takes: Type.Array(Type.String()),
+  /** Where a reasonCode is needed: what may be chosen. */
+  reasons: Type.Optional(Type.Array(Type.Object({ code: Type.String(), label: Type.String(), evidence: Type.Boolean() }))),
+});
 
 const shape = { additionalProperties: false };
 /** Times and seqs of a query; beyond it a database would refuse the number, which is no failure of the house. */
@@ -101,6 +111,7 @@ export const MoveBody = Type.Object({
   evidence: Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { maxItems: 20 })), amount: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })), until: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   process: Type.Optional(Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3), Type.Literal(4), Type.Literal(5)])), solved: Type.Optional(Type.Boolean()),
 }, shape);
+export type MoveViewShape = Static<typeof MoveView>;
 export const TicketNoteBody = Type.Object({ text: Type.String({ minLength: 1, maxLength: 5000 }) }, shape);
 export const TicketQuery = Type.Object({
   state: Type.Optional(Type.String({ maxLength: 20 })), department: Type.Optional(Type.String({ maxLength: 100 })), q: Type.Optional(Type.String({ maxLength: 80 })),

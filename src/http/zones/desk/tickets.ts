@@ -4,11 +4,11 @@ import { AppError } from '../../../domain/errors.ts';
 import { TICKET_STATES, type TicketState } from '../../../domain/ticket.ts';
 import { writeUnit } from '../../../intake/context.ts';
 import { addToTicket } from '../../../tickets/additions.ts';
-import { moveTicket, movesFor, type Mover } from '../../../tickets/move.ts';
-import type { Seat } from '../../../store/contract.ts';
+import { moveTicket, movesFor } from '../../../tickets/move.ts';
 import type { DeskDeps } from './index.ts';
 import { IdParams, MoveBody, MoveParams, MoveView, TicketEventView, TicketNoteBody, TicketQuery, TicketView } from './schemas.ts';
-import { ticketEventViews, ticketView } from './views.ts';
+import { moverOf } from './scope.ts';
+import { moveView, ticketEventViews, ticketView } from './views.ts';
 
 const OneTicket = Type.Object({ ticket: TicketView });
 
@@ -31,21 +31,20 @@ export function ticketRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
     });
 
     app.get('/api/tickets/:id', { schema: { tags, summary: 'One ticket, its events and legal moves', params: IdParams, response: { 200: Type.Object({ ticket: TicketView, events: Type.Array(TicketEventView), moves: Type.Array(MoveView) }) } } }, async (request) => {
-      const mover = moverOf(deps.signed(request).seat);
+      const mover = moverOf(deps.signed(request));
       return context.store.read(async (repos) => {
         const ticket = await repos.tickets.get(request.params.id);
         if (ticket === null) throw new AppError('ticket.not_found', 'no such ticket', { status: 404, citizenText: '没有找到这张工单。' });
         return {
           ticket: ticketView(context, ticket),
           events: await ticketEventViews(context, repos, await repos.tickets.events(ticket.id)),
-          moves: movesFor(ticket, mover).map(({ name, label, needs, takes }) => ({ name, label, needs: [...needs], takes: [...takes] })),
+          moves: movesFor(ticket, mover).map((move) => moveView(context, move)),
         };
       });
     });
 
     app.post('/api/tickets/:id/moves/:move', { schema: { tags, summary: 'Make a legal move', params: MoveParams, body: MoveBody, response: { 200: OneTicket } } }, async (request) => {
-      const { seat } = deps.signed(request);
-      const ticket = await writeUnit(context, (unit) => moveTicket(context, unit, request.params.id, request.params.move, request.body, moverOf(seat)));
+      const ticket = await writeUnit(context, (unit) => moveTicket(context, unit, request.params.id, request.params.move, request.body, moverOf(deps.signed(request))));
       return { ticket: ticketView(context, ticket) };
     });
 
@@ -55,11 +54,6 @@ export function ticketRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       return { ticket: ticketView(context, ticket) };
     });
   };
-}
-
-/** A seat as somebody who moves tickets; a department's person acts for the department. */
-function moverOf({ id, role, departmentId }: Seat): Mover {
-  return { role, actor: role === 'department' && departmentId !== null ? { kind: 'department', departmentId, seatId: id } : { kind: 'seat', seatId: id } };
 }
 
 function readState(text: string): TicketState {

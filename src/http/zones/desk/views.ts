@@ -4,7 +4,8 @@ import type { Ticket, TicketEvent } from '../../../domain/ticket.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
 import { deadlineText } from '../../../tickets/words.ts';
 import type { Repositories } from '../../../store/contract.ts';
-import type { ActivityViewShape, ConversationViewShape, TicketViewShape } from './schemas.ts';
+import type { TicketMove } from '../../../domain/ticket-moves.ts';
+import type { ActivityViewShape, ConversationViewShape, MoveViewShape, TicketViewShape } from './schemas.ts';
 
 /** What the desk may see: masked people, names instead of ids, public addresses of attachments. */
 
@@ -85,6 +86,8 @@ export function ticketView(context: IntakeContext, ticket: Ticket): TicketViewSh
   const { city } = context;
   return {
     ...ticket,
+    assistIds: [...ticket.assistIds],
+    holds: ticket.holds.map((hold) => ({ ...hold })),
     itemName: city.items.find((item) => item.code === ticket.itemCode)?.name ?? null,
     townName: city.towns.find((town) => town.id === ticket.townId)?.name ?? null,
     departmentName: city.departments.find((department) => department.id === ticket.departmentId)?.name ?? null,
@@ -92,13 +95,37 @@ export function ticketView(context: IntakeContext, ticket: Ticket): TicketViewSh
   };
 }
 
+/** A button of the desk, with the reasons that may be chosen. */
+export function moveView({ city }: IntakeContext, { name, label, needs, takes, reasons }: TicketMove): MoveViewShape {
+  const list = reasons === undefined ? undefined : city.ticketRules.reasons[reasons].map(({ code, label: text, evidence = false }) => ({ code, label: text, evidence }));
+  return { name, label, needs: [...needs], takes: [...takes], ...(list === undefined ? {} : { reasons: list }) };
+}
+
 export async function ticketEventViews(context: IntakeContext, repos: Repositories, events: readonly TicketEvent[]) {
   const views = [];
   for (const event of events) {
-    const actorName = event.actor.kind === 'seat' ? ((await repos.seats.get(event.actor.seatId))?.displayName ?? '坐席') : event.actor.kind === 'citizen' ? '市民' : '系统';
+    const actorName = await nameOf(context, repos, event.actor);
     const departmentId = event.data['departmentId'];
     const departmentName = typeof departmentId === 'string' ? (context.city.departments.find((department) => department.id === departmentId)?.name ?? null) : null;
     views.push({ seq: event.seq, type: event.type, actor: event.actor, actorName, at: event.at, data: departmentName === null ? event.data : { ...event.data, departmentName } });
   }
   return views;
+}
+
+async function nameOf({ city }: IntakeContext, repos: Repositories, actor: TicketEvent['actor']): Promise<string> {
+  switch (actor.kind) {
+    case 'seat':
+      return (await repos.seats.get(actor.seatId))?.displayName ?? '坐席';
+    case 'department': {
+      const department = city.departments.find(({ id }) => id === actor.departmentId)?.short ?? '承办单位';
+      const person = actor.seatId === null ? null : await repos.seats.get(actor.seatId);
+      return person === null ? department : `${department} ${person.displayName}`;
+    }
+    case 'citizen':
+      return '市民';
+    case 'partner':
+      return '伙伴平台';
+    case 'system':
+      return '系统';
+  }
 }

@@ -74,6 +74,12 @@ export interface MoveArguments {
   readonly departmentId?: string;
   readonly result?: string;
   readonly reason?: string;
+  readonly reasonCode?: string;
+  readonly person?: string;
+  readonly amount?: number;
+  readonly until?: number;
+  readonly process?: number;
+  readonly solved?: boolean;
 }
 
 export interface SeatChange {

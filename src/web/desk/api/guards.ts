@@ -27,6 +27,7 @@ const isOwner = oneOf('bot', 'waiting', 'human', 'closed');
 const isRole = oneOf('citizen', 'bot', 'seat', 'system');
 const isKind = oneOf('咨询', '求助', '投诉', '举报', '建议', '表扬');
 const isUrgency = oneOf('normal', 'urgent', 'emergency');
+const isState = oneOf('受理', '待派', '待签收', '办理中', '提级', '重办', '退单待审', '延期待审', '挂起', '办结待审', '回访', '归档');
 
 export const isSeat: Guard<SeatView> = object({ id: isString, username: isString, displayName: isString, role: oneOf('seat', 'editor', 'supervisor', 'administrator', 'department') });
 export const isSession: Guard<SessionView> = object({ seat: isSeat, csrf: isString });
@@ -98,7 +99,9 @@ export const isTicket: Guard<TicketView> = object({
   id: isString,
   number: isString,
   kind: isKind,
-  state: oneOf('受理', '待派', '待签收', '办理中', '办结'),
+  state: isState,
+  stateBefore: nullable(isState),
+  pending: nullable(oneOf('return', 'extension', 'hold')),
   itemCode: isText,
   itemName: isText,
   title: isString,
@@ -109,23 +112,50 @@ export const isTicket: Guard<TicketView> = object({
   happened: isText,
   departmentId: isText,
   departmentName: isText,
+  assistIds: arrayOf(isString),
   routeId: isText,
   urgency: isUrgency,
   confidential: isBoolean,
   callback: isBoolean,
   citizenId: isString,
+  enterpriseId: isText,
   conversationId: isText,
   channel: isString,
+  profileId: isString,
   deadlineAt: isTime,
   deadlineRule: isText,
   deadlineText: isText,
+  holds: arrayOf(object({ from: isNumber, to: isTime })),
+  overdueAt: isTime,
+  dispatchedAt: isTime,
+  signedAt: isTime,
+  contactedAt: isTime,
+  finishedAt: isTime,
+  archivedAt: isTime,
+  result: isText,
+  closure: nullable(oneOf('confirmed', 'unreached', 'withdrawn', 'not_taken', 'answered_at_once', 'merged')),
+  visit: nullable(object({ process: nullable(oneOf(1, 2, 3, 4, 5)), solved: nullable(isBoolean) })),
   urges: isNumber,
+  returns: isNumber,
+  extensions: isNumber,
+  redirects: isNumber,
+  redos: isNumber,
+  vetoes: isNumber,
+  supervision: oneOf(0, 1, 2, 3),
+  leadingId: isText,
   createdAt: isNumber,
   updatedAt: isNumber,
   version: isNumber,
 });
 export const isTicketEvent: Guard<TicketEventView> = object({ seq: isNumber, type: isString, actorName: isString, at: isNumber, data: isRecord });
-export const isMove: Guard<MoveView> = object({ name: isString, label: isString, needs: arrayOf(oneOf('departmentId', 'result', 'reason')) });
+const isNeed = oneOf('departmentId', 'assistIds', 'reason', 'reasonCode', 'evidence', 'result', 'amount', 'until', 'person', 'process', 'solved');
+export const isMove: Guard<MoveView> = object({
+  name: isString,
+  label: isString,
+  needs: arrayOf(isNeed),
+  takes: optional(arrayOf(isNeed)),
+  reasons: optional(arrayOf(object({ code: isString, label: isString, evidence: isBoolean }))),
+});
 
 const isNamed = object({ id: isString, name: isString });
 export const isCatalog: Guard<Catalog> = object({

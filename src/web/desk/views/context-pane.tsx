@@ -106,7 +106,7 @@ function TicketLink({ ticket }: { readonly ticket: TicketView }): JSX.Element {
     <a class="ticket-link" href={`#/tickets/${ticket.id}`}>
       <span>
         <b>{ticket.title}</b>
-        <Chip tone={ticket.state === '办结' ? 'good' : 'info'}>{ticket.state}</Chip>
+        <Chip tone={ticket.state === '归档' ? 'good' : 'info'}>{ticket.state}</Chip>
       </span>
       <small>
         {ticket.number} · {ticket.kind}

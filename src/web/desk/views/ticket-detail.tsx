@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { MoveView, TicketView } from '../../shared/api-types.ts';
 import { dateTime } from '../../shared/format.ts';
 import type { MoveArguments } from '../api/client.ts';
-import { eventDetail, eventLabel, NEEDS } from '../labels.ts';
-import { Chip, Empty, Field } from '../ui/bits.tsx';
+import { eventDetail, eventLabel } from '../labels.ts';
+import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
-import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { MoveDialog } from './move-dialog.tsx';
 import { ticketFacts } from './tickets-page.tsx';
 
 export function TicketDetail({ id, changed }: { readonly id: string; readonly changed: () => void }): JSX.Element {
@@ -54,7 +54,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
         <div class="title">
           <h2>{ticket.title}</h2>
           <p class="dim">
-            <Chip tone={ticket.state === '办结' ? 'good' : 'info'}>{ticket.state}</Chip> {ticket.number}
+            <Chip tone={ticket.state === '归档' ? 'good' : 'info'}>{ticket.state}</Chip> {ticket.number}
           </p>
         </div>
         <div class="buttons">
@@ -110,41 +110,5 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
       </form>
       {moving === null ? null : <MoveDialog move={moving} ticket={ticket} onClose={() => setMoving(null)} run={(given) => move(moving, ticket, given)} />}
     </article>
-  );
-}
-
-function MoveDialog({ move, ticket, onClose, run }: { readonly move: MoveView; readonly ticket: TicketView; readonly onClose: () => void; readonly run: (given: Omit<MoveArguments, 'version'>) => Promise<void> }): JSX.Element {
-  const desk = useDesk();
-  const [departmentId, setDepartmentId] = useState(ticket.departmentId ?? '');
-  const [result, setResult] = useState('');
-  const [reason, setReason] = useState('');
-  useEffect(() => setDepartmentId(ticket.departmentId ?? ''), [ticket.departmentId]);
-  const wants = (need: MoveView['needs'][number]): boolean => move.needs.includes(need);
-  const given = { ...(wants('departmentId') ? { departmentId } : {}), ...(wants('result') ? { result: result.trim() } : {}), ...(wants('reason') ? { reason: reason.trim() } : {}) };
-  return (
-    <DialogForm title={`${move.label} · ${ticket.number}`} action={move.label} onClose={onClose} run={() => run(given)}>
-      {wants('departmentId') ? (
-        <Field label={NEEDS.departmentId}>
-          <select value={departmentId} onChange={(event) => setDepartmentId(event.currentTarget.value)} required>
-            <option value="">请选择</option>
-            {desk.catalog.value?.departments.map((one) => (
-              <option key={one.id} value={one.id}>
-                {one.name}
-              </option>
-            ))}
-          </select>
-        </Field>
-      ) : null}
-      {wants('result') ? (
-        <Field label={NEEDS.result}>
-          <textarea rows={5} value={result} onInput={(event) => setResult(event.currentTarget.value)} required maxLength={5000} />
-        </Field>
-      ) : null}
-      {wants('reason') ? (
-        <Field label={NEEDS.reason}>
-          <textarea rows={3} value={reason} onInput={(event) => setReason(event.currentTarget.value)} required maxLength={1000} />
-        </Field>
-      ) : null}
-    </DialogForm>
   );
 }

@@ -69,7 +69,7 @@ export function TicketsPage({ rest }: { readonly rest: string }): JSX.Element {
           {tickets.map((ticket) => (
             <a key={ticket.id} class="row" href={`#/tickets/${ticket.id}`} aria-current={ticket.id === rest ? 'true' : undefined}>
               <span class="line">
-                <Chip tone={ticket.state === '办结' ? 'good' : ticket.state === '待派' || ticket.state === '受理' ? 'warn' : 'info'}>{ticket.state}</Chip>
+                <Chip tone={ticket.state === '归档' ? 'good' : ticket.state === '待派' || ticket.state === '受理' ? 'warn' : 'info'}>{ticket.state}</Chip>
                 <b class="who">{ticket.title}</b>
                 <time>{dateTime(ticket.createdAt).slice(5)}</time>
               </span>

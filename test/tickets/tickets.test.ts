@@ -4,12 +4,15 @@ import { createLegalClock } from '../../src/domain/legal-clock.ts';
 import { isTicketNumber } from '../../src/domain/ticket-number.ts';
 import type { Ticket } from '../../src/domain/ticket.ts';
 import { writeUnit } from '../../src/intake/context.ts';
-import { addToTicket, moveTicket, openTicket, stateText, urgeTicket } from '../../src/intake/tickets.ts';
+import { addToTicket, urgeTicket } from '../../src/tickets/additions.ts';
+import { moveTicket, type Mover } from '../../src/tickets/move.ts';
+import { openTicket } from '../../src/tickets/open.ts';
+import { stateText } from '../../src/tickets/words.ts';
 import { city, openIntake, type IntakeUnderTest } from '../support/intake.ts';
 
-const seat = { seatId: 'seat-1', role: 'seat' as const };
-const supervisor = { seatId: 'seat-2', role: 'supervisor' as const };
-const item = city.items.find((one) => one.deadlineClass === 'utility') ?? city.items[0];
+const seat: Mover = { role: 'seat', actor: { kind: 'seat', seatId: 'seat-1' } };
+const supervisor: Mover = { role: 'supervisor', actor: { kind: 'seat', seatId: 'seat-2' } };
+const item = city.items.find((one) => one.deadlineClass === 'utility' && !one.code.startsWith('utility.')) ?? city.items.find((one) => one.code.startsWith('labor.'));
 if (item === undefined) throw new Error('the demo city has no item');
 const department = city.departments[0];
 if (department === undefined) throw new Error('the demo city has no department');
@@ -30,7 +33,7 @@ describe('tickets', () => {
         urgency: 'normal', confidential: false, callback: false, citizenId, conversationId: null, channel: 'push', actor: { kind: 'citizen' }, ...over,
       }));
   };
-  const move = (ticket: Ticket, name: string, given: Partial<Parameters<typeof moveTicket>[4]> = {}, by: Parameters<typeof moveTicket>[5] = seat) =>
+  const move = (ticket: Ticket, name: string, given: Partial<Parameters<typeof moveTicket>[4]> = {}, by: Mover = seat) =>
     writeUnit(intake.context, (unit) => moveTicket(intake.context, unit, ticket.id, name, { version: ticket.version, ...given }, by));
   const events = async (ticket: Ticket) => intake.store.read((repos) => repos.tickets.events(ticket.id));
   const clock = createLegalClock(city.calendar);
@@ -86,7 +89,7 @@ describe('tickets', () => {
       await expect(move(signed, 'finish', result === undefined ? {} : { result })).rejects.toMatchObject({ code: 'ticket.move_incomplete', status: 400, details: { missing: 'result' } });
     }
     const finished = await move(signed, 'finish', { result: '已处理，请联系13800138000' });
-    expect(finished.state).toBe('办结');
+    expect(finished.state).toBe('办结待审');
     expect((await events(ticket)).at(-1)).toMatchObject({ type: 'ticket.finished', data: { result: '已处理，请联系138****8000' } });
     await expect(move(finished, 'finish', { result: '再来' })).rejects.toMatchObject({ code: 'ticket.move_refused' });
   });
@@ -126,7 +129,8 @@ describe('tickets', () => {
     expect(urged.urges).toBe(1);
     expect((await events(ticket)).slice(-2).map((event) => [event.type, event.data])).toEqual([['ticket.supplemented', { text: '补充：我的号码是138****8000' }], ['ticket.urged', { count: 1 }]]);
     const signed = await move(urged, 'sign');
-    await move(signed, 'finish', { result: '好了' });
+    const passed = await move(await move(signed, 'finish', { result: '好了' }), 'passReview', {}, supervisor);
+    await move(passed, 'unreached');
     await expect(writeUnit(intake.context, (unit) => urgeTicket(intake.context, unit, ticket.id))).rejects.toMatchObject({ code: 'ticket.finished', status: 409 });
   });
 

@@ -1,0 +1,111 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { MoveNeed, MoveView, TicketView } from '../../shared/api-types.ts';
+import type { MoveArguments } from '../api/client.ts';
+import { NEEDS } from '../labels.ts';
+import { Field } from '../ui/bits.tsx';
+import { useDesk } from '../ui/context.ts';
+import { DialogForm } from '../ui/dialog.tsx';
+
+type Given = Omit<MoveArguments, 'version'>;
+type Typed = Readonly<Partial<Record<MoveNeed, string>>>;
+
+/** Asks for what a move needs; what it may take is offered too and can stay empty. Files are added on the ticket itself. */
+export function MoveDialog({ move, ticket, onClose, run }: { readonly move: MoveView; readonly ticket: TicketView; readonly onClose: () => void; readonly run: (given: Given) => Promise<void> }): JSX.Element {
+  const desk = useDesk();
+  const [typed, setTyped] = useState<Typed>({ departmentId: move.needs.includes('departmentId') ? (ticket.departmentId ?? '') : '', solved: move.name === 'veto' ? 'no' : 'yes' });
+  const asked = new Set<MoveNeed>([...move.needs, ...(move.takes ?? [])]);
+  const of = (need: MoveNeed): string => typed[need] ?? '';
+  const required = (need: MoveNeed): boolean => move.needs.includes(need);
+  const set = (need: MoveNeed) => (event: { readonly currentTarget: { readonly value: string } }): void => setTyped({ ...typed, [need]: event.currentTarget.value });
+
+  return (
+    <DialogForm title={`${move.label} · ${ticket.number}`} action={move.label} onClose={onClose} run={() => run(givenOf(asked, typed))}>
+      {asked.has('departmentId') ? (
+        <Field label={NEEDS.departmentId}>
+          <select value={of('departmentId')} onChange={set('departmentId')} required={required('departmentId')}>
+            <option value="">{required('departmentId') ? '请选择' : '不变'}</option>
+            {desk.catalog.value?.departments.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.name}
+              </option>
+            ))}
+          </select>
+        </Field>
+      ) : null}
+      {asked.has('reasonCode') ? (
+        <Field label={NEEDS.reasonCode}>
+          <select value={of('reasonCode')} onChange={set('reasonCode')} required={required('reasonCode')}>
+            <option value="">请选择</option>
+            {move.reasons?.map(({ code, label, evidence }) => (
+              <option key={code} value={code}>
+                {evidence ? `${label}（须附材料）` : label}
+              </option>
+            ))}
+          </select>
+        </Field>
+      ) : null}
+      {asked.has('amount') ? (
+        <Field label={NEEDS.amount}>
+          <input type="number" min={1} max={1000} value={of('amount')} onInput={set('amount')} required={required('amount')} />
+        </Field>
+      ) : null}
+      {asked.has('until') ? (
+        <Field label={NEEDS.until}>
+          <input type="datetime-local" value={of('until')} onInput={set('until')} required={required('until')} />
+        </Field>
+      ) : null}
+      {asked.has('person') ? (
+        <Field label={NEEDS.person} hint="写职务，不写姓名和电话">
+          <input value={of('person')} onInput={set('person')} required={required('person')} maxLength={60} />
+        </Field>
+      ) : null}
+      {asked.has('process') ? (
+        <Field label={NEEDS.process}>
+          <select value={of('process')} onChange={set('process')} required={required('process')}>
+            <option value="">请选择</option>
+            {['5 很满意', '4 满意', '3 一般', '2 不满意', '1 很不满意'].map((label) => (
+              <option key={label} value={label.slice(0, 1)}>
+                {label.slice(2)}
+              </option>
+            ))}
+          </select>
+        </Field>
+      ) : null}
+      {asked.has('solved') ? (
+        <Field label={NEEDS.solved}>
+          <select value={of('solved')} onChange={set('solved')} required={required('solved')}>
+            <option value="yes">已解决</option>
+            <option value="no">没有解决</option>
+          </select>
+        </Field>
+      ) : null}
+      {asked.has('result') ? (
+        <Field label={NEEDS.result}>
+          <textarea rows={5} value={of('result')} onInput={set('result')} required={required('result')} maxLength={5000} />
+        </Field>
+      ) : null}
+      {asked.has('reason') ? (
+        <Field label={NEEDS.reason}>
+          <textarea rows={3} value={of('reason')} onInput={set('reason')} required={required('reason')} maxLength={1000} />
+        </Field>
+      ) : null}
+    </DialogForm>
+  );
+}
+
+/** Only what was asked for and filled in. */
+function givenOf(asked: ReadonlySet<MoveNeed>, typed: Typed): Given {
+  const text = (need: MoveNeed): string => (asked.has(need) ? (typed[need] ?? '').trim() : '');
+  return {
+    ...(text('departmentId') === '' ? {} : { departmentId: text('departmentId') }),
+    ...(text('reasonCode') === '' ? {} : { reasonCode: text('reasonCode') }),
+    ...(text('result') === '' ? {} : { result: text('result') }),
+    ...(text('reason') === '' ? {} : { reason: text('reason') }),
+    ...(text('person') === '' ? {} : { person: text('person') }),
+    ...(text('amount') === '' ? {} : { amount: Number(text('amount')) }),
+    ...(text('until') === '' ? {} : { until: Date.parse(`${text('until')}:00+08:00`) }),
+    ...(text('process') === '' ? {} : { process: Number(text('process')) }),
+    ...(asked.has('solved') ? { solved: typed.solved === 'yes' } : {}),
+  };
+}
