@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/store/contract.ts';
 import { activityContract } from './store/activities.ts';
+import { alikeContract } from './store/alike.ts';
 import { busContract } from './store/bus.ts';
 import { catalogueContract } from './store/catalogues.ts';
 import { citizenContract } from './store/citizens.ts';
@@ -52,6 +53,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     activityContract(subject);
     busContract(subject);
     ticketContract(subject);
+    alikeContract(subject);
     catalogueContract(subject);
     deskContract(subject);
     enterpriseContract(subject);
