@@ -8,6 +8,7 @@ import { createStore } from '../../src/store/index.ts';
 import { createVault } from '../../src/store/vault.ts';
 import { busContract } from '../contracts/bus.contract.ts';
 import { REDIS_MISSING, redisForTests } from '../support/redis.ts';
+import { putTables } from '../support/sqlite-template.ts';
 
 const redis = await redisForTests();
 const folder = mkdtempSync(join(tmpdir(), 'yihu-bullmq-'));
@@ -25,9 +26,11 @@ if (redis === null) {
 } else {
   busContract({
     name: 'bullmq on SQLite',
-    openStore: () => {
+    openStore: async () => {
+      const dataDir = join(folder, String((count += 1)));
+      await putTables(dataDir);
       prefix = `yihu-test-${randomBytes(6).toString('hex')}`;
-      return createStore({ databaseUrl: '', dataDir: join(folder, String((count += 1))), synchronous: 'NORMAL', vault: createVault(randomBytes(32)) });
+      return createStore({ databaseUrl: '', dataDir, synchronous: 'NORMAL', vault: createVault(randomBytes(32)) });
     },
     // BullMQ's delays are real while the test's clock stands still: a sweep notices what fell due by that clock.
     makeBus: (store, options) => createBullmqBus(store, { ...options, sweepMs: 20 }, { url: redis.url, prefix }),

@@ -8,6 +8,7 @@ import { createEmbeddedBus } from '../../src/bus/drivers/embedded.ts';
 import { createStore } from '../../src/store/index.ts';
 import { createVault } from '../../src/store/vault.ts';
 import { busContract } from '../contracts/bus.contract.ts';
+import { putTables } from '../support/sqlite-template.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'yihu-bus-'));
 let count = 0;
@@ -15,7 +16,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 busContract({
   name: 'embedded on SQLite',
-  openStore: () => createStore({ databaseUrl: '', dataDir: join(folder, String((count += 1))), synchronous: 'NORMAL', vault: createVault(randomBytes(32)) }),
+  openStore: async () => {
+    const dataDir = join(folder, String((count += 1)));
+    await putTables(dataDir);
+    return createStore({ databaseUrl: '', dataDir, synchronous: 'NORMAL', vault: createVault(randomBytes(32)) });
+  },
   makeBus: createEmbeddedBus,
 });
 

@@ -23,6 +23,7 @@ import type { Seat, Store } from '../../src/store/contract.ts';
 import { createStore } from '../../src/store/index.ts';
 import { createVault } from '../../src/store/vault.ts';
 import { createFakeClock, type FakeClock } from '../fakes/clock.ts';
+import { putTables } from './sqlite-template.ts';
 import { until } from './until.ts';
 
 /** The checkout's own demo city; read once, it never changes in a test. */
@@ -69,6 +70,7 @@ export interface OpenIntake {
 /** Intake on a real SQLite store and the embedded bus, with a scripted dialog and three pretended channels. */
 export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderTest> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'yihu-intake-'));
+  if (options.folder === undefined) await putTables(folder);
   const clock = createFakeClock();
   const store = await createStore({ dataDir: folder, synchronous: 'NORMAL', vault: createVault(Buffer.alloc(32, 7)) });
   const sent: IntakeUnderTest['sent'] = [];

@@ -184,7 +184,7 @@ function castOf(world: World, stage: Stage, chance: Chance, due: ReadonlyMap<str
 async function moment(step: Step, sends: () => number, over: () => boolean): Promise<void> {
   const enough = sends() + step.afterSends;
   const limit = performance.now() + STEP_PATIENCE_MS;
-  while (sends() < enough && performance.now() < limit && !over()) await new Promise<void>((resolve) => void setImmediate(resolve));
+  while (sends() < enough && performance.now() < limit && !over()) await sleep(1);
   await sleep(step.jitterMs);
 }
 
