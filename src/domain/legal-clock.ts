@@ -12,6 +12,8 @@ import type { Calendar, DeadlineRule } from './config-files.ts';
 export interface Hold {
   readonly from: EpochMs;
   readonly to: EpochMs | null;
+  /** Not held by anybody: it followed another ticket (并单). */
+  readonly merged?: boolean;
 }
 
 /** What a stretch of time was for a clock. */

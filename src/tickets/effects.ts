@@ -6,9 +6,9 @@ import { maskText } from '../domain/masking.ts';
 import type { Hold } from '../domain/legal-clock.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { MoveGiven, MoveName, TicketMove } from '../domain/ticket-moves.ts';
-import type { RequestKind, Ticket, TicketClosure, TicketState, VisitAnswer } from '../domain/ticket.ts';
+import type { RequestKind, Ticket, TicketActor, TicketClosure, TicketState, VisitAnswer } from '../domain/ticket.ts';
 import type { ClockStage, TicketRequest } from '../store/contract.ts';
-import { type ClockBook, profileOf, ruleOf } from './clocks.ts';
+import { type ClockBook, movedTo, profileOf, ruleOf } from './clocks.ts';
 import type { TicketsContext, TicketUnit } from './context.ts';
 import type { Mover } from './move.ts';
 
@@ -47,7 +47,11 @@ const EFFECTS: Readonly<Record<MoveName, Effect>> = {
     reasonFrom(moving, 'refuse');
     return archived(moving, 'not_taken');
   },
-  answer: (moving) => ({ ...archived(moving, 'answered_at_once'), change: { ...archived(moving, 'answered_at_once').change, result: said(moving.given.result), finishedAt: moving.now } }),
+  answer: async (moving) => {
+    await requireFiles(moving.unit, moving.ticket.id, moving.given.evidence ?? []);
+    const { change } = await archived(moving, 'answered_at_once');
+    return { change: { ...change, result: said(moving.given.result), finishedAt: moving.now } };
+  },
   dispatch: (moving) => dispatched(moving, moving.ticket.routeId),
   redirect: (moving) => {
     const { change, ...rest } = dispatched(moving, null);
@@ -62,10 +66,10 @@ const EFFECTS: Readonly<Record<MoveName, Effect>> = {
     return { change: { contactedAt: ticket.contactedAt ?? now } };
   },
   requestReturn: async (moving) => {
-    const { context, ticket, clocks, now } = moving;
-    const rule = ruleOf(context, ticket, 'return')?.rule ?? null;
-    const since = clocks.rows.findLast((row) => row.stage === 'sign')?.startedAt ?? ticket.dispatchedAt ?? ticket.createdAt;
-    if (rule !== null && now > context.clock.due(since, rule)) {
+    const { ticket, clocks, now } = moving;
+    const window = clocks.running('return');
+    if (window !== null && isPast(window.dueAt, now)) {
+      const { rule } = window;
       throw new AppError('ticket.return_too_late', 'the time for a return is over', { status: 409, citizenText: `派单后超过${ruleText(rule)}，不能再申请退单；确有争议请联系热线班长改派。`, details: { rule: ruleText(rule) } });
     }
     await ask(moving, 'return');
@@ -73,7 +77,7 @@ const EFFECTS: Readonly<Record<MoveName, Effect>> = {
   },
   upholdReturn: async (moving) => {
     await judged(moving, 'upheld');
-    moving.clocks.end(['sign', 'contact'], moving.now);
+    moving.clocks.end(['sign', 'contact', 'return'], moving.now);
     moving.clocks.start('accept', moving.now);
     return { change: { pending: null, returns: moving.ticket.returns + 1, departmentId: null, assistIds: [], routeId: null, signedAt: null, contactedAt: null } };
   },
@@ -85,20 +89,22 @@ const EFFECTS: Readonly<Record<MoveName, Effect>> = {
     const { context, ticket, given, clocks } = moving;
     const allowed = profileOf(context, ticket).extension;
     if (allowed === undefined || ticket.extensions >= allowed.times) throw new AppError('ticket.extension_used', 'no further extension is allowed', { status: 409, citizenText: `按规定最多延期${allowed?.times ?? 0}次。`, details: { times: allowed?.times ?? 0 } });
-    if ((given.amount ?? 0) < 1 || (given.amount ?? 0) > allowed.limit.amount) throw new AppError('ticket.extension_too_long', 'an extension within the limit of the profile', { status: 400, citizenText: `一次延期最长${ruleText(allowed.limit)}。`, details: { limit: ruleText(allowed.limit) } });
-    if (clocks.running('handle')?.overdueAt !== null || isPast(clocks.running('handle')?.dueAt, moving.now)) throw new AppError('ticket.extension_too_late', 'an extension is asked for before the deadline', { status: 409, citizenText: '已经超过办理期限，不能再申请延期。' });
+    if (!isAmount(given.amount ?? 0, allowed.limit)) throw new AppError('ticket.extension_too_long', 'an extension within the limit of the profile', { status: 400, citizenText: `一次延期最长${ruleText(allowed.limit)}。`, details: { limit: ruleText(allowed.limit) } });
+    const handling = clocks.running('handle');
+    if (handling === null || handling.overdueAt !== null || isPast(handling.dueAt, moving.now)) throw new AppError('ticket.extension_too_late', 'an extension is asked for before the deadline', { status: 409, citizenText: '已经超过办理期限，不能再申请延期。' });
     await ask(moving, 'extension');
     return { change: { pending: 'extension' }, stateBefore: ticket.state };
   },
   grantExtension: async (moving) => {
-    const { context, ticket, clocks } = moving;
+    const { context, ticket, clocks, now } = moving;
     const limit = profileOf(context, ticket).extension?.limit;
     const request = await judged(moving, 'upheld');
     const amount = moving.given.amount ?? request.amount ?? 0;
-    if (limit === undefined || amount < 1 || amount > limit.amount) throw new AppError('ticket.extension_too_long', 'an extension within the limit of the profile', { status: 400, citizenText: `一次延期最长${limit === undefined ? '0天' : ruleText(limit)}。` });
+    if (limit === undefined || !isAmount(amount, limit)) throw new AppError('ticket.extension_too_long', 'an extension within the limit of the profile', { status: 400, citizenText: `一次延期最长${limit === undefined ? '0天' : ruleText(limit)}。` });
     const handling = clocks.running('handle');
     const dueAt = handling?.dueAt == null ? null : context.clock.due(handling.dueAt, { ...limit, amount }, ticket.holds);
-    if (handling !== null) clocks.change({ ...handling, dueAt });
+    // Granted after the old time ran out: the mark stays, the new time counts.
+    if (handling !== null && dueAt !== null) clocks.change({ ...movedTo(context, ticket, handling, dueAt, now), overdueAt: null, rung: 0 });
     return { change: { pending: null, extensions: ticket.extensions + 1, deadlineAt: dueAt }, data: { amount, unit: limit.unit } };
   },
   refuseExtension: async (moving) => {
@@ -135,7 +141,9 @@ const EFFECTS: Readonly<Record<MoveName, Effect>> = {
     for (const stage of ['handle', 'contact'] as const) {
       const row = clocks.running(stage);
       if (row === null) continue;
-      const { dueAt } = clocks.change({ ...row, dueAt: dueAfter(moving, row.startedAt, row.rule, holds, stage === 'handle' ? requests.filter((request) => request.kind === 'extension' && request.state === 'upheld' && (request.judgedAt ?? 0) >= row.startedAt) : []) });
+      const granted = stage === 'handle' ? requests.filter((request) => request.kind === 'extension' && request.state === 'upheld' && (request.judgedAt ?? 0) >= row.startedAt) : [];
+      const dueAt = dueAfter(moving, row.startedAt, row.rule, holds, granted);
+      clocks.change(row.overdueAt === null ? movedTo(moving.context, ticket, row, dueAt, now) : { ...row, dueAt }, holds);
       if (stage === 'handle') deadlineAt = dueAt;
     }
     return { change: { holds, deadlineAt } };
@@ -149,24 +157,27 @@ const EFFECTS: Readonly<Record<MoveName, Effect>> = {
     const needsEvidence = context.city.ticketRules.evidenceItems.some((item) => ticket.itemCode !== null && (item.endsWith('.') ? ticket.itemCode.startsWith(item) : ticket.itemCode === item));
     if (needsEvidence && (given.evidence?.length ?? 0) === 0) throw new AppError('ticket.evidence_needed', 'this item is finished with a file that shows the result', { status: 400, citizenText: '这类事项办结须附现场照片或证明材料。', details: { item: ticket.itemCode ?? '' } });
     await requireFiles(unit, ticket.id, given.evidence ?? []);
-    clocks.end(['sign', 'contact', 'handle'], now);
-    return { change: { result: said(given.result), finishedAt: now, contactedAt: ticket.contactedAt ?? null }, stateBefore: ticket.state };
+    clocks.end(['sign', 'contact', 'handle', 'return'], now);
+    return { change: { result: said(given.result), finishedAt: now, deadlineAt: null }, stateBefore: ticket.state };
   },
-  passReview: ({ clocks, now, context }) => {
+  passReview: async (moving) => {
+    const { clocks, now, context, unit, ticket } = moving;
+    const finished = (await unit.repos.tickets.events(ticket.id)).findLast((event) => event.type === 'ticket.finished');
+    if (finished !== undefined && isSamePerson(finished.actor, moving.by.actor)) throw fourEyes('the result is reviewed by somebody else than who gave it', '办结结果不能由提交人自己审核，请换一位班长。');
     const { every } = context.city.ticketRules.visit;
     clocks.startFixed('visit', now, context.clock.due(now, every), every);
     return { change: {} };
   },
-  failReview: ({ clocks, ticket }) => {
+  failReview: ({ clocks }) => {
     // The same clock goes on: the citizen still waits for the first promise.
-    const handling = clocks.rows.findLast((row) => row.stage === 'handle');
-    if (handling !== undefined) clocks.change({ ...handling, endedAt: null });
-    return { change: { finishedAt: null, result: null, deadlineAt: handling?.dueAt ?? ticket.deadlineAt } };
+    const handling = clocks.last('handle');
+    if (handling !== null) clocks.change({ ...handling, endedAt: null });
+    return { change: { finishedAt: null, result: null, deadlineAt: handling?.dueAt ?? null } };
   },
-  confirm: (moving) => {
+  confirm: async (moving) => {
     if (moving.given.solved !== true) throw new AppError('ticket.not_confirmed', 'what is not solved is handled again', { status: 400, citizenText: '问题没有解决时请选择“回访不满意”，工单会重新办理。' });
-    const { change, ...rest } = archived(moving, 'confirmed');
-    return { ...rest, change: { ...change, visit: visitOf(moving.given) } };
+    const { change } = await archived(moving, 'confirmed');
+    return { change: { ...change, visit: visitOf(moving.given) } };
   },
   veto: (moving) => {
     if (moving.given.solved !== false) throw new AppError('ticket.not_vetoed', 'a veto says that it is not solved', { status: 400, citizenText: '请确认问题没有解决。' });
@@ -176,11 +187,13 @@ const EFFECTS: Readonly<Record<MoveName, Effect>> = {
   reopen: (moving) => {
     const { context, ticket, by, now } = moving;
     const within = context.city.ticketRules.visit.reopenWithin;
-    if (by.role === 'citizen' && ticket.archivedAt !== null && now > context.clock.due(ticket.archivedAt, within)) {
+    if ((by.role === 'citizen' || by.role === 'partner') && ticket.archivedAt !== null && now > context.clock.due(ticket.archivedAt, within)) {
       throw new AppError('ticket.reopen_too_late', 'the time for reopening is over', { status: 409, citizenText: `归档超过${ruleText(within)}，请重新提交诉求。`, details: { within: ruleText(within) } });
     }
-    const ofFinished = ticket.closure === 'confirmed' || ticket.closure === 'unreached' || ticket.closure === 'merged';
-    return handledAgain(moving, { closure: null, archivedAt: null, ...(by.role === 'citizen' && ofFinished ? { vetoes: ticket.vetoes + 1 } : {}) });
+    // What was closed as done and comes back from outside was closed falsely; what was withdrawn or not taken was not closed as done.
+    const closedAsDone = ticket.closure === 'confirmed' || ticket.closure === 'unreached' || ticket.closure === 'merged' || ticket.closure === 'answered_at_once';
+    const fromOutside = by.role === 'citizen' || by.role === 'partner';
+    return handledAgain(moving, { closure: null, archivedAt: null, ...(fromOutside && closedAsDone ? { vetoes: ticket.vetoes + 1 } : {}) });
   },
   escalate: ({ clocks, now, given, ticket }) => {
     clocks.end(['sign'], now);
@@ -191,10 +204,11 @@ const EFFECTS: Readonly<Record<MoveName, Effect>> = {
 
 /** To a department, for the first time or anew. The handling clock starts once: the citizen has waited since the first dispatch. */
 function dispatched({ context, ticket, given, clocks, now }: Moving, routeId: string | null): MoveEffect {
-  clocks.end(['accept', 'sign', 'contact'], now);
+  clocks.end(['accept', 'sign', 'contact', 'return'], now);
   const handling = clocks.running('handle') ?? clocks.start('handle', now);
   clocks.start('sign', now);
   clocks.start('contact', now);
+  clocks.start('return', now);
   return {
     change: {
       departmentId: given.departmentId ?? ticket.departmentId,
@@ -206,9 +220,12 @@ function dispatched({ context, ticket, given, clocks, now }: Moving, routeId: st
   };
 }
 
-function archived({ clocks, now }: Moving, closure: TicketClosure): MoveEffect {
+/** The end: no clock runs on, nothing waits for judgement any more. */
+async function archived(moving: Moving, closure: TicketClosure): Promise<MoveEffect> {
+  const { clocks, now, ticket } = moving;
+  if (ticket.pending !== null) await judged(moving, 'withdrawn');
   clocks.end(EVERY_STAGE, now);
-  return { change: { closure, archivedAt: now, pending: null } };
+  return { change: { closure, archivedAt: now, pending: null, deadlineAt: null, holds: ticket.holds.map((hold) => (hold.to === null ? { ...hold, to: now } : hold)) } };
 }
 
 /** 重办 with a new handling clock; what no department ever had is dispatched first. */
@@ -224,7 +241,7 @@ function handledAgain({ clocks, now, ticket }: Moving, change: MoveEffect['chang
 }
 
 /** When a clock runs out with these holds and the extensions that were granted. */
-function dueAfter({ context, ticket }: Moving, startedAt: EpochMs, rule: DeadlineRule, holds: readonly Hold[], extensions: readonly TicketRequest[]): EpochMs {
+export function dueAfter({ context, ticket }: Pick<Moving, 'context' | 'ticket'>, startedAt: EpochMs, rule: DeadlineRule, holds: readonly Hold[], extensions: readonly TicketRequest[]): EpochMs {
   const limit = profileOf(context, ticket).extension?.limit;
   let dueAt = context.clock.due(startedAt, rule, holds);
   for (const extension of extensions) if (limit !== undefined && extension.amount !== null) dueAt = context.clock.due(dueAt, { ...limit, amount: extension.amount }, holds);
@@ -248,6 +265,7 @@ async function judged(moving: Moving, state: 'upheld' | 'refused' | 'withdrawn')
   const { unit, ticket, given, by, now, clocks } = moving;
   const request = await unit.repos.requests.pendingOf(ticket.id);
   if (request === null) throw new AppError('ticket.no_request', 'nothing waits for judgement', { status: 409, retry: 'conflict', citizenText: '没有待审的申请，请刷新后再看。' });
+  if (state === 'upheld' && request.askedBy === actorText(by)) throw fourEyes('a request is judged by somebody else than who made it', '申请不能由提出人自己批准，请换一位班长。');
   clocks.end(['judge'], now);
   await unit.repos.requests.judge(request.id, { state, judgedBy: actorText(by), judgedAt: now, verdict: said(given.reason), amount: given.amount ?? request.amount, until: given.until ?? request.until });
   return request;
@@ -275,6 +293,19 @@ async function requireFiles(unit: TicketUnit, ticketId: string, ids: readonly st
 function visitOf(given: MoveGiven): VisitAnswer {
   return { process: given.process ?? null, solved: given.solved ?? null };
 }
+
+/** Two pairs of eyes: not even an administrator checks their own work. */
+function fourEyes(message: string, citizenText: string): AppError {
+  return new AppError('ticket.four_eyes', message, { status: 403, citizenText });
+}
+
+function isSamePerson(left: TicketActor, right: TicketActor): boolean {
+  const seatOf = (actor: TicketActor): string | null => (actor.kind === 'seat' || actor.kind === 'department' ? actor.seatId : null);
+  return seatOf(left) !== null && seatOf(left) === seatOf(right);
+}
+
+/** An extension is counted in whole units. */
+const isAmount = (amount: number, limit: DeadlineRule): boolean => Number.isInteger(amount) && amount >= 1 && amount <= limit.amount;
 
 function actorText({ actor }: Mover): string {
   switch (actor.kind) {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { maskText } from '../domain/masking.ts';
 import { legalMoves, moveNamed, type MoveGiven, type MoveNeed, type MoverRole, targetOf, type TicketMove } from '../domain/ticket-moves.ts';
 import type { Ticket, TicketActor } from '../domain/ticket.ts';
+import { freesFollower, onItsOwn, tellFollowers } from './alike/follow.ts';
 import { openClocks } from './clocks.ts';
 import type { TicketsContext, TicketUnit } from './context.ts';
 import { effectOf } from './effects.ts';
@@ -32,27 +33,29 @@ const NEED_NAMES: Readonly<Record<MoveNeed, string>> = {
  *   missing), and those of the single moves (effects.ts)
  */
 export async function moveTicket(context: TicketsContext, unit: TicketUnit, ticketId: string, moveName: string, wanted: MoveWanted, by: Mover): Promise<Ticket> {
-  const ticket = await requireTicket(unit, ticketId);
-  if (!isTheirs(ticket, by)) throw new AppError('ticket.not_yours', 'only the leading department moves a ticket', { status: 403, citizenText: '只有主办单位可以操作这张工单。' });
-  if (ticket.version !== wanted.version) throw changedMeanwhile(ticket, wanted.version);
-  const move = requireLegal(ticket, moveName, by);
+  const stored = await requireTicket(unit, ticketId);
+  if (!isTheirs(stored, by)) throw new AppError('ticket.not_yours', 'only the leading department moves a ticket', { status: 403, citizenText: '只有主办单位可以操作这张工单。' });
+  if (stored.version !== wanted.version) throw changedMeanwhile(stored, wanted.version);
+  const move = requireLegal(stored, moveName, by);
   const given = readGiven(context, move, wanted);
+  const ticket = await onItsOwn(context, unit, stored, move.name, by);
   const now = context.now();
   const clocks = await openClocks(context, unit, ticket);
   const effect = await effectOf({ context, unit, ticket, move, given, by, now, clocks });
   const state = targetOf(move, ticket);
-  const moved = await unit.repos.tickets.update(ticket.id, wanted.version, { ...effect.change, state, ...(state === ticket.state ? {} : { stateBefore: effect.stateBefore ?? null }), updatedAt: now });
+  const moved = await unit.repos.tickets.update(ticket.id, ticket.version, { ...effect.change, state, ...(state === ticket.state ? {} : { stateBefore: effect.stateBefore ?? null }), updatedAt: now });
   await clocks.save();
-  await record(context, unit, moved, { type: move.event, actor: by.actor, at: now, data: { ...dataOf(given), ...effect.data } });
+  const data = { ...dataOf(given), ...effect.data };
+  await record(context, unit, moved, { type: move.event, actor: by.actor, at: now, data });
+  await tellFollowers(context, unit, moved, { move: move.name, event: move.event, data, at: now });
   unit.after.push({ kind: 'count', name: 'ticket_moved', labels: { move: move.name } });
   return moved;
 }
 
 /** Moves that this mover may make now; the desk's buttons. */
 export function movesFor(ticket: Ticket, by: Mover): readonly TicketMove[] {
-  if (ticket.leadingId !== null) return [];
   if (!isTheirs(ticket, by)) return [];
-  return legalMoves(ticket, by.role);
+  return legalMoves(ticket, by.role).filter((move) => ticket.leadingId === null || freesFollower(move.name, by.role));
 }
 
 function requireLegal(ticket: Ticket, name: string, by: Mover): TicketMove {
@@ -61,7 +64,6 @@ function requireLegal(ticket: Ticket, name: string, by: Mover): TicketMove {
   if (known === null || move === undefined) {
     throw new AppError('ticket.move_refused', "this move is not legal from the ticket's state or for this role", { status: 409, retry: 'conflict', citizenText: `工单当前是“${ticket.state}”，您的角色不能做这一步，请刷新后再看。`, details: { state: ticket.state, move: known?.name ?? 'unknown' } });
   }
-  if (ticket.leadingId !== null) throw new AppError('ticket.follows', 'a merged ticket moves with its leading one', { status: 409, citizenText: '这张工单已并入主单，请在主单上操作，或先拆分。', details: { leadingId: ticket.leadingId } });
   return move;
 }
 
