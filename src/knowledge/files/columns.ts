@@ -58,28 +58,39 @@ export const COLUMNS: readonly Column[] = [
 
 const squeeze = (header: string): string => foldText(header).replace(/[([【].*?[)\]】]/g, '').replace(/[^\p{L}\p{N}]+/gu, '');
 
-const BY_HEADER = new Map(COLUMNS.flatMap(({ key, label, also }) => [key, label, ...also].map((name): [string, ColumnKey] => [squeeze(name), key])));
-
-/** Which column a header means; null for one that is not ours. Blanks, stars, case, full width and remarks in brackets (`标准问法（必填）*`) do not matter. */
-export function columnOf(header: string): ColumnKey | null {
-  return BY_HEADER.get(squeeze(header)) ?? null;
-}
-
-export interface Header {
+export interface Header<Key extends string = ColumnKey> {
   /** Column of each place; null where the place is not read. */
-  readonly places: readonly (ColumnKey | null)[];
+  readonly places: readonly (Key | null)[];
   readonly unknown: readonly string[];
   /** Headers that name a column which an earlier header names too. */
   readonly repeated: readonly string[];
 }
 
-/** Reads a row as the header. Null when it is none: a header names the question and at least one more column. */
-export function readHeader(cells: readonly string[]): Header | null {
-  const places: (ColumnKey | null)[] = [];
+/** How tables of one kind of thing are recognized. */
+export interface TableLayout<Key extends string> {
+  /** Null for a row that is no header. */
+  readHeader(cells: readonly string[]): Header<Key> | null;
+  /** Headers that are to be there, for the message when none is found. */
+  readonly wanted: string;
+}
+
+/** Column by each of its names; blanks, stars, case, full width and remarks in brackets do not matter. */
+export function headersOf<Key extends string>(columns: readonly { readonly key: Key; readonly label: string; readonly also: readonly string[] }[]): (header: string) => Key | null {
+  const byHeader = new Map(columns.flatMap(({ key, label, also }) => [key, label, ...also].map((name): [string, Key] => [squeeze(name), key])));
+  return (header) => byHeader.get(squeeze(header)) ?? null;
+}
+
+/** A layout whose header is a row that names `needed` and at least one more column. */
+export function layoutOf<Key extends string>(find: (header: string) => Key | null, needed: Key, wanted: string): TableLayout<Key> {
+  return { readHeader: (cells) => readHeaderBy(cells, find, needed), wanted };
+}
+
+function readHeaderBy<Key extends string>(cells: readonly string[], find: (header: string) => Key | null, needed: Key): Header<Key> | null {
+  const places: (Key | null)[] = [];
   const unknown: string[] = [];
   const repeated: string[] = [];
   for (const cell of cells) {
-    const key = columnOf(cell);
+    const key = find(cell);
     if (key === null && cell.trim() !== '') unknown.push(cell.trim().slice(0, 40));
     if (key !== null && places.includes(key)) {
       repeated.push(cell.trim());
@@ -87,5 +98,12 @@ export function readHeader(cells: readonly string[]): Header | null {
     } else places.push(key);
   }
   const known = places.filter((key) => key !== null).length;
-  return known >= 2 && places.includes('question') ? { places, unknown, repeated } : null;
+  return known >= 2 && places.includes(needed) ? { places, unknown, repeated } : null;
 }
+
+/** Which column a header means; null for one that is not ours (`标准问法（必填）*` is). */
+export const columnOf = headersOf(COLUMNS);
+
+/** Tables of knowledge. A header names the question and at least one more column. */
+export const KNOWLEDGE_LAYOUT = layoutOf(columnOf, 'question', '“标准问法”“模块”“答案”');
+export const { readHeader } = KNOWLEDGE_LAYOUT;

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import { readHeader, type ColumnKey, type Header } from './columns.ts';
+import type { Cell } from './cells.ts';
+import type { Header, TableLayout } from './columns.ts';
 import { decodeText } from './decode.ts';
 import { fileError, type FileLimits } from './limits.ts';
-import type { OpenFile, RawRow } from './raw.ts';
-import type { RowCells } from './table.ts';
+import type { OpenFile, RawRow, RowCells } from './raw.ts';
 
 /** CSV in and out, as Excel, WPS and systems write it (RFC 4180 with line breaks in quotes). */
 
@@ -22,17 +22,17 @@ const GUARDED = /^'+[=+\-@＝＋－＠\t\r]/;
 export const guardCell = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
 export const unguardCell = (text: string): string => (GUARDED.test(text) ? text.slice(1) : text);
 
-interface Start {
-  readonly header: Header;
+interface Start<Key extends string> {
+  readonly header: Header<Key>;
   readonly delimiter: string;
   /** Records up to and with the header. */
   readonly records: number;
 }
 
-export async function openCsv(bytes: Buffer, limits: FileLimits): Promise<OpenFile> {
+export async function openCsv<Key extends string>(bytes: Buffer, limits: FileLimits, layout: TableLayout<Key>): Promise<OpenFile<Key>> {
   const text = decodeText(bytes);
-  const start = await findHeader(text.chunks, limits);
-  if (start === null) throw fileError('no_header', '找不到表头：第一行要有“标准问法”“模块”“答案”等列名');
+  const start = await findHeader(text.chunks, limits, layout);
+  if (start === null) throw fileError('no_header', `找不到表头：第一行要有${layout.wanted}等列名`);
   let taken = 0;
   const feed = function* (): Generator<string> {
     for (const chunk of text.chunks()) {
@@ -47,7 +47,7 @@ export async function openCsv(bytes: Buffer, limits: FileLimits): Promise<OpenFi
   };
 }
 
-async function* rowsOf(chunks: Iterable<string>, start: Start, limits: FileLimits): AsyncGenerator<RawRow> {
+async function* rowsOf<Key extends string>(chunks: Iterable<string>, start: Start<Key>, limits: FileLimits): AsyncGenerator<RawRow<Key>> {
   let before = 0;
   let index = 0;
   for await (const { record, endLine } of records(chunks, start.delimiter, limits)) {
@@ -59,8 +59,8 @@ async function* rowsOf(chunks: Iterable<string>, start: Start, limits: FileLimit
   }
 }
 
-function cellsOf(record: readonly string[], places: readonly (ColumnKey | null)[]): RowCells {
-  const cells: Partial<Record<ColumnKey, string>> = {};
+function cellsOf<Key extends string>(record: readonly string[], places: readonly (Key | null)[]): RowCells<Key> {
+  const cells: Partial<Record<Key, Cell>> = {};
   for (const [index, cell] of record.entries()) {
     const key = places[index];
     if (key !== undefined && key !== null) cells[key] = unguardCell(cell);
@@ -69,15 +69,15 @@ function cellsOf(record: readonly string[], places: readonly (ColumnKey | null)[
 }
 
 /** The delimiter under which a line near the top names the most columns. */
-async function findHeader(chunks: () => Generator<string>, limits: FileLimits): Promise<Start | null> {
-  let best: Start | null = null;
-  const known = (start: Start | null): number => start?.header.places.filter((key) => key !== null).length ?? 0;
+async function findHeader<Key extends string>(chunks: () => Generator<string>, limits: FileLimits, layout: TableLayout<Key>): Promise<Start<Key> | null> {
+  let best: Start<Key> | null = null;
+  const known = (start: Start<Key> | null): number => start?.header.places.filter((key) => key !== null).length ?? 0;
   for (const delimiter of DELIMITERS) {
     let count = 0;
     try {
       for await (const { record } of records(chunks(), delimiter, limits)) {
         count += 1;
-        const header = readHeader(record);
+        const header = layout.readHeader(record);
         if (header !== null) {
           const start = { header, delimiter, records: count };
           if (known(start) > known(best)) best = start;

@@ -4,7 +4,7 @@ import type { OpenFile, RawRow } from './raw.ts';
 
 /** JSON Lines: one entry a line, in the shape of the entries of config/knowledge. */
 
-export function openJsonl(bytes: Buffer, limits: FileLimits): OpenFile {
+export function openJsonl<Key extends string>(bytes: Buffer, limits: FileLimits): OpenFile<Key> {
   const text = decodeText(bytes);
   let taken = 0;
   return {
@@ -21,7 +21,7 @@ export function openJsonl(bytes: Buffer, limits: FileLimits): OpenFile {
   };
 }
 
-function readLine(content: string, line: number): RawRow {
+function readLine<Key extends string>(content: string, line: number): RawRow<Key> {
   try {
     const value: unknown = JSON.parse(content);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { line, kind: 'object', value } : { line, kind: 'fault', fault: { field: 'row', rule: 'not_an_object' } };

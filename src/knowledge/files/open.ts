@@ -1,4 +1,5 @@
 import { fileError, type FileLimits } from './limits.ts';
+import { KNOWLEDGE_LAYOUT, type ColumnKey, type TableLayout } from './columns.ts';
 import { openCsv } from './csv.ts';
 import { openJsonl } from './jsonl.ts';
 import type { FileFormat, OpenFile } from './raw.ts';
@@ -24,10 +25,15 @@ export function formatOf({ name, bytes }: KnowledgeFile): FileFormat {
 }
 
 /** @throws AppError `knowledge.…` with the reason in Chinese when the file as a whole cannot be read; faults of rows are rows */
-export async function openFile(file: KnowledgeFile, limits: FileLimits): Promise<OpenFile> {
+export function openFile(file: KnowledgeFile, limits: FileLimits): Promise<OpenFile<ColumnKey>> {
+  return openTable(file, limits, KNOWLEDGE_LAYOUT);
+}
+
+/** The same for tables of other things: items of a catalogue. */
+export async function openTable<Key extends string>(file: KnowledgeFile, limits: FileLimits, layout: TableLayout<Key>): Promise<OpenFile<Key>> {
   if (file.bytes.length > limits.fileBytes) throw fileError('file_too_large', `文件太大：最多 ${Math.floor(limits.fileBytes / 1024 / 1024)} MB`, { bytes: file.bytes.length, limit: limits.fileBytes });
   if (file.bytes.length === 0) throw fileError('empty_file', '文件是空的');
   const format = formatOf(file);
-  if (format === 'xlsx') return openXlsx(file.bytes, limits);
-  return format === 'csv' ? openCsv(file.bytes, limits) : openJsonl(file.bytes, limits);
+  if (format === 'xlsx') return openXlsx(file.bytes, limits, layout);
+  return format === 'csv' ? openCsv(file.bytes, limits, layout) : openJsonl<Key>(file.bytes, limits);
 }

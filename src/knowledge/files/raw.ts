@@ -1,10 +1,14 @@
 import type { RowFault } from './faults.ts';
-import type { RowCells } from './table.ts';
+import type { Cell } from './cells.ts';
+import type { ColumnKey } from './columns.ts';
 
 export type FileFormat = 'xlsx' | 'csv' | 'jsonl';
 
 /** One row as it was found; `line` is where a person finds it: line of the text file, row number of the sheet. */
-export type RawRow = { readonly line: number } & ({ readonly kind: 'cells'; readonly cells: RowCells } | { readonly kind: 'object'; readonly value: unknown } | { readonly kind: 'fault'; readonly fault: RowFault });
+/** Cells of one row, by column. */
+export type RowCells<Key extends string = ColumnKey> = Readonly<Partial<Record<Key, Cell>>>;
+
+export type RawRow<Key extends string = ColumnKey> = { readonly line: number } & ({ readonly kind: 'cells'; readonly cells: RowCells<Key> } | { readonly kind: 'object'; readonly value: unknown } | { readonly kind: 'fault'; readonly fault: RowFault });
 
 /** How a file was understood. */
 export interface FileFacts {
@@ -17,10 +21,10 @@ export interface FileFacts {
   readonly ignored: readonly string[];
 }
 
-export interface OpenFile {
+export interface OpenFile<Key extends string = ColumnKey> {
   readonly facts: FileFacts;
   /** Rows in their order; may be read once. */
-  readonly rows: AsyncGenerator<RawRow>;
+  readonly rows: AsyncGenerator<RawRow<Key>>;
   /** Share of the file that has been read, 0 to 1. */
   readonly read: () => number;
 }

@@ -3,10 +3,11 @@ import { cellText, type Cell } from './cells.ts';
 import type { ColumnKey } from './columns.ts';
 import { readList, readParts, readWords, writeList, writeParts, writeWords } from './lists.ts';
 import type { Names } from './names.ts';
+import type { RowCells } from './raw.ts';
+
+export type { RowCells } from './raw.ts';
 
 /** One entry as one row of a table, and back. What a row means is checked later, together with entries of JSONL. */
-
-export type RowCells = Readonly<Partial<Record<ColumnKey, Cell>>>;
 
 /** @returns an object in the shape of an entry as far as the row fills it; names are not yet ids, days not yet read */
 export function entryOfRow(cells: RowCells): Record<string, unknown> {

@@ -20,19 +20,37 @@ export const CONTENT_TYPES: Readonly<Record<FileFormat, string>> = {
 export type EntryPages = AsyncIterable<readonly KnowledgeEntry[]>;
 
 export function writeEntries(format: FileFormat, pages: EntryPages, names: Names): Readable {
-  if (format === 'xlsx') return writeXlsx(pages, names);
-  return Readable.from(format === 'csv' ? csv(pages, names) : jsonl(pages), { objectMode: false });
+  if (format === 'jsonl') return Readable.from(jsonl(pages), { objectMode: false });
+  return writeTable(format, { columns: COLUMNS, sheet: '知识', frozen: 3, pages: cellPages(pages, names) });
+}
+
+/** A table of any kind of thing. */
+export interface Table {
+  readonly columns: readonly { readonly label: string; readonly width: number; readonly required?: true }[];
+  readonly sheet: string;
+  /** Columns that stay in sight. */
+  readonly frozen: number;
+  /** Pages of rows; a text for each column. */
+  readonly pages: AsyncIterable<readonly (readonly string[])[]>;
+}
+
+export function writeTable(format: Exclude<FileFormat, 'jsonl'>, table: Table): Readable {
+  return format === 'xlsx' ? writeXlsx(table) : Readable.from(csv(table), { objectMode: false });
 }
 
 async function* jsonl(pages: EntryPages): AsyncGenerator<Buffer> {
   for await (const page of pages) if (page.length > 0) yield Buffer.from(page.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
 }
 
-async function* csv(pages: EntryPages, names: Names): AsyncGenerator<Buffer> {
+async function* cellPages(pages: EntryPages, names: Names): AsyncGenerator<readonly (readonly string[])[]> {
+  for await (const page of pages) yield page.map((entry) => cellsOf(entry, names));
+}
+
+async function* csv({ columns, pages }: Table): AsyncGenerator<Buffer> {
   const lines = (rows: readonly (readonly string[])[]): Buffer => Buffer.from(stringify([...rows], { record_delimiter: '\r\n' }));
   // With the mark Excel reads UTF-8; without it takes the file for GBK.
-  yield Buffer.concat([Buffer.from('\ufeff'), lines([COLUMNS.map(({ label }) => label)])]);
-  for await (const page of pages) if (page.length > 0) yield lines(page.map((entry) => cellsOf(entry, names).map(guardCell)));
+  yield Buffer.concat([Buffer.from('\ufeff'), lines([columns.map(({ label }) => label)])]);
+  for await (const page of pages) if (page.length > 0) yield lines(page.map((cells) => cells.map(guardCell)));
 }
 
 function cellsOf(entry: KnowledgeEntry, names: Names): string[] {
@@ -43,9 +61,9 @@ function cellsOf(entry: KnowledgeEntry, names: Names): string[] {
   });
 }
 
-function writeXlsx(pages: EntryPages, names: Names): Readable {
+function writeXlsx(table: Table): Readable {
   const out = new PassThrough();
-  fillXlsx(out, pages, names).catch((error: unknown) => out.destroy(error instanceof Error ? error : new Error('export failed')));
+  fillXlsx(out, table).catch((error: unknown) => out.destroy(error instanceof Error ? error : new Error('export failed')));
   return out;
 }
 
@@ -53,18 +71,18 @@ function writeXlsx(pages: EntryPages, names: Names): Readable {
 const escaped = (text: string): string => text.replace(/_x(?=[0-9A-Fa-f]{4}_)/g, '_x005F_x');
 
 /** Every cell is written as text (shared string), so none is ever a formula. */
-async function fillXlsx(out: PassThrough, pages: EntryPages, names: Names): Promise<void> {
+async function fillXlsx(out: PassThrough, { columns, sheet: name, frozen, pages }: Table): Promise<void> {
   const { default: exceljs } = await import('exceljs');
   // Inline strings are decoded twice by the reader of the library; shared ones once.
   const book = new exceljs.stream.xlsx.WorkbookWriter({ stream: out, useStyles: true, useSharedStrings: true });
-  const sheet = book.addWorksheet('知识', { views: [{ state: 'frozen', xSplit: 3, ySplit: 1 }] });
-  sheet.columns = COLUMNS.map(({ width }) => ({ width, style: { alignment: { vertical: 'top', wrapText: true }, numFmt: '@' } }));
-  const head = sheet.addRow(COLUMNS.map(({ label, required }) => (required === true ? `${label}*` : label)));
+  const sheet = book.addWorksheet(name, { views: [{ state: 'frozen', xSplit: frozen, ySplit: 1 }] });
+  sheet.columns = columns.map(({ width }) => ({ width, style: { alignment: { vertical: 'top', wrapText: true }, numFmt: '@' } }));
+  const head = sheet.addRow(columns.map(({ label, required }) => (required === true ? `${label}*` : label)));
   head.font = { bold: true };
   head.commit();
   for await (const page of pages) {
-    for (const entry of page) {
-      sheet.addRow(cellsOf(entry, names).map((text) => (text === '' ? null : escaped(text)))).commit();
+    for (const cells of page) {
+      sheet.addRow(cells.map((text) => (text === '' ? null : escaped(text)))).commit();
       if (out.writableNeedDrain) await once(out, 'drain');
     }
   }

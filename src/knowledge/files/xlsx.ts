@@ -2,10 +2,9 @@ import type { Readable } from 'node:stream';
 import type { CellValue } from 'exceljs';
 import { isAppError } from '../../domain/errors.ts';
 import { cellText, type Cell } from './cells.ts';
-import { readHeader, type ColumnKey, type Header } from './columns.ts';
+import type { Header, TableLayout } from './columns.ts';
 import { fileError, type FileLimits } from './limits.ts';
-import type { OpenFile, RawRow } from './raw.ts';
-import type { RowCells } from './table.ts';
+import type { OpenFile, RawRow, RowCells } from './raw.ts';
 import { xlsxStream } from './xlsx-parts.ts';
 
 /** XLSX in, row by row; only the table of strings is kept in memory. */
@@ -15,11 +14,11 @@ const ABOVE = 10;
 type ReadCell = { readonly value: Cell } | { readonly fault: 'cell_error' };
 
 /** The first visible sheet that has a header. */
-export async function openXlsx(bytes: Buffer, limits: FileLimits): Promise<OpenFile> {
+export async function openXlsx<Key extends string>(bytes: Buffer, limits: FileLimits, layout: TableLayout<Key>): Promise<OpenFile<Key>> {
   let share = 0;
-  const found = sheetRows(bytes, limits, (read) => (share = read));
+  const found = sheetRows(bytes, limits, layout, (read) => (share = read));
   const first = await found.next();
-  if (first.done === true || first.value.kind !== 'header') throw fileError('no_header', '找不到表头：工作表的第一行要有“标准问法”“模块”“答案”等列名');
+  if (first.done === true || first.value.kind !== 'header') throw fileError('no_header', `找不到表头：工作表的第一行要有${layout.wanted}等列名`);
   const { header, sheet } = first.value;
   return {
     facts: { format: 'xlsx', encoding: null, delimiter: null, sheet, ignored: [...header.unknown, ...header.repeated] },
@@ -30,9 +29,9 @@ export async function openXlsx(bytes: Buffer, limits: FileLimits): Promise<OpenF
   };
 }
 
-type Found = { readonly kind: 'header'; readonly header: Header; readonly sheet: string } | RawRow;
+type Found<Key extends string> = { readonly kind: 'header'; readonly header: Header<Key>; readonly sheet: string } | RawRow<Key>;
 
-async function* sheetRows(bytes: Buffer, limits: FileLimits, onRead: (share: number) => void): AsyncGenerator<Found> {
+async function* sheetRows<Key extends string>(bytes: Buffer, limits: FileLimits, layout: TableLayout<Key>, onRead: (share: number) => void): AsyncGenerator<Found<Key>> {
   const { default: exceljs } = await import('exceljs');
   const stream = xlsxStream(bytes, limits, onRead);
   const orBroken = untilBroken(stream);
@@ -40,14 +39,14 @@ async function* sheetRows(bytes: Buffer, limits: FileLimits, onRead: (share: num
   try {
     const sheets = reader[Symbol.asyncIterator]();
     for (let sheet = await orBroken(sheets.next()); sheet.done !== true; sheet = await orBroken(sheets.next())) {
-      let header: Header | null = null;
+      let header: Header<Key> | null = null;
       const rows = sheet.value[Symbol.asyncIterator]();
       for (let next = await orBroken(rows.next()); next.done !== true; next = await orBroken(rows.next())) {
         const { number: line, values } = next.value;
         const cells = Array.isArray(values) ? values.slice(1, limits.columns + 1) : [];
         if (header === null) {
           if (line > ABOVE || hidden(sheet.value)) continue;
-          header = readHeader(Array.from(cells, (value) => readText(value)));
+          header = layout.readHeader(Array.from(cells, (value) => readText(value)));
           if (header !== null) yield { kind: 'header', header, sheet: nameOf(sheet.value) };
           continue;
         }
@@ -83,8 +82,8 @@ function untilBroken(stream: Readable): <Value>(promised: Promise<Value>) => Pro
 }
 
 /** Null for an empty row. */
-function rowOf(values: readonly (CellValue | undefined)[], places: readonly (ColumnKey | null)[], line: number, limits: FileLimits): RawRow | null {
-  const cells: { -readonly [Key in ColumnKey]?: Cell } = {};
+function rowOf<Key extends string>(values: readonly (CellValue | undefined)[], places: readonly (Key | null)[], line: number, limits: FileLimits): RawRow<Key> | null {
+  const cells: Partial<Record<Key, Cell>> = {};
   for (const [index, key] of places.entries()) {
     if (key === null) continue;
     const read = readCell(values[index]);
@@ -92,8 +91,8 @@ function rowOf(values: readonly (CellValue | undefined)[], places: readonly (Col
     if (typeof read.value === 'string' && read.value.length > limits.cellChars) return { line, kind: 'fault', fault: { field: key, rule: 'row_too_long' } };
     cells[key] = read.value;
   }
-  const row: RowCells = cells;
-  return Object.values(row).every((cell) => cellText(cell).trim() === '') ? null : { line, kind: 'cells', cells: row };
+  const row: RowCells<Key> = cells;
+  return places.every((key) => key === null || cellText(cells[key] ?? null).trim() === '') ? null : { line, kind: 'cells', cells: row };
 }
 
 // _x000D_ is how Excel writes a character that XML does not allow (ECMA-376 part 1, 22.9.2.19).
