@@ -37,8 +37,8 @@ export interface SignedIn {
 }
 
 /** A seat with a session, made through the real sign-in. */
-export async function signIn(app: FastifyInstance, intake: IntakeUnderTest, role: SeatRole = 'seat'): Promise<SignedIn> {
-  const seat = await intake.seat({ role });
+export async function signIn(app: FastifyInstance, intake: IntakeUnderTest, role: SeatRole = 'seat', departmentId: string | null = null): Promise<SignedIn> {
+  const seat = await intake.seat({ role, departmentId });
   await intake.store.write(async (repos) => repos.seats.update(seat.id, { passwordHash: await hashed }));
   const response = await app.inject({ method: 'POST', url: '/api/session', payload: { username: seat.username, password: PASSWORD } });
   if (response.statusCode !== 200) throw new Error(`sign-in answered ${response.statusCode}`);

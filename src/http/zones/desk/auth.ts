@@ -2,8 +2,10 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../../domain/errors.ts';
-import type { Seat, SeatRole, Store } from '../../../store/contract.ts';
+import type { ApiToken, Seat, SeatRole, Store } from '../../../store/contract.ts';
 
+/** Begins the id under which a department's own system acts. */
+export const SYSTEM_SEAT = 'token:';
 export const SESSION_COOKIE = 'yihu_session';
 /** A working day with overtime; then sign in again. */
 export const SESSION_MS = 12 * 60 * 60_000;
@@ -38,7 +40,10 @@ export function createDeskAuth(store: Store, now: () => number): DeskAuth {
   const find = (tokenHash: string): Promise<{ seat: Seat; csrf: string } | null> =>
     store.read(async (repos) => {
       const session = await repos.sessions.find(tokenHash, now());
-      if (session === null) return null;
+      if (session === null) {
+        const token = await repos.apiTokens.findByHash(tokenHash, now());
+        return token === null || token.kind !== 'department' ? null : { seat: systemOf(token), csrf: '' };
+      }
       const seat = await repos.seats.get(session.seatId);
       return seat === null || !seat.active ? null : { seat, csrf: session.csrf };
     });
@@ -75,6 +80,11 @@ export function createDeskAuth(store: Store, now: () => number): DeskAuth {
   };
 }
 
+/** A department's own system: the rights of its people, and no name among the seats. */
+function systemOf({ id, name, ownerId, createdAt }: ApiToken): Seat {
+  return { id: `${SYSTEM_SEAT}${id}`, username: name, displayName: name, role: 'department', departmentId: ownerId, active: true, createdAt };
+}
+
 function tokenOf(request: FastifyRequest): { token: string; kind: 'cookie' | 'bearer' } | null {
   const { authorization } = request.headers;
   if (authorization?.startsWith('Bearer ') === true) return { token: authorization.slice('Bearer '.length), kind: 'bearer' };
@@ -100,7 +110,7 @@ export function setSessionCookie(reply: FastifyReply, token: string, secure: boo
   void reply.setCookie(SESSION_COOKIE, token, { path: '/', httpOnly: true, sameSite: 'strict', secure, maxAge: SESSION_MS / 1000 });
 }
 
-function digest(token: string): string {
+export function digest(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 

@@ -6,10 +6,9 @@ import { maskText, normalizePhone } from '../../../domain/masking.ts';
 import type { Conversation } from '../../../domain/conversation.ts';
 import type { DeskDeps } from './index.ts';
 import { ActivityView, ConversationView, Counter, IdParams, ListQuery, NoteBody, ReceiptView, ReplyBody, TakeBody, TicketBody, TicketView, UnmaskBody } from './schemas.ts';
+import { unmask, Unmasked } from './unmask.ts';
 import { activityViews, conversationView, ticketView } from './views.ts';
 
-/** How long an unmasked identity may stay on a screen. */
-const SHOWN_MS = 60_000;
 const DEFAULT_LIMIT = 50;
 const TRANSCRIPT_LIMIT = 200;
 
@@ -88,19 +87,9 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       return { ticket: ticketView(context, ticket) };
     });
 
-    app.post('/api/citizens/:id/unmask', { schema: { tags: ['citizens'], summary: 'See number and name, with a purpose that stays in the trail', params: IdParams, body: UnmaskBody, response: { 200: Type.Object({ phone: Type.Union([Type.String(), Type.Null()]), name: Type.Union([Type.String(), Type.Null()]), shownUntil: Type.Number() }) } } }, async (request, response) => {
-      const { seat } = deps.signed(request);
-      if (request.body.purpose.trim().length < 2) throw new AppError('citizen.no_purpose', 'a purpose is needed', { status: 400, citizenText: '请选择查看原因。' });
-      // The trail is never edited, so what a seat types into the note must not carry the number it asks for.
-      const purpose = maskText([request.body.purpose, request.body.note].map((part) => part?.trim() ?? '').filter((part) => part !== '').join('：')).text;
-      const clear = await context.store.write(async (repos) => {
-        const found = await repos.citizens.reveal(request.params.id);
-        if (found === null) throw new AppError('citizen.not_found', 'no such citizen', { status: 404, citizenText: '没有找到。' });
-        await repos.trail.append({ at: context.now(), actor: `seat:${seat.id}`, action: 'identity.unmasked', subject: `citizen:${request.params.id}`, purpose });
-        return found;
-      });
+    app.post('/api/citizens/:id/unmask', { schema: { tags: ['citizens'], summary: 'See number and name, with a purpose that stays in the trail', params: IdParams, body: UnmaskBody, response: { 200: Unmasked } } }, async (request, response) => {
       void response.header('cache-control', 'no-store');
-      return { ...clear, shownUntil: context.now() + SHOWN_MS };
+      return context.store.write((repos) => unmask(repos, { citizenId: request.params.id, by: deps.signed(request), ...request.body, now: context.now() }));
     });
   };
 }

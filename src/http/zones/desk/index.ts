@@ -6,16 +6,20 @@ import type { Effect } from '../../../knowledge/effect.ts';
 import type { KnowledgeRevision } from '../../../store/contract.ts';
 import { adminRoutes } from './admin.ts';
 import { createDeskAuth, requireCsrf, type DeskAuth, type Signed } from './auth.ts';
+import { catalogueRoutes, type CatalogueWiring } from './catalogues.ts';
 import { catalogRoutes } from './catalog.ts';
 import { knowledgeSearchRoutes } from './knowledge/search.ts';
 import { conversationRoutes } from './conversations.ts';
 import { createEndedSessions, type EndedSessions } from './ended.ts';
 import { knowledgeRoutes } from './knowledge/index.ts';
 import { liveRoutes } from './live.ts';
+import { partnerRoutes } from './partners.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { requireOpenTo } from './scope.ts';
 import { sessionRoutes } from './session.ts';
 import { ticketRoutes } from './tickets.ts';
+import { tokenRoutes } from './tokens.ts';
+import { unmaskRoutes } from './unmask.ts';
 
 export interface DeskZoneOptions {
   readonly context: IntakeContext;
@@ -28,6 +32,10 @@ export interface DeskZoneOptions {
   readonly knowledgeChanged?: () => void;
   /** What a revision would do to the evaluation set. AppError `knowledge.effect_busy` while another one is measured. Absent: nothing is measured. */
   readonly previewEffect?: (revision: KnowledgeRevision) => Promise<Effect>;
+  /** Partner platforms were changed, and that is committed: read them anew. */
+  readonly partnersChanged?: () => Promise<void>;
+  /** What follows a publication of items or dispatch rules. Absent: they are kept, and nobody follows them. */
+  readonly catalogues?: CatalogueWiring;
   /** Between two looks at open sockets, ms; 15 s unless told. */
   readonly beatMs?: number;
 }
@@ -83,9 +91,13 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(conversationRoutes(deps));
       await guarded.register(ticketRoutes(deps));
       await guarded.register(catalogRoutes(deps));
+      await guarded.register(catalogueRoutes(deps));
       await guarded.register(knowledgeSearchRoutes(deps));
       await guarded.register(knowledgeRoutes(deps));
       await guarded.register(adminRoutes(deps));
+      await guarded.register(partnerRoutes(deps));
+      await guarded.register(tokenRoutes(deps));
+      await guarded.register(unmaskRoutes(deps));
       await guarded.register(liveRoutes(deps));
     });
   };

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../../domain/errors.ts';
 import type { Ticket } from '../../../domain/ticket.ts';
 import type { Mover } from '../../../tickets/move.ts';
-import type { Signed } from './auth.ts';
+import { SYSTEM_SEAT, type Signed } from './auth.ts';
 
 /**
  * What a person (or the system) of an 承办单位 may see: the tickets that it leads or assists, the lists that their forms need, and
@@ -40,5 +40,5 @@ export function requireSeen(signed: Signed, ticket: Ticket | null): Ticket {
 
 /** Somebody who is signed in, as a mover of tickets; a department's person acts for the department. */
 export function moverOf({ seat: { id, role, departmentId } }: Signed): Mover {
-  return { role, actor: role === 'department' ? { kind: 'department', departmentId: departmentId ?? '', seatId: id } : { kind: 'seat', seatId: id } };
+  return { role, actor: role === 'department' ? { kind: 'department', departmentId: departmentId ?? '', seatId: id.startsWith(SYSTEM_SEAT) ? null : id } : { kind: 'seat', seatId: id } };
 }

@@ -5,6 +5,7 @@ import type { Seat } from '../../../store/contract.ts';
 import { requireCsrf, SESSION_COOKIE, setSessionCookie } from './auth.ts';
 import type { DeskDeps } from './index.ts';
 import { PresenceBody, SessionView, SignInBody } from './schemas.ts';
+import { requireOpenTo } from './scope.ts';
 
 /** Signing in and out. Outside the guard, so each route checks for itself. */
 export function sessionRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
@@ -47,6 +48,8 @@ export function sessionRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       const signed = await deps.auth.identify(request);
       if (signed === null) throw new AppError('desk.unauthorized', 'sign in first', { status: 401, citizenText: '请先登录。' });
       requireCsrf(request, signed);
+      // A department's person answers no citizen: they must not count as a seat that is there.
+      requireOpenTo(request, signed);
       await deps.presence.set(signed.seat.id, request.body.presence);
       return { presence: request.body.presence };
     });

@@ -7,7 +7,7 @@ import { addToTicket } from '../../../tickets/additions.ts';
 import { moveTicket, movesFor } from '../../../tickets/move.ts';
 import type { DeskDeps } from './index.ts';
 import { IdParams, MoveBody, MoveParams, MoveView, TicketEventView, TicketNoteBody, TicketQuery, TicketView } from './schemas.ts';
-import { moverOf } from './scope.ts';
+import { departmentOf, moverOf, requireSeen } from './scope.ts';
 import { moveView, ticketEventViews, ticketView } from './views.ts';
 
 const OneTicket = Type.Object({ ticket: TicketView });
@@ -15,12 +15,16 @@ const OneTicket = Type.Object({ ticket: TicketView });
 export function ticketRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
   const { context } = deps;
   const tags = ['tickets'];
+  /** Open to departments: every one of these asks `scope.ts` what they may see. */
+  const config = { departments: true };
   return async (app) => {
-    app.get('/api/tickets', { schema: { tags, summary: 'Tickets, newest first', querystring: TicketQuery, response: { 200: Type.Object({ tickets: Type.Array(TicketView) }) } } }, async (request) => {
+    app.get('/api/tickets', { config, schema: { tags, summary: 'Tickets, newest first', querystring: TicketQuery, response: { 200: Type.Object({ tickets: Type.Array(TicketView) }) } } }, async (request) => {
       const { state, department, q, limit = 50, before } = request.query;
+      const seenBy = departmentOf(deps.signed(request));
       const tickets = await context.store.read((repos) =>
         repos.tickets.list({
           limit,
+          ...(seenBy === null ? {} : { seenBy }),
           ...(state === undefined || state === '' ? {} : { states: [readState(state)] }),
           ...(department === undefined || department === '' ? {} : { departmentId: department }),
           ...(q === undefined || q.trim() === '' ? {} : { text: q.trim() }),
@@ -30,11 +34,11 @@ export function ticketRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       return { tickets: tickets.map((ticket) => ticketView(context, ticket)) };
     });
 
-    app.get('/api/tickets/:id', { schema: { tags, summary: 'One ticket, its events and legal moves', params: IdParams, response: { 200: Type.Object({ ticket: TicketView, events: Type.Array(TicketEventView), moves: Type.Array(MoveView) }) } } }, async (request) => {
-      const mover = moverOf(deps.signed(request));
+    app.get('/api/tickets/:id', { config, schema: { tags, summary: 'One ticket, its events and legal moves', params: IdParams, response: { 200: Type.Object({ ticket: TicketView, events: Type.Array(TicketEventView), moves: Type.Array(MoveView) }) } } }, async (request) => {
+      const signed = deps.signed(request);
+      const mover = moverOf(signed);
       return context.store.read(async (repos) => {
-        const ticket = await repos.tickets.get(request.params.id);
-        if (ticket === null) throw new AppError('ticket.not_found', 'no such ticket', { status: 404, citizenText: '没有找到这张工单。' });
+        const ticket = requireSeen(signed, await repos.tickets.get(request.params.id));
         return {
           ticket: ticketView(context, ticket),
           events: await ticketEventViews(context, repos, await repos.tickets.events(ticket.id)),
@@ -43,14 +47,21 @@ export function ticketRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       });
     });
 
-    app.post('/api/tickets/:id/moves/:move', { schema: { tags, summary: 'Make a legal move', params: MoveParams, body: MoveBody, response: { 200: OneTicket } } }, async (request) => {
-      const ticket = await writeUnit(context, (unit) => moveTicket(context, unit, request.params.id, request.params.move, request.body, moverOf(deps.signed(request))));
+    app.post('/api/tickets/:id/moves/:move', { config, schema: { tags, summary: 'Make a legal move', params: MoveParams, body: MoveBody, response: { 200: OneTicket } } }, async (request) => {
+      const signed = deps.signed(request);
+      const ticket = await writeUnit(context, async (unit) => {
+        requireSeen(signed, await unit.repos.tickets.get(request.params.id));
+        return moveTicket(context, unit, request.params.id, request.params.move, request.body, moverOf(signed));
+      });
       return { ticket: ticketView(context, ticket) };
     });
 
-    app.post('/api/tickets/:id/notes', { schema: { tags, summary: 'Add a note', params: IdParams, body: TicketNoteBody, response: { 200: OneTicket } } }, async (request) => {
-      const { seat } = deps.signed(request);
-      const ticket = await writeUnit(context, (unit) => addToTicket(context, unit, request.params.id, request.body.text, { kind: 'seat', seatId: seat.id }));
+    app.post('/api/tickets/:id/notes', { config, schema: { tags, summary: 'Add a note', params: IdParams, body: TicketNoteBody, response: { 200: OneTicket } } }, async (request) => {
+      const signed = deps.signed(request);
+      const ticket = await writeUnit(context, async (unit) => {
+        requireSeen(signed, await unit.repos.tickets.get(request.params.id));
+        return addToTicket(context, unit, request.params.id, request.body.text, moverOf(signed).actor);
+      });
       return { ticket: ticketView(context, ticket) };
     });
   };
