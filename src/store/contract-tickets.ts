@@ -32,9 +32,9 @@ export interface TicketFilter {
   readonly text?: string;
   readonly order?: 'newest' | 'due';
   readonly limit: number;
-  /** Newest first: created before this. */
+  /** Where the page before ended: `createdAt` of its last ticket, with `order: 'due'` its `deadlineAt`. */
   readonly before?: EpochMs;
-  /** The last id of the page before, when several were made in the same millisecond. */
+  /** The id of that ticket: several may have the same moment. */
   readonly beforeId?: string;
 }
 
@@ -52,6 +52,11 @@ export interface TicketRepository {
   findByNumber(number: string): Promise<Ticket | null>;
   /** Constant time in the comparison; false when no phone was given at opening. */
   checkPhone(ticketId: string, phoneLast4: string): Promise<boolean>;
+  /**
+   * Nobody else changes the ticket until the transaction ends. To be asked before what hangs on it (clocks, requests) is read for a change.
+   * AppError `ticket.conflict` when `version` is stale.
+   */
+  claim(id: string, version: number): Promise<Ticket>;
   /** AppError `ticket.conflict` when `version` is stale. */
   update(id: string, version: number, change: Partial<Omit<Ticket, 'id' | 'number' | 'version' | 'createdAt'>>): Promise<Ticket>;
   appendEvent(event: Omit<TicketEvent, 'seq'>): Promise<TicketEvent>;
@@ -99,6 +104,8 @@ export interface TicketClockRepository {
   due(now: EpochMs, limit: number): Promise<readonly TicketClock[]>;
   /** When the next work falls due; null: never. */
   nextAt(): Promise<EpochMs | null>;
+  /** What could not be done is tried again then; nothing when the clock moved on meanwhile. */
+  postpone(clock: Pick<TicketClock, 'ticketId' | 'stage' | 'run' | 'nextAt'>, nextAt: EpochMs): Promise<void>;
 }
 
 /* ---- requests, files, supervision, visits ----------------------------------------------------------------------- */
@@ -137,6 +144,8 @@ export interface TicketRequestRepository {
   waiting(filter: { readonly kind?: RequestKind; readonly limit: number }): Promise<readonly TicketRequest[]>;
   /** Judged ones of the same kind, item and department, newest first: what was decided before. */
   precedents(filter: { readonly kind: RequestKind; readonly itemCode: string | null; readonly departmentId: string | null; readonly limit: number }): Promise<readonly TicketRequest[]>;
+  /** How often each way, of the same. */
+  precedentCounts(filter: { readonly kind: RequestKind; readonly itemCode: string | null; readonly departmentId: string | null }): Promise<{ readonly upheld: number; readonly refused: number }>;
   /** Asked and upheld since a moment, by department. */
   counts(since: EpochMs): Promise<readonly { readonly departmentId: string | null; readonly kind: RequestKind; readonly asked: number; readonly upheld: number; readonly refused: number }[]>;
 }
@@ -182,10 +191,12 @@ export interface Supervision {
 
 export interface SupervisionRepository {
   insert(supervision: Supervision): Promise<void>;
+  get(id: string): Promise<Supervision | null>;
   end(id: string, given: { readonly endedAt: EpochMs; readonly outcome: string }): Promise<void>;
   of(ticketId: string): Promise<readonly Supervision[]>;
-  /** Made in [from, to), newest first: the monthly list. */
-  between(from: EpochMs, to: EpochMs, limit: number): Promise<readonly Supervision[]>;
+  /** Made in [from, to), newest first: the monthly list. `before`: the last one of the page before. */
+  between(from: EpochMs, to: EpochMs, limit: number, before?: Pick<Supervision, 'createdAt' | 'id'>): Promise<readonly Supervision[]>;
+  /** Not ended, first due first. */
   open(limit: number): Promise<readonly Supervision[]>;
 }
 
@@ -326,8 +337,8 @@ export interface StormRepository {
   tickets(stormId: string, limit: number, afterId?: string | null): Promise<readonly string[]>;
   /** How many tickets are of it. */
   size(stormId: string): Promise<number>;
-  /** Storms that are not over and hold one of these tickets. */
-  holding(ticketIds: readonly string[]): Promise<readonly { readonly stormId: string; readonly ticketId: string }[]>;
+  /** Storms that hold one of these tickets. */
+  holding(ticketIds: readonly string[]): Promise<readonly { readonly stormId: string; readonly ticketId: string; readonly state: Storm['state'] }[]>;
 }
 
 /* ---- the world outside ------------------------------------------------------------------------------------------- */
@@ -475,4 +486,8 @@ export interface TicketNoticeRepository {
   get(id: string): Promise<TicketNotice | null>;
   update(id: string, change: Partial<Pick<TicketNotice, 'channels' | 'state' | 'sentAt'>>): Promise<void>;
   of(ticketId: string): Promise<readonly TicketNotice[]>;
+  /** Those of a citizen that wait, oldest first. */
+  waitingOf(citizenId: string): Promise<readonly TicketNotice[]>;
+  /** What a citizen who comes is to hear: number of the newest ticket whose visit-back is open, and does a notice wait? One statement, asked at every turn. */
+  atTheDoor(citizenId: string): Promise<{ readonly visit: string | null; readonly waiting: boolean }>;
 }

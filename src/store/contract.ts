@@ -1,7 +1,7 @@
 import type { Activity, ActivityContent, Address, EpochMs, ExternalId, Locale, Modality, Role } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import type { AlikeProposalRepository, AlikeTicketRepository, EnterpriseRepository, StormRepository, TicketClockRepository, TicketFileRepository, TicketRepository, TicketRequestRepository } from './contract-tickets.ts';
+import type { AlikeProposalRepository, AlikeTicketRepository, EnterpriseRepository, StormRepository, SupervisionRepository, TicketClockRepository, TicketFileRepository, TicketRepository, TicketRequestRepository } from './contract-tickets.ts';
 import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, PartnerTicketRepository, WebhookDeliveryRepository } from './contract-tickets.ts';
 import type { CatalogueRepository, ItemCorrectionRepository } from './contract-tickets.ts';
 import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, KnowledgeTaskRepository, RevisionRepository } from './contract-knowledge.ts';
@@ -40,6 +40,7 @@ export interface Repositories {
   readonly clocks: TicketClockRepository;
   readonly requests: TicketRequestRepository;
   readonly ticketFiles: TicketFileRepository;
+  readonly supervisions: SupervisionRepository;
   readonly alikeProposals: AlikeProposalRepository;
   readonly alikeTickets: AlikeTicketRepository;
   readonly storms: StormRepository;

@@ -4,6 +4,7 @@ import { isOpen } from '../domain/ticket-moves.ts';
 import type { Ticket, TicketActor } from '../domain/ticket.ts';
 import type { TicketsContext, TicketUnit } from './context.ts';
 import { record, requireTicket } from './record.ts';
+import { superviseCount } from './supervision.ts';
 
 /** What is added to a ticket without moving it. */
 
@@ -17,7 +18,8 @@ export async function addToTicket(context: TicketsContext, unit: TicketUnit, tic
 }
 
 /**
- * 催办: counted once within the time of config/tickets.yaml, whoever tries more often is heard and not counted.
+ * 催办: counted once within the time of config/tickets.yaml, whoever tries more often is heard and not counted. At the counts of that
+ * file the ticket is supervised.
  * @throws AppError `ticket.finished` for one that is archived
  */
 export async function urgeTicket(context: TicketsContext, unit: TicketUnit, ticketId: string): Promise<Ticket> {
@@ -28,5 +30,5 @@ export async function urgeTicket(context: TicketsContext, unit: TicketUnit, tick
   if (last !== undefined && now < context.clock.due(last.at, context.city.ticketRules.urging.once)) return ticket;
   const updated = await unit.repos.tickets.update(ticket.id, ticket.version, { urges: ticket.urges + 1, updatedAt: now });
   await record(context, unit, updated, { type: 'ticket.urged', actor: { kind: 'citizen' }, at: now, data: { count: updated.urges } });
-  return updated;
+  return superviseCount(context, unit, updated, 'urges');
 }

@@ -1,7 +1,7 @@
 import type { DeadlineProfile, DeadlineRule, Item } from '../domain/config-files.ts';
 import type { EpochMs } from '../domain/activity.ts';
 import { deadlineClass, stageRule, type Stage } from '../domain/deadlines.ts';
-import type { LegalClock } from '../domain/legal-clock.ts';
+import type { Hold, LegalClock } from '../domain/legal-clock.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import type { Rung } from '../domain/ticket-rules.ts';
 import type { ClockStage, TicketClock } from '../store/contract.ts';
@@ -27,15 +27,18 @@ export function itemOf({ city }: Pick<TicketsContext, 'city'>, code: string | nu
   return code === null ? null : (city.items.find((item) => item.code === code) ?? null);
 }
 
-/** When something is next to be done about a clock: its warnings, its mark, then the ladder's rungs; null: nothing. Pure. */
-export function nextOf(clock: LegalClock, row: TicketClock, warnings: readonly DeadlineRule[], ladder: readonly Rung[]): EpochMs | null {
-  if (row.endedAt !== null || row.dueAt === null) return null;
+/**
+ * When something is next to be done about a clock: its warnings, its mark, then the ladder's rungs, which wait as long as the ticket was
+ * held; null: nothing. The time for a return just lapses. Pure.
+ */
+export function nextOf(clock: LegalClock, row: TicketClock, warnings: readonly DeadlineRule[], ladder: readonly Rung[], holds: readonly Hold[]): EpochMs | null {
+  if (row.endedAt !== null || row.dueAt === null || row.stage === 'return') return null;
   const { dueAt } = row;
   const warning = warningTimes(clock, dueAt, warnings)[row.warned];
   if (warning !== undefined && row.overdueAt === null) return Math.min(warning, dueAt);
   if (row.overdueAt === null) return dueAt;
   const rung = ladder[row.rung];
-  return rung === undefined ? null : clock.due(dueAt, rung.after);
+  return rung === undefined ? null : clock.dueUnlessHeld(dueAt, rung.after, holds);
 }
 
 /** Moments of the warnings, first one first. */
@@ -52,8 +55,13 @@ export function ladderOf({ city }: Pick<TicketsContext, 'city'>, stage: ClockSta
 }
 
 /** The row with what is next to be done about it. */
-export function withNext(context: Pick<TicketsContext, 'city' | 'clock'>, ticket: Pick<Ticket, 'profileId' | 'enterpriseId'>, row: TicketClock): TicketClock {
-  return { ...row, nextAt: nextOf(context.clock, row, warningsOf(context, ticket, row.stage), ladderOf(context, row.stage)) };
+export function withNext(context: Pick<TicketsContext, 'city' | 'clock'>, ticket: Pick<Ticket, 'profileId' | 'enterpriseId' | 'holds'>, row: TicketClock): TicketClock {
+  return { ...row, nextAt: nextOf(context.clock, row, warningsOf(context, ticket, row.stage), ladderOf(context, row.stage), ticket.holds) };
+}
+
+/** A due time that was moved is warned of anew, unless the time for that is past. */
+export function movedTo(context: Pick<TicketsContext, 'city' | 'clock'>, ticket: Pick<Ticket, 'profileId' | 'enterpriseId'>, row: TicketClock, dueAt: EpochMs, now: EpochMs): TicketClock {
+  return { ...row, dueAt, warned: warningTimes(context.clock, dueAt, warningsOf(context, ticket, row.stage)).filter((at) => at <= now).length };
 }
 
 /** A clock that starts now; null when the profile sets no rule for the stage. `runs`: how many of this stage there have been. */
@@ -73,10 +81,13 @@ export function fixedClock(context: Pick<TicketsContext, 'city' | 'clock'>, tick
 export interface ClockBook {
   readonly rows: readonly TicketClock[];
   running(stage: ClockStage): TicketClock | null;
+  /** The latest run, ended or not. */
+  last(stage: ClockStage): TicketClock | null;
   start(stage: Stage, at: EpochMs): TicketClock | null;
   startFixed(stage: ClockStage, at: EpochMs, dueAt: EpochMs, rule: DeadlineRule): TicketClock;
   end(stages: readonly ClockStage[], at: EpochMs): void;
-  change(row: TicketClock): TicketClock;
+  /** `holds`: those of the ticket after the move, when the move changes them. */
+  change(row: TicketClock, holds?: readonly Hold[]): TicketClock;
   /** Writes what was changed. */
   save(): Promise<void>;
 }
@@ -85,15 +96,17 @@ export interface ClockBook {
 export async function openClocks(context: TicketsContext, unit: TicketUnit, ticket: Ticket): Promise<ClockBook> {
   const rows = new Map((await unit.repos.clocks.of(ticket.id)).map((row) => [keyOf(row), row]));
   const changed = new Set<string>();
-  const change = (row: TicketClock): TicketClock => {
-    const next = withNext(context, ticket, row);
+  const change = (row: TicketClock, holds = ticket.holds): TicketClock => {
+    const next = withNext(context, { ...ticket, holds }, row);
     rows.set(keyOf(next), next);
     changed.add(keyOf(next));
     return next;
   };
   const runs = (stage: ClockStage): number => [...rows.values()].filter((row) => row.stage === stage).length;
-  const running = (stage: ClockStage): TicketClock | null => [...rows.values()].findLast((row) => row.stage === stage && row.endedAt === null) ?? null;
+  const running = (stage: ClockStage): TicketClock | null => [...rows.values()].find((row) => row.stage === stage && row.endedAt === null) ?? null;
+  const last = (stage: ClockStage): TicketClock | null => [...rows.values()].filter((row) => row.stage === stage).toSorted((left, right) => left.run - right.run).at(-1) ?? null;
   return {
+    last,
     get rows() {
       return [...rows.values()];
     },

@@ -11,6 +11,7 @@ import type { ClockStage, TicketRequest } from '../store/contract.ts';
 import { type ClockBook, movedTo, profileOf, ruleOf } from './clocks.ts';
 import type { TicketsContext, TicketUnit } from './context.ts';
 import type { Mover } from './move.ts';
+import { matchesItem } from './supervision.ts';
 
 /** What each move does beside the change of state: to the ticket's fields, its clocks and the requests. Nothing is written to the ticket here. */
 
@@ -154,7 +155,7 @@ const EFFECTS: Readonly<Record<MoveName, Effect>> = {
   },
   finish: async (moving) => {
     const { ticket, clocks, now, context, given, unit } = moving;
-    const needsEvidence = context.city.ticketRules.evidenceItems.some((item) => ticket.itemCode !== null && (item.endsWith('.') ? ticket.itemCode.startsWith(item) : ticket.itemCode === item));
+    const needsEvidence = context.city.ticketRules.evidenceItems.some((item) => matchesItem(item, ticket.itemCode));
     if (needsEvidence && (given.evidence?.length ?? 0) === 0) throw new AppError('ticket.evidence_needed', 'this item is finished with a file that shows the result', { status: 400, citizenText: '这类事项办结须附现场照片或证明材料。', details: { item: ticket.itemCode ?? '' } });
     await requireFiles(unit, ticket.id, given.evidence ?? []);
     clocks.end(['sign', 'contact', 'handle', 'return'], now);

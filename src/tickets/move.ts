@@ -8,6 +8,7 @@ import { openClocks } from './clocks.ts';
 import type { TicketsContext, TicketUnit } from './context.ts';
 import { effectOf } from './effects.ts';
 import { record, requireTicket } from './record.ts';
+import { endWithTicket, superviseCount, superviseItem } from './supervision.ts';
 
 /** The one door for moves: whoever wants a ticket in another state comes through here. */
 
@@ -35,7 +36,7 @@ const NEED_NAMES: Readonly<Record<MoveNeed, string>> = {
 export async function moveTicket(context: TicketsContext, unit: TicketUnit, ticketId: string, moveName: string, wanted: MoveWanted, by: Mover): Promise<Ticket> {
   const stored = await requireTicket(unit, ticketId);
   if (!isTheirs(stored, by)) throw new AppError('ticket.not_yours', 'only the leading department moves a ticket', { status: 403, citizenText: '只有主办单位可以操作这张工单。' });
-  if (stored.version !== wanted.version) throw changedMeanwhile(stored, wanted.version);
+  await unit.repos.tickets.claim(stored.id, wanted.version);
   const move = requireLegal(stored, moveName, by);
   const given = readGiven(context, move, wanted);
   const ticket = await onItsOwn(context, unit, stored, move.name, by);
@@ -49,7 +50,14 @@ export async function moveTicket(context: TicketsContext, unit: TicketUnit, tick
   await record(context, unit, moved, { type: move.event, actor: by.actor, at: now, data });
   await tellFollowers(context, unit, moved, { move: move.name, event: move.event, data, at: now });
   unit.after.push({ kind: 'count', name: 'ticket_moved', labels: { move: move.name } });
-  return moved;
+  return followRules(context, unit, ticket, moved);
+}
+
+/** What a move brings about by rule: supervision of items and of what is handled again and again; the end of it with the ticket. */
+async function followRules(context: TicketsContext, unit: TicketUnit, before: Ticket, moved: Ticket): Promise<Ticket> {
+  if (moved.archivedAt !== null) await endWithTicket(unit, moved, moved.archivedAt);
+  if (moved.redos > before.redos) return superviseCount(context, unit, moved, 'redos');
+  return before.dispatchedAt === null && moved.dispatchedAt !== null ? superviseItem(context, unit, moved) : moved;
 }
 
 /** Moves that this mover may make now; the desk's buttons. */
@@ -97,10 +105,6 @@ function only(wanted: MoveGiven, taken: ReadonlySet<MoveNeed>): MoveGiven {
     ...(has('process') ? { process: wanted.process } : {}),
     ...(has('solved') ? { solved: wanted.solved } : {}),
   };
-}
-
-function changedMeanwhile({ id }: Ticket, version: number): AppError {
-  return new AppError('ticket.conflict', 'the ticket was changed by somebody else', { retry: 'conflict', status: 409, citizenText: '这张工单刚被别人改动过，请刷新后再操作。', details: { ticketId: id, version } });
 }
 
 function isEmpty(value: MoveGiven[MoveNeed]): boolean {

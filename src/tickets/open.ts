@@ -8,6 +8,7 @@ import type { Ticket, TicketActor } from '../domain/ticket.ts';
 import { itemOf, ruleOf, startedClock } from './clocks.ts';
 import type { TicketsContext, TicketUnit } from './context.ts';
 import { type Happened, tell } from './record.ts';
+import { superviseItem } from './supervision.ts';
 
 export interface OpenTicketGiven {
   readonly ticketKind: TicketKind;
@@ -108,7 +109,7 @@ export async function openTicket(context: TicketsContext, unit: TicketUnit, give
     updatedAt: now,
     version: dispatched ? 3 : 2,
   };
-  const stages = dispatched ? (['handle', 'sign', 'contact'] as const) : (['accept'] as const);
+  const stages = dispatched ? (['handle', 'sign', 'contact', 'return'] as const) : (['accept'] as const);
   const clocks = stages.flatMap((stage) => startedClock(context, opened, stage, now, 0) ?? []);
   const handling = clocks.find((clock) => clock.stage === 'handle');
   const ticket: Ticket = handling === undefined ? opened : { ...opened, deadlineAt: handling.dueAt, deadlineRule: ruleOf(context, opened, 'handle')?.name ?? null };
@@ -122,5 +123,5 @@ export async function openTicket(context: TicketsContext, unit: TicketUnit, give
   await repos.clocks.put(clocks);
   await tell(context, unit, ticket, events.map(({ type }, index) => ({ type, seq: index + 1 })));
   unit.after.push({ kind: 'count', name: 'ticket_opened', labels: { channel: ticket.channel, kind: ticket.kind } });
-  return ticket;
+  return dispatched ? superviseItem(context, unit, ticket) : ticket;
 }

@@ -17,6 +17,7 @@ import { createApiTokenRepository, createExternalNumberRepository, createPartner
 import { createReplyRepository } from './replies.ts';
 import { createSeatRepository, createSessionRepository } from './seats.ts';
 import { createTicketClockRepository, createTicketFileRepository, createTicketRequestRepository } from './ticket-work.ts';
+import { createSupervisionRepository } from './supervision.ts';
 import { createTicketRepository } from './tickets.ts';
 import { createTrailRepository } from './trail.ts';
 
@@ -34,6 +35,7 @@ export function createRepositories(session: Session): Repositories {
     clocks: createTicketClockRepository(session),
     requests: createTicketRequestRepository(session),
     ticketFiles: createTicketFileRepository(session),
+    supervisions: createSupervisionRepository(session),
     alikeProposals: createAlikeProposalRepository(session),
     alikeTickets: createAlikeTicketRepository(session),
     storms: createStormRepository(session),

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gte, isNotNull, lte, ne, type SQL, sql } from 'drizzle-orm';
-import type { TicketClockRepository, TicketFileRepository, TicketRequestRepository } from '../contract.ts';
+import type { TicketClockRepository, TicketFileRepository, TicketRequest, TicketRequestRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { first, given, orderedUpToLimit, placeholders } from './statements.ts';
 
@@ -31,12 +31,20 @@ export function createTicketClockRepository(session: Session): TicketClockReposi
     async nextAt() {
       return first(await soonest.execute({ limit: 1 }))?.nextAt ?? null;
     },
+    async postpone({ ticketId, stage, run, nextAt: seen }, nextAt) {
+      if (seen !== null) await db.update(c).set({ nextAt }).where(and(eq(c.ticketId, ticketId), eq(c.stage, stage), eq(c.run, run), eq(c.nextAt, seen)));
+    },
   };
 }
 
 /** Returns, extensions and holds that departments asked for. */
 export function createTicketRequestRepository(session: Session): TicketRequestRepository {
   const { db, tables: { ticketRequests: r } } = session;
+  const times = (state: 'upheld' | 'refused'): SQL<number> => sql<number>`coalesce(sum(case when ${r.state} = ${state} then 1 else 0 end), 0)`.mapWith(Number);
+  /** Judged ones of the same kind, item and department; what is not known narrows nothing. */
+  const alike = ({ kind, itemCode, departmentId }: { readonly kind: TicketRequest['kind']; readonly itemCode: string | null; readonly departmentId: string | null }): (SQL | undefined)[] => [
+    eq(r.kind, kind), isNotNull(r.judgedAt), ne(r.state, 'withdrawn'), itemCode === null ? undefined : eq(r.itemCode, itemCode), departmentId === null ? undefined : eq(r.departmentId, departmentId),
+  ];
   return {
     async insert(request) {
       await db.insert(r).values(request);
@@ -56,14 +64,14 @@ export function createTicketRequestRepository(session: Session): TicketRequestRe
     async waiting({ kind, limit }) {
       return db.select().from(r).where(and(eq(r.state, 'asked'), kind === undefined ? undefined : eq(r.kind, kind))).orderBy(sql`${r.judgeBy} is null`, r.judgeBy, r.askedAt).limit(limit);
     },
-    async precedents({ kind, itemCode, departmentId, limit }) {
-      const same: (SQL | undefined)[] = [eq(r.kind, kind), isNotNull(r.judgedAt), ne(r.state, 'withdrawn')];
-      if (itemCode !== null) same.push(eq(r.itemCode, itemCode));
-      if (departmentId !== null) same.push(eq(r.departmentId, departmentId));
-      return db.select().from(r).where(and(...same)).orderBy(desc(r.judgedAt)).limit(limit);
+    async precedents({ limit, ...same }) {
+      return db.select().from(r).where(and(...alike(same))).orderBy(desc(r.judgedAt), desc(r.id)).limit(limit);
+    },
+    async precedentCounts(same) {
+      const row = first(await db.select({ upheld: times('upheld'), refused: times('refused') }).from(r).where(and(...alike(same))));
+      return row ?? { upheld: 0, refused: 0 };
     },
     async counts(since) {
-      const times = (state: 'upheld' | 'refused'): SQL<number> => sql<number>`sum(case when ${r.state} = ${state} then 1 else 0 end)`.mapWith(Number);
       return db.select({ departmentId: r.departmentId, kind: r.kind, asked: sql<number>`count(*)`.mapWith(Number), upheld: times('upheld'), refused: times('refused') }).from(r).where(gte(r.askedAt, since)).groupBy(r.departmentId, r.kind);
     },
   };

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, like, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, like, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { Ticket } from '../../domain/ticket.ts';
 import type { TicketFilter, TicketRepository } from '../contract.ts';
@@ -53,6 +53,11 @@ export function createTicketRepository(session: Session): TicketRepository {
   const ofCitizen = db.select(shown).from(t).where(eq(t.citizenId, given(t.citizenId, 'citizenId'))).orderBy(orderedUpToLimit(desc(t.createdAt), desc(t.number))).prepare('tickets_of_citizen');
   const states = db.select({ state: t.state, amount: sql<number>`count(*)`.mapWith(Number) }).from(t).groupBy(t.state).prepare('tickets_by_state');
 
+  // Changes nothing, and holds the row on PostgreSQL until the transaction ends; SQLite has one writer anyway.
+  const claim = db.update(t).set({ version: sql`${t.version}` }).where(and(eq(t.id, given(t.id, 'id')), eq(t.version, given(t.version, 'seen')))).returning(shown).prepare('tickets_claim');
+  const stale = (ticketId: string, version: number): AppError =>
+    new AppError('ticket.conflict', 'the ticket was changed by somebody else', { retry: 'conflict', status: 409, citizenText: '这张工单刚被别人改动过，请刷新后再操作。', details: { ticketId, version } });
+
   /** One statement per set of changed fields: moves change the same few every time. */
   const updates = new Map<string, ReturnType<typeof prepareUpdate>>();
   function prepareUpdate(fields: readonly TicketField[], name: string) {
@@ -95,6 +100,11 @@ export function createTicketRepository(session: Session): TicketRepository {
       if (stored === null || stored.phoneCheck === null) return false;
       return equalInConstantTime(stored.phoneCheck, phoneCheck(stored.number, phoneLast4));
     },
+    async claim(id, version) {
+      const claimed = first(await claim.execute({ id, seen: version }));
+      if (claimed === null) throw stale(id, version);
+      return claimed;
+    },
     async update(id, version, change) {
       const fields = CHANGEABLE.filter((field) => change[field] !== undefined);
       const key = fields.join(' ');
@@ -104,7 +114,7 @@ export function createTicketRepository(session: Session): TicketRepository {
         updates.set(key, statement);
       }
       const after = first(await statement.execute({ ...change, id, seen: version }));
-      if (after === null) throw new AppError('ticket.conflict', 'the ticket was changed by somebody else', { retry: 'conflict', status: 409, details: { ticketId: id, version } });
+      if (after === null) throw stale(id, version);
       if (change.departmentId !== undefined || change.assistIds !== undefined) {
         await dropDepartments.execute({ ticketId: id });
         await linkDepartments(after);
@@ -126,10 +136,17 @@ export function createTicketRepository(session: Session): TicketRepository {
     },
     async list(filter) {
       const rows = db.select(shown).from(t);
-      const seen = filter.seenBy === undefined ? rows : rows.innerJoin(d, eq(d.ticketId, t.id));
-      // By due time the index on open deadlines is read; a ticket without one has no place in that order.
-      if (filter.order === 'due') return seen.where(and(...narrowed(filter), isNull(t.archivedAt), isNotNull(t.deadlineAt))).orderBy(t.deadlineAt, t.number).limit(filter.limit);
-      return seen.where(and(...narrowed(filter))).orderBy(desc(filter.seenBy === undefined ? t.createdAt : d.createdAt), desc(t.number)).limit(filter.limit);
+      const { seenBy, before, beforeId, limit } = filter;
+      const seen = seenBy === undefined ? rows : rows.innerJoin(d, eq(d.ticketId, t.id));
+      if (filter.order === 'due') {
+        // By due time the index on open deadlines is read; a ticket without one has no place in that order.
+        const after = before === undefined ? undefined : beforeId === undefined ? gt(t.deadlineAt, before) : or(gt(t.deadlineAt, before), and(eq(t.deadlineAt, before), gt(t.id, beforeId)));
+        return seen.where(and(...narrowed(filter), isNull(t.archivedAt), isNotNull(t.deadlineAt), after)).orderBy(t.deadlineAt, t.id).limit(limit);
+      }
+      // The column of the index that is read: a department's tickets have their own.
+      const made = seenBy === undefined ? t.createdAt : d.createdAt;
+      const past = before === undefined ? undefined : beforeId === undefined ? lt(made, before) : and(lte(made, before), or(lt(made, before), lt(t.id, beforeId)));
+      return seen.where(and(...narrowed(filter), past)).orderBy(desc(made), desc(t.id)).limit(limit);
     },
     async byCitizen(citizenId, limit) {
       return ofCitizen.execute({ citizenId, limit });
@@ -146,7 +163,7 @@ export function createTicketRepository(session: Session): TicketRepository {
   };
 
   function narrowed(filter: TicketFilter): (SQL | undefined)[] {
-    const { states: wanted, departmentId, seenBy, itemCode, townId, kind, urgency, enterprise, overdue, dueBefore, supervision, leadingId, channel, text, before, beforeId } = filter;
+    const { states: wanted, departmentId, seenBy, itemCode, townId, kind, urgency, enterprise, overdue, dueBefore, supervision, leadingId, channel, text } = filter;
     const narrow: (SQL | undefined)[] = [];
     if (wanted !== undefined) narrow.push(inArray(t.state, [...wanted]));
     if (departmentId !== undefined) narrow.push(eq(t.departmentId, departmentId));
@@ -161,7 +178,6 @@ export function createTicketRepository(session: Session): TicketRepository {
     if (supervision !== undefined) narrow.push(gt(t.supervision, sql.raw('0')), gte(t.supervision, supervision));
     if (leadingId !== undefined) narrow.push(eq(t.leadingId, leadingId));
     if (channel !== undefined) narrow.push(eq(t.channel, channel));
-    if (before !== undefined) narrow.push(beforeId === undefined ? lt(t.createdAt, before) : or(lt(t.createdAt, before), and(eq(t.createdAt, before), lt(t.id, beforeId))));
     if (text !== undefined && text.trim() !== '') narrow.push(contains(text.trim()));
     return narrow;
   }
