@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { AppError } from '../../../domain/errors.ts';
 import { close, handBack, markRead, openTicketFromDesk, reply, takeOver } from '../../../intake/handoff.ts';
-import { maskText, normalizePhone } from '../../../domain/masking.ts';
+import { normalizePhone } from '../../../domain/masking.ts';
 import type { Conversation } from '../../../domain/conversation.ts';
 import type { DeskDeps } from './index.ts';
 import { ActivityView, ConversationView, Counter, IdParams, ListQuery, NoteBody, ReceiptView, ReplyBody, TakeBody, TicketBody, TicketView, UnmaskBody } from './schemas.ts';
