@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { AlikeProposalRepository, AlikeTicketRepository, StormRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { first, given, orderedUpToLimit, placeholders } from './statements.ts';
@@ -124,9 +124,9 @@ export function createStormRepository(session: Session): StormRepository {
       return first(await sizeOf.execute({ stormId }))?.amount ?? 0;
     },
     async holding(ticketIds) {
-      const found: { readonly stormId: string; readonly ticketId: string }[] = [];
+      const found: Awaited<ReturnType<StormRepository['holding']>>[number][] = [];
       for (let start = 0; start < ticketIds.length; start += IDS_AT_ONCE) {
-        found.push(...(await db.select({ stormId: m.stormId, ticketId: m.ticketId }).from(m).innerJoin(s, eq(s.id, m.stormId)).where(and(inArray(m.ticketId, ticketIds.slice(start, start + IDS_AT_ONCE)), ne(s.state, 'over'))).orderBy(asc(m.stormId), asc(m.ticketId))));
+        found.push(...(await db.select({ stormId: m.stormId, ticketId: m.ticketId, state: s.state }).from(m).innerJoin(s, eq(s.id, m.stormId)).where(inArray(m.ticketId, ticketIds.slice(start, start + IDS_AT_ONCE))).orderBy(asc(m.stormId), asc(m.ticketId))));
       }
       return found;
     },

@@ -98,7 +98,7 @@ export function alikeContract(subject: Subject): void {
         expect(await storms.get('none')).toBeNull();
         expect([await storms.tickets('s1', 10), await storms.tickets('s1', 1), await storms.tickets('s1', 5, 'a')]).toEqual([['a', 'b'], ['a'], ['b']]);
         expect([await storms.size('s1'), await storms.size('none')]).toEqual([2, 0]);
-        expect(await storms.holding(['b', 'c', 'nothing'])).toEqual([{ stormId: 's1', ticketId: 'b' }, { stormId: 's2', ticketId: 'c' }]);
+        expect(await storms.holding(['b', 'c', 'nothing'])).toEqual([{ stormId: 's1', ticketId: 'b', state: 'open' }, { stormId: 's2', ticketId: 'c', state: 'answered' }, { stormId: 's3', ticketId: 'c', state: 'over' }]);
         expect(await storms.holding([])).toEqual([]);
       });
       const later = storm('s1', { itemCode: null, title: '大面积停电', townIds: [], leadingId: null, count: 7, firstAt: NOW - 1, lastAt: NOW + 9, state: 'over', answer: '已恢复' });

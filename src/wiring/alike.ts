@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from '../domain/errors.ts';
+import type { IntakeContext } from '../intake/context.ts';
+import { writeUnit } from '../intake/context.ts';
+import { everyMs, type Every } from '../intake/knowledge-live.ts';
+import type { AlikeContext, BatchHandler } from '../tickets/alike/context.ts';
+import { createAlikeHandlers } from '../tickets/alike/fan-out.ts';
+import { type AlikeKeeper, createAlikeKeeper } from '../tickets/alike/keeper.ts';
+import { proposeFor } from '../tickets/alike/look.ts';
+import { nightly } from '../tickets/alike/nightly.ts';
+import { createStormKeeper } from '../tickets/alike/storms.ts';
+
+/** Duplicates and storms of a node: the index fills behind the start, news keep it, nodes that carry work propose and watch for storms. */
+
+export interface AlikeHouse {
+  readonly keeper: AlikeKeeper;
+  readonly context: AlikeContext;
+  /** For `bus.start`. */
+  readonly handlers: Readonly<Record<string, BatchHandler>>;
+  /** Begins; waits for nothing. `carries`: proposes, writes storms, does the nightly work. */
+  start(carries: boolean): void;
+  stop(): Promise<void>;
+}
+
+export interface AlikeHouseOptions {
+  readonly every?: Every;
+  readonly pause?: () => Promise<void>;
+}
+
+const SWEEP_MS = 30_000;
+const STORM_MS = 15_000;
+const NIGHT_MS = 60_000;
+/** Between two pages of the fill: a third of the processor at most. */
+const PAUSE_MS = 8;
+
+export function createAlikeHouse(intake: IntakeContext, { every = everyMs, pause = () => sleep(PAUSE_MS, undefined, { ref: false }) }: AlikeHouseOptions = {}): AlikeHouse {
+  const { store, city, log } = intake;
+  // What intake hears for is asked anew each time: listeners may come after this was made.
+  const context: AlikeContext = {
+    city, clock: intake.clock, now: intake.now, newId: intake.newId, hears: (type, ticket) => intake.hears?.(type, ticket) ?? false,
+    read: (fn) => store.read(fn),
+    write: (fn) => writeUnit(intake, fn),
+  };
+  let carrying = false;
+  const keeper: AlikeKeeper = createAlikeKeeper({
+    read: context.read,
+    now: context.now,
+    log,
+    pause,
+    bursts: { placeNames: city.towns.flatMap(({ name, short }) => [name, short]) },
+    onOpened: async (ticket) => {
+      if (carrying) await proposeFor(context, keeper.index, ticket);
+    },
+  });
+  const storms = createStormKeeper(context, keeper, intake.lease.holder);
+  const stops: (() => Promise<void>)[] = [];
+
+  /** One run at a time; a failure is told and tried again the next time. */
+  const repeat = (ms: number, what: string, work: () => Promise<unknown>): void => {
+    let running: Promise<void> | null = null;
+    const stop = every(ms, () => {
+      running ??= work()
+        .then(() => undefined, (error: unknown) => log.warn({ code: codeOf(error) }, `${what} failed: tried again`))
+        .finally(() => {
+          running = null;
+        });
+    });
+    stops.push(async () => {
+      stop();
+      await running;
+    });
+  };
+
+  return {
+    keeper,
+    context,
+    handlers: createAlikeHandlers(context),
+    start: (carries) => {
+      carrying = carries;
+      const leave = intake.live.subscribeDesk((event) => {
+        if (event.kind === 'ticket') keeper.hear(event.ticketId);
+      }, () => false);
+      stops.push(async () => leave());
+      void keeper.load();
+      repeat(SWEEP_MS, 'the look for missed tickets', () => keeper.sweep());
+      if (!carries) return;
+      repeat(STORM_MS, 'the watch for storms', () => storms.tick());
+      repeat(NIGHT_MS, 'the nightly look for duplicates', async () => {
+        const done = await nightly(context, keeper, pause);
+        if (done !== null) log.info(done, 'duplicates looked for');
+      });
+    },
+    stop: async () => {
+      carrying = false;
+      const running = stops.splice(0).map((stop) => stop());
+      await Promise.all([...running, keeper.stop()]);
+    },
+  };
+}
