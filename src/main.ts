@@ -48,6 +48,7 @@ import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
 import { createPreview, matcherWords, openKnowledge, tendKnowledge } from './wiring/knowledge.ts';
 import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
 import { SEED_FILE } from './wiring/seed.ts';
+import { openPartnership } from './wiring/partners.ts';
 import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } from './wiring/upkeep.ts';
 
 /** The only place that wires everything: settings → store → knowledge → intake → bus → channels → HTTP. */
@@ -174,6 +175,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     hears: hearsAny(ticketListeners),
   };
 
+  const partnership = openPartnership({ context, settings, publicUrl, version });
+  ticketListeners.push(partnership.listener);
   const knowledgeChanged = (): void => context.live.publishDesk({ kind: 'knowledge' });
   const limiter = createLimiter(settings.RATE_LIMIT_CITIZEN, now, () => metrics.meter.count('limited', { by: 'citizen' }));
   const faults: string[] = [];
@@ -217,7 +220,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       requestsPerMinute: settings.RATE_LIMIT_ADDRESS,
       knowledgeChanged,
       previewEffect: createPreview(knowledge, loadGolden(root), now),
+      partnersChanged: partnership.changed,
     }),
+    open311: partnership.zone,
     version,
     serves: roles.includes('web') ? 'everything' : 'health',
     health: {
@@ -228,11 +233,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   });
   app.addHook('onListen', async () => void setTimeout(suggesterNow, SUGGESTER_AFTER_MS).unref());
   await app.ready();
+  await partnership.start();
   neighbours.listen();
   await news.start();
   catchUp.start();
   knowledge.start();
-  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners) });
+  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), ...partnership.handlers });
   carrying = carriage.carries;
   spool.start();
 
@@ -256,6 +262,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     neighbours.leave();
     await catchUp.stop();
     await stopTending?.();
+    partnership.stop();
     await knowledge.stop();
     await news.stop();
     await registry.stop();

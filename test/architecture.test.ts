@@ -25,8 +25,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/store': ['src/domain'],
   'src/bus': ['src/domain', 'src/store'],
   'src/tickets': ['src/domain', 'src/matcher', 'src/store', 'src/config'],
-  'src/intake': ['src/domain', 'src/dialog', 'src/matcher', 'src/channel', 'src/store', 'src/bus', 'src/config', 'src/knowledge', 'src/tickets'],
-  'src/http': ['src/domain', 'src/dialog', 'src/channel', 'src/store', 'src/intake', 'src/config', 'src/matcher', 'src/knowledge', 'src/tickets'],
+  'src/partners': ['src/domain', 'src/store', 'src/config', 'src/tickets'],
+  'src/intake': ['src/domain', 'src/dialog', 'src/matcher', 'src/channel', 'src/store', 'src/bus', 'src/config', 'src/knowledge', 'src/tickets', 'src/partners'],
+  'src/http': ['src/domain', 'src/dialog', 'src/channel', 'src/store', 'src/intake', 'src/config', 'src/matcher', 'src/knowledge', 'src/tickets', 'src/partners'],
   'src/knowledge': ['src/domain', 'src/matcher', 'src/store', 'src/config'],
   'src/web': ['src/domain'],
 };

@@ -34,6 +34,14 @@ const SettingsSchema = Type.Object({
   RATE_LIMIT_ADDRESS: Type.Integer({ minimum: 1 }),
   /** Messages a minute of one citizen. */
   RATE_LIMIT_CITIZEN: Type.Integer({ minimum: 1 }),
+  /** Requests a minute of one partner platform. */
+  RATE_LIMIT_PARTNER: Type.Integer({ minimum: 1 }),
+  /** The one jurisdiction_id of Open311 that is served; empty: whichever is asked for. */
+  OPEN311_JURISDICTION: Type.String(),
+  /** Who may look at requests by Open311: anybody, without the words of citizens, or only who has a key. */
+  OPEN311_REQUESTS: Type.Union([Type.Literal('public'), Type.Literal('keys')]),
+  /** Private networks that webhooks to partners may go to, over plain http too, comma separated; empty: https to public addresses only. */
+  WEBHOOK_NETWORKS: Type.String(),
   /** Largest spool of webhooks while the database is away, megabytes. */
   SPOOL_MAX_MB: Type.Integer({ minimum: 1 }),
   /** Base address of an OpenTelemetry collector (OTLP over HTTP); empty: no traces. */
@@ -62,6 +70,10 @@ const DEFAULTS: Readonly<Record<keyof Settings, string>> = {
   TRUSTED_PROXIES: '',
   RATE_LIMIT_ADDRESS: '1200',
   RATE_LIMIT_CITIZEN: '40',
+  RATE_LIMIT_PARTNER: '600',
+  OPEN311_JURISDICTION: '',
+  OPEN311_REQUESTS: 'public',
+  WEBHOOK_NETWORKS: '',
   SPOOL_MAX_MB: '512',
   OTEL_EXPORTER_OTLP_ENDPOINT: '',
   STOP_GRACE_MS: '10000',
@@ -73,6 +85,7 @@ const ONE_OF: Readonly<Record<string, string>> = {
   ROLES: 'must be web, worker or both',
   LOG_LEVEL: 'must be trace, debug, info, warn, error or silent',
   SQLITE_SYNCHRONOUS: 'must be FULL or NORMAL',
+  OPEN311_REQUESTS: 'must be public or keys',
 };
 
 /**
@@ -96,6 +109,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   if (text('PUBLIC_URL') !== '' && !isPlainUrl(text('PUBLIC_URL'))) faults.push('PUBLIC_URL: must be an http or https address without user, query and fragment');
   if (text('TRUSTED_PROXIES').split(',').some((range) => range.trim() !== '' && !isAddressRange(range.trim()))) {
     faults.push('TRUSTED_PROXIES: must be addresses or ranges (10.0.0.0/8), comma separated');
+  }
+  if (text('WEBHOOK_NETWORKS').split(',').some((range) => range.trim() !== '' && (!isAddressRange(range.trim()) || isIP(range.trim().split('/')[0] ?? '') === 0))) {
+    faults.push('WEBHOOK_NETWORKS: must be addresses or ranges (10.0.0.0/8), comma separated');
   }
   if (faults.length > 0 || !validator.Check(raw)) {
     throw new AppError('settings.invalid', `settings have faults:\n  ${[...new Set(faults)].join('\n  ')}`, { status: 500 });
@@ -125,5 +141,5 @@ function roles(value: string): string {
 }
 
 function isInteger(name: string): boolean {
-  return ['PORT', 'DATABASE_CONNECTIONS', 'DATABASE_STATEMENT_MS', 'RATE_LIMIT_ADDRESS', 'RATE_LIMIT_CITIZEN', 'SPOOL_MAX_MB', 'STOP_GRACE_MS'].includes(name);
+  return ['PORT', 'DATABASE_CONNECTIONS', 'DATABASE_STATEMENT_MS', 'RATE_LIMIT_ADDRESS', 'RATE_LIMIT_CITIZEN', 'RATE_LIMIT_PARTNER', 'SPOOL_MAX_MB', 'STOP_GRACE_MS'].includes(name);
 }

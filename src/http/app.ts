@@ -24,6 +24,8 @@ export interface AppOptions {
   readonly webFolder: string;
   /** The desk's REST and socket plugin. */
   readonly desk: FastifyPluginAsync;
+  /** GeoReport v2 for partner platforms; absent: none. */
+  readonly open311?: FastifyPluginAsync;
   readonly version: string;
   /** `health`: a node with the role `worker` only answers /healthz, /readyz and /metrics. Everything unless told. */
   readonly serves?: 'everything' | 'health';
@@ -136,6 +138,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(healthZone(options.health));
   if (options.serves === 'health') return app;
   await app.register(hooksZone(options.context, options.channels));
+  if (options.open311 !== undefined) await app.register(options.open311);
   // Seats share one address by nature: the desk counts them one by one, behind its door.
   await app.register(async (desk) => {
     await guardPages(desk);

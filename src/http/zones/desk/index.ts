@@ -36,6 +36,8 @@ export interface DeskZoneOptions {
   readonly partnersChanged?: () => Promise<void>;
   /** What follows a publication of items or dispatch rules. Absent: they are kept, and nobody follows them. */
   readonly catalogues?: CatalogueWiring;
+  /** Partner platforms were changed, and that is committed. Must not throw. */
+  readonly partnersChanged?: () => Promise<void>;
   /** Between two looks at open sockets, ms; 15 s unless told. */
   readonly beatMs?: number;
 }
