@@ -32,8 +32,6 @@ export interface DeskZoneOptions {
   readonly knowledgeChanged?: () => void;
   /** What a revision would do to the evaluation set. AppError `knowledge.effect_busy` while another one is measured. Absent: nothing is measured. */
   readonly previewEffect?: (revision: KnowledgeRevision) => Promise<Effect>;
-  /** Partner platforms were changed, and that is committed: read them anew. */
-  readonly partnersChanged?: () => Promise<void>;
   /** What follows a publication of items or dispatch rules. Absent: they are kept, and nobody follows them. */
   readonly catalogues?: CatalogueWiring;
   /** Partner platforms were changed, and that is committed. Must not throw. */
