@@ -144,6 +144,16 @@ export interface Catalog {
   readonly purposes: readonly string[];
 }
 
+export interface DepartmentKeyView {
+  readonly id: string;
+  readonly departmentId: string;
+  readonly departmentName: string;
+  readonly name: string;
+  readonly createdAt: EpochMs;
+  readonly expiresAt: EpochMs | null;
+  readonly revokedAt: EpochMs | null;
+}
+
 export interface DeadLetterView {
   readonly id: string;
   readonly kind: string;

@@ -5,6 +5,7 @@ import type {
   ConversationView,
   Counts,
   DeadLetterView,
+  DepartmentKeyView,
   EntryFaultView,
   ManagedSeatView,
   MoveView,
@@ -26,6 +27,7 @@ import {
   isConversation,
   isCounts,
   isDeadLetter,
+  isDepartmentKey,
   isManagedSeat,
   isMove,
   isReceipt,
@@ -204,6 +206,8 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     openTicket: (conversationId: string, draft: TicketDraft): Promise<TicketView> => ticket('POST', `/api/conversations/${id(conversationId)}/tickets`, draft),
     unmask: (citizenId: string, purpose: string, note: string): Promise<UnmaskedView> => read(isUnmasked, 'POST', `/api/citizens/${id(citizenId)}/unmask`, note === '' ? { purpose } : { purpose, note }),
 
+    unmaskByTicket: (ticketId: string, purpose: string, note: string): Promise<UnmaskedView> => read(isUnmasked, 'POST', `/api/tickets/${id(ticketId)}/unmask`, note === '' ? { purpose } : { purpose, note }),
+
     tickets(filter: TicketFilter): Promise<TicketView[]> {
       const query = new URLSearchParams({ limit: '50' });
       for (const [name, value] of Object.entries(filter)) if (value !== undefined && value !== '') query.set(name, String(value));
@@ -222,8 +226,13 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     deadLetters: (): Promise<DeadLetterView[]> => list('deadLetters', isDeadLetter, '/api/dead-letters'),
     retryDeadLetter: async (deadLetterId: string): Promise<void> => void (await request('POST', `/api/dead-letters/${id(deadLetterId)}/retry`, {})),
     seats: (): Promise<ManagedSeatView[]> => list('seats', isManagedSeat, '/api/seats'),
-    createSeat: async (seat: { username: string; displayName: string; role: SeatRole; password: string }): Promise<void> => void (await request('POST', '/api/seats', seat)),
+    createSeat: async (seat: { username: string; displayName: string; role: SeatRole; password: string; departmentId?: string }): Promise<void> => void (await request('POST', '/api/seats', seat)),
     changeSeat: async (seatId: string, change: SeatChange): Promise<void> => void (await request('PATCH', `/api/seats/${id(seatId)}`, change)),
+    departmentKeys: (): Promise<DepartmentKeyView[]> => list('tokens', isDepartmentKey, '/api/tokens'),
+    async createDepartmentKey(wanted: { readonly departmentId: string; readonly name: string }): Promise<string> {
+      return (await read(object({ key: isString }), 'POST', '/api/tokens', wanted)).key;
+    },
+    revokeDepartmentKey: async (keyId: string): Promise<void> => void (await request('DELETE', `/api/tokens/${id(keyId)}`)),
     async trail(limit: number): Promise<{ entries: TrailEntryView[]; brokenAt: number | null }> {
       const answer = await read(object({ entries: arrayOf(isUnknown), brokenAt: optional(nullable(isNumber)) }), 'GET', `/api/trail?limit=${limit}`);
       return { entries: keepValid(answer.entries, isTrailEntry), brokenAt: answer.brokenAt ?? null };

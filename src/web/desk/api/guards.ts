@@ -6,6 +6,7 @@ import type {
   ConversationView,
   Counts,
   DeadLetterView,
+  DepartmentKeyView,
   LiveFrame,
   ManagedSeatView,
   MoveView,
@@ -167,6 +168,7 @@ export const isCatalog: Guard<Catalog> = object({
   purposes: arrayOf(isString),
 });
 export const isDeadLetter: Guard<DeadLetterView> = object({ id: isString, kind: isString, lane: isString, attempts: isNumber, lastError: isText, createdAt: isNumber });
+export const isDepartmentKey: Guard<DepartmentKeyView> = object({ id: isString, departmentId: isString, departmentName: isString, name: isString, createdAt: isNumber, expiresAt: isTime, revokedAt: isTime });
 export const isChannel: Guard<ChannelView> = object({ name: isString, state: oneOf('on', 'off'), missing: arrayOf(isString), inbound: isString, delivery: isString });
 export const isTrailEntry: Guard<TrailEntryView> = object({ seq: isNumber, at: isNumber, actor: isString, actorName: optional(isString), action: isString, subject: isString, purpose: isText });
 export const isUnmasked: Guard<UnmaskedView> = object({ phone: isText, name: isText, shownUntil: isNumber });

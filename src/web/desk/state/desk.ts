@@ -148,7 +148,7 @@ export function createDesk(options: DeskOptions): Desk {
   }
 
   async function readAll(): Promise<void> {
-    if (seat() === null) return;
+    if (seat() === null || seat()?.role === 'department') return;
     const since = state.value.clock;
     try {
       const answers = await Promise.all(LISTS.map(([name, limit]) => api.conversations(name, limit)));
@@ -191,6 +191,11 @@ export function createDesk(options: DeskOptions): Desk {
 
   async function enter(next: SessionView): Promise<void> {
     session.value = next;
+    // A department works on tickets alone: no queue, no socket, no presence.
+    if (next.seat.role === 'department') {
+      catalog.value = await api.catalog().catch(() => null);
+      return;
+    }
     presence.value = preferences.presenceOf(next.seat.id);
     preferences.keepPresence(next.seat.id, presence.value);
     live.start();
@@ -309,6 +314,7 @@ export function createDesk(options: DeskOptions): Desk {
       );
     },
     wake() {
+      if (seat()?.role === 'department') return;
       live.wake();
       if (seat() !== null) void sync();
     },

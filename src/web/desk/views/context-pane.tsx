@@ -32,7 +32,7 @@ export function ContextPane({ conversation, ticketOpen, setTicketOpen, hide }: C
             <UnderstoodView conversation={conversation} />
           </Section>
           <Section title="市民">
-            <Identity citizen={conversation.citizen} />
+            <Identity citizen={conversation.citizen} reveal={(purpose, note) => desk.api.unmask(conversation.citizen.id, purpose, note)} />
             <p class="dim">
               {channelLabel(conversation.channel)} · {dateTime(conversation.createdAt)} 开始
             </p>

@@ -12,7 +12,7 @@ const SHOWN_MS = 60_000;
  * Masked until somebody gives a purpose, then shown for a minute. The clear values live in this component only: they go
  * with it, with the minute, and with a window that is hidden.
  */
-export function Identity({ citizen }: { readonly citizen: CitizenView }): JSX.Element {
+export function Identity({ citizen, reveal }: { /** What may be shown as it is; null: not told here. */ readonly citizen: Pick<CitizenView, 'nameMasked' | 'phoneMasked'> | null; readonly reveal: (purpose: string, note: string) => Promise<UnmaskedView> }): JSX.Element {
   const desk = useDesk();
   const [asking, setAsking] = useState(false);
   const [clear, setClear] = useState<UnmaskedView | null>(null);
@@ -35,15 +35,15 @@ export function Identity({ citizen }: { readonly citizen: CitizenView }): JSX.El
       <dl class="slots">
         <div>
           <dt>姓名</dt>
-          <dd>{shown === null ? (citizen.nameMasked ?? '未登记') : (shown.name ?? '未登记')}</dd>
+          <dd>{shown === null ? (citizen === null ? '已遮蔽' : (citizen.nameMasked ?? '未登记')) : (shown.name ?? '未登记')}</dd>
         </div>
         <div>
           <dt>电话</dt>
-          <dd>{shown === null ? (citizen.phoneMasked ?? '未登记') : (shown.phone ?? '未登记')}</dd>
+          <dd>{shown === null ? (citizen === null ? '已遮蔽' : (citizen.phoneMasked ?? '未登记')) : (shown.phone ?? '未登记')}</dd>
         </div>
       </dl>
       {shown === null ? (
-        <button type="button" onClick={() => setAsking(true)} disabled={citizen.nameMasked === null && citizen.phoneMasked === null}>
+        <button type="button" onClick={() => setAsking(true)} disabled={citizen !== null && citizen.nameMasked === null && citizen.phoneMasked === null}>
           查看
         </button>
       ) : (
@@ -54,18 +54,18 @@ export function Identity({ citizen }: { readonly citizen: CitizenView }): JSX.El
           </button>
         </p>
       )}
-      {asking ? <AskPurpose citizenId={citizen.id} onClose={() => setAsking(false)} onShown={setClear} /> : null}
+      {asking ? <AskPurpose reveal={reveal} onClose={() => setAsking(false)} onShown={setClear} /> : null}
     </div>
   );
 }
 
-function AskPurpose({ citizenId, onClose, onShown }: { readonly citizenId: string; readonly onClose: () => void; readonly onShown: (shown: UnmaskedView) => void }): JSX.Element {
+function AskPurpose({ reveal, onClose, onShown }: { readonly reveal: (purpose: string, note: string) => Promise<UnmaskedView>; readonly onClose: () => void; readonly onShown: (shown: UnmaskedView) => void }): JSX.Element {
   const desk = useDesk();
   const purposes = desk.catalog.value?.purposes ?? [];
   const [purpose, setPurpose] = useState('');
   const [note, setNote] = useState('');
   return (
-    <DialogForm title="查看市民身份" action="查看 60 秒" onClose={onClose} run={async () => onShown(await desk.api.unmask(citizenId, purpose, note.trim()))}>
+    <DialogForm title="查看市民身份" action="查看 60 秒" onClose={onClose} run={async () => onShown(await reveal(purpose, note.trim()))}>
       <p class="dim">每次查看都会记入审计，包括您的姓名、时间和用途。</p>
       <Field label="用途">
         <select value={purpose} onChange={(event) => setPurpose(event.currentTarget.value)} required>

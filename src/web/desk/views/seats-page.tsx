@@ -7,9 +7,10 @@ import { Chip, Field } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { DepartmentKeys, DepartmentSelect } from './department-keys.tsx';
 
 type Asking = { readonly what: 'create' } | { readonly what: 'edit' | 'password' | 'active'; readonly seat: ManagedSeatView };
-const ROLES: readonly SeatRole[] = ['seat', 'editor', 'supervisor', 'administrator'];
+const ROLES: readonly SeatRole[] = ['seat', 'editor', 'supervisor', 'administrator', 'department'];
 const MIN_PASSWORD = 8;
 
 export function SeatsPage(): JSX.Element {
@@ -67,6 +68,7 @@ export function SeatsPage(): JSX.Element {
           </table>
         </div>
       </section>
+      <DepartmentKeys />
       {asking === null ? null : <SeatDialog asking={asking} onClose={() => setAsking(null)} done={seats.reload} />}
     </div>
   );
@@ -79,9 +81,12 @@ function SeatDialog({ asking, onClose, done }: { readonly asking: Asking; readon
   const [displayName, setDisplayName] = useState(seat?.displayName ?? '');
   const [role, setRole] = useState<SeatRole>(seat?.role ?? 'seat');
   const [password, setPassword] = useState('');
+  const [departmentId, setDepartmentId] = useState('');
+  // An account of a department stays one, and no other becomes one.
+  const roles = seat === null ? ROLES : ROLES.filter((one) => (one === 'department') === (seat.role === 'department'));
 
   const run = async (): Promise<void> => {
-    if (seat === null) await desk.api.createSeat({ username: username.trim(), displayName: displayName.trim(), role, password });
+    if (seat === null) await desk.api.createSeat({ username: username.trim(), displayName: displayName.trim(), role, password, ...(role === 'department' ? { departmentId } : {}) });
     else if (asking.what === 'edit') await desk.api.changeSeat(seat.id, { displayName: displayName.trim(), role });
     else if (asking.what === 'password') await desk.api.changeSeat(seat.id, { password });
     else await desk.api.changeSeat(seat.id, { active: !seat.active });
@@ -95,13 +100,18 @@ function SeatDialog({ asking, onClose, done }: { readonly asking: Asking; readon
       </Field>
       <Field label="角色">
         <select value={role} onChange={(event) => setRole(ROLES.find((one) => one === event.currentTarget.value) ?? 'seat')}>
-          {ROLES.map((one) => (
+          {roles.map((one) => (
             <option key={one} value={one}>
               {SEAT_ROLES[one]}
             </option>
           ))}
         </select>
       </Field>
+      {seat === null && role === 'department' ? (
+        <Field label="所属单位" hint="只能看到本单位主办、协办的工单">
+          <DepartmentSelect value={departmentId} change={setDepartmentId} />
+        </Field>
+      ) : null}
     </>
   );
   const passwordField = (

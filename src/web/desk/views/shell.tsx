@@ -22,7 +22,7 @@ const EVERYBODY: readonly SeatRole[] = ['seat', 'editor', 'supervisor', 'adminis
 const LEADERS: readonly SeatRole[] = ['supervisor', 'administrator'];
 const PAGES: readonly Page[] = [
   { path: 'conversations', label: '会话', roles: EVERYBODY, View: Workbench },
-  { path: 'tickets', label: '工单', roles: EVERYBODY, View: TicketsPage },
+  { path: 'tickets', label: '工单', roles: [...EVERYBODY, 'department'], View: TicketsPage },
   { path: 'knowledge', label: '知识库', roles: EVERYBODY, View: KnowledgePage },
   { path: 'operations', label: '死信与渠道', roles: LEADERS, View: OperationsPage },
   { path: 'seats', label: '坐席', roles: ['administrator'], View: SeatsPage },
@@ -61,7 +61,7 @@ export function Shell(): JSX.Element {
       </a>
       <header class="bar">
         <b class="brand">
-          <span aria-hidden="true">呼</span>坐席工作台
+          <span aria-hidden="true">呼</span>{seat.role === 'department' ? '承办单位工作台' : '坐席工作台'}
         </b>
         <nav aria-label="页面">
           {pages.map((page) => (
@@ -71,11 +71,15 @@ export function Shell(): JSX.Element {
             </a>
           ))}
         </nav>
-        <span class={`live ${live}`} role="status">
-          <i aria-hidden="true" />
-          {LIVE[live]}
-        </span>
-        <PresenceSwitch />
+        {seat.role === 'department' ? null : (
+          <>
+            <span class={`live ${live}`} role="status">
+              <i aria-hidden="true" />
+              {LIVE[live]}
+            </span>
+            <PresenceSwitch />
+          </>
+        )}
         <UserMenu />
       </header>
       <main id="main-content" tabIndex={-1}>

@@ -5,13 +5,15 @@ import { dateTime } from '../../shared/format.ts';
 import type { MoveArguments } from '../api/client.ts';
 import { eventDetail, eventLabel } from '../labels.ts';
 import { Chip, Empty } from '../ui/bits.tsx';
-import { useDesk } from '../ui/context.ts';
+import { useDesk, useSeat } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { Identity } from './identity.tsx';
 import { MoveDialog } from './move-dialog.tsx';
 import { ticketFacts } from './tickets-page.tsx';
 
 export function TicketDetail({ id, changed }: { readonly id: string; readonly changed: () => void }): JSX.Element {
   const desk = useDesk();
+  const seat = useSeat();
   const loaded = useLoaded(() => desk.api.ticket(id), id);
   const [moving, setMoving] = useState<MoveView | null>(null);
   const [note, setNote] = useState('');
@@ -71,7 +73,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
               {one.label}
             </button>
           ))}
-          {ticket.conversationId === null ? null : (
+          {ticket.conversationId === null || seat.role === 'department' ? null : (
             <a
               class="button"
               href="#/conversations"
@@ -91,6 +93,12 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
           </div>
         ))}
       </dl>
+      {seat.role === 'department' ? (
+        <>
+          <h3>市民</h3>
+          {ticket.confidential ? <p class="dim">市民要求保密，请通过热线联系。</p> : <Identity citizen={null} reveal={(purpose, note) => desk.api.unmaskByTicket(id, purpose, note)} />}
+        </>
+      ) : null}
       <h3>诉求内容</h3>
       <p class="text">{ticket.content}</p>
       <h3>经过</h3>
