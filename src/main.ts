@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
@@ -37,18 +38,22 @@ import { createStateMemory } from './intake/state-memory.ts';
 import { createTicketEventHandler, hearsAny, type TicketListener } from './intake/ticket-events.ts';
 import { NO_TRACES } from './intake/trace.ts';
 import { createTurnWaiters } from './intake/waiters.ts';
-import { createItemSuggester } from './matcher/index.ts';
 import { createMetrics } from './meter.ts';
 import type { Store } from './store/contract.ts';
 import { createStore } from './store/index.ts';
 import { createVault } from './store/vault.ts';
 import { TICKET_EVENT_KIND } from './tickets/record.ts';
+import { createAlikeHouse } from './wiring/alike.ts';
 import { createCarriage } from './wiring/carriage.ts';
+import { openCatalogues } from './wiring/catalogues.ts';
 import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
+import { openItemSuggester } from './wiring/item-suggester.ts';
+import { tendItemModel } from './wiring/item-trainer.ts';
 import { createPreview, matcherWords, openKnowledge, tendKnowledge } from './wiring/knowledge.ts';
 import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
 import { SEED_FILE } from './wiring/seed.ts';
 import { openPartnership } from './wiring/partners.ts';
+import { tendTickets } from './wiring/tickets.ts';
 import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } from './wiring/upkeep.ts';
 
 /** The only place that wires everything: settings → store → knowledge → intake → bus → channels → HTTP. */
@@ -90,12 +95,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const logger = options.logger ?? pino({ level: settings.LOG_LEVEL });
   const publicUrl = (settings.PUBLIC_URL === '' ? `http://${settings.HOST}:${settings.PORT}` : settings.PUBLIC_URL).replace(/\/+$/, '');
 
-  const city = loadCity(root);
-  const program = compileOrThrow({ ...readFlowTexts(root), towns: city.towns, lexicon: city.lexicon, known: (text) => readParsed(root, text) });
-  const words = matcherWords(city);
-  // Only forms and seats ask for items: a start does not wait for it, and the first to ask hardly ever does.
-  let suggester: ReturnType<typeof createItemSuggester> | null = null;
-  const suggesterNow = (): ReturnType<typeof createItemSuggester> => (suggester ??= createItemSuggester(city.items, words));
+  const files = loadCity(root);
+  const program = compileOrThrow({ ...readFlowTexts(root), towns: files.towns, lexicon: files.lexicon, known: (text) => readParsed(root, text) });
+  const words = matcherWords(files);
 
   const roles = settings.ROLES.split(',');
   const lease = { holder: uuidv7(), ms: LEASE_MS };
@@ -115,6 +117,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await proveVault(store, now);
   if (roles.includes('web')) await noticeOtherSecret(store, secrets.directlineSecret, now, logger);
   const version = readVersion(root);
+  const catalogues = await openCatalogues({ store, files, log: logger });
+  const { city } = catalogues;
+  const suggester = openItemSuggester({ dataDir: settings.DATA_DIR, city, words, log: logger });
+  await suggester.look();
   const knowledge = await openKnowledge({ store, city, words, dataDir: settings.DATA_DIR, seedFile: join(dirname(fileURLToPath(import.meta.url)), SEED_FILE), version, now, log: logger });
 
   const tracing = settings.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? null : (await import('./trace.ts')).createTracing(settings.OTEL_EXPORTER_OTLP_ENDPOINT, { version, instance: lease.holder });
@@ -161,7 +167,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     dialog: createDialog(program),
     knowledge,
     // What is hardly likelier than chance helps nobody.
-    suggestItems: (text) => suggesterNow().suggest(text).filter((suggestion) => suggestion.score >= MIN_SUGGESTION),
+    suggestItems: (text) => suggester.suggest(text).filter((suggestion) => suggestion.score >= MIN_SUGGESTION),
     channel: (name) => registry.get(name)?.channel ?? null,
     mediaUrl: media.publicUrl,
     media,
@@ -177,6 +183,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const partnership = openPartnership({ context, settings, publicUrl, version });
   ticketListeners.push(partnership.listener);
+  const alike = createAlikeHouse(context);
   const knowledgeChanged = (): void => context.live.publishDesk({ kind: 'knowledge' });
   const limiter = createLimiter(settings.RATE_LIMIT_CITIZEN, now, () => metrics.meter.count('limited', { by: 'citizen' }));
   const faults: string[] = [];
@@ -219,8 +226,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       publicUrl,
       requestsPerMinute: settings.RATE_LIMIT_ADDRESS,
       knowledgeChanged,
+      catalogues: { files, announce: catalogues.announce },
       previewEffect: createPreview(knowledge, loadGolden(root), now),
       partnersChanged: partnership.changed,
+      alike: alike.keeper,
     }),
     open311: partnership.zone,
     version,
@@ -231,22 +240,28 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       refresh: () => refreshGauges(metrics.gauges, { store, bus, now, parts: carriage.parts }),
     },
   });
-  app.addHook('onListen', async () => void setTimeout(suggesterNow, SUGGESTER_AFTER_MS).unref());
+  // Only forms and seats ask for items: a start does not wait for it, and the first to ask hardly ever does.
+  app.addHook('onListen', async () => void setTimeout(() => suggester.suggest(''), SUGGESTER_AFTER_MS).unref());
   await app.ready();
   await partnership.start();
   neighbours.listen();
   await news.start();
   catchUp.start();
   knowledge.start();
-  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), ...partnership.handlers });
+  catalogues.start(news);
+  suggester.start();
+  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), ...partnership.handlers, ...alike.handlers });
   carrying = carriage.carries;
   spool.start();
+  alike.start(carrying);
 
   logger.info({ version, roles: settings.ROLES, store: store.dialect, ...carriage.describe() }, 'the house is open');
   const stopTelling = tellParts(carriage.parts, logger);
   const stopTidying = keepTidy(store, now, (error) => logger.warn({ code: codeOf(error) }, 'housekeeping failed'));
 
   const stopTending = carrying ? tendKnowledge({ store, newId: uuidv7, city, announce: knowledgeChanged }, now, logger) : null;
+  const retraining = tendItemModel({ store, city, dataDir: settings.DATA_DIR, words, now, log: logger });
+  const stopSweeping = carrying ? tendTickets(context, logger) : null;
 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -262,7 +277,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     neighbours.leave();
     await catchUp.stop();
     await stopTending?.();
+    await stopSweeping?.();
     partnership.stop();
+    await alike.stop();
+    await retraining.stop();
+    await suggester.stop();
+    await catalogues.stop();
     await knowledge.stop();
     await news.stop();
     await registry.stop();
@@ -302,7 +322,8 @@ async function main(): Promise<void> {
   console.log('');
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+// A thread that runs this file is none of its own house.
+if (isMainThread && process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   main().catch((error: unknown) => {
     // Settings and data files explain themselves; anything else shows where it broke.
     console.error(isAppError(error) ? `${error.code}: ${error.message}` : error);
