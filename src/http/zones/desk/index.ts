@@ -5,6 +5,7 @@ import type { IntakeContext } from '../../../intake/context.ts';
 import type { Effect } from '../../../knowledge/effect.ts';
 import type { KnowledgeRevision } from '../../../store/contract.ts';
 import { adminRoutes } from './admin.ts';
+import { type AlikeDesk, alikeRoutes } from './alike.ts';
 import { createDeskAuth, requireCsrf, type DeskAuth, type Signed } from './auth.ts';
 import { catalogueRoutes, type CatalogueWiring } from './catalogues.ts';
 import { catalogRoutes } from './catalog.ts';
@@ -32,10 +33,12 @@ export interface DeskZoneOptions {
   readonly knowledgeChanged?: () => void;
   /** What a revision would do to the evaluation set. AppError `knowledge.effect_busy` while another one is measured. Absent: nothing is measured. */
   readonly previewEffect?: (revision: KnowledgeRevision) => Promise<Effect>;
-  /** What follows a publication of items or dispatch rules. Absent: they are kept, and nobody follows them. */
-  readonly catalogues?: CatalogueWiring;
   /** Partner platforms were changed, and that is committed. Must not throw. */
   readonly partnersChanged?: () => Promise<void>;
+  /** What follows a publication of items or dispatch rules. Absent: they are kept, and nobody follows them. */
+  readonly catalogues?: CatalogueWiring;
+  /** Which tickets are alike, and what bursts. Absent: nothing is compared. */
+  readonly alike?: AlikeDesk;
   /** Between two looks at open sockets, ms; 15 s unless told. */
   readonly beatMs?: number;
 }
@@ -89,6 +92,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
         requireOpenTo(request, signed);
       });
       await guarded.register(conversationRoutes(deps));
+      await guarded.register(alikeRoutes(deps));
       await guarded.register(ticketRoutes(deps));
       await guarded.register(catalogRoutes(deps));
       await guarded.register(catalogueRoutes(deps));
