@@ -46,7 +46,7 @@ export interface IntakeContext {
   readonly trace: Tracer;
   readonly states: StateMemory;
   /** Takes webhooks while the database is away; absent: they are refused with 503 then, and the peer resends. */
-  readonly spool?: Pick<Spool, 'take' | 'ask'>;
+  readonly spool?: Pick<Spool, 'take' | 'ask' | 'stats'>;
   /** Is the citizen or a partner to be told of such an event? Absent: nobody is. */
   readonly hears?: (type: TicketEventType, ticket: Ticket) => boolean;
 }

@@ -8,6 +8,8 @@ import { receive, type Taken } from './receive.ts';
 const TAKEN: HookOutcome = { messages: [], turn: 'not-awaited', conversation: 'bot' };
 /** The database is away: what was said is kept, nothing can be answered. */
 const SPOOLED: HookOutcome = { messages: [], turn: 'spooled', conversation: 'bot' };
+/** It answers, but not in time, or what was said before is not in it yet: the peer is asked to wait, which is the truth. */
+const BUSY: HookOutcome = { messages: [], turn: 'late', conversation: 'bot' };
 const GONE: HookOutcome = { messages: [], turn: 'not-awaited', conversation: 'closed' };
 
 /** A webhook that brings something: stored (or spooled while the database is away), turned if somebody waits, and answered. */
@@ -21,7 +23,7 @@ export async function takeWebhook(context: IntakeContext, channel: Channel, read
     return last;
   };
   const last = context.spool === undefined ? await store(reading.activities) : await context.spool.take(reading.activities, store);
-  if (last === 'spooled') return SPOOLED;
+  if (last === 'spooled') return spooledOutcome(context);
   const said = reading.activities.at(-1);
   const externalId = said?.externalId ?? null;
   if (!awaited || last === null || said === undefined || externalId === null) return TAKEN;
@@ -46,5 +48,9 @@ export async function collectWebhook(context: IntakeContext, channel: Channel, r
 async function asking(context: IntakeContext, channel: string, address: Address, waitMs: number, ask: () => Promise<HookOutcome>): Promise<HookOutcome> {
   if (context.spool === undefined) return ask();
   const answer = await context.spool.ask(channel, address, ask, waitMs);
-  return answer === 'away' ? SPOOLED : answer;
+  return answer === 'away' ? spooledOutcome(context) : answer;
+}
+
+function spooledOutcome(context: IntakeContext): HookOutcome {
+  return context.spool?.stats().state === 'draining' ? BUSY : SPOOLED;
 }

@@ -5,7 +5,8 @@ import type { LockFolder } from './lock.ts';
 /** What the intake does while its database is away (ADR 13). */
 export interface Spool {
   /**
-   * Takes one webhook's activities: by `store` while the store answers, else into the spool. `spooled` means: on this
+   * Takes one webhook's activities: by `store` while the store answers, else into the spool. A store that is late with one while it
+   * answers others is busy, not away: then this one is spooled and nothing else. `spooled` means: on this
    * machine's disk for good (fsync), stored later, in order. Throws what `store` throws when that is not the store's
    * absence, and AppError `spool.full` or `spool.failed` (retry `later`, 503) when the spool cannot keep it either.
    * @param store gets the activities with an externalId each; must be harmless to run again. May still be running when
@@ -13,7 +14,7 @@ export interface Spool {
    */
   take<Result>(activities: readonly InboundActivity[], store: (activities: readonly InboundActivity[]) => Promise<Result>): Promise<Result | 'spooled'>;
   /**
-   * Asks the store about a conversation. `away`: it does not answer, or what was said there is still in the spool.
+   * Asks the store about a conversation. `away`: it does not answer, or what was said there is still in the spool (`stats().state` tells which).
    * @param waitMs how long `ask` waits for other things than the store (a turn), ms
    */
   ask<Result>(channel: string, address: Address, ask: () => Promise<Result>, waitMs?: number): Promise<Result | 'away'>;
@@ -67,6 +68,8 @@ export interface SpoolOptions {
   readonly limitBytes?: number;
   /** How long a webhook waits for the store, ms; 2,500 unless told: WeChat gives up after five seconds. */
   readonly patienceMs?: number;
+  /** How long a webhook waits for what its address still has in the spool while the store answers, ms; 2,000 unless told. */
+  readonly catchUpMs?: number;
   /** Between two looks for the store, ms. */
   readonly probeMs?: number;
   /** Size of a file; one is always written in advance, so that a full disk does not stop the spool too. */

@@ -4,6 +4,8 @@ import type { TimerHandle } from './contract.ts';
 
 export const LIMIT_BYTES = 512 * 1024 * 1024;
 export const PATIENCE_MS = 2_500;
+/** With the patience it stays below WeChat's five seconds. */
+export const CATCH_UP_MS = 2_000;
 /** A replay has no peer that waits for it. */
 export const REPLAY_PATIENCE_MS = 10_000;
 export const PROBE_MS = 1_000;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { asExternalId, type Address, type InboundActivity } from '../../domain/activity.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Spool, SpoolOptions, TimerHandle } from './contract.ts';
-import { ADOPT_MS, BATCH, LIMIT_BYTES, PATIENCE_MS, PROBE_MS, realTimers, REPLAY_PATIENCE_MS, RESERVE_SEGMENTS, SEGMENT_BYTES } from './defaults.ts';
+import { ADOPT_MS, BATCH, CATCH_UP_MS, LIMIT_BYTES, PATIENCE_MS, PROBE_MS, realTimers, REPLAY_PATIENCE_MS, RESERVE_SEGMENTS, SEGMENT_BYTES } from './defaults.ts';
 import { appendSynced } from './files.ts';
 import { encodeFrame, frameBytes } from './frames.ts';
 import { adoptLeftLogs, DAMAGED, nextName, REFUSED, type LeftLog } from './left-log.ts';
@@ -20,7 +20,7 @@ export type { Spool, SpoolOptions, SpoolStats } from './contract.ts';
  * left is replayed, everything goes through the spool, so that nothing overtakes it.
  */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
-  const { folder: root, now, newId, log, limitBytes = LIMIT_BYTES, patienceMs = PATIENCE_MS, probeMs = PROBE_MS, segmentBytes = SEGMENT_BYTES, reserveSegments = RESERVE_SEGMENTS, timers = realTimers, lock = lockFolder } = options;
+  const { folder: root, now, newId, log, limitBytes = LIMIT_BYTES, patienceMs = PATIENCE_MS, catchUpMs = CATCH_UP_MS, probeMs = PROBE_MS, segmentBytes = SEGMENT_BYTES, reserveSegments = RESERVE_SEGMENTS, timers = realTimers, lock = lockFolder } = options;
   await mkdir(root, { recursive: true, mode: 0o700 });
   const name = await nextName(root, newId());
   const folder = join(root, name);
@@ -47,6 +47,10 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   let lastAway: unknown = null;
   let turningAway = false;
   let oldestAt: number | null = null;
+  /** What the store has answered. While it grows, a store that makes somebody wait is busy and not away. */
+  let answered = 0;
+  /** Told when nothing of some address waits any more, and when the store goes away. */
+  const watchers = new Set<() => void>();
   let started = false;
   let stopping = false;
   let working: Promise<void> | null = null;
@@ -56,9 +60,16 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const replay = createReplay({
     open: options.open,
     store: async (inbound, at) => {
-      const outcome = await within(REPLAY_PATIENCE_MS, () => options.store(inbound, at), true);
-      if (outcome.kind === 'late') throw new AppError('store.slow', 'the store took too long', { retry: 'later', status: 503 });
-      if (outcome.kind === 'failed') throw outcome.error;
+      const storing = options.store(inbound, at);
+      for (;;) {
+        const before = answered;
+        const outcome = await within(REPLAY_PATIENCE_MS, () => storing, true);
+        if (outcome.kind === 'failed') throw outcome.error;
+        if (outcome.kind === 'ok') break;
+        // Late, but others are answered: it has much to do, and this one's time comes.
+        if (stopping || answered === before) throw new AppError('store.slow', 'the store took too long', { retry: 'later', status: 503 });
+      }
+      answered += 1;
     },
     refuse: async (item, code) => {
       await appendSynced(join(root, REFUSED, `${name}.spool`), encodeFrame(item.payload));
@@ -112,19 +123,51 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
 
   function leave(key: string): void {
     const count = (waiting.get(key) ?? 0) - 1;
-    if (count > 0) waiting.set(key, count);
-    else waiting.delete(key);
+    if (count > 0) {
+      waiting.set(key, count);
+      return;
+    }
+    waiting.delete(key);
+    for (const watcher of [...watchers]) watcher();
   }
 
-  const mustSpool = (keys: readonly string[]): boolean => away || held.size > 0 || keys.some((key) => waiting.has(key));
+  const mustSpool = (): boolean => away || held.size > 0;
+  const waits = (keys: readonly string[]): boolean => keys.some((key) => waiting.has(key));
+
+  /**
+   * True once nothing of these addresses waits in the spool; false when that takes too long or the store is away. Without this wait
+   * the spool takes what is said several times as fast as it gives it back: a city that goes on talking would never be through.
+   */
+  async function caughtUp(keys: readonly string[]): Promise<boolean> {
+    if (mustSpool()) return false;
+    if (!waits(keys)) return true;
+    let forget = (): void => {};
+    await within(catchUpMs, () => new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!away && waits(keys)) return;
+        forget();
+        resolve();
+      };
+      forget = () => void watchers.delete(look);
+      watchers.add(look);
+    }), true);
+    forget();
+    return !mustSpool() && !waits(keys);
+  }
 
   function goAway(error: unknown): void {
     if (!away) {
       away = true;
       awaySince = now();
       log.warn({ code: reasonOf(error) }, 'the database is away: webhooks go into the spool');
+      for (const watcher of [...watchers]) watcher();
     }
     kick();
+  }
+
+  /** One that was late among others that were answered says nothing about the store. */
+  function late(before: number): void {
+    if (answered === before) goAway(new AppError('store.slow', 'the store took too long'));
   }
 
   function comeBack(): void {
@@ -249,20 +292,30 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       if (named.length === 0 || stopping) return store(named);
       const keys = [...new Set(named.map(({ channel, address }) => addressKey(channel, address)))];
       return inOrder(keys, async () => {
-        if (mustSpool(keys)) return keep(named);
+        if (!(await caughtUp(keys))) return keep(named);
+        const before = answered;
         const outcome = await within(patienceMs, () => store(named));
-        if (outcome.kind === 'ok') return outcome.value;
+        if (outcome.kind === 'ok') {
+          answered += 1;
+          return outcome.value;
+        }
         if (outcome.kind === 'failed' && !isStoreAway(outcome.error)) throw outcome.error;
-        goAway(outcome.kind === 'failed' ? outcome.error : new AppError('store.slow', 'the store took too long'));
+        if (outcome.kind === 'failed') goAway(outcome.error);
+        else late(before);
         return keep(named);
       });
     },
     async ask<Result>(channel: string, address: Address, ask: () => Promise<Result>, waitMs = 0): Promise<Result | 'away'> {
-      if (!stopping && mustSpool([addressKey(channel, address)])) return 'away';
+      if (!stopping && !(await caughtUp([addressKey(channel, address)]))) return 'away';
+      const before = answered;
       const outcome = await within(patienceMs + waitMs, ask);
-      if (outcome.kind === 'ok') return outcome.value;
+      if (outcome.kind === 'ok') {
+        answered += 1;
+        return outcome.value;
+      }
       if (outcome.kind === 'failed' && !isStoreAway(outcome.error)) throw outcome.error;
-      goAway(outcome.kind === 'failed' ? outcome.error : new AppError('store.slow', 'the store took too long'));
+      if (outcome.kind === 'failed') goAway(outcome.error);
+      else late(before);
       return 'away';
     },
     start() {

@@ -22,7 +22,8 @@ export function createPatience(timers: { after(ms: number, run: () => void): Tim
     within: (ms, work, background = false) =>
       new Promise((resolve) => {
         const tooLate = (): void => settle({ kind: 'late' });
-        const timer = timers.after(ms, tooLate);
+        // A process that stood still hears of the time before it hears of anything else: what was done meanwhile is heard first.
+        const timer = timers.after(ms, () => void setImmediate(() => void setImmediate(tooLate)));
         if (background) ends.add(tooLate);
         const settle = (outcome: Parameters<typeof resolve>[0]): void => {
           timer.cancel();

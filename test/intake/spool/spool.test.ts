@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asAddress } from '../../../src/domain/activity.ts';
+import { asAddress, type InboundActivity } from '../../../src/domain/activity.ts';
 import { said, openSpoolUnderTest, type SpoolUnderTest } from '../../support/spool.ts';
 import { until } from '../../support/until.ts';
 
@@ -38,6 +38,110 @@ describe('while the store answers', () => {
     const ids = new Set<string | null>();
     await house.spool.take([said('你好', 'peer-1', { externalId: null })], async (named) => named.forEach(({ externalId }) => ids.add(externalId)));
     expect([...ids]).toEqual([expect.stringMatching(/^taken:/)]);
+  });
+});
+
+describe('while the store is busy', () => {
+  it('one that is late among others that are answered goes into the spool alone', async () => {
+    house.spool.start();
+    house.store.mode = 'hangs';
+    const slow = house.say('慢');
+    await house.clock.settle();
+    house.store.mode = 'answers';
+    expect(await house.say('快', 'peer-2')).toBe('stored');
+    house.timers.pass(2_500);
+    expect(await slow).toBe('spooled');
+    expect(house.spool.stats().state).not.toBe('away');
+    expect(await house.say('还快', 'peer-2')).toBe('stored');
+    expect(house.lines.filter(({ text }) => text.includes('away'))).toEqual([]);
+    house.store.release();
+    await drained();
+    expect(words().toSorted()).toEqual(['快', '慢', '还快'].toSorted());
+  });
+
+  it('whoever has something in the spool waits for it instead of adding to it', async () => {
+    let held: (() => void)[] = [];
+    await house.reopen({
+      store: async (inbound, at) => {
+        await new Promise<void>((resolve) => held.push(resolve));
+        return house.store.store(inbound, at);
+      },
+    });
+    const go = (): void => {
+      for (const each of held) each();
+      held = [];
+    };
+    house.spool.start();
+    house.store.mode = 'fails';
+    for (const words of ['一', '二']) await house.say(words);
+    house.store.mode = 'answers';
+    await until(async () => {
+      if (house.spool.stats().state === 'away') house.timers.pass(1_000);
+      go();
+      return house.spool.stats().state === 'draining';
+    });
+    const third = house.say('三');
+    const asked = house.spool.ask('push', asAddress('peer-1'), async () => words().join(''));
+    await until(async () => {
+      go();
+      return house.spool.stats().records === 0;
+    });
+    expect([await third, house.spool.stats().spooled]).toEqual(['stored', 2]);
+    expect(await asked).toMatch(/^一二/);
+    expect(words()).toEqual(['一', '二', '三']);
+  });
+
+  it('a city that goes on talking as soon as it is answered comes through', async () => {
+    // The store does one thing after the other; each takes a while.
+    let busy = Promise.resolve();
+    const slowly = (inbound: InboundActivity, at: number): Promise<'stored'> => {
+      const mine = busy.then(async () => {
+        await new Promise((resolve) => void setImmediate(resolve));
+        return house.store.store(inbound, at);
+      });
+      busy = mine.then(() => {}, () => {});
+      return mine;
+    };
+    await house.reopen({ store: slowly });
+    house.spool.start();
+    house.store.mode = 'fails';
+    const citizens = Array.from({ length: 24 }, (_, index) => `peer-${index}`);
+    const said1 = await Promise.all(citizens.map((citizen) => house.say(`${citizen}:0`, citizen)));
+    expect(new Set(said1)).toEqual(new Set(['spooled']));
+    house.store.mode = 'answers';
+    let spooled = 0;
+    const talk = async (citizen: string): Promise<void> => {
+      for (let turn = 1; turn <= 12; turn += 1) {
+        const how = await house.spool.take([said(`${citizen}:${turn}`, citizen)], async ([inbound]) => (inbound === undefined ? 'stored' : slowly(inbound, house.clock.now())));
+        if (how === 'spooled') spooled += 1;
+      }
+    };
+    let talking = true;
+    const all = Promise.all(citizens.map(talk)).finally(() => {
+      talking = false;
+    });
+    await until(async () => {
+      if (house.spool.stats().state === 'away') house.timers.pass(1_000);
+      return !talking;
+    }, 'the end of all talks');
+    await all;
+    await drained();
+    for (const citizen of citizens) expect(house.store.stored.filter(({ address }) => address === citizen).map((one) => one.words)).toEqual(Array.from({ length: 13 }, (_, turn) => `${citizen}:${turn}`));
+    // What was said while it was still away, and no more: 288 before, as each answer brought the next message.
+    expect(spooled).toBeLessThanOrEqual(citizens.length * 2);
+    expect(house.spool.stats()).toMatchObject({ state: 'through', records: 0 });
+  });
+
+  it('a process that stood still hears first what was done meanwhile', async () => {
+    house.spool.start();
+    let finish = (): void => {};
+    const taken = house.spool.take([said('你好')], () => new Promise<'stored'>((resolve) => (finish = () => resolve('stored'))));
+    await house.clock.settle();
+    // Both are due in the same round of the event loop, the clock first.
+    house.timers.pass(2_500);
+    setImmediate(() => finish());
+    expect(await taken).toBe('stored');
+    expect(house.spool.stats()).toMatchObject({ state: 'through', spooled: 0 });
   });
 });
 
@@ -88,7 +192,8 @@ describe('while the store is away', () => {
     const other = house.say('另一个人', 'peer-2');
     expect(await other).toBe('stored');
     house.timers.pass(2_500);
-    expect([await first, await second]).toEqual(['spooled', 'spooled']);
+    // Another one was answered meanwhile, so the store is not away: the second waits until the first is in it.
+    expect([await first, await second]).toEqual(['spooled', 'stored']);
     await drained();
     expect(words().filter((one) => one !== '另一个人')).toEqual(['一', '二']);
     house.store.release();
@@ -114,7 +219,10 @@ describe('while the store is away', () => {
       return house.spool.stats().state === 'draining';
     });
     expect(await house.say('三', 'peer-3')).toBe('stored');
-    expect(await house.say('四', 'peer-2')).toBe('spooled');
+    const fourth = house.say('四', 'peer-2');
+    await house.clock.settle();
+    house.timers.pass(2_000);
+    expect(await fourth).toBe('spooled');
     go();
     await drained();
     expect(words()).toEqual(['一', '三', '二', '四']);
