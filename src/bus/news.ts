@@ -16,6 +16,8 @@ export type NewsItem =
   | { readonly kind: 'turned'; readonly activityId: string }
   /** Knowledge was published or taken back: read the changes. */
   | { readonly kind: 'knowledge' }
+  /** Items or dispatch rules were published: look for the versions in force. */
+  | { readonly kind: 'catalogue' }
   /** Outbox rows were committed: somebody with the role `worker` should look. */
   | { readonly kind: 'work' };
 

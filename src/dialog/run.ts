@@ -237,7 +237,7 @@ function act(turn: Turn, frame: Frame, step: Step, verb: Extract<Verb, { kind: '
   turn.effects.push(
     buildAction(verb.action, args, {
       townId,
-      itemCode: top !== undefined && top.score >= turn.program.dialog.itemScore ? top.code : null,
+      itemCode: top !== undefined && (top.sure ?? top.score >= turn.program.dialog.itemScore) ? top.code : null,
       urgency: danger ? 'emergency' : turn.core.emergency === null ? 'normal' : 'urgent',
     }),
   );

@@ -47,6 +47,8 @@ export interface ItemSuggestion {
   readonly score: number;
   /** Words of the text that decided. */
   readonly matched: readonly string[];
+  /** May be filled in without a person, says the learned model's calibration; absent: no model was learned, `itemScore` of config/dialog.yaml decides. */
+  readonly sure?: boolean;
 }
 
 /** What the desk shows beside a conversation. Slot values are masked by the runner before they are stored. */

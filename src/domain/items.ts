@@ -45,6 +45,8 @@ export function levelOf(tree: TreeLike, code: string): number {
 export interface CatalogueFault {
   readonly pointer: string;
   readonly message: string;
+  /** The same for the people of the desk. */
+  readonly text: string;
   readonly severity: 'error' | 'warning';
   /** Code of the item or group, id of the rule. */
   readonly subject: string;
@@ -56,29 +58,29 @@ export interface CatalogueFault {
  */
 export function checkItems(catalogue: TreeLike, city: { readonly departments: readonly Pick<Department, 'id'>[]; readonly profile: Pick<DeadlineProfile, 'id' | 'stages'> | undefined }): CatalogueFault[] {
   const faults: CatalogueFault[] = [];
-  const fault = (pointer: string, subject: string, message: string, severity: CatalogueFault['severity'] = 'error'): void => void faults.push({ pointer, subject, message, severity });
+  const fault = (pointer: string, subject: string, message: string, text: string, severity: CatalogueFault['severity'] = 'error'): void => void faults.push({ pointer, subject, message, text, severity });
   const departments = new Set(city.departments.map(({ id }) => id));
   const codes = new Set([...catalogue.items.map(({ code }) => code), ...(catalogue.groups ?? []).map(({ code }) => code)]);
   const parents = new Map<string, string | undefined>([...(catalogue.groups ?? []), ...catalogue.items].map(({ code, parent }) => [code, parent]));
   const checkParent = (pointer: string, code: string, parent: string | undefined): void => {
     if (parent === undefined) return;
-    if (!codes.has(parent)) fault(`${pointer}/parent`, code, `${code}: unknown parent ${parent}`);
-    else if (isInCycle(parents, code)) fault(`${pointer}/parent`, code, `${code}: it stands above itself`);
+    if (!codes.has(parent)) fault(`${pointer}/parent`, code, `${code}: unknown parent ${parent}`, `${code}：没有上级 ${parent}`);
+    else if (isInCycle(parents, code)) fault(`${pointer}/parent`, code, `${code}: it stands above itself`, `${code}：上级关系成环`);
   };
   catalogue.groups?.forEach((group, index) => checkParent(`/groups/${index}`, group.code, group.parent));
   catalogue.items.forEach((item, index) => {
     const at = `/items/${index}`;
-    if (!departments.has(item.department)) fault(`${at}/department`, item.code, `item ${item.code}: unknown department ${item.department}`);
+    if (!departments.has(item.department)) fault(`${at}/department`, item.code, `item ${item.code}: unknown department ${item.department}`, `${item.code}：没有承办单位 ${item.department}`);
     item.assist?.forEach((id, place) => {
-      if (!departments.has(id)) fault(`${at}/assist/${place}`, item.code, `item ${item.code}: unknown department ${id}`);
-      else if (id === item.department) fault(`${at}/assist/${place}`, item.code, `item ${item.code}: ${id} leads and cannot assist`);
+      if (!departments.has(id)) fault(`${at}/assist/${place}`, item.code, `item ${item.code}: unknown department ${id}`, `${item.code}：没有协办单位 ${id}`);
+      else if (id === item.department) fault(`${at}/assist/${place}`, item.code, `item ${item.code}: ${id} leads and cannot assist`, `${item.code}：${id} 是主办单位，不能又是协办`);
     });
     const { profile } = city;
-    if (profile !== undefined && !Object.hasOwn(profile.stages.handle, item.deadlineClass) && !Object.hasOwn(profile.stages.handle, 'default')) fault(`${at}/deadlineClass`, item.code, `item ${item.code}: profile ${profile.id} has no class ${item.deadlineClass}`);
-    if (item.keywords.length === 0 && item.examples.length === 0) fault(`${at}/keywords`, item.code, `item ${item.code}: without keywords and examples it is never suggested`, 'warning');
+    if (profile !== undefined && !Object.hasOwn(profile.stages.handle, item.deadlineClass) && !Object.hasOwn(profile.stages.handle, 'default')) fault(`${at}/deadlineClass`, item.code, `item ${item.code}: profile ${profile.id} has no class ${item.deadlineClass}`, `${item.code}：时限方案 ${profile.id} 没有类别 ${item.deadlineClass}`);
+    if (item.keywords.length === 0 && item.examples.length === 0) fault(`${at}/keywords`, item.code, `item ${item.code}: without keywords and examples it is never suggested`, `${item.code}：没有关键词和例句，系统不会推荐它`, 'warning');
     checkParent(at, item.code, item.parent);
   });
-  if (catalogue.items.length === 0) fault('/items', '', 'there is no item');
+  if (catalogue.items.length === 0) fault('/items', '', 'there is no item', '一个事项也没有');
   return faults;
 }
 
@@ -86,7 +88,7 @@ export function checkItems(catalogue: TreeLike, city: { readonly departments: re
 export function checkCodes(catalogue: TreeLike): CatalogueFault[] {
   const seen = new Set<string>();
   const twice = (code: string, pointer: string): CatalogueFault[] => {
-    if (seen.has(code)) return [{ pointer, subject: code, message: `${code} stands twice`, severity: 'error' }];
+    if (seen.has(code)) return [{ pointer, subject: code, message: `${code} stands twice`, text: `${code}：编码重复`, severity: 'error' }];
     seen.add(code);
     return [];
   };

@@ -189,7 +189,16 @@ function conditionText(name: ConditionName, { when }: Route, { items, itemGroups
   }
 }
 
-/** What must be true of a dispatch catalogue against the city. */
+export function checkRouteIds(routes: readonly Pick<Route, 'id'>[]): CatalogueFault[] {
+  const seen = new Set<string>();
+  return routes.flatMap(({ id }, index) => {
+    if (seen.has(id)) return [{ pointer: `/routes/${index}/id`, subject: id, message: `route ${id} stands twice`, text: `规则 ${id}：编号重复`, severity: 'error' as const }];
+    seen.add(id);
+    return [];
+  });
+}
+
+/** What must be true of a dispatch catalogue against the city. Ids that stand twice: `checkRouteIds`. */
 export function checkRoutes(routes: readonly Route[], city: { readonly departments: readonly Pick<Department, 'id'>[]; readonly towns: readonly Pick<Town, 'id'>[]; readonly items: readonly Item[]; readonly itemGroups?: readonly ItemGroup[] }): CatalogueFault[] {
   const faults: CatalogueFault[] = [];
   const departments = new Set(city.departments.map(({ id }) => id));
@@ -197,23 +206,23 @@ export function checkRoutes(routes: readonly Route[], city: { readonly departmen
   const reachable = new Set(city.items.flatMap(({ code }) => pathOf({ items: city.items, groups: city.itemGroups }, code)));
   routes.forEach((route, index) => {
     const at = `/routes/${index}`;
-    const fault = (pointer: string, message: string): void => void faults.push({ pointer: `${at}${pointer}`, subject: route.id, message: `route ${route.id}: ${message}`, severity: 'error' });
+    const fault = (pointer: string, message: string, text: string): void => void faults.push({ pointer: `${at}${pointer}`, subject: route.id, message: `route ${route.id}: ${message}`, text: `规则 ${route.id}：${text}`, severity: 'error' });
     const checkTarget = (pointer: string, to: string): void => {
       const id = to === 'town' ? TOWN_GOVERNMENT : to;
-      if (id !== 'item' && !departments.has(id)) fault(pointer, `unknown department ${id}`);
+      if (id !== 'item' && !departments.has(id)) fault(pointer, `unknown department ${id}`, `没有承办单位 ${id}`);
     };
     checkTarget('/to', route.to);
     route.assist?.forEach((to, place) => checkTarget(`/assist/${place}`, to));
     route.when.items?.forEach((code, place) => {
-      if (!reachable.has(code)) fault(`/when/items/${place}`, `no item begins with ${code}`);
+      if (!reachable.has(code)) fault(`/when/items/${place}`, `no item begins with ${code}`, `没有以 ${code} 开头的事项`);
     });
     route.when.towns?.forEach((town, place) => {
-      if (!towns.has(town)) fault(`/when/towns/${place}`, `unknown town ${town}`);
+      if (!towns.has(town)) fault(`/when/towns/${place}`, `unknown town ${town}`, `没有镇街 ${town}`);
     });
     const { days } = route.when;
-    for (const end of ['from', 'to'] as const) if (days?.[end] !== undefined && !isDay(days[end])) fault(`/when/days/${end}`, `${days[end]} is not a day`);
-    if (days?.from !== undefined && days.to !== undefined && days.from > days.to) fault('/when/days', 'its last day lies before its first');
-    if (Object.keys(route.when).length === 0 && index < routes.length - 1) fault('/when', 'it fits everything, so nothing below it is ever reached');
+    for (const end of ['from', 'to'] as const) if (days?.[end] !== undefined && !isDay(days[end])) fault(`/when/days/${end}`, `${days[end]} is not a day`, `${days[end]} 不是日期`);
+    if (days?.from !== undefined && days.to !== undefined && days.from > days.to) fault('/when/days', 'its last day lies before its first', '结束日期早于开始日期');
+    if (Object.keys(route.when).length === 0 && index < routes.length - 1) fault('/when', 'it fits everything, so nothing below it is ever reached', '没有条件，下面的规则永远轮不到');
   });
   return faults;
 }

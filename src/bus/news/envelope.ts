@@ -17,6 +17,8 @@ const Item = Compile(
     }),
     Type.Object({ kind: Type.Literal('emergency'), conversationId: Id, category: Code }),
     Type.Object({ kind: Type.Literal('turned'), activityId: Id }),
+    Type.Object({ kind: Type.Literal('knowledge') }),
+    Type.Object({ kind: Type.Literal('catalogue') }),
     Type.Object({ kind: Type.Literal('work') }),
   ]),
 );

@@ -2,6 +2,7 @@ import type { Analyzer } from '../segment.ts';
 import { bestTwo, type Calibration, type Opinion, opinionOf, softmax, winnerScore } from './calibrate.ts';
 import { createIntMap } from '../int-map.ts';
 import { BLOCKS, readTerms, wordHash } from './terms.ts';
+import type { Trained } from './trained.ts';
 import { BLOCK_LENGTHS, toLength, valueOf } from './vectors.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface ItemModelData {
   readonly scale: number;
   readonly biases: Float32Array;
   readonly calibration: Calibration;
+  /** Absent in models that were made before it was kept. */
+  readonly trained?: Trained;
 }
 
 export interface LabelSuggestion {
@@ -119,7 +122,7 @@ const ARRAYS = ['terms', 'worth', 'offsets', 'weightLabels', 'weights', 'biases'
 
 /** The model as a file: a line that names the format, a line of JSON, then the arrays, each at a multiple of eight bytes. */
 export function writeModel(model: ItemModelData): Uint8Array {
-  const head = { blocks: BLOCKS, labels: model.labels, scale: model.scale, calibration: model.calibration, lengths: ARRAYS.map((name) => model[name].length) };
+  const head = { blocks: BLOCKS, labels: model.labels, scale: model.scale, calibration: model.calibration, ...(model.trained === undefined ? {} : { trained: model.trained }), lengths: ARRAYS.map((name) => model[name].length) };
   const text = new TextEncoder().encode(`${MAGIC}${JSON.stringify(head)}\n`);
   const parts: Uint8Array[] = [text];
   for (const name of ARRAYS) parts.push(new Uint8Array(model[name].buffer, model[name].byteOffset, model[name].byteLength));
@@ -149,7 +152,7 @@ export function readModel(file: Uint8Array): ItemModelData {
     return view(copy);
   };
   return {
-    labels: head.labels, scale: head.scale, calibration: head.calibration,
+    labels: head.labels, scale: head.scale, calibration: head.calibration, ...(head.trained === null ? {} : { trained: head.trained }),
     terms: take(0, 4, (buffer) => new Uint32Array(buffer)),
     worth: take(1, 4, (buffer) => new Float32Array(buffer)),
     offsets: take(2, 4, (buffer) => new Uint32Array(buffer)),
@@ -164,6 +167,7 @@ interface Head {
   readonly scale: number;
   readonly calibration: Calibration;
   readonly lengths: readonly number[];
+  readonly trained: Trained | null;
 }
 
 function readHead(text: string): Head {
@@ -171,7 +175,13 @@ function readHead(text: string): Head {
   if (!isRecord(head) || head['blocks'] !== BLOCKS || !isList(head['labels'], isText) || !isNumber(head['scale']) || !isList(head['lengths'], isNumber)) throw new RangeError('the head of the item model is broken');
   const { calibration } = head;
   if (!isRecord(calibration) || !isNumber(calibration['sharpness']) || !isNumber(calibration['sure']) || !isList(calibration['winner'], isNumber)) throw new RangeError('the head of the item model is broken');
-  return { labels: head['labels'], scale: head['scale'], lengths: head['lengths'], calibration: { sharpness: calibration['sharpness'], sure: calibration['sure'], winner: calibration['winner'] } };
+  return { labels: head['labels'], scale: head['scale'], lengths: head['lengths'], calibration: { sharpness: calibration['sharpness'], sure: calibration['sure'], winner: calibration['winner'] }, trained: readTrained(head['trained']) };
+}
+
+function readTrained(value: unknown): Trained | null {
+  if (!isRecord(value)) return null;
+  const { texts, labels, accuracy, covered, base, baseAccuracy } = value;
+  return isNumber(texts) && isNumber(labels) && isNumber(accuracy) && isNumber(covered) && isNumber(base) && isNumber(baseAccuracy) ? { texts, labels, accuracy, covered, base, baseAccuracy } : null;
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
