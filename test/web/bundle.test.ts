@@ -1,16 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildPages, ROOT } from './support/site.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { builtPages, ROOT } from './support/site.ts';
 
 describe('the built pages', () => {
-  let pages: ReturnType<typeof buildPages>;
+  let folder: string;
   beforeAll(() => {
-    pages = buildPages();
+    folder = builtPages();
   });
-  afterAll(() => pages.remove());
-  const read = (path: string): string => readFileSync(join(pages.folder, path), 'utf8');
+  const read = (path: string): string => readFileSync(join(folder, path), 'utf8');
 
   it('keep the widget within 20 KB gzipped, as one classic script without imports', () => {
     const script = read('widget.js');
@@ -19,7 +18,7 @@ describe('the built pages', () => {
   });
 
   it('need neither eval nor inline scripts nor inline styles', () => {
-    const files = readdirSync(pages.folder, { recursive: true, encoding: 'utf8' });
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
     const scripts = files.filter((name) => name.endsWith('.js'));
     expect(scripts.filter((name) => /\beval\s*\(|\bnew Function\b|insertAdjacentHTML|document\.write/.test(read(name)))).toEqual([]);
     const documents = files.filter((name) => name.endsWith('.html'));
@@ -42,7 +41,7 @@ describe('the built pages', () => {
   });
 
   it('put every hashed file under the one prefix that may be cached for ever', () => {
-    const files = readdirSync(pages.folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(js|css|svg)$/.test(name) && name !== 'widget.js');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(js|css|svg)$/.test(name) && name !== 'widget.js');
     expect(files.length).toBeGreaterThan(3);
     for (const file of files) expect(file).toMatch(/^desk\/assets\/[\w.-]+-[\w-]{8,}\.(js|css|svg)$/);
   });

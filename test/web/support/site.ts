@@ -14,13 +14,18 @@ export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Builds the pages into a folder of their own; answers the folder and how to remove it. */
-export function buildPages(): { readonly folder: string; remove(): void } {
+let built: string | null = null;
+
+/** The folder with the pages, built by the first who asks in this process and removed when it ends. Nobody writes into it. */
+export function builtPages(): string {
+  if (built !== null) return built;
   const folder = mkdtempSync(join(tmpdir(), 'yihu-web-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   // A process of its own: the test runner's NODE_ENV would make it a development build.
   const { NODE_ENV: _ignored, ...env } = process.env;
   execFileSync(process.execPath, ['--import', 'tsx', join(ROOT, 'src/web/build.ts'), folder], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] });
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  built = folder;
+  return folder;
 }
 
 export interface Site {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { findChromium, openChromium, type Browser } from '../../support/chromium.ts';
 import type { FakeDesk } from './fake-desk.ts';
-import { buildPages, openSite, type Site } from './site.ts';
+import { builtPages, openSite, type Site } from './site.ts';
 
 /** Why tests in a browser cannot run here; null when they can. */
 export const chromium = findChromium();
@@ -21,17 +21,17 @@ export interface Stage {
  * each site has a port, and with it an origin, of its own.
  */
 export function useStage(desk?: () => FakeDesk): () => Stage {
-  let pages: ReturnType<typeof buildPages> | undefined;
+  let pages: string | undefined;
   let browser: Browser | undefined;
   let stage: Stage | undefined;
   beforeAll(async () => {
     if (chromium === null) return;
-    pages = buildPages();
+    pages = builtPages();
     browser = await openChromium(chromium);
   });
   beforeEach(async () => {
     if (pages === undefined || browser === undefined) return;
-    const site = await openSite(pages.folder, desk?.());
+    const site = await openSite(pages, desk?.());
     const page = await browser.context.newPage();
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -53,7 +53,6 @@ export function useStage(desk?: () => FakeDesk): () => Stage {
   });
   afterAll(async () => {
     await browser?.close();
-    pages?.remove();
   });
   return () => {
     if (stage === undefined) throw new Error('no stage');
