@@ -7,7 +7,6 @@ import type { KnowledgeRevision } from '../../../store/contract.ts';
 import { adminRoutes } from './admin.ts';
 import { type AlikeDesk, alikeRoutes } from './alike.ts';
 import { createDeskAuth, requireCsrf, type DeskAuth, type Signed } from './auth.ts';
-import { catalogueRoutes, type CatalogueWiring } from './catalogues.ts';
 import { catalogRoutes } from './catalog.ts';
 import { catalogueRoutes, type CatalogueWiring } from './catalogues.ts';
 import { knowledgeSearchRoutes } from './knowledge/search.ts';
@@ -40,8 +39,6 @@ export interface DeskZoneOptions {
   readonly catalogues?: CatalogueWiring;
   /** Which tickets are alike, and what bursts. Absent: nothing is compared. */
   readonly alike?: AlikeDesk;
-  /** What follows a publication of items or dispatch rules. Absent: they are kept, and nobody follows them. */
-  readonly catalogues?: CatalogueWiring;
   /** Between two looks at open sockets, ms; 15 s unless told. */
   readonly beatMs?: number;
 }
