@@ -18,8 +18,9 @@ export async function standClocks(context: TicketsContext, unit: TicketUnit, tic
 }
 
 /** Has them run again: the time in between does not count, as with an approved hold. */
-export async function continueClocks(context: TicketsContext, unit: TicketUnit, ticket: Ticket, at: EpochMs): Promise<ClockChange> {
-  const holds: Hold[] = ticket.holds.map((hold) => (hold.to === null ? { ...hold, to: at } : hold));
+export async function continueClocks(context: TicketsContext, unit: TicketUnit, followed: Ticket, at: EpochMs): Promise<ClockChange> {
+  const holds: Hold[] = followed.holds.map((hold) => (hold.to === null ? { ...hold, to: at } : hold));
+  const ticket: Ticket = { ...followed, holds };
   const clocks = await openClocks(context, unit, ticket);
   const requests = await unit.repos.requests.of(ticket.id);
   let deadlineAt: EpochMs | null = null;

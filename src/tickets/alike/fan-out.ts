@@ -5,6 +5,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Ticket } from '../../domain/ticket.ts';
 import type { TicketUnit } from '../context.ts';
 import { record, requireTicket } from '../record.ts';
+import { endWithTicket } from '../supervision.ts';
 import { endClocks } from './clocks-stand.ts';
 import { ALIKE_KINDS, type AlikeContext, type BatchHandler, enqueueAlike, followersLane } from './context.ts';
 import { part } from './follow.ts';
@@ -93,6 +94,7 @@ async function tellOne(context: AlikeContext, unit: TicketUnit, ticket: Ticket, 
         ...(await endClocks(context, unit, ticket, now)), state: '归档', stateBefore: null, pending: null, closure: 'merged', result: result ?? reason ?? null, finishedAt: at, archivedAt: now, updatedAt: now,
       })
     : ticket;
+  if (archives) await endWithTicket(unit, told, now);
   await record(context, unit, told, { type: 'ticket.leader_moved', actor: { kind: 'system' }, at: now, data });
 }
 

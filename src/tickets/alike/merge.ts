@@ -49,7 +49,7 @@ export interface MergeWanted {
  */
 export async function mergeTicket(context: TicketsContext, unit: TicketUnit, { ticketId, leadingId, version, actor }: MergeWanted): Promise<Ticket> {
   const ticket = await requireTicket(unit, ticketId);
-  if (ticket.version !== version) throw new AppError('ticket.conflict', 'the ticket was changed by somebody else', { retry: 'conflict', status: 409, citizenText: '工单已被他人修改，请刷新后再试。', details: { ticketId, version } });
+  await unit.repos.tickets.claim(ticket.id, version);
   const named = await requireTicket(unit, leadingId);
   const wanted = named.leadingId === null ? named : await requireTicket(unit, named.leadingId);
   refuseUnlessMergeable(ticket, wanted);
@@ -78,7 +78,7 @@ export async function follow(context: TicketsContext, unit: TicketUnit, ticket: 
  */
 export async function unmergeTicket(context: TicketsContext, unit: TicketUnit, { ticketId, version, actor }: Omit<MergeWanted, 'leadingId'>): Promise<Ticket> {
   const ticket = await requireTicket(unit, ticketId);
-  if (ticket.version !== version) throw new AppError('ticket.conflict', 'the ticket was changed by somebody else', { retry: 'conflict', status: 409, citizenText: '工单已被他人修改，请刷新后再试。', details: { ticketId, version } });
+  await unit.repos.tickets.claim(ticket.id, version);
   if (ticket.archivedAt !== null && ticket.leadingId !== null) throw new AppError('ticket.merge_finished', 'what was archived with its leading ticket is reopened, not un-merged', { status: 409, citizenText: '这张工单已随主单归档，请用“重新办理”。' });
   const free = await part(context, unit, ticket, 'unmerged', actor);
   unit.after.push({ kind: 'count', name: 'ticket_moved', labels: { move: 'unmerge' } });
