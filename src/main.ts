@@ -35,6 +35,7 @@ import { openSpool } from './intake/spool/index.ts';
 import { storeSpooled } from './intake/spool/store.ts';
 import { createTimerHandler, createTurnHandler } from './intake/turn.ts';
 import { createStateMemory } from './intake/state-memory.ts';
+import { createNoticeHandler, createNoticeListener } from './intake/notices.ts';
 import { createTicketEventHandler, hearsAny, type TicketListener } from './intake/ticket-events.ts';
 import { NO_TRACES } from './intake/trace.ts';
 import { createTurnWaiters } from './intake/waiters.ts';
@@ -42,6 +43,7 @@ import { createMetrics } from './meter.ts';
 import type { Store } from './store/contract.ts';
 import { createStore } from './store/index.ts';
 import { createVault } from './store/vault.ts';
+import { NOTICE_KIND } from './tickets/notices/listen.ts';
 import { TICKET_EVENT_KIND } from './tickets/record.ts';
 import { createAlikeHouse } from './wiring/alike.ts';
 import { createCarriage } from './wiring/carriage.ts';
@@ -184,6 +186,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const partnership = openPartnership({ context, settings, publicUrl, version });
   ticketListeners.push(partnership.listener);
   const alike = createAlikeHouse(context);
+  ticketListeners.push(createNoticeListener(context));
+
   const knowledgeChanged = (): void => context.live.publishDesk({ kind: 'knowledge' });
   const limiter = createLimiter(settings.RATE_LIMIT_CITIZEN, now, () => metrics.meter.count('limited', { by: 'citizen' }));
   const faults: string[] = [];
@@ -250,7 +254,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   knowledge.start();
   catalogues.start(news);
   suggester.start();
-  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), ...partnership.handlers, ...alike.handlers });
+  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), [NOTICE_KIND]: createNoticeHandler(context), ...partnership.handlers, ...alike.handlers });
   carrying = carriage.carries;
   spool.start();
   alike.start(carrying);

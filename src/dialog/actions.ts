@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { TicketKindSchema } from '../domain/config-files.ts';
-import type { JsonObject } from '../domain/json.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { ActionEffect } from './types.ts';
 
 /**
@@ -15,7 +15,11 @@ export interface ActionSpec {
 }
 
 const CHECKED = ['ticket.not_found', 'ticket.check_failed', 'ticket.too_many_tries'];
-const TICKET = ['number', 'state', 'stateText', 'kind', 'title', 'department', 'deadlineText', 'openedText', 'lastEventText', 'urges', 'numberSpoken'];
+const TICKET = [
+  'number', 'numberText', 'numberSpoken', 'state', 'stateText', 'kind', 'title', 'department', 'deadlineText', 'openedText', 'lastEventText', 'urges', 'resultText',
+  'progressText', 'progressVoice', 'open', 'merged', 'canUrge', 'canWithdraw', 'canReopen', 'canRate',
+];
+const MOVED = [...CHECKED, 'ticket.follows', 'ticket.conflict'];
 
 export const ACTIONS: Readonly<Record<ActionEffect['action'], ActionSpec>> = {
   'ticket.open': {
@@ -25,8 +29,12 @@ export const ACTIONS: Readonly<Record<ActionEffect['action'], ActionSpec>> = {
   },
   'ticket.find': { args: { number: 'needed', phoneLast4: 'needed' }, results: TICKET, errors: CHECKED },
   'ticket.mine': { args: {}, results: ['tickets', 'count'], errors: [] },
-  'ticket.supplement': { args: { number: 'needed', phoneLast4: 'needed', text: 'needed' }, results: TICKET, errors: CHECKED },
-  'ticket.urge': { args: { number: 'needed', phoneLast4: 'needed' }, results: TICKET, errors: CHECKED },
+  'ticket.supplement': { args: { number: 'needed', phoneLast4: 'needed', text: 'needed' }, results: [...TICKET, 'files'], errors: [...CHECKED, 'ticket.finished', 'ticket.conflict'] },
+  'ticket.urge': { args: { number: 'needed', phoneLast4: 'needed' }, results: [...TICKET, 'counted'], errors: [...CHECKED, 'ticket.finished', 'ticket.conflict'] },
+  'ticket.withdraw': { args: { number: 'needed', phoneLast4: 'needed', reason: 'optional' }, results: TICKET, errors: [...MOVED, 'ticket.withdraw_too_late'] },
+  'ticket.reopen': { args: { number: 'needed', phoneLast4: 'needed', reason: 'optional' }, results: TICKET, errors: [...MOVED, 'ticket.still_open', 'ticket.reopen_too_late', 'ticket.not_taken'] },
+  'ticket.rate': { args: { number: 'needed', phoneLast4: 'needed', process: 'optional', solved: 'optional', reason: 'optional' }, results: TICKET, errors: [...MOVED, 'ticket.not_finished', 'ticket.answer_incomplete', 'ticket.reopen_too_late', 'ticket.not_taken'] },
+  'ticket.visit': { args: {}, results: TICKET, errors: ['visit.none'] },
 };
 
 export const isActionName = (name: string): name is ActionEffect['action'] => Object.hasOwn(ACTIONS, name);
@@ -36,6 +44,10 @@ const asText = (args: JsonObject, name: string): string | null => {
   const value = args[name];
   return typeof value === 'string' && value !== '' ? value : null;
 };
+
+/** A choice keeps its value as text. */
+const GRADES: ReadonlyMap<string, 1 | 2 | 3 | 4 | 5> = new Map([['1', 1], ['2', 2], ['3', 3], ['4', 4], ['5', 5]]);
+const asGrade = (value: JsonValue | undefined): 1 | 2 | 3 | 4 | 5 | null => (typeof value === 'string' || typeof value === 'number' ? (GRADES.get(String(value)) ?? null) : null);
 
 /** What the engine adds to `ticket.open` by itself. */
 export interface OpenExtras {
@@ -54,6 +66,13 @@ export function buildAction(action: ActionEffect['action'], args: JsonObject, ex
       return { kind: 'action', action, args: { number, phoneLast4 } };
     case 'ticket.supplement':
       return { kind: 'action', action, args: { number, phoneLast4, text: asText(args, 'text') ?? '' } };
+    case 'ticket.withdraw':
+    case 'ticket.reopen':
+      return { kind: 'action', action, args: { number, phoneLast4, reason: asText(args, 'reason') ?? (action === 'ticket.withdraw' ? '市民要求撤回' : '市民反馈问题没有解决') } };
+    case 'ticket.rate':
+      return { kind: 'action', action, args: { number, phoneLast4, process: asGrade(args['process']), solved: typeof args['solved'] === 'boolean' ? args['solved'] : null, reason: asText(args, 'reason') } };
+    case 'ticket.visit':
+      return { kind: 'action', action, args: {} };
     case 'ticket.mine':
       return { kind: 'action', action, args: {} };
     case 'ticket.open': {

@@ -47,6 +47,8 @@ function handle(turn: Turn, event: DialogEvent): void {
       core.timer = null;
       begin(turn, program.dialog.flows.handedBack, { call: 'go' });
       return run(turn);
+    case 'begin':
+      return invite(turn, event.flow);
     case 'silence':
       return silence(turn);
     case 'timeout':
@@ -54,6 +56,14 @@ function handle(turn: Turn, event: DialogEvent): void {
     case 'result':
       return result(turn, event);
   }
+}
+
+/** A question of the house itself. Nobody is interrupted for it, and who does not answer is not reminded. */
+function invite(turn: Turn, flow: string): void {
+  const { core } = turn;
+  if (core.waiting || !(core.frames.length === 0 || isOpen(turn, core))) return;
+  core.timer = null;
+  if (begin(turn, flow, { call: 'go' }) !== null) run(turn);
 }
 
 /** What holds in every flow and state, in this order: danger, a person, then the small words. */
@@ -81,7 +91,7 @@ function hearMessage(turn: Turn, message: Message): void {
   const frame = topFrame(turn);
   if (!core.waiting && inList(rules, 'cancel', message) && !isAnswer(turn, message)) return cancel(turn);
   if (message.keys === null && message.confidence < rules.hearingScore && !core.waiting) return unheard(turn);
-  if (message.text === '' && message.keys === null) {
+  if (message.text === '' && message.keys === null && !(message.attachments > 0 && asksForFiles(turn))) {
     if (message.attachments > 0) sayCommon(turn, 'attachment');
     else if (frame === null) sayCommon(turn, 'notUnderstood');
     return run(turn);
@@ -89,6 +99,12 @@ function hearMessage(turn: Turn, message: Message): void {
   if (frame !== null) return receive(turn, frame, message);
   if (message.attachments > 0 && message.text === '') return sayCommon(turn, 'attachment');
   request(turn, message);
+}
+
+/** A picture alone answers this question. */
+function asksForFiles(turn: Turn): boolean {
+  const frame = topFrame(turn);
+  return frame !== null && frame.asked !== null && flowOf(turn, frame)?.slots.get(frame.asked)?.files === true;
 }
 
 /** Before any answer: who shouts for help in English needs the number of the fire brigade in English. */
@@ -267,7 +283,7 @@ function tellDesk(turn: Turn): void {
 /** On a screen silence is only noticed by a timer; the phone tells us itself. */
 function wake(turn: Turn, event: DialogEvent): void {
   const { core, program, facts } = turn;
-  if (core.ended || core.waiting || facts.modality === 'voice' || event.type === 'timeout') return;
+  if (core.ended || core.waiting || facts.modality === 'voice' || event.type === 'timeout' || event.type === 'begin') return;
   if (core.frames.some((frame) => frame.action !== null)) return;
   setTimer(turn, atRest(core) || isOpen(turn, core) ? 'rest' : 'remind', atRest(core) || isOpen(turn, core) ? program.dialog.timers.restMs : program.dialog.timers.remindMs);
 }

@@ -80,6 +80,7 @@ export function compileSlot(name: string, source: SlotSource, path: Path): Slot 
     max: source.max ?? null,
     digits: source.digits ?? null,
     loose: source.loose ?? false,
+    files: source.files ?? false,
   };
 }
 

@@ -81,6 +81,8 @@ export const SlotSchema = Type.Object(
     digits: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
     /** When asked and nothing is recognised, what was said is kept as it is. */
     loose: Type.Optional(Type.Boolean()),
+    /** text: a picture or file alone answers it; the runner keeps it. */
+    files: Type.Optional(Type.Boolean()),
   },
   strict,
 );

@@ -88,6 +88,8 @@ export interface Slot {
   readonly max: number | null;
   readonly digits: number | null;
   readonly loose: boolean;
+  /** text: a picture alone answers it. */
+  readonly files: boolean;
 }
 
 export interface Option {

@@ -70,6 +70,10 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
   const slot = frame.asked === null ? nextSlot(turn, frame, names) : (flow.slots.get(frame.asked) ?? null);
   if (slot === null) return run(turn);
   if (message.attachments > 0 && message.text === '' && message.keys === null) {
+    if (slot.files) {
+      assign(turn, frame, { [slot.name]: turn.core.locale === 'en' ? `(${message.attachments} picture(s) or file(s))` : `（图片或文件${message.attachments}份）` }, true);
+      return run(turn);
+    }
     sayCommon(turn, 'attachment');
     return run(turn);
   }

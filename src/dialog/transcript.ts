@@ -22,6 +22,7 @@ const FactsSchema = Type.Object(
     seatHoursOpen: Type.Optional(Type.Boolean()),
     officeHoursOpen: Type.Optional(Type.Boolean()),
     knownPhoneLast4: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    visitNumber: Type.Optional(Type.Union([Type.String(), Type.Null()])),
     locale: Type.Optional(LocaleSchema),
   },
   strict,
@@ -35,6 +36,8 @@ const TurnSchema = Type.Object(
     silence: Type.Optional(Type.Boolean()),
     enter: Type.Optional(Type.Boolean()),
     handedBack: Type.Optional(Type.Boolean()),
+    /** The house asks: this flow. */
+    begin: Type.Optional(Type.String()),
     advance_minutes: Type.Optional(Type.Number({ minimum: 0 })),
     attachments: Type.Optional(Type.Integer({ minimum: 1 })),
     confidence: Type.Optional(Type.Number()),
@@ -108,6 +111,7 @@ export function runTranscript(program: Program, transcript: Transcript, modality
     seatHoursOpen: given.seatHoursOpen ?? true,
     officeHoursOpen: given.officeHoursOpen ?? true,
     knownPhoneLast4: given.knownPhoneLast4 ?? null,
+    visitNumber: given.visitNumber ?? null,
     ...knowledge,
   });
   const step = (event: DialogEvent, effects: DialogEffect[], results: Static<typeof ResultSchema>[]): void => {
@@ -152,6 +156,7 @@ const toObject = (data: Record<string, unknown>): JsonObject => JSON.parse(JSON.
 
 function eventOf(turn: TurnData, modality: Modality): DialogEvent | null {
   if (turn.enter === true) return { type: 'enter' };
+  if (turn.begin !== undefined) return { type: 'begin', flow: turn.begin };
   if (turn.handedBack === true) return { type: 'handedBack' };
   if (turn.silence === true) return { type: 'silence' };
   const extras = turn.confidence === undefined ? {} : { confidence: turn.confidence };

@@ -22,6 +22,8 @@ export type DialogEvent =
   | { readonly type: 'timeout'; readonly token: string }
   /** A seat handed the conversation back to the bot. */
   | { readonly type: 'handedBack' }
+  /** The house has something to ask (a visit-back): the flow begins unless something else is under way; then nothing is said. */
+  | { readonly type: 'begin'; readonly flow: string }
   /** The result of the action that the last advance asked for. */
   | { readonly type: 'result'; readonly action: string; readonly ok: boolean; readonly data: JsonObject };
 
@@ -39,6 +41,8 @@ export interface DialogFacts {
   readonly officeHoursOpen: boolean;
   /** The channel vouches for a phone number: do not ask for it again. Only its last four digits are told. */
   readonly knownPhoneLast4: string | null;
+  /** Number of this citizen's ticket whose visit-back is open; null or absent: none, or not looked up. */
+  readonly visitNumber?: string | null;
   /**
    * The knowledge base's matcher, an immutable snapshot; pure. The dialog says what the conversation is about (town, item,
    * last entry); the runner adds what day it is.
@@ -102,15 +106,30 @@ export interface SayEffect {
   readonly inputHint: 'acceptingInput' | 'expectingInput' | 'ignoringInput';
 }
 
+/** Number and last four digits of the phone of a ticket; the digits may be empty for one's own. */
+export interface TicketNamed {
+  readonly number: string;
+  readonly phoneLast4: string;
+}
+
 /** Named, typed actions: logic beyond the flow language. The runner performs them; each answers with `result`. */
 export type ActionEffect =
   | { readonly kind: 'action'; readonly action: 'ticket.open'; readonly args: TicketOpenArgs }
   /** ok + {number,state,stateText,kind,title,department,deadlineText,openedText,lastEventText,urges} | not ok + {code:'ticket.not_found'|'ticket.check_failed'|'ticket.too_many_tries'} */
-  | { readonly kind: 'action'; readonly action: 'ticket.find'; readonly args: { readonly number: string; readonly phoneLast4: string } }
+  | { readonly kind: 'action'; readonly action: 'ticket.find'; readonly args: TicketNamed }
   /** The citizen's own recent tickets of a vouched identity: ok + {tickets:[{number,title,stateText}]} */
   | { readonly kind: 'action'; readonly action: 'ticket.mine'; readonly args: JsonObject }
-  | { readonly kind: 'action'; readonly action: 'ticket.supplement'; readonly args: { readonly number: string; readonly phoneLast4: string; readonly text: string } }
-  | { readonly kind: 'action'; readonly action: 'ticket.urge'; readonly args: { readonly number: string; readonly phoneLast4: string } };
+  /** Adds words, and the pictures that were sent in this conversation: ok + {…, files} */
+  | { readonly kind: 'action'; readonly action: 'ticket.supplement'; readonly args: TicketNamed & { readonly text: string } }
+  /** ok + {…, counted}: false when it was counted within the time of config/tickets.yaml already. */
+  | { readonly kind: 'action'; readonly action: 'ticket.urge'; readonly args: TicketNamed }
+  | { readonly kind: 'action'; readonly action: 'ticket.withdraw'; readonly args: TicketNamed & { readonly reason: string } }
+  /** “没解决”: a veto of the closing, or a reopening. */
+  | { readonly kind: 'action'; readonly action: 'ticket.reopen'; readonly args: TicketNamed & { readonly reason: string } }
+  /** Answers a visit-back or rates what is finished. `process` 1 to 5. */
+  | { readonly kind: 'action'; readonly action: 'ticket.rate'; readonly args: TicketNamed & { readonly process: 1 | 2 | 3 | 4 | 5 | null; readonly solved: boolean | null; readonly reason: string | null } }
+  /** The citizen's ticket whose visit-back is open: ok + a ticket | not ok + {code:'visit.none'} */
+  | { readonly kind: 'action'; readonly action: 'ticket.visit'; readonly args: JsonObject };
 
 /** Answer of ticket.open: ok + {number, department, deadlineText, numberSpoken}. */
 export interface TicketOpenArgs {

@@ -1,14 +1,15 @@
-import { beijingText } from '../domain/clock.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import { isAppError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { groupTicketNumber, isTicketNumber } from '../domain/ticket-number.ts';
+import { isTicketNumber } from '../domain/ticket-number.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import type { ActionEffect } from '../dialog/types.ts';
 import type { IntakeContext, Unit } from './context.ts';
+import { describe, describeProgress } from './describe.ts';
+import { keepSent } from './ticket-files.ts';
 import { addToTicket, urgeTicket } from '../tickets/additions.ts';
 import { openTicket } from '../tickets/open.ts';
-import { deadlineText, stateText } from '../tickets/words.ts';
+import { answerVisit, wantBack, withdrawTicket } from '../tickets/visits/answer.ts';
 
 export interface ActionResult {
   readonly ok: boolean;
@@ -29,25 +30,46 @@ export async function performAction(context: IntakeContext, unit: Unit, conversa
         channel: conversation.channel,
         actor: { kind: 'citizen' },
       });
+      await keepSent(context, unit, conversation.id, ticket);
       return { ok: true, data: describe(context, conversation, ticket) };
     }
     case 'ticket.find':
-      return withChecked(context, unit, conversation, effect.args, async (ticket) => {
-        const events = await unit.repos.tickets.events(ticket.id);
-        const finished = events.findLast((event) => event.type === 'ticket.finished');
-        const result = finished?.data['result'];
-        return { ...describe(context, conversation, ticket), resultText: typeof result === 'string' ? result : '', lastEventText: beijingText(ticket.updatedAt) };
-      });
+      return withChecked(context, unit, conversation, effect.args, (ticket) => describeProgress(context, unit, conversation, ticket));
     case 'ticket.supplement':
-      return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, conversation, await addToTicket(context, unit, ticket.id, effect.args.text, { kind: 'citizen' })));
+      return withChecked(context, unit, conversation, effect.args, async (ticket) => {
+        const updated = await addToTicket(context, unit, ticket.id, effect.args.text, { kind: 'citizen' });
+        return { ...describe(context, conversation, updated), files: await keepSent(context, unit, conversation.id, updated) };
+      });
     case 'ticket.urge':
-      return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, conversation, await urgeTicket(context, unit, ticket.id)));
+      return withChecked(context, unit, conversation, effect.args, async (ticket) => {
+        const urged = await urgeTicket(context, unit, ticket.id);
+        return { ...(await describeProgress(context, unit, conversation, urged)), counted: urged.urges > ticket.urges };
+      });
+    case 'ticket.withdraw':
+      return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, conversation, await withdrawTicket(context, unit, ticket.id, effect.args.reason)));
+    case 'ticket.reopen':
+      return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, conversation, await wantBack(context, unit, ticket.id, effect.args.reason, conversation.channel)));
+    case 'ticket.rate': {
+      const { process, solved, reason } = effect.args;
+      return withChecked(context, unit, conversation, effect.args, async (ticket) => describe(context, conversation, await answerVisit(context, unit, ticket.id, { process, solved, reason, channel: conversation.channel })));
+    }
+    case 'ticket.visit': {
+      const { visit } = await unit.repos.ticketNotices.atTheDoor(conversation.citizenId);
+      const ticket = visit === null ? null : await unit.repos.tickets.findByNumber(visit);
+      return ticket === null ? { ok: false, data: { code: 'visit.none' } } : { ok: true, data: await describeProgress(context, unit, conversation, ticket) };
+    }
     case 'ticket.mine': {
-      const tickets = await unit.repos.tickets.byCitizen(conversation.citizenId, 5);
+      const tickets = await unit.repos.tickets.byCitizen(conversation.citizenId, MINE);
       return { ok: true, data: { count: tickets.length, tickets: tickets.map((ticket) => describe(context, conversation, ticket)) } };
     }
   }
 }
+
+/** So many of one's own tickets are listed, newest first; a menu holds no more. */
+const MINE = 5;
+
+/** Refusals that flows have words for. */
+const SPOKEN: ReadonlySet<string> = new Set(['ticket.finished', 'ticket.follows', 'ticket.conflict', 'ticket.withdraw_too_late', 'ticket.still_open', 'ticket.reopen_too_late', 'ticket.not_finished', 'ticket.answer_incomplete']);
 
 /** Wrong digits that one ticket takes from all strangers together: a new chat is a new citizen, so counting people alone stops nobody. */
 const MAX_TICKET_FAILURES = 20;
@@ -72,7 +94,9 @@ async function withChecked(
   const ticketKey = `ticket-check:of:${ticket?.id ?? ''}`;
   const guesses = ticket === null || own ? 0 : await counted(ticketKey);
   if (guesses >= MAX_TICKET_FAILURES) return { ok: false, data: { code: 'ticket.too_many_tries' } };
-  const allowed = ticket !== null && (own || (await unit.repos.tickets.checkPhone(ticket.id, args.phoneLast4)));
+  // No digits said: those of a number that the channel vouches for, or that this citizen gave, count as well.
+  const digits = args.phoneLast4 === '' && ticket !== null && !own ? ((await unit.repos.citizens.phoneLast4(conversation.citizenId)) ?? '') : args.phoneLast4;
+  const allowed = ticket !== null && (own || (await unit.repos.tickets.checkPhone(ticket.id, digits)));
   if (ticket === null || !allowed) {
     // A well-formed number that fails is a guess; a mistyped one (check digit) is not.
     if (isTicketNumber(args.number)) await channelState.put('intake', key, String(failures + 1), until);
@@ -82,34 +106,10 @@ async function withChecked(
   try {
     return { ok: true, data: await then(ticket) };
   } catch (error) {
-    if (isAppError(error) && error.code === 'ticket.finished') return { ok: false, data: { code: error.code } };
+    if (!isAppError(error)) throw error;
+    // A closing that is none (withdrawn, not taken) leads to no second handling; the flow says what does.
+    if (error.code === 'ticket.move_refused') return { ok: false, data: { code: 'ticket.not_taken' } };
+    if (SPOKEN.has(error.code)) return { ok: false, data: { code: error.code } };
     throw error;
   }
-}
-
-/** What flows may say about a ticket: ready-made words in the conversation's language. */
-function describe(context: IntakeContext, conversation: Conversation, ticket: Ticket): JsonObject {
-  const department = context.city.departments.find((candidate) => candidate.id === ticket.departmentId)?.name ?? null;
-  return {
-    number: ticket.number,
-    numberText: groupTicketNumber(ticket.number),
-    // Digit by digit, with a breath between the groups.
-    numberSpoken: groupTicketNumber(ticket.number).split(' ').map((group) => [...group].join(' ')).join('，'),
-    state: ticket.state,
-    stateText: stateText(ticket, department, conversation.locale),
-    kind: ticket.kind,
-    title: ticket.title,
-    department: department ?? (conversation.locale === 'en' ? 'The responsible department' : '承办单位'),
-    deadlineText: promise(ticket, conversation.locale),
-    openedText: beijingText(ticket.createdAt),
-    lastEventText: beijingText(ticket.updatedAt),
-    urges: ticket.urges,
-  };
-}
-
-/** The deadline as a promise; before dispatch there is none to give. */
-function promise(ticket: Ticket, locale: Conversation['locale']): string {
-  const at = deadlineText(ticket);
-  if (locale === 'en') return at === null ? 'it starts when a department is assigned' : `by ${at} (Beijing time)`;
-  return at === null ? '派单后开始计算办理时限' : `预计在${at}前办结`;
 }

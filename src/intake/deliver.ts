@@ -8,7 +8,9 @@ import type { Activity } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { OutboxRow, Repositories } from '../store/contract.ts';
 import { writeUnit, type IntakeContext } from './context.ts';
+import { carriesNotice, noticesFailed } from './notices.ts';
 import { AWAITS_CITIZEN, forChannel, takeFresh, type FreshSends } from './outgoing.ts';
+import { keepCopied } from './ticket-files.ts';
 import { traceOf } from './trace.ts';
 import { claim, release } from './turn.ts';
 
@@ -58,6 +60,7 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
         else for (const each of rows) await claim(unit, each, lease);
         for (const [key, { value, expiresAt }] of kept) await unit.repos.channelState.put(conversation.channel, key, value, expiresAt);
         if (status === null) return false;
+        if (status === 'failed') await noticesFailed(context, unit, conversation, said);
         for (const activityId of activityIds) {
           const written = { activityId, conversationId: conversation.id, status, code, at: context.now() };
           await unit.repos.activities.addReceipt(written);
@@ -67,7 +70,7 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
       });
     };
 
-    return settle(receipt, checkpoint, row.lastError);
+    return settle(receipt, checkpoint, row.lastError, said.some(carriesNotice));
   };
 }
 
@@ -157,14 +160,14 @@ const MIN_RETRY_AFTER_MS = 1_000;
 
 type Checkpoint = (status: 'delivered' | 'retrying' | 'failed' | null, code: string | null, done: boolean) => Promise<boolean>;
 
-async function settle(receipt: Receipt, checkpoint: Checkpoint, lastCode: string | null): Promise<JobOutcome> {
+async function settle(receipt: Receipt, checkpoint: Checkpoint, lastCode: string | null, finds: boolean): Promise<JobOutcome> {
   switch (receipt.status) {
     case 'delivered':
       return { kind: 'done', released: await checkpoint('delivered', null, true) };
     case 'failed': {
-      const released = await checkpoint('failed', receipt.code, !receipt.fallback);
-      // Somebody has to reach the citizen another way: it stays as a dead letter that the desk sees.
-      return receipt.fallback ? { kind: 'bury', code: receipt.code } : { kind: 'done', released };
+      const released = await checkpoint('failed', receipt.code, !receipt.fallback || finds);
+      // Somebody has to reach the citizen another way: it stays as a dead letter that the desk sees. A notice finds its way itself.
+      return receipt.fallback && !finds ? { kind: 'bury', code: receipt.code } : { kind: 'done', released };
     }
     case 'retry': {
       const code = receipt.awaits === 'citizen' ? `${receipt.code}${AWAITS_CITIZEN}` : receipt.code;
@@ -197,6 +200,7 @@ export function createFetchHandler(context: IntakeContext): JobHandler {
       const appended = await unit.repos.activities.append(payload.conversationId, [
         { id: context.newId(), direction: 'in', externalId: null, role: 'system', seatId: null, at: context.now(), replyToId: payload.activityId, content: { type: 'event', name: 'attachment.saved', value: { activityId: payload.activityId, index: payload.index, url: saved.url, contentType: saved.contentType } }, channelData: null, sealed: null },
       ]);
+      if (saved.url.startsWith('media:')) await keepCopied(context, unit, { activityId: payload.activityId, index: payload.index, url: saved.url, name: saved.name ?? null, contentType: saved.contentType });
       for (const saved of appended) unit.after.push({ kind: 'live', conversationId: payload.conversationId, event: { kind: 'activity', activity: saved } });
     });
     return { kind: 'done' };

@@ -3,10 +3,12 @@ import type { Conversation, Understood } from '../domain/conversation.ts';
 import { beijingDay } from '../domain/clock.ts';
 import { AppError } from '../domain/errors.ts';
 import { maskName, maskText } from '../domain/masking.ts';
-import type { DialogEffect, DialogEvent, DialogFacts } from '../dialog/types.ts';
+import type { JsonValue } from '../domain/json.ts';
+import type { DialogEffect, DialogEvent, DialogFacts, DialogState } from '../dialog/types.ts';
 import type { ActivityDraft, ConversationChange } from '../store/contract.ts';
 import { performAction } from './actions.ts';
 import type { IntakeContext, Unit } from './context.ts';
+import { lookAtDoor, tellAtDoor, VISIT_FLOW } from './door.ts';
 import { queueSends } from './outgoing.ts';
 import { maskSaid } from './protect.ts';
 
@@ -45,25 +47,31 @@ export function begunAt(stored: Conversation): Begun {
  * Emergency, then the one writer, then the dialog. Everything is decided on rows read in this transaction, so a seat
  * that takes over in the same moment either comes before (the bot is silent) or after (the bot has spoken first).
  */
-export async function runPipeline(context: IntakeContext, unit: Unit, begun: Begun, event: DialogEvent, inboundId: string | null): Promise<Turned> {
+export async function runPipeline(context: IntakeContext, unit: Unit, begun: Begun, event: DialogEvent, inboundId: string | null, channelData: JsonValue = null): Promise<Turned> {
   const given: Conversation = { ...begun.stored, ...begun.change };
   const silent = given.owner === 'human' || (given.owner === 'closed' && (given.modality === 'voice' || event.type !== 'message'));
   if (silent) return commitTurn(context, unit, begun, event.type === 'message' ? flagged(context, unit, given, event.text) : {}, []);
   // Closed between the citizen's words and their turn: nothing a citizen says is dropped. A call that is over stays so.
   const reopened = given.owner === 'closed';
   const conversation: Conversation = reopened ? { ...given, ...REOPENED } : given;
-  const facts = await gatherFacts(context, unit, conversation);
-  const turn = createTurn(context, unit, conversation, inboundId, facts.knownPhoneLast4);
+  const { facts, waiting } = await gatherFacts(context, unit, conversation);
+  const turn = createTurn(context, unit, conversation, inboundId, facts.knownPhoneLast4, channelData);
   const before = begun.fresh || reopened ? null : (context.states.get(conversation.id, begun.stored.version) ?? (await unit.repos.conversations.loadState(conversation.id)));
-  let step = context.dialog.advance(context.dialog.restore(before), event, facts);
-  for (let actions = 0; ; actions += 1) {
-    const action = await turn.apply(step.effects);
-    if (action === null) break;
-    if (actions >= MAX_ACTIONS) throw new AppError('dialog.action_loop', 'a flow chains too many actions in one turn', { status: 500 });
-    const result = await performAction(context, unit, conversation, action);
-    step = context.dialog.advance(step.state, { type: 'result', action: action.action, ok: result.ok, data: result.data }, facts);
-  }
-  const state = { format: step.state.format, programVersion: step.state.programVersion, data: step.state.data };
+  const advance = async (state: DialogState, next: DialogEvent): Promise<DialogState> => {
+    let step = context.dialog.advance(state, next, facts);
+    for (let actions = 0; ; actions += 1) {
+      const action = await turn.apply(step.effects);
+      if (action === null) return step.state;
+      if (actions >= MAX_ACTIONS) throw new AppError('dialog.action_loop', 'a flow chains too many actions in one turn', { status: 500 });
+      const result = await performAction(context, unit, conversation, action);
+      step = context.dialog.advance(step.state, { type: 'result', action: action.action, ok: result.ok, data: result.data }, facts);
+    }
+  };
+  let now = await advance(context.dialog.restore(before), event);
+  if (waiting && (event.type === 'message' || event.type === 'enter')) turn.add(await tellAtDoor(context, unit, conversation, event.type === 'enter'));
+  // A phone is not rung for a visit-back: whoever calls is asked, after the greeting.
+  if (event.type === 'enter' && conversation.modality === 'voice' && typeof facts.visitNumber === 'string') now = await advance(now, { type: 'begin', flow: VISIT_FLOW });
+  const state = { format: now.format, programVersion: now.programVersion, data: now.data };
   await unit.repos.conversations.saveState(conversation.id, state);
   const turned = await commitTurn(context, unit, begun, { ...(reopened ? REOPENED : {}), ...turn.change() }, turn.said(), true);
   unit.after.push({ kind: 'state', conversationId: conversation.id, version: turned.conversation.version, state }, { kind: 'count', name: 'answered', labels: { channel: conversation.channel } });
@@ -91,11 +99,12 @@ function flagged(context: IntakeContext, unit: Unit, conversation: Conversation,
   return { emergency: { ...emergency, at: context.now() } };
 }
 
-async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Conversation): Promise<DialogFacts> {
+async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Conversation): Promise<{ readonly facts: DialogFacts; readonly waiting: boolean }> {
   const now = context.now();
   const today = beijingDay(now);
   const [seatsOnline, knownPhoneLast4] = [await unit.repos.seats.onlineCount(now - PRESENCE_MS), await unit.repos.citizens.phoneLast4(conversation.citizenId)];
-  return {
+  const { visitNumber, waiting } = await lookAtDoor(unit, conversation, knownPhoneLast4);
+  const facts: DialogFacts = {
     now,
     modality: conversation.modality,
     channel: conversation.channel,
@@ -104,10 +113,12 @@ async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Con
     seatHoursOpen: context.clock.isSeatOpen(now),
     officeHoursOpen: context.clock.isOfficeOpen(now),
     knownPhoneLast4,
+    visitNumber,
     match: (question, options) => context.knowledge.matcher.match(question, { ...options, context: { ...options?.context, today } }),
     entry: context.knowledge.entry,
     suggestItems: remember(context.suggestItems),
   };
+  return { facts, waiting };
 }
 
 /** One turn asks about the same words several times (is it a complaint, what has been understood, what goes on the ticket). */
@@ -123,14 +134,14 @@ function remember<Answer>(ask: (text: string) => Answer): (text: string) => Answ
 }
 
 /** Collects the effects of one turn, so that they are written together. */
-function createTurn(context: IntakeContext, unit: Unit, conversation: Conversation, inboundId: string | null, knownPhoneLast4: string | null) {
+function createTurn(context: IntakeContext, unit: Unit, conversation: Conversation, inboundId: string | null, knownPhoneLast4: string | null, channelData: JsonValue) {
   const drafts: ActivityDraft[] = [];
   /** Last digits of the citizen's numbers: what ends like them is masked in what the bot says. */
   const own = new Set(knownPhoneLast4 === null ? [] : [knownPhoneLast4]);
   let change: ConversationChange = {};
 
   const draft = (content: ActivityDraft['content'], role: 'bot' | 'system'): void => {
-    drafts.push({ id: context.newId(), direction: 'out', externalId: null, role, seatId: null, at: context.now(), replyToId: inboundId, content, channelData: null, sealed: null });
+    drafts.push({ id: context.newId(), direction: 'out', externalId: null, role, seatId: null, at: context.now(), replyToId: inboundId, content, channelData, sealed: null });
   };
 
   /** Applies the effects in order; returns the action that has to be performed before the dialog goes on. */
@@ -210,6 +221,7 @@ function createTurn(context: IntakeContext, unit: Unit, conversation: Conversati
 
   return {
     apply,
+    add: (more: readonly ActivityDraft[]): void => void drafts.push(...more),
     change: () => change,
     // Masked last, when every number that this turn has learned is known.
     said: (): readonly ActivityDraft[] => drafts.map((one) => ({ ...one, content: maskMessage(one.content, own) })),

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { AlikeProposalRepository, AlikeTicketRepository, EnterpriseRepository, StormRepository, SupervisionRepository, TicketClockRepository, TicketFileRepository, TicketRepository, TicketRequestRepository } from './contract-tickets.ts';
 import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, PartnerTicketRepository, WebhookDeliveryRepository } from './contract-tickets.ts';
 import type { CatalogueRepository, ItemCorrectionRepository } from './contract-tickets.ts';
+import type { TicketNoticeRepository, TicketVisitRepository } from './contract-tickets.ts';
 import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, KnowledgeTaskRepository, RevisionRepository } from './contract-knowledge.ts';
 
 export type * from './contract-knowledge.ts';
@@ -40,6 +41,8 @@ export interface Repositories {
   readonly clocks: TicketClockRepository;
   readonly requests: TicketRequestRepository;
   readonly ticketFiles: TicketFileRepository;
+  readonly ticketNotices: TicketNoticeRepository;
+  readonly ticketVisits: TicketVisitRepository;
   readonly supervisions: SupervisionRepository;
   readonly alikeProposals: AlikeProposalRepository;
   readonly alikeTickets: AlikeTicketRepository;

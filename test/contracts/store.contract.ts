@@ -10,6 +10,7 @@ import { deskContract } from './store/desk.ts';
 import { doorContract } from './store/doors.ts';
 import { enterpriseContract } from './store/enterprises.ts';
 import { knowledgeContract } from './store/knowledge.ts';
+import { noticeContract } from './store/notices.ts';
 import { partnerContract } from './store/partners.ts';
 import { textContract } from './store/text.ts';
 import { ticketContract } from './store/tickets.ts';
@@ -53,6 +54,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     activityContract(subject);
     busContract(subject);
     ticketContract(subject);
+    noticeContract(subject);
     alikeContract(subject);
     catalogueContract(subject);
     deskContract(subject);

@@ -82,7 +82,7 @@ describe('dialog actions', () => {
     const ticket = await intake.store.read((repos) => repos.tickets.findByNumber(number));
     if (ticket === null) throw new Error('gone');
     await intake.store.write(async (repos) => {
-      await repos.tickets.update(ticket.id, ticket.version, { state: '归档' });
+      await repos.tickets.update(ticket.id, ticket.version, { state: '归档', result: '已修好' });
       await repos.tickets.appendEvent({ ticketId: ticket.id, type: 'ticket.finished', actor: { kind: 'seat', seatId: 's' }, at: intake.clock.now(), data: { result: '已修好' } });
     });
     expect(await perform(conversation, { kind: 'action', action: 'ticket.urge', args: given })).toEqual({ ok: false, data: { code: 'ticket.finished' } });

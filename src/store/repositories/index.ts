@@ -12,6 +12,7 @@ import { createRevisionRepository } from './knowledge-revisions.ts';
 import { createKnowledgeMemoRepository, createKnowledgeTaskRepository } from './knowledge-work.ts';
 import { createKnowledgeRepository } from './knowledge.ts';
 import { createLaneRepository } from './lanes.ts';
+import { createTicketNoticeRepository, createTicketVisitRepository } from './notices.ts';
 import { createOutboxRepository } from './outbox.ts';
 import { createApiTokenRepository, createExternalNumberRepository, createPartnerRepository, createPartnerTicketRepository, createWebhookDeliveryRepository } from './partners.ts';
 import { createReplyRepository } from './replies.ts';
@@ -35,6 +36,8 @@ export function createRepositories(session: Session): Repositories {
     clocks: createTicketClockRepository(session),
     requests: createTicketRequestRepository(session),
     ticketFiles: createTicketFileRepository(session),
+    ticketNotices: createTicketNoticeRepository(session),
+    ticketVisits: createTicketVisitRepository(session),
     supervisions: createSupervisionRepository(session),
     alikeProposals: createAlikeProposalRepository(session),
     alikeTickets: createAlikeTicketRepository(session),
