@@ -30,6 +30,8 @@ export interface ClockGiven {
   readonly start: EpochMs;
   readonly rule: DeadlineRule;
   readonly holds: readonly Hold[];
+  /** Granted 延期, in their order: each counts from where the one before ended. */
+  readonly extensions?: readonly DeadlineRule[];
   /** When the stage ended, or the moment of asking. */
   readonly until: EpochMs;
 }
@@ -45,19 +47,34 @@ export interface ClockExplained {
   readonly lines: readonly string[];
 }
 
-/** Replays every interval from the start to the due time (or to `until`, where that is later or the clock is held). */
-export function explainClock(clock: LegalClock, { start, rule, holds, until }: ClockGiven): ClockExplained {
-  const dueAt = clock.dueUnlessHeld(start, rule, holds);
-  const end = dueAt === null ? until : Math.max(dueAt, Math.min(until, dueAt));
+/** Replays every interval from the start to the due time, holds and extensions included; to `until` where a hold leaves no due time. */
+export function explainClock(clock: LegalClock, { start, rule, holds, extensions = [], until }: ClockGiven): ClockExplained {
+  const lines = [`${beijingText(start)} 起算，时限${ruleText(rule)}。`];
+  const say = (from: EpochMs, end: EpochMs, unit: DeadlineRule['unit']): void => {
+    for (const run of runsOf(clock.spans(from, end, unit, holds), unit)) lines.push(sayRun(run, unit));
+  };
+  let dueAt = clock.dueUnlessHeld(start, rule, holds);
+  say(start, dueAt ?? until, rule.unit);
+  for (const extension of extensions) {
+    if (dueAt === null) break;
+    lines.push(`批准延期${ruleText(extension)}，自${beijingText(dueAt)}接续计算。`);
+    const next: EpochMs | null = clock.dueUnlessHeld(dueAt, extension, holds);
+    say(dueAt, next ?? until, extension.unit);
+    dueAt = next;
+  }
+  lines.push(dueAt === null ? '正在挂起，恢复后继续计时。' : `到期时间：${beijingText(dueAt)}。`);
   const used = clock.elapsed(start, until, rule.unit, holds);
   const overdue = dueAt !== null && until > dueAt;
-  const unit = UNITS[rule.unit];
-  const lines = [`${beijingText(start)} 起算，时限${ruleText(rule)}。`];
-  for (const run of runsOf(clock.spans(start, end, rule.unit, holds), rule.unit)) lines.push(sayRun(run, rule.unit));
-  lines.push(dueAt === null ? '正在挂起，恢复后继续计时。' : `到期时间：${beijingText(dueAt)}。`);
-  const left = Math.max(0, rule.amount - used);
-  lines.push(overdue ? `截至${beijingText(until)}，已超期。` : `截至${beijingText(until)}，已计${number(used)}${unit}，还剩${number(left)}${unit}。`);
+  lines.push(overdue ? `截至${beijingText(until)}，已超期。` : `截至${beijingText(until)}，${progress(rule, extensions, used)}。`);
   return { dueAt, used, overdue, lines };
+}
+
+/** What has counted and what is left; extensions in another unit cannot be added up. */
+function progress(rule: DeadlineRule, extensions: readonly DeadlineRule[], used: number): string {
+  const unit = UNITS[rule.unit];
+  if (extensions.some((extension) => extension.unit !== rule.unit)) return '尚未到期';
+  const whole = extensions.reduce((sum, { amount }) => sum + amount, rule.amount);
+  return `已计${number(used)}${unit}，还剩${number(Math.max(0, whole - used))}${unit}`;
 }
 
 /** Neighbouring days of one kind. */

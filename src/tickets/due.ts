@@ -20,7 +20,7 @@ import { superviseByRule } from './supervision.ts';
  */
 
 /** The visit-back is asked again or given up; ends or restarts its clock. In the caller's transaction; the ticket is claimed. */
-export type VisitDue = (context: TicketsContext, unit: TicketUnit, ticket: Ticket, clock: TicketClock) => Promise<void>;
+export type VisitDue = (context: TicketsContext, unit: TicketUnit, ticket: Ticket, clock: TicketClock) => Promise<unknown>;
 
 export interface SweepContext extends TicketsContext {
   readonly store: Store;

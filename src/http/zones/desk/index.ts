@@ -18,6 +18,8 @@ import { partnerRoutes } from './partners.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { requireOpenTo } from './scope.ts';
 import { sessionRoutes } from './session.ts';
+import { supervisionRoutes } from './supervision.ts';
+import { ticketWorkRoutes } from './ticket-work.ts';
 import { ticketRoutes } from './tickets.ts';
 import { tokenRoutes } from './tokens.ts';
 import { unmaskRoutes } from './unmask.ts';
@@ -94,6 +96,8 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(conversationRoutes(deps));
       await guarded.register(alikeRoutes(deps));
       await guarded.register(ticketRoutes(deps));
+      await guarded.register(ticketWorkRoutes(deps));
+      await guarded.register(supervisionRoutes(deps));
       await guarded.register(catalogRoutes(deps));
       await guarded.register(catalogueRoutes(deps));
       await guarded.register(knowledgeSearchRoutes(deps));

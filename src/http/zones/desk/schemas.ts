@@ -113,10 +113,6 @@ export const MoveBody = Type.Object({
 }, shape);
 export type MoveViewShape = Static<typeof MoveView>;
 export const TicketNoteBody = Type.Object({ text: Type.String({ minLength: 1, maxLength: 5000 }) }, shape);
-export const TicketQuery = Type.Object({
-  state: Type.Optional(Type.String({ maxLength: 20 })), department: Type.Optional(Type.String({ maxLength: 100 })), q: Type.Optional(Type.String({ maxLength: 80 })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })), before: Type.Optional(Counter),
-});
 export const SeatBody = Type.Object({ username: Type.String({ pattern: '^[a-zA-Z0-9._-]{3,40}$' }), displayName: Type.String({ minLength: 1, maxLength: 40 }), role: SeatRoleSchema, departmentId: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })), password: Type.String({ minLength: 8, maxLength: 256 }) }, shape);
 export const SeatPatch = Type.Object({ displayName: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })), role: Type.Optional(SeatRoleSchema), active: Type.Optional(Type.Boolean()), password: Type.Optional(Type.String({ minLength: 8, maxLength: 256 })) }, shape);
 export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) });
