@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadCity } from '../../src/config/city.ts';
@@ -9,10 +9,12 @@ import { AppError } from '../../src/domain/errors.ts';
 /** Faults are seeded into copies of the demo city, one at a time, and must be reported at the line where they were put. */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Of its knowledge two files are enough for faults: reading all of it takes most of the time. */
+const KNOWLEDGE = ['hotline.yaml', 'housing.yaml'];
 let copy: string;
 beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), 'yihu-city-'));
-  cpSync(join(root, 'config'), join(copy, 'config'), { recursive: true });
+  cpSync(join(root, 'config'), join(copy, 'config'), { recursive: true, filter: (path) => basename(dirname(path)) !== 'knowledge' || KNOWLEDGE.includes(basename(path)) });
 });
 afterEach(() => rmSync(copy, { recursive: true, force: true }));
 
@@ -38,7 +40,10 @@ function seed(file: string, find: RegExp, put: string): number {
 }
 
 describe('the demo city', () => {
-  it('has no faults', () => expect(faults()).toEqual([]));
+  it('has no faults', () => {
+    cpSync(join(root, 'config'), join(copy, 'config'), { recursive: true });
+    expect(faults()).toEqual([]);
+  });
 });
 
 describe('a fault is reported where it stands', () => {
