@@ -25,6 +25,13 @@ describe('every route of the desk', () => {
     'POST /api/seats': ['administrator'],
     'PATCH /api/seats/{id}': ['administrator'],
     'GET /api/trail': ['supervisor', 'administrator'],
+    'POST /api/catalogues/{kind}': EDITORS,
+    'PUT /api/catalogues/{kind}/{version}': EDITORS,
+    'POST /api/catalogues/{kind}/{version}/publish': ['supervisor', 'administrator'],
+    'POST /api/catalogues/items/import': EDITORS,
+    'GET /api/catalogues/items/{version}/export': EDITORS,
+    'POST /api/catalogues/dispatch/{version}/try': EDITORS,
+    'GET /api/catalogues/dispatch/{version}/try': EDITORS,
     'POST /api/knowledge/drafts': EDITORS,
     'PUT /api/knowledge/revisions/{id}': EDITORS,
     'POST /api/knowledge/revisions/{id}/submit': EDITORS,
@@ -56,6 +63,9 @@ describe('every route of the desk', () => {
     'POST /api/tickets/{id}/notes': { text: 'x' },
     'POST /api/seats': { username: 'newcomer', displayName: '新人', role: 'seat', password: 'long-enough' },
     'PATCH /api/seats/{id}': { displayName: '新名字' },
+    'POST /api/catalogues/{kind}': { from: 0 },
+    'PUT /api/catalogues/{kind}/{version}': { body: {} },
+    'POST /api/tickets/{id}/item': { version: 1, itemCode: 'x' },
     'POST /api/knowledge/drafts': { entryId: 'x' },
     'PUT /api/knowledge/revisions/{id}': { entry: {}, version: 1 },
     'POST /api/knowledge/revisions/{id}/submit': { version: 1 },
@@ -69,6 +79,8 @@ describe('every route of the desk', () => {
     'POST /api/knowledge/tasks/{id}/close': { state: 'done' },
     'POST /api/knowledge/gaps/{id}/wording': { entryId: 'x', wording: '问法' },
   };
+  /** Parts of a path that have a shape. */
+  const NAMED: Readonly<Record<string, string>> = { kind: 'items', version: '0' };
   const OPEN = new Set(['POST /api/session', 'DELETE /api/session']);
 
   const routes = async () => {
@@ -79,7 +91,7 @@ describe('every route of the desk', () => {
         const key = `${method ?? name} ${path}`;
         if (!path.startsWith('/api/') || method === null || OPEN.has(key)) return [];
         const query = path === '/api/knowledge' ? '?q=x' : '';
-        return [{ key, method, url: path.replaceAll(/\{\w+\}/g, 'x') + query, body: method === 'GET' || method === 'DELETE' ? undefined : (GIVEN[key] ?? {}) }];
+        return [{ key, method, url: path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => NAMED[name] ?? 'x') + query, body: method === 'GET' || method === 'DELETE' ? undefined : (GIVEN[key] ?? {}) }];
       }));
   };
 
