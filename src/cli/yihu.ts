@@ -9,7 +9,9 @@ const HELP = `用法: npm run --silent yihu -- 命令 [选项]
   export 文件      把整个数据库写进一个文件
   import 文件      把这样的文件导入一个空的数据库（SQLite 和 PostgreSQL 之间可以互换）
   kb …             知识库：导入、导出、检查、训练、评测
-  items …          事项推荐：训练、评测
+  items …          事项：目录的导入导出，推荐的训练和评测
+  dispatch …       派单规则：用过去的工单试跑
+  enterprises …    企业直通车：导入企业名册
   flow …           检查、重放、试用流程
   sim …            模拟电话和微信
 
@@ -25,6 +27,8 @@ export async function runYihu(argv: readonly string[]): Promise<number> {
   if (name === 'import') return (await import('./import.ts')).runImport(rest);
   if (name === 'kb') return (await import('./kb.ts')).runKb(rest);
   if (name === 'items') return (await import('./items.ts')).runItems(rest);
+  if (name === 'enterprises') return (await import('./enterprises.ts')).runEnterprises(rest);
+  if (name === 'dispatch') return (await import('./dispatch.ts')).runDispatch(rest);
   if (name === 'flow') return (await import('./flow.ts')).runFlow(rest);
   if (name === 'sim') return (await import('./sim.ts')).runSim(rest);
   if (name === '--help' || name === '-h' || name === 'help') {

@@ -11,6 +11,7 @@ import { catalogRoutes } from './catalog.ts';
 import { catalogueRoutes, type CatalogueWiring } from './catalogues.ts';
 import { knowledgeSearchRoutes } from './knowledge/search.ts';
 import { conversationRoutes } from './conversations.ts';
+import { enterpriseRoutes } from './enterprises.ts';
 import { createEndedSessions, type EndedSessions } from './ended.ts';
 import { knowledgeRoutes } from './knowledge/index.ts';
 import { liveRoutes } from './live.ts';
@@ -105,6 +106,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(adminRoutes(deps));
       await guarded.register(partnerRoutes(deps));
       await guarded.register(tokenRoutes(deps));
+      await guarded.register(enterpriseRoutes(deps));
       await guarded.register(unmaskRoutes(deps));
       await guarded.register(liveRoutes(deps));
     });
