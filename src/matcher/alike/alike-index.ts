@@ -183,13 +183,13 @@ function sharedWords(folded: string, weigh: (key: number) => number): readonly s
   return ranked.filter((word, at) => !ranked.slice(0, at).some((longer) => longer.includes(word))).slice(0, WORDS_SHOWN);
 }
 
-/** Sums up what speaks for a ticket; the best first, then the newest numbers. */
+/** Sums up what speaks for a ticket; the best first, of equal ones those found first: lists are read newest first. */
 function createTally() {
   const sums = new Map<number, number>();
   return {
     add: (number: number, weight: number): void => void sums.set(number, (sums.get(number) ?? 0) + weight),
     take: (): readonly { readonly number: number; readonly sum: number }[] => {
-      const all = [...sums].map(([number, sum]) => ({ number, sum })).sort((a, b) => b.sum - a.sum || b.number - a.number);
+      const all = [...sums].map(([number, sum]) => ({ number, sum })).sort((a, b) => b.sum - a.sum);
       sums.clear();
       return all;
     },
