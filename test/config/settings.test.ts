@@ -49,6 +49,9 @@ describe('settings', () => {
     ['LOG_LEVEL', ['silent', 'trace'], ['WARN', 'fatal']],
     ['ADMIN_PASSWORD', ['12345678'], ['1234567']],
     ['RATE_LIMIT_CITIZEN', ['1'], ['0', '1.5']],
+    ['RATE_LIMIT_PARTNER', ['1'], ['0', '1.5']],
+    ['OPEN311_REQUESTS', ['public', 'keys'], ['everybody', 'PUBLIC']],
+    ['WEBHOOK_NETWORKS', ['10.20.0.0/16', '10.0.0.1, fd00::/8'], ['10.0.0.0/33', 'intranet', 'loopback', 'https://x']],
   ] as const)('%s', (name, right, wrong) => {
     for (const value of right) expect([value, fault({ [name]: value })]).toEqual([value, '']);
     for (const value of wrong) expect([value, fault({ [name]: value })]).toEqual([value, expect.stringContaining(`${name}: `)]);
