@@ -107,11 +107,14 @@ export async function markRead(context: IntakeContext, conversationId: string, s
 }
 
 /** A ticket written by a seat from the conversation; the citizen is told its number. */
-export async function openTicketFromDesk(context: IntakeContext, conversationId: string, seat: Actor, args: TicketOpenArgs): Promise<Ticket> {
+export async function openTicketFromDesk(context: IntakeContext, conversationId: string, seat: Actor, { clientId = null, ...args }: TicketOpenArgs & { /** The form's own key: sent again, it gives the ticket of the first time. */ readonly clientId?: string | null }): Promise<Ticket> {
   return writeUnit(context, async (unit) => {
     const conversation = await requireConversation(unit, conversationId);
     if (conversation.owner === 'human') requireOwner(conversation, seat);
-    const ticket = await openTicket(context, unit, { ...args, citizenId: conversation.citizenId, conversationId: conversation.id, channel: conversation.channel, actor: { kind: 'seat', seatId: seat.id } });
+    const openingKey = clientId === null ? null : `desk:${seat.id}:${clientId}`;
+    const before = openingKey === null ? null : await unit.repos.tickets.findByOpeningKey(openingKey);
+    if (before !== null) return before; // the citizen was told already
+    const ticket = await openTicket(context, unit, { ...args, citizenId: conversation.citizenId, enterpriseId: conversation.enterpriseId, conversationId: conversation.id, channel: conversation.channel, actor: { kind: 'seat', seatId: seat.id }, openingKey });
     await say(context, unit, conversation, [
       system(context, { type: 'message', text: `已为您登记工单，编号 ${ticket.number}。请保存好编号，可随时查询办理进度。`, speak: `已为您登记工单，编号${[...ticket.number].join(' ')}。`, inputHint: 'acceptingInput' }),
     ]);

@@ -32,6 +32,7 @@ export async function settleEnd(context: IntakeContext, unit: Unit, current: Con
       confidential: false,
       callback: true,
       citizenId: current.citizenId,
+      enterpriseId: current.enterpriseId,
       conversationId: current.id,
       channel: current.channel,
       actor: { kind: 'system' },

@@ -123,12 +123,12 @@ describe('a ticket from a conversation', () => {
   const understood = (slots: Record<string, string>) => ({ flow: 'report', slots: Object.entries(slots).map(([name, value]) => ({ name, label: name, value })), items: [{ code: 'env.noise', name: '噪声', score: 0.9, matched: [] }] });
 
   it('begins with what the bot understood', () => {
-    expect(draftFrom(aConversation({ understood: understood({ kind: '投诉', content: '半夜打桩', town: '东城', place: '示范路', happened: '昨晚' }) }), towns)).toMatchObject({ kind: '投诉', itemCode: 'env.noise', title: '半夜打桩', content: '半夜打桩', townId: 'dongcheng', place: '示范路', happened: '昨晚', phone: null, urgency: 'normal' });
+    expect(draftFrom(aConversation({ understood: understood({ kind: '投诉', content: '半夜打桩', town: '东城', place: '示范路', happened: '昨晚' }) }), towns, 'form-0001')).toMatchObject({ kind: '投诉', itemCode: 'env.noise', title: '半夜打桩', content: '半夜打桩', townId: 'dongcheng', place: '示范路', happened: '昨晚', phone: null, urgency: 'normal' });
   });
 
   it('never copies masked values, keeps reports confidential and emergencies urgent', () => {
-    const draft = draftFrom(aConversation({ emergency: { category: 'gas', words: [], at: 0 }, understood: understood({ kind: '举报', name: '王*', phone: '138****8000', town: '不存在' }) }), towns);
+    const draft = draftFrom(aConversation({ emergency: { category: 'gas', words: [], at: 0 }, understood: understood({ kind: '举报', name: '王*', phone: '138****8000', town: '不存在' }) }), towns, 'form-0001');
     expect(draft).toMatchObject({ name: null, phone: null, confidential: true, urgency: 'emergency', townId: null, title: '噪声', content: '' });
-    expect(draftFrom(aConversation(), towns)).toMatchObject({ kind: '求助', itemCode: null, title: '' });
+    expect(draftFrom(aConversation(), towns, 'form-0001')).toMatchObject({ kind: '求助', itemCode: null, title: '' });
   });
 });

@@ -52,7 +52,7 @@ export function readEnterprise(cells: Readonly<Partial<Record<EnterpriseColumn, 
   if (name.length < 2 || name.length > 120) reasons.push('企业名称要有 2 到 120 个字');
   const creditCode = normalizeCreditCode(text('creditCode'));
   if (!isCreditCode(creditCode)) reasons.push('统一社会信用代码不对（18 位，末位是校验码）');
-  const numbers = text('phones').split(/[,，、;；\s|/]+/).filter((part) => part !== '');
+  const numbers = text('phones').split(/[,，、;；|\r\n]+/).filter((part) => part.trim() !== '');
   const phones = numbers.flatMap((number) => normalizePhone(number)?.phone ?? []);
   // Which one is wrong is told by its place: a number does not belong into a report.
   numbers.forEach((number, index) => {

@@ -56,6 +56,8 @@ export interface ConversationView {
   readonly version: number;
   readonly citizen: CitizenView;
   /** Last message, masked, at most 60 characters. */
+  /** 企业直通车: whose; its named seat (专员) is asked first. */
+  readonly enterprise?: { readonly id: string; readonly name: string; readonly seatId: string | null; readonly seatName: string | null } | null | undefined;
   readonly preview: string;
 }
 
@@ -120,6 +122,8 @@ export interface TicketDraft {
   readonly urgency: Urgency;
   readonly confidential: boolean;
   readonly callback: boolean;
+  /** Made with the form: sent again, it opens no second ticket. */
+  readonly clientId: string;
 }
 
 export interface CatalogItem {

@@ -5,7 +5,7 @@ import type { Enterprise } from '../../../store/contract.ts';
 import { putEnterprise, readEnterprise } from '../../../tickets/enterprise/register.ts';
 import { requireRole } from './auth.ts';
 import type { DeskDeps } from './index.ts';
-import { IdParams } from './schemas.ts';
+import { IdParams, NullableText } from './schemas.ts';
 
 const Text = Type.Union([Type.String(), Type.Null()]);
 const EnterpriseView = Type.Object({ id: Type.String(), name: Type.String(), creditCode: Type.String(), townId: Text, townName: Text, seatId: Text, seatName: Text, active: Type.Boolean(), createdAt: Type.Number(), updatedAt: Type.Number() });
@@ -13,7 +13,7 @@ const EnterpriseBody = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 200 }), creditCode: Type.String({ minLength: 1, maxLength: 40 }), phones: Type.Array(Type.String({ maxLength: 40 }), { maxItems: 50 }),
   townId: Type.Optional(Type.String({ maxLength: 60 })), seatUsername: Type.Optional(Type.String({ maxLength: 60 })), active: Type.Optional(Type.Boolean()),
 }, { additionalProperties: false });
-const BindBody = Type.Object({ enterpriseId: Text }, { additionalProperties: false });
+const BindBody = Type.Object({ enterpriseId: NullableText(60) }, { additionalProperties: false });
 
 /** 企业直通车: the register. Numbers go in and never come out: they are kept as keyed hashes. */
 export function enterpriseRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {

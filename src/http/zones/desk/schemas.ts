@@ -45,6 +45,7 @@ export const ConversationView = Type.Object({
   lastSeq: Type.Number(),
   version: Type.Number(),
   citizen: Type.Object({ id: Type.String(), phoneMasked: Text, nameMasked: Text }),
+  enterprise: Type.Union([Type.Object({ id: Type.String(), name: Type.String(), seatId: Text, seatName: Text }), Type.Null()]),
   preview: Type.String(),
 });
 export type ConversationViewShape = Static<typeof ConversationView>;
@@ -100,7 +101,7 @@ export const TicketBody = Type.Object(
   {
     kind: TicketKindSchema, itemCode: NullableText(120), title: Type.String({ minLength: 2, maxLength: 120 }), content: Type.String({ minLength: 2, maxLength: 5000 }),
     townId: NullableText(60), place: NullableText(300), happened: NullableText(200), phone: NullableText(30), name: NullableText(60), urgency: UrgencySchema,
-    confidential: Type.Boolean(), callback: Type.Boolean(),
+    confidential: Type.Boolean(), callback: Type.Boolean(), clientId: Type.Optional(Type.String({ minLength: 8, maxLength: 80 })),
   },
   shape,
 );

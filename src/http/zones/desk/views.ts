@@ -19,6 +19,8 @@ export async function conversationView(repos: Repositories, conversation: Conver
   const citizen = await repos.citizens.summary(conversation.citizenId);
   const latest = await repos.activities.latest(conversation.id, PREVIEW_SEARCH);
   const seat = conversation.seatId === null ? null : await repos.seats.get(conversation.seatId);
+  const enterprise = conversation.enterpriseId === null ? null : await repos.enterprises.get(conversation.enterpriseId);
+  const named = enterprise === null || enterprise.seatId === null ? null : await repos.seats.get(enterprise.seatId);
   const { understood, emergency } = conversation;
   return {
     id: conversation.id,
@@ -39,6 +41,7 @@ export async function conversationView(repos: Repositories, conversation: Conver
     lastSeq: conversation.lastSeq,
     version: conversation.version,
     citizen: { id: conversation.citizenId, phoneMasked: citizen?.phoneMasked ?? null, nameMasked: citizen?.nameMasked ?? null },
+    enterprise: enterprise === null ? null : { id: enterprise.id, name: enterprise.name, seatId: enterprise.seatId, seatName: named?.displayName ?? null },
     preview: preview(conversation, latest),
   };
 }

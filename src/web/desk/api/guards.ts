@@ -63,6 +63,7 @@ export const isConversation: Guard<ConversationView> = object({
   lastSeq: isNumber,
   version: isNumber,
   citizen: object({ id: isString, phoneMasked: isText, nameMasked: isText }),
+  enterprise: optional(nullable(object({ id: isString, name: isString, seatId: isText, seatName: isText }))),
   preview: isString,
 });
 export const isCounts: Guard<Counts> = object({ bot: isNumber, waiting: isNumber, human: isNumber, closed: isNumber });

@@ -35,6 +35,8 @@ export interface Desk {
   handBack(conversation: ConversationView): Promise<void>;
   close(conversation: ConversationView): Promise<void>;
   openTicket(conversationId: string, draft: TicketDraft): Promise<TicketView>;
+  /** A key of one's own for what may be sent twice. */
+  newId(): string;
   typing(conversationId: string): void;
   /** The seat looks at the selected conversation: what is unread there is read. */
   seen(): void;
@@ -298,6 +300,7 @@ export function createDesk(options: DeskOptions): Desk {
       apply({ type: 'ticket', ticket });
       return ticket;
     },
+    newId: () => ports.newId(),
     typing(id) {
       if (ports.now() - lastTypingAt < TYPING_MS) return;
       lastTypingAt = ports.now();

@@ -73,15 +73,22 @@ function Row({ row, selected }: { readonly row: ConversationView; readonly selec
           </b>
         ) : null}
       </span>
-      {row.emergency === null && row.handoffReason === null && otherSeat === null ? null : (
+      {row.emergency === null && row.handoffReason === null && otherSeat === null && row.enterprise == null ? null : (
         <span class="line">
           {row.emergency === null ? null : <Chip tone="bad">紧急 {emergencyLabel(row.emergency.category)}</Chip>}
+          {row.enterprise == null ? null : <Chip tone="warn">{enterpriseLabel(row.enterprise, me.id)}</Chip>}
           {row.handoffReason === null ? null : <span class="reason">{row.handoffReason}</span>}
           {otherSeat === null ? null : <span class="reason">{otherSeat}</span>}
         </span>
       )}
     </button>
   );
+}
+
+/** The named seat of an enterprise takes it first; others see whose it is. */
+function enterpriseLabel({ seatId, seatName }: NonNullable<ConversationView['enterprise']>, me: string): string {
+  if (seatId === me) return '企业 · 您是专员';
+  return seatName === null ? '企业' : `企业 · 专员${seatName}`;
 }
 
 /** A clock of its own, so that a tick redraws a few characters and not the whole queue. */

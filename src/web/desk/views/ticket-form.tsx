@@ -10,7 +10,7 @@ const KINDS: readonly TicketKind[] = ['咨询', '求助', '投诉', '举报', '�
 const TITLE_CHARS = 40;
 
 /** What the bot found out, as the beginning of a ticket. Masked values (a phone number) are left for the seat to fill in. */
-export function draftFrom(conversation: ConversationView, towns: readonly { readonly id: string; readonly name: string }[]): TicketDraft {
+export function draftFrom(conversation: ConversationView, towns: readonly { readonly id: string; readonly name: string }[], clientId: string): TicketDraft {
   const slot = (name: string): string => {
     const value = conversation.understood?.slots.find((one) => one.name === name)?.value ?? '';
     return value.includes('*') ? '' : value;
@@ -32,13 +32,14 @@ export function draftFrom(conversation: ConversationView, towns: readonly { read
     urgency: conversation.emergency === null ? 'normal' : 'emergency',
     confidential: kind === '举报',
     callback: false,
+    clientId,
   };
 }
 
 export function TicketForm({ conversation, close }: { readonly conversation: ConversationView; readonly close: () => void }): JSX.Element {
   const desk = useDesk();
   const catalog = desk.catalog.value;
-  const [draft, setDraft] = useState<TicketDraft>(() => draftFrom(conversation, catalog?.towns ?? []));
+  const [draft, setDraft] = useState<TicketDraft>(() => draftFrom(conversation, catalog?.towns ?? [], desk.newId()));
   const [fault, setFault] = useState('');
   const [busy, setBusy] = useState(false);
   const change = (part: Partial<TicketDraft>): void => setDraft((old) => ({ ...old, ...part }));
