@@ -58,7 +58,7 @@ function handle(turn: Turn, event: DialogEvent): void {
   }
 }
 
-/** A question of the house itself. Nobody is interrupted for it, and who does not answer is not reminded. */
+/** A question of the house itself: nobody is interrupted for it. */
 function invite(turn: Turn, flow: string): void {
   const { core } = turn;
   if (core.waiting || !(core.frames.length === 0 || isOpen(turn, core))) return;
@@ -288,10 +288,12 @@ function wake(turn: Turn, event: DialogEvent): void {
   setTimer(turn, atRest(core) || isOpen(turn, core) ? 'rest' : 'remind', atRest(core) || isOpen(turn, core) ? program.dialog.timers.restMs : program.dialog.timers.remindMs);
 }
 
-/** An open menu may stay unanswered: nobody is reminded of it. */
+/** An open menu, or a question that the house asked, may stay unanswered: nobody is reminded of it. */
 function isOpen(turn: Turn, core: Core): boolean {
   const frame = topFrame(turn);
   const verb = frame === null ? null : stepOf(turn, frame)?.verb;
-  return core.frames.length === 1 && verb?.kind === 'choose' && verb.free;
+  if (frame === null || core.frames.length !== 1) return false;
+  if (verb?.kind === 'ask') return frame.asked !== null && flowOf(turn, frame)?.slots.get(frame.asked)?.free === true;
+  return verb?.kind === 'choose' && verb.free;
 }
 

@@ -81,6 +81,7 @@ export function compileSlot(name: string, source: SlotSource, path: Path): Slot 
     digits: source.digits ?? null,
     loose: source.loose ?? false,
     files: source.files ?? false,
+    free: source.free ?? false,
   };
 }
 

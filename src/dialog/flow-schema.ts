@@ -83,6 +83,8 @@ export const SlotSchema = Type.Object(
     loose: Type.Optional(Type.Boolean()),
     /** text: a picture or file alone answers it; the runner keeps it. */
     files: Type.Optional(Type.Boolean()),
+    /** Words that do not answer it are taken as a new request, for questions that the house asks. */
+    free: Type.Optional(Type.Boolean()),
   },
   strict,
 );

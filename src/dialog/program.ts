@@ -90,6 +90,8 @@ export interface Slot {
   readonly loose: boolean;
   /** text: a picture alone answers it. */
   readonly files: boolean;
+  /** Nobody is held to this question: other words are a new request. */
+  readonly free: boolean;
 }
 
 export interface Option {

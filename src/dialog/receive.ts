@@ -90,7 +90,13 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
   const filled = fillSlots(flow, message, context, slot.name, false);
   if (filled.values[slot.name] === undefined && !filled.correction && namesMatter(turn, slot, message)) filled.values[slot.name] = message.text;
   const answered = filled.values[slot.name] !== undefined;
-  const strong = answered && (slot.type === 'phone' || slot.type === 'ticketNumber' || slot.type === 'choice' || slot.type === 'number');
+  const asks = slot.free && isQuestion(message, turn.program);
+  if (slot.free && (asks || (!answered && !filled.correction && Object.keys(filled.values).length === 0)) && turn.core.frames.length === 1) {
+    if (digress(turn, message)) return;
+    turn.core.frames.length = 0;
+    return request(turn, message);
+  }
+  const strong = answered && (slot.free || slot.type === 'phone' || slot.type === 'ticketNumber' || slot.type === 'choice' || slot.type === 'number');
   if (!strong && digress(turn, message)) return;
   if (strong && slot.type !== 'choice' && isQuestion(message, turn.program)) {
     assign(turn, frame, filled.values, true);

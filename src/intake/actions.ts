@@ -95,9 +95,11 @@ async function withChecked(
   const guesses = ticket === null || own ? 0 : await counted(ticketKey);
   if (guesses >= MAX_TICKET_FAILURES) return { ok: false, data: { code: 'ticket.too_many_tries' } };
   // No digits said: those of a number that the channel vouches for, or that this citizen gave, count as well.
-  const digits = args.phoneLast4 === '' && ticket !== null && !own ? ((await unit.repos.citizens.phoneLast4(conversation.citizenId)) ?? '') : args.phoneLast4;
+  const digits = args.phoneLast4 === '' && !own ? ((await unit.repos.citizens.phoneLast4(conversation.citizenId)) ?? '') : args.phoneLast4;
   const allowed = ticket !== null && (own || (await unit.repos.tickets.checkPhone(ticket.id, digits)));
   if (ticket === null || !allowed) {
+    // Nothing was guessed: whether there is such a ticket is not told either.
+    if (digits === '') return { ok: false, data: { code: 'ticket.check_failed' } };
     // A well-formed number that fails is a guess; a mistyped one (check digit) is not.
     if (isTicketNumber(args.number)) await channelState.put('intake', key, String(failures + 1), until);
     if (ticket !== null) await channelState.put('intake', ticketKey, String(guesses + 1), until);
