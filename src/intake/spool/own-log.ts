@@ -111,35 +111,35 @@ export async function openOwnLog({ folder, damagedFolder, segmentBytes, reserveS
     }
   }
 
+  /** What waits, as far as it fits, in one write and one sync. */
   async function flush(): Promise<void> {
-    while (queue.length > 0) {
-      const batch: typeof queue = [];
-      try {
-        const segment = await roomFor(queue[0]?.frame.length ?? 0);
-        let bytes = 0;
-        for (let head = queue[0]; head !== undefined && segment.end + bytes + head.frame.length <= segment.size; head = queue[0]) {
-          bytes += head.frame.length;
-          batch.push(head);
-          queue.shift();
-        }
-        try {
-          await disk.write(segment.handle, Buffer.concat(batch.map(({ frame }) => frame)), segment.end);
-          await disk.sync(segment.handle);
-          syncs += 1;
-        } catch (error) {
-          // After a failed sync the system may have thrown the pages away: never trust a second one (fsyncgate).
-          segment.broken = true;
-          throw error;
-        }
-        segment.end += bytes;
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        const refusal = spoolFailure(error);
-        for (const { reject } of batch.length > 0 ? batch : queue.splice(0)) reject(refusal);
+    const batch: typeof queue = [];
+    try {
+      const segment = await roomFor(queue[0]?.frame.length ?? 0);
+      let bytes = 0;
+      for (let head = queue[0]; head !== undefined && segment.end + bytes + head.frame.length <= segment.size; head = queue[0]) {
+        bytes += head.frame.length;
+        batch.push(head);
+        queue.shift();
       }
+      try {
+        await disk.write(segment.handle, Buffer.concat(batch.map(({ frame }) => frame)), segment.end);
+        await disk.sync(segment.handle);
+        syncs += 1;
+      } catch (error) {
+        // After a failed sync the system may have thrown the pages away: never trust a second one (fsyncgate).
+        segment.broken = true;
+        throw error;
+      }
+      segment.end += bytes;
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      const refusal = spoolFailure(error);
+      for (const { reject } of batch.length > 0 ? batch : queue.splice(0)) reject(refusal);
     }
   }
 
+  /** One batch after the other, and between them whoever clears up: else a storm of writers would hold up the replay for as long as it lasts. */
   function wakeWriter(): void {
     if (flushing) return;
     flushing = true;

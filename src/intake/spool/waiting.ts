@@ -12,12 +12,14 @@ export interface Patience {
   within<Result>(ms: number, work: () => Promise<Result>, background?: boolean): Promise<Outcome<Result>>;
   /** Lets time pass; ends early with `hurry`. */
   pause(ms: number): Promise<void>;
-  /** A stop waits for nothing that others do. */
+  /** A stop waits for nothing that others do, from now on. */
   hurry(): void;
 }
 
 export function createPatience(timers: { after(ms: number, run: () => void): TimerHandle }): Patience {
   const ends = new Set<() => void>();
+  /** Who begins to wait only after a stop was asked for would not be ended by it. */
+  let hurried = false;
   return {
     within: (ms, work, background = false) =>
       new Promise((resolve) => {
@@ -30,10 +32,12 @@ export function createPatience(timers: { after(ms: number, run: () => void): Tim
           ends.delete(tooLate);
           resolve(outcome);
         };
+        if (background && hurried) tooLate();
         work().then((value) => settle({ kind: 'ok', value }), (error: unknown) => settle({ kind: 'failed', error }));
       }),
     pause: (ms) =>
       new Promise((resolve) => {
+        if (hurried) return resolve();
         const end = (): void => {
           timer.cancel();
           ends.delete(end);
@@ -43,6 +47,7 @@ export function createPatience(timers: { after(ms: number, run: () => void): Tim
         ends.add(end);
       }),
     hurry() {
+      hurried = true;
       for (const end of Array.from(ends)) end();
     },
   };
