@@ -242,7 +242,7 @@ function handledAgain({ clocks, now, ticket }: Moving, change: MoveEffect['chang
 }
 
 /** When a clock runs out with these holds and the extensions that were granted. */
-export function dueAfter({ context, ticket }: Pick<Moving, 'context' | 'ticket'>, startedAt: EpochMs, rule: DeadlineRule, holds: readonly Hold[], extensions: readonly TicketRequest[]): EpochMs {
+export function dueAfter({ context, ticket }: { readonly context: Pick<TicketsContext, 'city' | 'clock'>; readonly ticket: Ticket }, startedAt: EpochMs, rule: DeadlineRule, holds: readonly Hold[], extensions: readonly TicketRequest[]): EpochMs {
   const limit = profileOf(context, ticket).extension?.limit;
   let dueAt = context.clock.due(startedAt, rule, holds);
   for (const extension of extensions) if (limit !== undefined && extension.amount !== null) dueAt = context.clock.due(dueAt, { ...limit, amount: extension.amount }, holds);

@@ -1,6 +1,7 @@
 import { codeOf } from '../domain/errors.ts';
 import { type IntakeContext, type Log, writeUnit } from '../intake/context.ts';
 import { sweepDue, type SweepContext, type VisitDue } from '../tickets/due.ts';
+import { onVisitDue as askAgain } from '../tickets/visits/due.ts';
 
 /** Between two looks for due work when nothing is planned sooner: another node may have started a clock. */
 const LOOK_MS = 15_000;
@@ -10,7 +11,7 @@ const SOONEST_MS = 250;
 const FIRST_MS = 2_000;
 
 export interface TicketTendingOptions {
-  /** The visit-back's next attempt. */
+  /** The visit-back's next attempt; the house's own unless told. */
   readonly onVisitDue?: VisitDue;
   /** Runs once after so many ms; returns how to call it off. */
   readonly after?: (ms: number, run: () => void) => () => void;
@@ -26,12 +27,12 @@ const afterMs = (ms: number, run: () => void): (() => void) => {
  * Does what time brings to tickets, on nodes that carry work: sleeps until the next clock wants something, and looks now and then anyway.
  * @returns how to stop it; what is being done is finished
  */
-export function tendTickets(context: IntakeContext, log: Pick<Log, 'info' | 'warn'>, { onVisitDue, after = afterMs }: TicketTendingOptions = {}): () => Promise<void> {
+export function tendTickets(context: IntakeContext, log: Pick<Log, 'info' | 'warn'>, { onVisitDue = askAgain, after = afterMs }: TicketTendingOptions = {}): () => Promise<void> {
   const sweep: SweepContext = {
     city: context.city, clock: context.clock, now: context.now, newId: context.newId, store: context.store,
     hears: (type, ticket) => context.hears?.(type, ticket) ?? false,
     write: (fn) => writeUnit(context, fn),
-    ...(onVisitDue === undefined ? {} : { onVisitDue }),
+    onVisitDue,
     failed: (code, { ticketId, stage }) => log.warn({ code, ticketId, stage }, 'a due clock could not be served: tried again in five minutes'),
   };
   let stopped = false;
