@@ -432,6 +432,8 @@ export interface WebhookDeliveryRepository {
   get(id: string): Promise<WebhookDelivery | null>;
   update(id: string, change: Partial<Pick<WebhookDelivery, 'state' | 'attempts' | 'lastResult' | 'deliveredAt'>>): Promise<void>;
   list(filter: { readonly partnerId?: string; readonly state?: WebhookDelivery['state']; readonly limit: number; readonly beforeId?: string }): Promise<readonly WebhookDelivery[]>;
+  /** Housekeeping: forgets delivered ones among the `limit` oldest that were made before. Returns how many. Dead ones stay. */
+  removeDelivered(before: EpochMs, limit: number): Promise<number>;
 }
 
 /** 企业直通车: the register. */

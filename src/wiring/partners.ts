@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { JobHandlers } from '../bus/contract.ts';
 import type { Settings } from '../config/settings.ts';
+import { DAY, HOUR } from '../domain/clock.ts';
 import { codeOf } from '../domain/errors.ts';
 import { open311Zone } from '../http/zones/open311/index.ts';
 import type { IntakeContext } from '../intake/context.ts';
@@ -36,6 +37,10 @@ export interface PartnershipGiven {
 
 /** A new subscription holds on every node after this, ms. */
 const LOOK_MS = 5_000;
+/** Deliveries that arrived are kept for so long, ms: a replay reaches back as far. */
+const KEEP_MS = 30 * DAY;
+const TIDY_MS = HOUR;
+const TIDIED_AT_ONCE = 500;
 /** For a receiver to answer; it should do slow work later. */
 const ANSWER_MS = 10_000;
 /** For a file to come. */
@@ -47,8 +52,15 @@ export function openPartnership({ context, settings, publicUrl, version }: Partn
   const { store, now, newId, log, meter } = context;
   const rules = createAddressRules(settings.WEBHOOK_NETWORKS.split(',').map((range) => range.trim()).filter((range) => range !== ''));
   const book = createPartnerBook(store);
-  let timer: NodeJS.Timeout | null = null;
+  let timers: NodeJS.Timeout[] = [];
   const look = (): Promise<void> => book.refresh().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'partners could not be read; the ones known hold'));
+  const tidy = async (): Promise<void> => {
+    try {
+      while ((await store.write((repos) => repos.webhookDeliveries.removeDelivered(now() - KEEP_MS, TIDIED_AT_ONCE))) === TIDIED_AT_ONCE);
+    } catch (error) {
+      log.warn({ code: codeOf(error) }, 'old deliveries could not be tidied away');
+    }
+  };
   return {
     changed: look,
     listener: createPartnerListener({ book, now, newId }),
@@ -71,11 +83,11 @@ export function openPartnership({ context, settings, publicUrl, version }: Partn
     }),
     start: async () => {
       await book.refresh();
-      timer = setInterval(() => void look(), LOOK_MS);
-      timer.unref();
+      timers = [setInterval(() => void look(), LOOK_MS), setInterval(() => void tidy(), TIDY_MS)];
+      for (const timer of timers) timer.unref();
     },
     stop: () => {
-      if (timer !== null) clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
     },
   };
 }

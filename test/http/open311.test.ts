@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isTicketNumber } from '../../src/domain/ticket-number.ts';
@@ -261,6 +262,24 @@ describe('Open311 GeoReport v2', () => {
     const answer = await post(report({ description: '楼上着火了，有人被困' }));
     expect(answer.json()).toMatchObject([{ service_notice: expect.stringContaining('119') }]);
     expect(await ticketOf(answer.json<{ service_request_id: string }[]>()[0]?.service_request_id ?? '')).toMatchObject({ urgency: 'emergency' });
+    await post(report({ description: '楼上着火了，有人被困' }));
+    expect(intake.counted.filter(({ name }) => name === 'emergency')).toEqual([{ name: 'emergency', labels: { category: 'fire' } }]);
+  });
+
+  it('whatever is sent, it is an answer or a refusal in the format that was asked for', async () => {
+    const name = fc.oneof(fc.constantFrom('service_code', 'description', 'address_string', 'lat', 'long', 'attribute[town]', 'attribute[', 'attribute[x][]', 'phone', 'media_url', 'start_date', 'page', 'status', '__proto__', 'jurisdiction_id', 'yihu_external_number'), fc.string());
+    const value = fc.oneof(fc.constantFrom(item.code, 'open', '22.9', '2026-01-01T00:00:00Z', '0', 'https://[', ']]>&<'), fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }));
+    const path = fc.constantFrom('v2/requests', 'v2/services', 'v2/requests/1', 'v2/requests/1/yihu_rate', 'v2/tokens/%E4%BD%A0', 'v2/services/%00');
+    await fc.assert(
+      fc.asyncProperty(path, fc.constantFrom('json', 'xml'), fc.constantFrom('GET', 'POST'), fc.array(fc.tuple(name, value), { maxLength: 6 }), fc.boolean(), async (where, format, method, pairs, raw) => {
+        const text = `api_key=${key}&${raw ? pairs.flat().join('&') : new URLSearchParams(pairs).toString()}`;
+        const answer = await app.inject({ method: method === 'GET' ? 'GET' : 'POST', url: `/open311/${where}.${format}${method === 'GET' ? `?${encodeURI(text)}` : ''}`, ...(method === 'POST' ? { headers: FORM, payload: text } : {}) });
+        expect([200, 400, 403, 404]).toContain(answer.statusCode);
+        if (answer.statusCode !== 200) expect(format === 'json' ? answer.json() : readXml(answer.body)['errors']).toBeTruthy();
+        expect(answer.headers['content-type']).toBe(format === 'json' ? 'application/json; charset=utf-8' : 'text/xml; charset=utf-8');
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it('slows down whoever asks too much, each partner by itself', async () => {

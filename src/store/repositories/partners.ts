@@ -111,6 +111,13 @@ export function createWebhookDeliveryRepository(session: Session): WebhookDelive
       const narrow = [partnerId === undefined ? undefined : eq(w.partnerId, partnerId), state === undefined ? undefined : eq(w.state, state), beforeId === undefined ? undefined : lt(w.id, beforeId)];
       return db.select(fields).from(w).where(and(...narrow)).orderBy(desc(w.id)).limit(limit);
     },
+    async removeDelivered(before, limit) {
+      // Ids grow with time: the oldest are read by the index on state and id.
+      const oldest = await db.select({ id: w.id, createdAt: w.createdAt }).from(w).where(eq(w.state, 'delivered')).orderBy(asc(w.id)).limit(limit);
+      const over = oldest.filter(({ createdAt }) => createdAt < before).map(({ id }) => id);
+      if (over.length > 0) await db.delete(w).where(inArray(w.id, over));
+      return over.length;
+    },
   };
 }
 

@@ -109,6 +109,9 @@ export function partnerContract(subject: Subject): void {
       expect(await list({ partnerId: 'province', limit: 1 })).toEqual(['delivery-2']);
       expect(await list({ partnerId: 'province', beforeId: 'delivery-2' })).toEqual(['delivery-1']);
       expect(await list({ state: 'waiting' })).toEqual(['delivery-3']);
+      const tidy = (before: number) => store.write((repos) => repos.webhookDeliveries.removeDelivered(before, 10));
+      expect([await tidy(NOW), await tidy(NOW + 1), await tidy(NOW + 1)]).toEqual([0, 1, 0]);
+      expect(await list({})).toEqual(['delivery-3', 'delivery-1']);
     });
   });
 }

@@ -124,9 +124,12 @@ async function submit({ context }: Open311ZoneOptions, { partner, fields, format
   const read = readReport(context.city, fields);
   if ('faults' in read) throw faulty(read.faults);
   const { report } = read;
-  const emergency = context.dialog.emergency(report.content) !== null;
-  const ticket = await writeUnit(context, (unit) => sendIn(context, unit, { partner, report, canonical: fields.canonical, emergency })).then(
-    (sent) => sent.ticket,
+  const emergency = context.dialog.emergency(report.content);
+  const ticket = await writeUnit(context, (unit) => sendIn(context, unit, { partner, report, canonical: fields.canonical, emergency: emergency !== null })).then(
+    (sent) => {
+      if (emergency !== null && !sent.repeated) context.meter.count('emergency', { category: emergency.category });
+      return sent.ticket;
+    },
     async (error: unknown) => {
       // On PostgreSQL two equal reports at one moment meet at the unique key: the second is answered with the first one's ticket.
       const before = await context.store.read((repos) => sentBefore(context, { repos }, partner.id, report.externalNumber, fields.canonical));
