@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value';
 import { ItemGroupSchema, ItemSchema, type DeadlineProfile, type Department, type Item, type ItemCatalogue, type ItemGroup } from '../../domain/config-files.ts';
-import { checkCodes, checkItems, levelOf, pathOf } from '../../domain/items.ts';
+import { checkItems, levelOf, pathOf } from '../../domain/items.ts';
 import { foldText } from '../../domain/text.ts';
 
 /** The item tree as rows of a table, and back. What a file is and how its cells are read is the caller's. Pure. */
@@ -81,7 +81,7 @@ export async function readItemRows(rows: AsyncIterable<ItemRow>, city: ImportCit
   const bare = read.flatMap(({ result }) => ('what' in result && result.what === 'item' ? [result.value] : []));
   const items = bare.map((item) => (item.field === '' ? { ...item, field: topName({ items: bare, groups }, item) } : item));
   const catalogue: ItemCatalogue = { ...scheme, ...(groups.length === 0 ? {} : { groups }), items };
-  const faults = [...checkCodes(catalogue), ...checkItems(catalogue, { departments: city.departments, profile: city.deadlines })];
+  const faults = checkItems(catalogue, { departments: city.departments, profile: city.deadlines });
   const byPointer = new Map<string, { text: string; severity: string }[]>();
   for (const { pointer, text, severity } of faults) {
     const key = pointer.split('/').slice(1, 3).join('/');
@@ -89,11 +89,15 @@ export async function readItemRows(rows: AsyncIterable<ItemRow>, city: ImportCit
   }
   const before = new Map<string, string>([...city.itemGroups, ...city.items].map((thing) => [thing.code, canonical(thing)]));
   const places = { item: 0, group: 0 };
+  const codes = new Set<string>();
   const report = read.map(({ line, code, result }): ItemRowReport => {
-    if (!('what' in result)) return { line, code, status: 'refused', reasons: result.faults };
+    // Also of a row that is refused for something else.
+    const twice = code !== null && code !== '' && codes.has(code);
+    codes.add(code ?? '');
+    if (!('what' in result)) return { line, code, status: 'refused', reasons: twice ? [...result.faults, REPEATED] : result.faults };
     const place = places[result.what];
     places[result.what] += 1;
-    const found = byPointer.get(`${result.what}s/${place}`) ?? [];
+    const found = [...(byPointer.get(`${result.what}s/${place}`) ?? []), ...(twice ? [{ text: REPEATED, severity: 'error' }] : [])];
     const value = result.what === 'item' ? (items[place] ?? result.value) : result.value;
     const was = before.get(value.code);
     const status = found.some(({ severity }) => severity === 'error') ? 'refused' : was === undefined ? 'new' : was === canonical(value) ? 'same' : 'changed';
@@ -124,6 +128,8 @@ export function itemCells({ groups = [], items }: ItemCatalogue, departments: re
 
 /** One line of JSONL for each group and item. */
 export const itemLines = ({ groups = [], items }: ItemCatalogue): string => [...groups, ...items].map((thing) => `${JSON.stringify(thing)}\n`).join('');
+
+const REPEATED = '事项编码：与前面的行重复';
 
 const key = (text: string): string => foldText(text).replace(/\s+/g, '');
 
@@ -164,16 +170,19 @@ function checkShape(value: unknown, departments: ReadonlyMap<string, string>): R
   const given: Readonly<Record<string, unknown>> = { ...value };
   const asGroup = !('department' in given) && !('kinds' in given);
   const named: unknown = asGroup ? given : { field: '', ...given, department: idOf(given['department']), ...(Array.isArray(given['assist']) ? { assist: given['assist'].map(idOf) } : {}) };
+  if (typeof given['name'] !== 'string' || given['name'].trim() === '') return { faults: ['事项名称：必须填写'] };
   if (asGroup && Value.Check(ItemGroupSchema, named)) return { what: 'group', value: named };
-  if (!asGroup && Value.Check(ItemSchema, named)) return named.name.trim() === '' ? { faults: ['事项名称：必须填写'] } : { what: 'item', value: named };
-  return { faults: shapeFaults(asGroup ? [...Value.Errors(ItemGroupSchema, named)] : [...Value.Errors(ItemSchema, named)]) };
+  if (!asGroup && Value.Check(ItemSchema, named)) return { what: 'item', value: named };
+  return { faults: shapeFaults(asGroup ? [...Value.Errors(ItemGroupSchema, named)] : [...Value.Errors(ItemSchema, named)], given) };
 }
 
-function shapeFaults(errors: readonly { readonly instancePath: string; readonly message: string }[]): string[] {
+/** Names of departments are told as they stand; they are about nobody. */
+function shapeFaults(errors: readonly { readonly instancePath: string; readonly message: string }[], given: Readonly<Record<string, unknown>>): string[] {
   const told = new Set(errors.map(({ instancePath, message }) => {
     const field = instancePath.split('/')[1] ?? '';
     const label = ITEM_COLUMNS.find((column) => column.key === field)?.label;
-    return label === undefined ? (message.includes('additional') ? '有不认识的字段' : `整行：${message}`) : `${label}：${FIELD_RULES[field] ?? '格式不对'}`;
+    const named = field === 'department' && typeof given['department'] === 'string' && given['department'] !== '' ? `（${given['department'].slice(0, 40)}）` : '';
+    return label === undefined ? (message.includes('additional') ? '有不认识的字段' : `整行：${message}`) : `${label}：${FIELD_RULES[field] ?? '格式不对'}${named}`;
   }));
   return [...told];
 }
