@@ -169,6 +169,20 @@ export function createBurstWatch({ placeNames = [], windowMs = HOUR, least = 20,
     }
   };
 
+  /** Until no two are near: each join moves a middle. There are a handful. */
+  const joinAll = (large: readonly Matter[]): void => {
+    for (let again = true; again; ) {
+      again = false;
+      for (const [at, matter] of large.entries()) {
+        for (const other of large.slice(at + 1)) {
+          if (!matters.has(matter.key) || !matters.has(other.key) || cosine(matter.sum, other.sum) < HOT) continue;
+          join(matter, other);
+          again = true;
+        }
+      }
+    }
+  };
+
   return {
     see: (seen) => {
       if (byId.has(seen.id) || seen.at < newest - windowMs) return null;
@@ -201,9 +215,7 @@ export function createBurstWatch({ placeNames = [], windowMs = HOUR, least = 20,
     bursts: (now, usual) => {
       forget(now - windowMs);
       const large = [...matters.values()].filter(({ members }) => members.length >= Math.max(2, Math.floor(least / 4))).sort((a, b) => b.members.length - a.members.length || a.key - b.key);
-      for (const [at, matter] of large.entries()) {
-        for (const other of large.slice(at + 1)) if (matters.has(matter.key) && matters.has(other.key) && cosine(matter.sum, other.sum) >= HOT * 2) join(matter, other);
-      }
+      joinAll(large);
       return large
         .filter(({ key }) => matters.has(key))
         .flatMap((matter) => {

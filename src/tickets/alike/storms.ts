@@ -49,15 +49,21 @@ export function createStormKeeper(context: AlikeContext, keeper: AlikeKeeper, ho
     }
   };
 
-  const grow = async (burst: Burst): Promise<boolean> => {
-    const found = await context.write((unit) => recognise(context, unit, burst, holder));
+  const grow = async (burst: Burst, fence: number): Promise<boolean> => {
+    const found = await context.write(async (unit) => {
+      await unit.repos.lanes.assertFence(LANE, fence);
+      return recognise(context, unit, burst);
+    });
     if (found === null) return false;
     const known = written.get(found.id) ?? new Set<string>();
     written.set(found.id, known);
     const fresh = burst.tickets.filter(({ id }) => !known.has(id));
     for (let start = 0; start < fresh.length; start += AT_ONCE) {
       const part = fresh.slice(start, start + AT_ONCE).map(({ id }) => id);
-      await context.write((unit) => addTo(context, unit, found.id, part, burst));
+      await context.write(async (unit) => {
+        await unit.repos.lanes.assertFence(LANE, fence);
+        await addTo(context, unit, found.id, part, burst);
+      });
       for (const id of part) known.add(id);
     }
     return fresh.length > 0;
@@ -68,18 +74,25 @@ export function createStormKeeper(context: AlikeContext, keeper: AlikeKeeper, ho
       await hearQuestions();
       if (!keeper.status().knowsUsual) return 0;
       const bursts = keeper.watch.bursts(context.now(), keeper.usual).filter(({ tickets }) => tickets.length > 0);
-      let grown = 0;
-      for (const burst of bursts) if (await grow(burst)) grown += 1;
       if (bursts.length === 0) written.clear();
       await endQuiet(context);
+      if (bursts.length === 0) return 0;
+      const fence = await context.write(({ repos }) => repos.lanes.acquire(LANE, holder, context.now(), LEASE_MS));
+      // Another node writes; both see the same tickets.
+      if (fence === null) return 0;
+      let grown = 0;
+      try {
+        for (const burst of bursts) if (await grow(burst, fence)) grown += 1;
+      } finally {
+        await context.write(({ repos }) => repos.lanes.release(LANE, fence));
+      }
       return grown;
     },
   };
 }
 
-/** The storm that these tickets are of, or a new one; null: another node writes, or a person ended it. */
-async function recognise(context: AlikeContext, unit: TicketUnit, burst: Burst, holder: string): Promise<Storm | null> {
-  if ((await unit.repos.lanes.acquire(LANE, holder, context.now(), LEASE_MS)) === null) return null;
+/** The storm that these tickets are of, or a new one; null: a person ended it. */
+async function recognise(context: AlikeContext, unit: TicketUnit, burst: Burst): Promise<Storm | null> {
   const sample = burst.tickets.slice(-KNOWN_BY).map(({ id }) => id);
   const held = await unit.repos.storms.holding(burst.tickets.map(({ id }) => id));
   const live = held.filter(({ state }) => state !== 'over');

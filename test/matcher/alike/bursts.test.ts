@@ -5,7 +5,7 @@ import { aCut, anOther, createRandom, CUT_ITEM, seenOf, TOWN_NAMES } from '../..
 const HOUR = 3_600_000;
 const NOW = Date.parse('2026-11-23T09:00:00+08:00');
 /** Tickets an hour of the city's eight items, and of none. */
-const usual = (itemCode: string | null): number => (itemCode === CUT_ITEM ? 2 : 12);
+const usual = (itemCode: string | null): number => (itemCode === CUT_ITEM || itemCode === null ? 2 : 12);
 
 describe('bursts', () => {
   it('finds a storm of 5,000 tickets in an hour as one matter among the usual ones, and nothing else', () => {
@@ -37,6 +37,21 @@ describe('bursts', () => {
     expect(firstSeen).toBeLessThan(200);
     expect(storm?.series).toHaveLength(12);
     expect(storm?.series.reduce((sum, count) => sum + count, 0)).toBe(found.size);
+  });
+
+  it('keeps two storms of one night apart', () => {
+    const random = createRandom(19);
+    const watch = createBurstWatch({ placeNames: TOWN_NAMES });
+    for (let at = 0; at < 60; at += 1) watch.see(seenOf(`other ${at}`, NOW, anOther(random)));
+    const trees = ['路边大树被吹倒，影响通行', '树木倒伏压住车辆，请尽快清理', '大树断了横在路上，什么时候能清走', '台风吹断树枝砸到屋顶，麻烦派人清理大树'];
+    for (let at = 0; at < 80; at += 1) {
+      const cut = aCut(random);
+      watch.see(seenOf(`cut ${at}`, NOW + at * 20_000, { ...cut, itemCode: null }));
+      watch.see(seenOf(`tree ${at}`, NOW + at * 20_000 + 1, { ...cut, title: '大树倒了', content: `${cut.place}${trees[at % trees.length] ?? ''}`, itemCode: null }));
+    }
+    const bursts = watch.bursts(NOW + 30 * 60_000, usual);
+    expect(bursts.map(({ tickets }) => new Set(tickets.map(({ id }) => id.split(' ')[0])).size)).toEqual([1, 1]);
+    expect(bursts.map(({ tickets }) => tickets.length)).toEqual([80, 80]);
   });
 
   it('an ordinary day has none, however many come of one item', () => {
