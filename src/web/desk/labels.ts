@@ -98,6 +98,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'conversation.closed': '结束会话',
   'dead_letter.retried': '重试死信',
   'ticket.opened': '登记工单',
+  'storm.merged': '集中诉求并单',
+  'storm.answered': '集中诉求统一答复',
+  'storm.ended': '结束集中诉求',
 };
 export const actionLabel = (action: string): string => ACTIONS[action] ?? eventLabel(action);
 

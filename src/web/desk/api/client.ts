@@ -37,6 +37,7 @@ import {
   isTrailEntry,
   isUnmasked,
 } from './guards.ts';
+import { createAlikeApi } from './alike.ts';
 import { createKnowledgeApi } from './knowledge.ts';
 
 /** A refusal of the server, or no answer at all (`status` 0). `message` is fit to be shown. */
@@ -221,6 +222,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     noteTicket: (ticketId: string, text: string): Promise<TicketView> => ticket('POST', `/api/tickets/${id(ticketId)}/notes`, { text }),
 
     catalog: (): Promise<Catalog> => read(isCatalog, 'GET', '/api/catalog'),
+    alike: createAlikeApi({ request, read, list }),
     knowledge: createKnowledgeApi({ request, read, list }),
     channels: (): Promise<ChannelView[]> => list('channels', isChannel, '/api/channels'),
     deadLetters: (): Promise<DeadLetterView[]> => list('deadLetters', isDeadLetter, '/api/dead-letters'),

@@ -4,6 +4,7 @@ import type { SeatRole } from '../../shared/api-types.ts';
 import { emergencyLabel, SEAT_ROLES } from '../labels.ts';
 import type { Theme } from '../state/preferences.ts';
 import { useDesk, useSeat } from '../ui/context.ts';
+import { StormsPage } from './alike-storms-page.tsx';
 import { KnowledgePage } from './knowledge/knowledge-page.tsx';
 import { OperationsPage } from './operations-page.tsx';
 import { SeatsPage } from './seats-page.tsx';
@@ -23,6 +24,7 @@ const LEADERS: readonly SeatRole[] = ['supervisor', 'administrator'];
 const PAGES: readonly Page[] = [
   { path: 'conversations', label: '会话', roles: EVERYBODY, View: Workbench },
   { path: 'tickets', label: '工单', roles: [...EVERYBODY, 'department'], View: TicketsPage },
+  { path: 'storms', label: '集中诉求', roles: EVERYBODY, View: StormsPage },
   { path: 'knowledge', label: '知识库', roles: EVERYBODY, View: KnowledgePage },
   { path: 'operations', label: '死信与渠道', roles: LEADERS, View: OperationsPage },
   { path: 'seats', label: '坐席', roles: ['administrator'], View: SeatsPage },

@@ -7,6 +7,7 @@ import { eventDetail, eventLabel } from '../labels.ts';
 import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { AlikePanel } from './alike-panel.tsx';
 import { Identity } from './identity.tsx';
 import { MoveDialog } from './move-dialog.tsx';
 import { ticketFacts } from './tickets-page.tsx';
@@ -101,6 +102,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
       ) : null}
       <h3>诉求内容</h3>
       <p class="text">{ticket.content}</p>
+      {seat.role === 'department' ? null : <AlikePanel id={ticket.id} version={ticket.version} changed={reload} />}
       <h3>经过</h3>
       <ol class="timeline">
         {events.map((event) => (

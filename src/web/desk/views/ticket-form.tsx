@@ -5,6 +5,7 @@ import { URGENCIES } from '../labels.ts';
 import { Empty, Field } from '../ui/bits.tsx';
 import { Combobox } from '../ui/combobox.tsx';
 import { useDesk } from '../ui/context.ts';
+import { AlikeHint } from './alike-panel.tsx';
 
 const KINDS: readonly TicketKind[] = ['咨询', '求助', '投诉', '举报', '建议', '表扬'];
 const TITLE_CHARS = 40;
@@ -142,6 +143,7 @@ export function TicketForm({ conversation, close }: { readonly conversation: Con
         <input type="checkbox" checked={draft.confidential} onChange={(event) => change({ confidential: event.currentTarget.checked })} />
         市民要求保密
       </label>
+      <AlikeHint draft={{ title: draft.title, content: draft.content, itemCode: draft.itemCode, townId: draft.townId, place: draft.place, confidential: draft.confidential }} />
       {fault === '' ? null : (
         <p class="fault" role="alert">
           {fault}
