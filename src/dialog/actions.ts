@@ -28,7 +28,7 @@ export const ACTIONS: Readonly<Record<ActionEffect['action'], ActionSpec>> = {
     errors: [],
   },
   'ticket.find': { args: { number: 'needed', phoneLast4: 'needed' }, results: TICKET, errors: CHECKED },
-  'ticket.mine': { args: {}, results: ['tickets', 'count'], errors: [] },
+  'ticket.mine': { args: {}, results: ['tickets', 'count', 'only'], errors: [] },
   'ticket.supplement': { args: { number: 'needed', phoneLast4: 'needed', text: 'needed' }, results: [...TICKET, 'files'], errors: [...CHECKED, 'ticket.finished', 'ticket.conflict'] },
   'ticket.urge': { args: { number: 'needed', phoneLast4: 'needed' }, results: [...TICKET, 'counted'], errors: [...CHECKED, 'ticket.finished', 'ticket.conflict'] },
   'ticket.withdraw': { args: { number: 'needed', phoneLast4: 'needed', reason: 'optional' }, results: TICKET, errors: [...MOVED, 'ticket.withdraw_too_late'] },

@@ -90,7 +90,8 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
   const filled = fillSlots(flow, message, context, slot.name, false);
   if (filled.values[slot.name] === undefined && !filled.correction && namesMatter(turn, slot, message)) filled.values[slot.name] = message.text;
   const answered = filled.values[slot.name] !== undefined;
-  const asks = slot.free && isQuestion(message, turn.program);
+  // 哪里好了，没人来过 answers, though it begins like a question; 解决了吗 asks back.
+  const asks = slot.free && isQuestion(message, turn.program) && (!answered || /[?？]|吗/.test(message.plain));
   if (slot.free && (asks || (!answered && !filled.correction && Object.keys(filled.values).length === 0)) && turn.core.frames.length === 1) {
     if (digress(turn, message)) return;
     turn.core.frames.length = 0;

@@ -117,7 +117,7 @@ export type ActionEffect =
   | { readonly kind: 'action'; readonly action: 'ticket.open'; readonly args: TicketOpenArgs }
   /** ok + {number,state,stateText,kind,title,department,deadlineText,openedText,lastEventText,urges} | not ok + {code:'ticket.not_found'|'ticket.check_failed'|'ticket.too_many_tries'} */
   | { readonly kind: 'action'; readonly action: 'ticket.find'; readonly args: TicketNamed }
-  /** The citizen's own recent tickets of a vouched identity: ok + {tickets:[{number,title,stateText}]} */
+  /** The citizen's own recent tickets: ok + {tickets:[{number,title,stateText}], only} (`only`: the number, when there is just one) */
   | { readonly kind: 'action'; readonly action: 'ticket.mine'; readonly args: JsonObject }
   /** Adds words, and the pictures that were sent in this conversation: ok + {…, files} */
   | { readonly kind: 'action'; readonly action: 'ticket.supplement'; readonly args: TicketNamed & { readonly text: string } }

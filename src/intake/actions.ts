@@ -60,7 +60,7 @@ export async function performAction(context: IntakeContext, unit: Unit, conversa
     }
     case 'ticket.mine': {
       const tickets = await unit.repos.tickets.byCitizen(conversation.citizenId, MINE);
-      return { ok: true, data: { count: tickets.length, tickets: tickets.map((ticket) => describe(context, conversation, ticket)) } };
+      return { ok: true, data: { count: tickets.length, ...(tickets[0] !== undefined && tickets.length === 1 ? { only: tickets[0].number } : {}), tickets: tickets.map((ticket) => describe(context, conversation, ticket)) } };
     }
   }
 }

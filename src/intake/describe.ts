@@ -5,6 +5,7 @@ import { groupTicketNumber } from '../domain/ticket-number.ts';
 import { isOpen, legalMoves } from '../domain/ticket-moves.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import { progressOf } from '../tickets/notices/progress.ts';
+import { shortTitle } from '../tickets/notices/words.ts';
 import { deadlineText, stateText } from '../tickets/words.ts';
 import type { IntakeContext, Unit } from './context.ts';
 
@@ -21,13 +22,14 @@ export function describe(context: IntakeContext, conversation: Conversation, tic
     state: ticket.state,
     stateText: stateText(ticket, department, conversation.locale),
     kind: ticket.kind,
-    title: ticket.title.replace(/[。！？!?；;，,\s]+$/, ''),
+    title: shortTitle(ticket),
     department: department ?? (conversation.locale === 'en' ? 'The responsible department' : '承办单位'),
     deadlineText: promise(ticket, conversation.locale),
     openedText: beijingText(ticket.createdAt),
     lastEventText: beijingText(ticket.updatedAt),
     urges: ticket.urges,
-    resultText: ticket.result ?? '',
+    // Flows put the full stop.
+    resultText: (ticket.result ?? '').replace(/[。.\s]+$/, ''),
     open: isOpen(ticket.state),
     merged: ticket.leadingId !== null,
     canUrge: isOpen(ticket.state) && ticket.state !== '回访' && ticket.state !== '办结待审',

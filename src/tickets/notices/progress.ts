@@ -5,7 +5,7 @@ import { TICKET_MOVES } from '../../domain/ticket-moves.ts';
 import type { Ticket, TicketEvent, TicketEventType } from '../../domain/ticket.ts';
 import { stateText } from '../words.ts';
 import { shortTime } from './quiet.ts';
-import { isLate } from './words.ts';
+import { isLate, shortTitle } from './words.ts';
 
 /** 进度 in plain words: where it stands, since when, who, until when, what was said last. Late is called late. */
 
@@ -52,7 +52,7 @@ export function progressOf(given: ProgressGiven): Progress {
   const result = ticket.result ?? shown.ticket.result;
   const done = result !== null && (ticket.state === '回访' || ticket.state === '归档') ? result.replace(/[。\s]+$/, '') : null;
   const merged = leading !== null;
-  const title = ticket.confidential ? '' : ticket.title.replace(/[。！？!?；;，,\s]+$/, '');
+  const title = ticket.confidential ? '' : shortTitle(ticket);
 
   if (english) {
     const joint = merged ? ' Joined with other requests of the same matter.' : '';
@@ -70,7 +70,7 @@ export function progressOf(given: ProgressGiven): Progress {
       ...(done === null ? [] : [`办理结果：${done}。`]),
       ...(last === undefined || words === undefined ? [] : [`最近动态：${shortTime(last.at)} ${words[0]}。`]),
     ].join('\n'),
-    voice: `${title === '' ? '您的诉求' : `您反映的${clip(title)}`}，${merged ? '已和同一件事合并办理，' : ''}目前${state}，从${spokenDay(since)}开始。${done === null ? term : `结果是${clip(done)}。`}`,
+    voice: `${title === '' ? '您的诉求' : `您反映的${title}`}，${merged ? '已和同一件事合并办理，' : ''}目前${state}，从${spokenDay(since)}开始。${done === null ? term : `结果是${clip(done)}。`}`,
   };
 }
 

@@ -99,13 +99,22 @@ export function visitText(ticket: Ticket, department: string | null, locale: Loc
   return `${subjectText(ticket, locale, 'text')}${department ?? '承办单位'}已回复办理结果${result === '' ? '' : `：${end(result)}`}问题解决了吗？办理过程请打1到5分。直接回复“解决了，5分”或者“没解决”就行；没有解决会重新办理。`;
 }
 
+/** A title as it is said again and again: the citizen knows what they wrote. */
+export function shortTitle(ticket: Pick<Ticket, 'title'>): string {
+  const title = ticket.title.replace(/[。！？!?；;，,…\s]+$/, '');
+  const limit = /\p{Script=Han}/u.test(title) ? TITLE : TITLE * 3;
+  return title.length > limit ? `${title.slice(0, limit - 1).replace(/[，,、\s]+$/, '')}…` : title;
+}
+
+const TITLE = 18;
+
 /** 您反映的“路灯不亮”（工单 2026 1124 0000 18）; nothing of the matter where it is confidential. */
 function subjectText(ticket: Ticket, locale: Locale, modality: 'text' | 'voice'): string {
-  const title = ticket.confidential ? '' : ticket.title.replace(/[。！？!?；;，,\s]+$/, '');
+  const title = ticket.confidential ? '' : shortTitle(ticket);
   const number = groupTicketNumber(ticket.number);
   if (locale === 'en') return `Ticket ${number}${title === '' ? '' : ` (${title})`}`;
-  if (modality === 'voice') return title === '' ? '您之前的诉求' : `您反映的${title.slice(0, 30)}，`;
-  return title === '' ? `您的工单 ${number} ` : `您反映的“${title}”（工单 ${number}）`;
+  if (modality === 'voice') return title === '' ? '您之前的诉求，' : `您反映的${title}，`;
+  return title === '' ? `您的工单 ${number}，` : `您反映的“${title}”（工单 ${number}），`;
 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
