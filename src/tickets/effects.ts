@@ -103,7 +103,8 @@ const EFFECTS: Readonly<Record<MoveName, Effect>> = {
     const amount = moving.given.amount ?? request.amount ?? 0;
     if (limit === undefined || !isAmount(amount, limit)) throw new AppError('ticket.extension_too_long', 'an extension within the limit of the profile', { status: 400, citizenText: `一次延期最长${limit === undefined ? '0天' : ruleText(limit)}。` });
     const handling = clocks.running('handle');
-    const dueAt = handling?.dueAt == null ? null : context.clock.due(handling.dueAt, { ...limit, amount }, ticket.holds);
+    const before = handling?.dueAt ?? null;
+    const dueAt = before === null ? null : context.clock.due(before, { ...limit, amount }, ticket.holds);
     // Granted after the old time ran out: the mark stays, the new time counts.
     if (handling !== null && dueAt !== null) clocks.change({ ...movedTo(context, ticket, handling, dueAt, now), overdueAt: null, rung: 0 });
     return { change: { pending: null, extensions: ticket.extensions + 1, deadlineAt: dueAt }, data: { amount, unit: limit.unit } };

@@ -50,13 +50,15 @@ export function tendTickets(context: IntakeContext, log: Pick<Log, 'info' | 'war
       return LOOK_MS;
     }
   };
+  const lookAndPlan = async (): Promise<void> => {
+    const next = await look();
+    looking = null;
+    plan(next);
+  };
   const plan = (ms: number): void => {
     if (stopped) return;
     callOff = after(ms, () => {
-      looking = look().then((next) => {
-        looking = null;
-        plan(next);
-      });
+      looking = lookAndPlan();
     });
   };
   plan(FIRST_MS);

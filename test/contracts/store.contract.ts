@@ -27,7 +27,7 @@ export interface StoreUnderTest {
 export const TABLES = [
   'citizen_identities', 'ticket_events', 'tickets', 'ticket_sequences', 'sessions', 'seats', 'delivery_receipts', 'replies', 'activities', 'conversation_states',
   'conversation_tallies', 'conversations', 'citizens', 'outbox', 'lanes', 'trail', 'trail_heads', 'knowledge_entries', 'knowledge_revisions', 'knowledge_tasks', 'knowledge_memos',
-  'knowledge_gaps', 'knowledge_gap_clusters', 'catalogues', 'item_corrections', 'channel_state', 'media',
+  'knowledge_gaps', 'knowledge_gap_clusters', 'channel_state', 'media',
   'ticket_departments', 'ticket_clocks', 'ticket_requests', 'ticket_files', 'supervisions', 'ticket_visits', 'ticket_notices', 'catalogues', 'item_corrections', 'alike_proposals', 'storms', 'storm_tickets',
   'api_tokens', 'partners', 'external_numbers', 'webhook_deliveries', 'enterprises', 'enterprise_phones', 'enterprise_members',
 ] as const;

@@ -35,6 +35,8 @@ describe('every route of the desk', () => {
     'POST /api/partners/{id}/replay': ['supervisor', 'administrator'],
     'GET /api/webhook-deliveries': ['supervisor', 'administrator'],
     'POST /api/webhook-deliveries/{id}/replay': ['supervisor', 'administrator'],
+    'POST /api/tickets/{id}/supervisions': ['supervisor', 'administrator'],
+    'POST /api/supervisions/{id}/end': ['supervisor', 'administrator'],
     'POST /api/catalogues/{kind}': EDITORS,
     'PUT /api/catalogues/{kind}/{version}': EDITORS,
     'POST /api/catalogues/{kind}/{version}/publish': ['supervisor', 'administrator'],
@@ -65,6 +67,8 @@ describe('every route of the desk', () => {
   };
   /** Bodies and queries that pass the shape check, so that what answers is the door and not the shape. */
   const GIVEN: Readonly<Record<string, object>> = {
+    'POST /api/tickets/{id}/supervisions': { level: 1, words: '请跟进' },
+    'POST /api/supervisions/{id}/end': { outcome: '已整改' },
     'PUT /api/presence': { presence: 'away' },
     'POST /api/conversations/{id}/reply': { text: 'x', clientId: 'client-0001' },
     'POST /api/conversations/{id}/tickets': { kind: '投诉', itemCode: null, title: '标题', content: '内容', townId: null, place: null, happened: null, phone: null, name: null, urgency: 'normal', confidential: false, callback: false },
