@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { CityData } from '../config/city.ts';
 import type { EpochMs } from '../domain/activity.ts';
 import { beijingDay } from '../domain/clock.ts';
-import { AppError, isAppError } from '../domain/errors.ts';
+import { AppError, codeOf, isAppError } from '../domain/errors.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Log } from '../intake/context.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -15,13 +15,15 @@ import { createGapWatch } from '../knowledge/gaps.ts';
 import { createKnowledgeUpkeep, type EditingContext } from '../knowledge/index.ts';
 import { createLiveMatcher, openMatcher, type KeptMatcher, type LiveMatcherOptions } from '../matcher/index.ts';
 import type { Matcher } from '../matcher/types.ts';
-import type { KnowledgeRevision, Store } from '../store/contract.ts';
+import type { KnowledgeRevision, Repositories, Store } from '../store/contract.ts';
 import { growFrom, readSeed, writeSeed } from './seed.ts';
 
 /** The knowledge base of a node: the files into the store, the store into the index, changes as they come. */
 
 const FILES = { channel: 'house', key: 'knowledge-files' } as const;
 const BASE = { channel: 'house', key: 'knowledge-base' } as const;
+/** Each waits as long as the store waits for a lock. */
+const FOLLOW_TRIES = 12;
 
 /**
  * Has the store follow config/knowledge. Files that are the same as at the last start of a node are not compared again: with
@@ -30,13 +32,21 @@ const BASE = { channel: 'house', key: 'knowledge-base' } as const;
  */
 export async function followFiles(store: Store, entries: readonly KnowledgeEntry[], now: () => EpochMs): Promise<number> {
   const digest = createHash('sha256').update(JSON.stringify(entries)).digest('base64');
-  const before = await store.read((repos) => repos.channelState.get(FILES.channel, FILES.key, now()));
-  if (before === digest) return 0;
-  return store.write(async (repos) => {
-    const changed = await repos.knowledge.sync(entries, now());
-    await repos.channelState.put(FILES.channel, FILES.key, digest, null);
-    return changed;
-  });
+  const followed = (repos: Pick<Repositories, 'channelState'>): Promise<boolean> => repos.channelState.get(FILES.channel, FILES.key, now()).then((before) => before === digest);
+  // Nodes that start together on an empty database want to write the same rows: the first one does, the others wait for it and look again.
+  for (let tries = 1; ; tries += 1) {
+    if (await store.read(followed)) return 0;
+    try {
+      return await store.write(async (repos) => {
+        if (await followed(repos)) return 0;
+        const changed = await repos.knowledge.sync(entries, now());
+        await repos.channelState.put(FILES.channel, FILES.key, digest, null);
+        return changed;
+      });
+    } catch (error) {
+      if (tries >= FOLLOW_TRIES || codeOf(error) !== 'store.busy') throw error;
+    }
+  }
 }
 
 /** A name that this database keeps: what was saved of another one does not belong to it. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPreview, followFiles, nameBase, openKnowledge, tendKnowledge } from '../../src/wiring/knowledge.ts';
+import { AppError } from '../../src/domain/errors.ts';
 import type { Store } from '../../src/store/contract.ts';
 import { createStore } from '../../src/store/index.ts';
 import { createVault } from '../../src/store/vault.ts';
@@ -33,6 +34,19 @@ describe('the knowledge base of a node', () => {
     const [first] = entries;
     expect(await followFiles(store, first === undefined ? [] : [{ ...first, voice: '换了一句话。' }], clock.now)).toBe(2);
     expect((await store.read((repos) => repos.knowledge.all())).map(({ id, voice }) => [id, voice])).toEqual([['a.one', '换了一句话。']]);
+  });
+
+  it('waits for another node that follows them at the same moment, and gives up only after a while', async () => {
+    const entries = [aKnowledgeEntry({ id: 'a.one' })];
+    let refused = 0;
+    const busy = (times: number): Store => ({ ...store, write: async (fn) => (refused < times ? ((refused += 1), Promise.reject(new AppError('store.busy', 'a lock is held', { retry: 'later', status: 503 }))) : store.write(fn)) });
+    // The other node has done it by the time this one may write.
+    const other = { ...busy(1), read: store.read };
+    expect(await followFiles({ ...other, write: async (fn) => { await followFiles(store, entries, clock.now); return other.write(fn); } }, entries, clock.now)).toBe(0);
+    refused = 0;
+    expect(await followFiles(busy(2), [...entries, aKnowledgeEntry({ id: 'a.two' })], clock.now)).toBe(1);
+    refused = 0;
+    await expect(followFiles(busy(99), entries, clock.now)).rejects.toMatchObject({ code: 'store.busy' });
   });
 
   it('gives a database one name, whichever node asks first', async () => {

@@ -58,6 +58,7 @@ function Row({ row, selected }: { readonly row: ConversationView; readonly selec
   const desk = useDesk();
   const me = useSeat();
   const otherSeat = row.seatId === me.id ? null : row.seatName;
+  const enterprise = row.enterprise ?? null;
   return (
     <button type="button" class={`row${row.emergency === null ? '' : ' emergency'}`} aria-current={selected ? 'true' : undefined} onClick={() => desk.select(row.id)}>
       <span class="line">
@@ -73,10 +74,10 @@ function Row({ row, selected }: { readonly row: ConversationView; readonly selec
           </b>
         ) : null}
       </span>
-      {row.emergency === null && row.handoffReason === null && otherSeat === null && row.enterprise == null ? null : (
+      {row.emergency === null && row.handoffReason === null && otherSeat === null && enterprise === null ? null : (
         <span class="line">
           {row.emergency === null ? null : <Chip tone="bad">紧急 {emergencyLabel(row.emergency.category)}</Chip>}
-          {row.enterprise == null ? null : <Chip tone="warn">{enterpriseLabel(row.enterprise, me.id)}</Chip>}
+          {enterprise === null ? null : <Chip tone="warn">{enterpriseLabel(enterprise, me.id)}</Chip>}
           {row.handoffReason === null ? null : <span class="reason">{row.handoffReason}</span>}
           {otherSeat === null ? null : <span class="reason">{otherSeat}</span>}
         </span>
