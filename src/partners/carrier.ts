@@ -1,7 +1,8 @@
 import { lookup as resolve } from 'node:dns';
-import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { codeOf } from '../domain/errors.ts';
 import type { AddressRules } from './addresses.ts';
 
 /** One HTTP call to an address that a partner gave. Follows no redirect, believes no private address, waits no longer than told. Never throws. */
@@ -31,43 +32,47 @@ export interface CarrierOptions {
 const REFUSED = 'webhook.private_address';
 
 export function createCarrier({ rules, timeoutMs, maxBytes, now }: CarrierOptions): Carrier {
-  return ({ method, url, headers, body }) =>
-    new Promise((done) => {
-      if (!URL.canParse(url)) return done({ kind: 'failed', code: 'webhook.bad_address' });
-      const { protocol, hostname } = new URL(url);
-      if (protocol !== 'https:' && protocol !== 'http:') return done({ kind: 'failed', code: 'webhook.bad_address' });
-      const secure = protocol === 'https:';
-      const literal = hostname.replace(/^\[|\]$/g, '');
-      // A literal address is never looked up, so it is checked here.
-      if (isIP(literal) !== 0 && !rules.allows(literal, secure)) return done({ kind: 'failed', code: REFUSED });
-      let code = 'webhook.failed';
-      const call = (secure ? requestHttps : requestHttp)(url, {
-        method,
-        headers: { ...headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
-        lookup: guardedLookup(rules, secure),
-        // A connection of its own: none is shared with what was checked under another name.
-        agent: false,
-      });
-      const timer = setTimeout(() => {
-        code = 'webhook.timeout';
-        call.destroy(new Error('timeout'));
-      }, timeoutMs);
-      const end = (carried: Carried): void => {
-        clearTimeout(timer);
-        done(carried);
-      };
-      call.once('error', (error: NodeJS.ErrnoException) => end({ kind: 'failed', code: code === 'webhook.failed' ? (error.code ?? code) : code }));
-      call.once('response', (response) => {
-        read(response, maxBytes).then(
-          ({ bytes, whole }) => {
-            end({ kind: 'answered', status: response.statusCode ?? 0, retryAfterMs: retryAfter(response.headers['retry-after'], now()), body: bytes, whole });
-            call.destroy();
-          },
-          () => end({ kind: 'failed', code: code === 'webhook.failed' ? 'webhook.cut' : code }),
-        );
-      });
-      call.end(body);
+  return async ({ method, url, headers, body }) => {
+    const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' };
+    if (protocol !== 'https:' && protocol !== 'http:') return { kind: 'failed', code: 'webhook.bad_address' };
+    const secure = protocol === 'https:';
+    const literal = hostname.replace(/^\[|\]$/g, '');
+    // A literal address is never looked up, so it is checked here.
+    if (isIP(literal) !== 0 && !rules.allows(literal, secure)) return { kind: 'failed', code: REFUSED };
+    const call = (secure ? requestHttps : requestHttp)(url, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
+      lookup: guardedLookup(rules, secure),
+      // A connection of its own: none is shared with what was checked under another name.
+      agent: false,
     });
+    // What breaks after the answer began is heard by whoever reads it.
+    call.on('error', () => undefined);
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      call.destroy(new Error('timeout'));
+    }, timeoutMs);
+    try {
+      const answering = answerTo(call);
+      call.end(body);
+      const response = await answering;
+      const { bytes, whole } = await read(response, maxBytes);
+      return { kind: 'answered', status: response.statusCode ?? 0, retryAfterMs: retryAfter(response.headers['retry-after'], now()), body: bytes, whole };
+    } catch (error) {
+      return { kind: 'failed', code: late ? 'webhook.timeout' : codeOf(error) };
+    } finally {
+      clearTimeout(timer);
+      call.destroy();
+    }
+  };
+}
+
+function answerTo(call: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    call.once('response', resolve);
+    call.once('error', reject);
+  });
 }
 
 /** Only the addresses that may be connected to are handed on: what is connected is what was checked. */

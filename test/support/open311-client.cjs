@@ -2,17 +2,14 @@
 /*
  * Runs the npm package open311 0.0.12 against a server and prints what it got, as JSON. Usage: node open311-client.cjs FOLDER URL KEY
  * FOLDER holds node_modules with open311, request and lodash 0.6. Its two XML readers are gone from where the package looks for them
- * (a git address and a native build that is dead); the JSON format never calls them, so empty modules stand in.
+ * (a git address and a native build that is dead); the JSON format never calls them, so empty modules stand in: the caller names their
+ * folder in NODE_PATH.
  */
-const Module = require('node:module');
+const { createRequire } = require('node:module');
 const { join } = require('node:path');
 
 const [folder, url, apiKey] = process.argv.slice(2);
-const load = Module._load;
-Module._load = function loadOrEmpty(name, ...rest) {
-  return name === 'sparkxml' || name === 'xml2json' ? {} : load.call(this, name, ...rest);
-};
-const Open311 = Module.createRequire(join(folder, 'package.json'))('open311');
+const Open311 = createRequire(join(folder, 'package.json'))('open311');
 
 /** Callbacks of the form (error, data); an error is part of the answer. */
 const ask = (client, method, ...args) => new Promise((resolve) => client[method](...args, (error, data) => resolve({ error, data })));
