@@ -8,7 +8,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { MoveGiven, MoveName, TicketMove } from '../domain/ticket-moves.ts';
 import type { RequestKind, Ticket, TicketActor, TicketClosure, TicketState, VisitAnswer } from '../domain/ticket.ts';
 import type { ClockStage, TicketRequest } from '../store/contract.ts';
-import { type ClockBook, movedTo, profileOf, ruleOf } from './clocks.ts';
+import { type ClockBook, itemOf, movedTo, profileOf, ruleOf } from './clocks.ts';
 import type { TicketsContext, TicketUnit } from './context.ts';
 import type { Mover } from './move.ts';
 import { matchesItem } from './supervision.ts';
@@ -156,7 +156,7 @@ const EFFECTS: Readonly<Record<MoveName, Effect>> = {
   },
   finish: async (moving) => {
     const { ticket, clocks, now, context, given, unit } = moving;
-    const needsEvidence = context.city.ticketRules.evidenceItems.some((item) => matchesItem(item, ticket.itemCode));
+    const needsEvidence = context.city.ticketRules.evidenceItems.some((item) => matchesItem(item, ticket.itemCode)) || itemOf(context, ticket.itemCode)?.evidence === true;
     if (needsEvidence && (given.evidence?.length ?? 0) === 0) throw new AppError('ticket.evidence_needed', 'this item is finished with a file that shows the result', { status: 400, citizenText: '这类事项办结须附现场照片或证明材料。', details: { item: ticket.itemCode ?? '' } });
     await requireFiles(unit, ticket.id, given.evidence ?? []);
     clocks.end(['sign', 'contact', 'handle', 'return'], now);

@@ -177,8 +177,9 @@ function checkShape(value: unknown, departments: ReadonlyMap<string, string>): R
 }
 
 /** Names of departments are told as they stand; they are about nobody. */
-function shapeFaults(errors: readonly { readonly instancePath: string; readonly message: string }[], given: Readonly<Record<string, unknown>>): string[] {
-  const told = new Set(errors.map(({ instancePath, message }) => {
+function shapeFaults(errors: readonly { readonly keyword: string; readonly instancePath: string; readonly message: string }[], given: Readonly<Record<string, unknown>>): string[] {
+  // An unknown field is told twice: by what has it, and by itself.
+  const told = new Set(errors.filter(({ keyword }) => keyword !== 'boolean').map(({ instancePath, message }) => {
     const field = instancePath.split('/')[1] ?? '';
     const label = ITEM_COLUMNS.find((column) => column.key === field)?.label;
     const named = field === 'department' && typeof given['department'] === 'string' && given['department'] !== '' ? `（${given['department'].slice(0, 40)}）` : '';
