@@ -19,6 +19,8 @@ import { flowOf, sayCommon, stepOf, topFrame, type Turn } from './turn.ts';
 const MORE = 6;
 /** An answer of this length that names a trouble is part of the story. */
 const STORY = 8;
+/** 解决了吗, 好了没有: an answer turned into a question. */
+const ASKS_BACK = /[?？]|吗|了没(?:有)?[。！!]?$/;
 /** 几点, 哪里 alone are an echo of the question. */
 const ASKS = 4;
 /** 那个什么花园 is no question; these are. */
@@ -90,8 +92,8 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
   const filled = fillSlots(flow, message, context, slot.name, false);
   if (filled.values[slot.name] === undefined && !filled.correction && namesMatter(turn, slot, message)) filled.values[slot.name] = message.text;
   const answered = filled.values[slot.name] !== undefined;
-  // 哪里好了，没人来过 answers, though it begins like a question; 解决了吗 asks back.
-  const asks = slot.free && isQuestion(message, turn.program) && (!answered || /[?？]|吗/.test(message.plain));
+  // 哪里好了，没人来过 answers, though it begins like a question.
+  const asks = slot.free && (answered ? ASKS_BACK.test(message.plain) : isQuestion(message, turn.program));
   if (slot.free && (asks || (!answered && !filled.correction && Object.keys(filled.values).length === 0)) && turn.core.frames.length === 1) {
     if (digress(turn, message)) return;
     turn.core.frames.length = 0;
