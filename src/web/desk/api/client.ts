@@ -70,6 +70,7 @@ export interface TicketFilter {
   readonly department?: string;
   readonly q?: string;
   readonly before?: number;
+  readonly beforeId?: string;
 }
 
 export interface MoveArguments {
@@ -83,6 +84,7 @@ export interface MoveArguments {
   readonly until?: number;
   readonly process?: number;
   readonly solved?: boolean;
+  readonly evidence?: readonly string[];
 }
 
 export interface SeatChange {
@@ -220,6 +222,12 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     },
     move: (ticketId: string, name: string, given: MoveArguments): Promise<TicketView> => ticket('POST', `/api/tickets/${id(ticketId)}/moves/${id(name)}`, given),
     noteTicket: (ticketId: string, text: string): Promise<TicketView> => ticket('POST', `/api/tickets/${id(ticketId)}/notes`, { text }),
+    /** Stores a file with the ticket; its id, to be named as evidence. */
+    async addTicketFile(ticketId: string, file: File): Promise<string> {
+      const form = new FormData();
+      form.set('file', file);
+      return (await read(object({ file: object({ id: isString }) }), 'POST', `/api/tickets/${id(ticketId)}/files`, form)).file.id;
+    },
 
     catalog: (): Promise<Catalog> => read(isCatalog, 'GET', '/api/catalog'),
     alike: createAlikeApi({ request, read, list }),

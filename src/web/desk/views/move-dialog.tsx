@@ -10,17 +10,24 @@ import { DialogForm } from '../ui/dialog.tsx';
 type Given = Omit<MoveArguments, 'version'>;
 type Typed = Readonly<Partial<Record<MoveNeed, string>>>;
 
-/** Asks for what a move needs; what it may take is offered too and can stay empty. Files are added on the ticket itself. */
+/** Asks for what a move needs; what it may take is offered too and can stay empty. Chosen files are stored with the ticket first. */
 export function MoveDialog({ move, ticket, onClose, run }: { readonly move: MoveView; readonly ticket: TicketView; readonly onClose: () => void; readonly run: (given: Given) => Promise<void> }): JSX.Element {
   const desk = useDesk();
   const [typed, setTyped] = useState<Typed>({ departmentId: move.needs.includes('departmentId') ? (ticket.departmentId ?? '') : '', solved: move.name === 'veto' ? 'no' : 'yes' });
+  const [files, setFiles] = useState<readonly File[]>([]);
   const asked = new Set<MoveNeed>([...move.needs, ...(move.takes ?? [])]);
   const of = (need: MoveNeed): string => typed[need] ?? '';
   const required = (need: MoveNeed): boolean => move.needs.includes(need);
   const set = (need: MoveNeed) => (event: { readonly currentTarget: { readonly value: string } }): void => setTyped({ ...typed, [need]: event.currentTarget.value });
 
+  const send = async (): Promise<void> => {
+    const evidence: string[] = [];
+    for (const file of files) evidence.push(await desk.api.addTicketFile(ticket.id, file));
+    await run({ ...givenOf(asked, typed), ...(evidence.length === 0 ? {} : { evidence }) });
+  };
+
   return (
-    <DialogForm title={`${move.label} · ${ticket.number}`} action={move.label} onClose={onClose} run={() => run(givenOf(asked, typed))}>
+    <DialogForm title={`${move.label} · ${ticket.number}`} action={move.label} onClose={onClose} run={send}>
       {asked.has('departmentId') ? (
         <Field label={NEEDS.departmentId}>
           <select value={of('departmentId')} onChange={set('departmentId')} required={required('departmentId')}>
@@ -83,6 +90,11 @@ export function MoveDialog({ move, ticket, onClose, run }: { readonly move: Move
       {asked.has('result') ? (
         <Field label={NEEDS.result}>
           <textarea rows={5} value={of('result')} onInput={set('result')} required={required('result')} maxLength={5000} />
+        </Field>
+      ) : null}
+      {asked.has('evidence') ? (
+        <Field label={NEEDS.evidence} hint="每个不超过 10MB">
+          <input type="file" multiple required={required('evidence')} onChange={(event) => setFiles([...(event.currentTarget.files ?? [])])} />
         </Field>
       ) : null}
       {asked.has('reason') ? (

@@ -26,7 +26,7 @@ export function TicketsPage({ rest }: { readonly rest: string }): JSX.Element {
     const last = tickets.at(-1);
     if (last === undefined) return;
     try {
-      const next = await desk.api.tickets({ state, department, q, before: last.createdAt });
+      const next = await desk.api.tickets({ state, department, q, before: last.createdAt, beforeId: last.id });
       setOlder([...older, ...next]);
       if (next.length === 0) desk.alerts.say('info', '没有更早的工单');
     } catch (error) {
