@@ -12,7 +12,7 @@ export interface Thresholds {
 }
 
 /** Chosen on the demo knowledge; see docs/matcher.md. */
-export const THRESHOLDS: Thresholds = { answer: 0.5, choices: 0.48, worthOffering: 0.08, clarify: 0.6 };
+export const THRESHOLDS: Thresholds = { answer: 0.44, choices: 0.48, worthOffering: 0.08, clarify: 0.6 };
 
 /** What a decision needs to know of an entry. */
 export interface Facets {
@@ -28,6 +28,8 @@ export interface Facets {
 const CHOICES = 3;
 const OPTIONS = 4;
 const PLAUSIBLE = 8;
+/** A bare topic that several hold is answered from this times the threshold on only: whoever says no more than 社保卡 chooses what of it. */
+const BARE = 1.5;
 /** Two questions that share this part of their words are one choice, not two. */
 const ALIKE = 0.85;
 /** The options of a question asked back must part this much of what is plausible. */
@@ -39,12 +41,18 @@ type Clarify = Extract<MatchDecision, { readonly kind: 'clarify' }>;
  * Answers, offers two or three choices, asks back, or abstains. A score is a probability, so the sum of the choices is the
  * chance that one of them is right. The second best is always offered beside the first, a third only when it is worth it;
  * an entry that says the same as one before it takes no place.
+ * @param isBareTopic whether a question says no more than a topic, and the hit holds it
  */
-export function decide(ranked: readonly MatchHit[], thresholds: Thresholds, facetsOf: (id: string) => Facets = plainFacets, said = ''): MatchDecision {
+export function decide(ranked: readonly MatchHit[], thresholds: Thresholds, facetsOf: (id: string) => Facets = plainFacets, said = '', isBareTopic: (said: string, hit: MatchHit) => boolean = () => false): MatchDecision {
   const [first] = ranked;
   if (first === undefined) return { kind: 'abstain' };
-  if (first.score >= thresholds.answer) return { kind: 'answer', hit: first };
+  if (first.score >= thresholds.answer * BARE || (first.score >= thresholds.answer && !isBareTopic(said, first))) return { kind: 'answer', hit: first };
   const different = apart(ranked.slice(0, PLAUSIBLE), facetsOf);
+  if (isBareTopic(said, first)) {
+    const holders = different.filter((hit) => isBareTopic(said, hit)).slice(0, CHOICES);
+    if (holders.length >= 2) return { kind: 'choices', hits: holders };
+    if (first.score >= thresholds.answer) return { kind: 'answer', hit: first };
+  }
   const hits = different.slice(0, CHOICES).filter((hit, place) => place < 2 || hit.score >= first.score * thresholds.worthOffering);
   const sum = (list: readonly MatchHit[]): number => list.reduce((all, hit) => all + hit.score, 0);
   if (hits.length >= 2 && sum(hits) >= thresholds.choices) return { kind: 'choices', hits };
@@ -66,11 +74,19 @@ function apart(ranked: readonly MatchHit[], facetsOf: (id: string) => Facets): M
   return kept;
 }
 
+const sets = new WeakMap<Facets, ReadonlySet<string>>();
+
+/** Made once: the same entries are compared in question after question. */
+function wordsOf(facets: Facets): ReadonlySet<string> {
+  let known = sets.get(facets);
+  if (known === undefined) sets.set(facets, (known = new Set(facets.words)));
+  return known;
+}
+
 function alike(a: Facets, b: Facets): boolean {
   if (a.same === b.same) return true;
   if (a.words.length === 0 || b.words.length === 0) return false;
-  const own = new Set(a.words);
-  const other = new Set(b.words);
+  const [own, other] = [wordsOf(a), wordsOf(b)];
   let shared = 0;
   for (const word of own) if (other.has(word)) shared += 1;
   return shared / (own.size + other.size - shared) >= ALIKE;

@@ -1,299 +1,259 @@
-import { type EngineIndex, idfOf, type Query } from './engine.ts';
-import { createFits, fit } from './fits.ts';
 import { asksFor, createKindReader } from './kinds.ts';
-import { holds } from './postings.ts';
+import type { LiveIndex } from './live/entries.ts';
+import type { LiveFacts } from './live/facts.ts';
+import { FIELD_COUNT, type Hits, MOST_CANDIDATES, readHits } from './live/hits.ts';
+import { idfOf } from './live/entries.ts';
+import type { Query } from './live/query.ts';
+import type { Candidate } from './live/search.ts';
+import { spanOf, type TextSpan } from './live/text-store.ts';
 import { createScanner } from './scan.ts';
-import type { Candidate } from './search.ts';
-import { factsOf } from './traits.ts';
-import { isWeak } from './weak-chars.ts';
+import { commonOf, endsOf, hasNumber, isSame, numbersIn, stands } from './spans.ts';
 
 /**
  * What the re-ranker looks at, for each candidate: numbers from 0 to 1 (or near), comparable across questions and across
- * knowledge bases, so that one set of weights serves all.
+ * knowledge bases, so that one set of weights serves all. Two kinds: what follows from the terms, for all candidates; and what
+ * is found by reading the texts, for the best of those only.
  */
 
-const SEEN = [
-  'unitWordScore', 'unitWordOfQuery', 'unitWordOfUnit', 'unitCharScore', 'unitCharOfQuery', 'unitCharOfUnit',
-  'wholeWordScore', 'wholeWordOfQuery', 'wholeWordOfWhole', 'wholeCharScore', 'wholeCharOfQuery', 'wholeCharOfWhole',
-  'ratio', 'unitWordRatio', 'unitCharRatio', 'wholeWordRatio', 'wholeCharRatio', 'place',
-  'unitRun', 'unitRunOfUnit', 'unitTwo', 'unitThree', 'unitFour', 'unitTwoOfUnit', 'unitThreeOfUnit', 'same', 'begins', 'ends', 'length',
-  'answerRun', 'answerTwo', 'answerThree', 'answerFour', 'sentence', 'neighbours', 'narrow', 'wide', 'lead', 'leadText', 'answerLength',
-  'eitherTwo', 'eitherThree', 'rareWord', 'missing', 'rareInUnit', 'numbers', 'strangeNumbers', 'kind', 'category', 'department', 'hasUnit',
-] as const;
 const FIELDS = ['unitWord', 'unitChar', 'wholeWord', 'wholeChar'] as const;
-/** Of each field: other parameters, other weights of a term, both coverages in one, both on a logarithmic scale; each also as a share of the best candidate's. */
-const PER_FIELD = ['Mild', 'MildRatio', 'Middling', 'MiddlingRatio', 'Strong', 'StrongRatio', 'Plain', 'PlainRatio', 'Square', 'SquareRatio', 'Cosine', 'CosineRatio', 'Lean', 'LeanRatio', 'LogOfQuery', 'LogOfDocument'] as const;
-/** Seen features that are also looked at as a share of the best candidate's. */
-const COMPARED = ['unitTwo', 'answerTwo', 'answerThree', 'sentence', 'wide', 'narrow', 'lead', 'eitherTwo', 'unitTwoOfUnit'] as const;
+/** Of each field: `Hits`, both coverages in one, both on a logarithmic scale; some also as a share of the best candidate's. */
+const PER_FIELD = ['Score', 'ScoreRatio', 'Mild', 'MildRatio', 'Middling', 'MiddlingRatio', 'Strong', 'StrongRatio', 'Plain', 'PlainRatio', 'Square', 'SquareRatio', 'Cosine', 'CosineRatio', 'Lean', 'LeanRatio', 'OfQuery', 'OfDocument', 'LogOfQuery', 'LogOfDocument'] as const;
+/** Features of the terms: all candidates have them. */
+const BY_TERMS = ['ratio', 'place', 'rareWord', 'missing', 'rareInUnit', 'length', 'answerLength', 'entryLength', 'category', 'department', 'hasUnit'] as const;
+/** Features of the texts. */
+const BY_TEXT = [
+  'unitRun', 'unitRunOfUnit', 'unitTwo', 'unitThree', 'unitFour', 'unitTwoOfUnit', 'unitThreeOfUnit', 'common', 'commonOfUnit', 'same', 'begins', 'ends',
+  'answerRun', 'answerTwo', 'answerThree', 'answerFour', 'sentence', 'neighbours', 'narrow', 'wide', 'lead', 'leadText', 'eitherTwo', 'eitherThree', 'numbers', 'strangeNumbers', 'kind',
+] as const;
+/** Those that are also looked at as a share of the best candidate's. */
+const COMPARED = ['unitTwo', 'unitTwoOfUnit', 'common', 'answerTwo', 'answerThree', 'sentence', 'narrow', 'wide', 'lead', 'eitherTwo'] as const;
 
+/** Names of the features of the terms, which stand first in a row. */
+export const CHEAP: readonly string[] = [...FIELDS.flatMap((field) => PER_FIELD.map((name) => field + name)), ...BY_TERMS];
+export const FEATURES: readonly string[] = [...CHEAP, ...BY_TEXT, ...COMPARED.map((name) => `${name}Ratio`)];
+
+const WIDTH = FEATURES.length;
+const TEXT_AT = CHEAP.length;
+const COMPARED_AT = TEXT_AT + BY_TEXT.length;
+const COMPARED_FROM = COMPARED.map((name) => TEXT_AT + BY_TEXT.indexOf(name));
 /** Column of “the very same wording”. */
-export const SAME_AT = SEEN.indexOf('same');
+export const SAME_AT = TEXT_AT + BY_TEXT.indexOf('same');
 
-export const FEATURES: readonly string[] = [...SEEN, ...FIELDS.flatMap((field) => PER_FIELD.map((name) => field + name)), ...COMPARED.map((name) => `${name}Ratio`)];
-const COMPARED_AT = COMPARED.map((name) => SEEN.indexOf(name));
-
-/** Candidates that are looked at at most: places are kept in a byte. */
-export const MOST_CANDIDATES = 64;
 /** Characters of a wording and of an answer that are read. */
 const UNIT_READ = 160;
 const ANSWER_READ = 3000;
 
-// Work space: everything here is synchronous and leaves it clean, so it is invisible from outside.
+// Work space: everything here is synchronous, so it is invisible from outside.
 const scanner = createScanner();
 const kinds = createKindReader();
-const [unitWords, unitChars, wholeWords, wholeChars] = [createFits(MOST_CANDIDATES), createFits(MOST_CANDIDATES), createFits(MOST_CANDIDATES), createFits(MOST_CANDIDATES)];
+const [category, department, votes] = [new Float64Array(MOST_CANDIDATES), new Float64Array(MOST_CANDIDATES), new Float64Array(MOST_CANDIDATES)];
+const LOG_FLOOR = { query: 0.03, document: 0.01 };
 
-/** Rows of `FEATURES`, one a candidate, in their order. At most `MOST_CANDIDATES`. */
-export function featuresOf(index: EngineIndex, query: Query, candidates: readonly Candidate[]): Float64Array {
-  const facts = factsOf(index);
-  const width = FEATURES.length;
-  const rows = new Float64Array(candidates.length * width);
-  const best = candidates[0]?.total ?? 0;
+/** A number a candidate, and perhaps the same as a share of the best one's behind it. */
+function put(rows: Float64Array, count: number, column: number, values: Float64Array, from: number, compared: boolean): void {
+  let best = 0;
+  for (let place = 0; place < count; place += 1) {
+    const value = values[from + place] ?? 0;
+    rows[place * WIDTH + column] = value;
+    if (value > best) best = value;
+  }
+  if (!compared) return;
+  const share = best === 0 ? 0 : 1 / best;
+  for (let place = 0; place < count; place += 1) rows[place * WIDTH + column + 1] = (values[from + place] ?? 0) * share;
+}
+
+const [cosine, lean, logQuery, logDocument] = [new Float64Array(MOST_CANDIDATES), new Float64Array(MOST_CANDIDATES), new Float64Array(MOST_CANDIDATES), new Float64Array(MOST_CANDIDATES)];
+
+/**
+ * Writes the features of the terms, one row of `FEATURES` a candidate, in their order, at most `MOST_CANDIDATES`. What comes back
+ * is overwritten by the next call.
+ */
+export function termFeatures(index: LiveIndex, query: Query, candidates: readonly Candidate[], rows: Float64Array): Readonly<Hits> {
+  const count = candidates.length;
   const rare = rarest(index, query);
-  const { plain } = query;
-  const length = plain.length;
-  const { texts, answers } = index;
-  const asked = asksFor(plain);
-  const numbers = numbersIn(plain);
-  const [opening, closing] = endsOf(plain);
-  fitCandidates(index, query, candidates, facts);
-  const tops = [top(unitWords.score, candidates.length), top(unitChars.score, candidates.length), top(wholeWords.score, candidates.length), top(wholeChars.score, candidates.length)];
-  const votes = vote(index, candidates);
+  const hits = readHits(index, query, candidates, rare.numbers);
+  let column = 0;
+  for (let field = 0; field < FIELD_COUNT; field += 1) {
+    const from = field * MOST_CANDIDATES;
+    for (let place = 0; place < count; place += 1) {
+      const [ofQuery, ofDocument] = [hits.ofQuery[from + place] ?? 0, hits.ofDocument[from + place] ?? 0];
+      const both = Math.sqrt(ofQuery * ofDocument);
+      cosine[place] = both;
+      // ofQuery ^ ¾ · ofDocument ^ ¼
+      lean[place] = Math.sqrt(ofQuery * both);
+      logQuery[place] = Math.log(LOG_FLOOR.query + ofQuery);
+      logDocument[place] = Math.log(LOG_FLOOR.document + ofDocument);
+    }
+    put(rows, count, column, hits.score, from, true);
+    put(rows, count, column + 2, hits.mild, from, true);
+    put(rows, count, column + 4, hits.middling, from, true);
+    put(rows, count, column + 6, hits.strong, from, true);
+    put(rows, count, column + 8, hits.plain, from, true);
+    put(rows, count, column + 10, hits.square, from, true);
+    put(rows, count, column + 12, cosine, 0, true);
+    put(rows, count, column + 14, lean, 0, true);
+    put(rows, count, column + 16, hits.ofQuery, from, false);
+    put(rows, count, column + 17, hits.ofDocument, from, false);
+    put(rows, count, column + 18, logQuery, 0, false);
+    put(rows, count, column + 19, logDocument, 0, false);
+    column += PER_FIELD.length;
+  }
+  const best = candidates[0]?.total ?? 0;
+  vote(index, candidates, best);
+  const counted = Math.min(3, rare.numbers.length);
+  const length = query.plain.length;
   let level = -1;
   let levelPlace = 0;
-  scanner.begin(plain, facts.weights);
-  for (let place = 0; place < candidates.length; place += 1) {
+  for (let place = 0; place < count; place += 1) {
     const { unit, entry, total } = candidates[place] ?? NOBODY;
-    const [from, to] = unit < 0 ? [0, 0] : [texts.offsets[unit] ?? 0, texts.offsets[unit + 1] ?? 0];
-    const [start, end] = [answers.offsets[entry] ?? 0, answers.offsets[entry + 1] ?? 0];
-    let at = place * width;
-    const put = (value: number): void => {
-      rows[at] = value;
-      at += 1;
-    };
-    put(unitWords.score[place] ?? 0);
-    put(unitWords.ofQuery[place] ?? 0);
-    put(unitWords.ofDocument[place] ?? 0);
-    put(unitChars.score[place] ?? 0);
-    put(unitChars.ofQuery[place] ?? 0);
-    put(unitChars.ofDocument[place] ?? 0);
-    put(wholeWords.score[place] ?? 0);
-    put(wholeWords.ofQuery[place] ?? 0);
-    put(wholeWords.ofDocument[place] ?? 0);
-    put(wholeChars.score[place] ?? 0);
-    put(wholeChars.ofQuery[place] ?? 0);
-    put(wholeChars.ofDocument[place] ?? 0);
-    put(best === 0 ? 0 : total / best);
-    put(share(unitWords.score[place], tops[0]));
-    put(share(unitChars.score[place], tops[1]));
-    put(share(wholeWords.score[place], tops[2]));
-    put(share(wholeChars.score[place], tops[3]));
     // Of equal scores all have the first one's place: equal entries stay equal.
     if (total !== level) {
       level = total;
       levelPlace = place;
     }
-    put(1 / (1 + levelPlace));
-    const ofUnit = scanner.read(texts.units, from, to, UNIT_READ);
-    const { two, three } = ofUnit;
-    put(length === 0 ? 0 : ofUnit.run / length);
-    put(to === from ? 0 : ofUnit.run / (to - from));
-    put(two);
-    put(three);
-    put(ofUnit.four);
-    put(ofUnit.textTwo);
-    put(ofUnit.textThree);
-    put(isSame(plain, texts.units, from, to) ? 1 : 0);
-    put(has(texts.units, from, to, opening) ? 1 : 0);
-    put(has(texts.units, from, to, closing) ? 1 : 0);
-    put(to === from || length === 0 ? 0 : Math.min(length, to - from) / Math.max(length, to - from));
-    const ofAnswer = scanner.read(answers.units, start, end, ANSWER_READ);
-    put(length === 0 ? 0 : ofAnswer.run / Math.min(length, 20));
-    put(ofAnswer.two);
-    put(ofAnswer.three);
-    put(ofAnswer.four);
-    put(ofAnswer.sentence);
-    put(ofAnswer.neighbours);
-    put(ofAnswer.narrow);
-    put(ofAnswer.wide);
-    put(ofAnswer.lead);
-    put(ofAnswer.leadText);
-    put(Math.log(1 + end - start) / 8);
-    put(Math.max(two, ofAnswer.two));
-    put(Math.max(three, ofAnswer.three));
-    let hits = 0;
-    let inUnit = 0;
-    let missing = 0;
-    for (let i = 0; i < rare.ids.length; i += 1) {
-      const id = rare.ids[i] ?? -1;
-      if (holds(index.wholeWords, id, entry)) hits += i < 3 ? 1 : 0;
-      else missing = Math.max(missing, (rare.idfs[i] ?? 0) / (rare.idfs[0] ?? 1));
-      if (i < 3 && unit >= 0 && holds(index.unitWords, id, unit)) inUnit += 1;
-    }
-    const counted = Math.min(3, rare.ids.length);
-    put(counted === 0 ? 0 : hits / counted);
-    put(missing);
-    put(counted === 0 ? 0 : inUnit / counted);
-    let found = 0;
-    for (const number of numbers) if (has(texts.units, from, to, number) || has(answers.units, start, end, number)) found += 1;
-    put(numbers.length === 0 ? 0.5 : found / numbers.length);
-    put(numbers.length === 0 && hasNumber(texts.units, from, to) ? 1 : 0);
-    put(asked === 0 ? 0 : kinds.read(asked, answers.units, start, end));
-    put(votes.category[place] ?? 0);
-    put(votes.department[place] ?? 0);
-    put(unit < 0 ? 0 : 1);
+    const unitSpan = spanOf(index.texts, unit);
+    const unitLength = unitSpan.to - unitSpan.from;
+    const answerSpan = spanOf(index.answers, entry);
+    const [inUnit, inWhole] = [hits.watchedInUnit[place] ?? 0, hits.watchedInWhole[place] ?? 0];
+    const at = place * WIDTH + column;
+    rows[at] = best === 0 ? 0 : total / best;
+    rows[at + 1] = 1 / (1 + levelPlace);
+    rows[at + 2] = counted === 0 ? 0 : bitsOf(inWhole & ((1 << counted) - 1)) / counted;
+    rows[at + 3] = missing(rare.idfs, inWhole);
+    rows[at + 4] = counted === 0 ? 0 : bitsOf(inUnit & ((1 << counted) - 1)) / counted;
+    rows[at + 5] = unitLength === 0 || length === 0 ? 0 : Math.min(length, unitLength) / Math.max(length, unitLength);
+    rows[at + 6] = Math.log(1 + answerSpan.to - answerSpan.from) / 8;
+    rows[at + 7] = Math.log(1 + (hits.wholeRatio[place] ?? 0));
+    rows[at + 8] = category[place] ?? 0;
+    rows[at + 9] = department[place] ?? 0;
+    rows[at + 10] = unit < 0 ? 0 : 1;
   }
-  scanner.end();
-  compare(rows, candidates.length);
-  return rows;
+  return hits;
 }
 
-const LOG_FLOOR = { query: 0.03, document: 0.01 };
-
-/** The features that follow from the fits and from the seen ones, behind them in each row. */
-function compare(rows: Float64Array, count: number): void {
-  let column = SEEN.length;
-  const put = (valueAt: (place: number) => number, ratio: boolean): void => {
-    let best = 0;
-    for (let place = 0; place < count; place += 1) {
-      const value = valueAt(place);
-      rows[place * FEATURES.length + column] = value;
-      if (value > best) best = value;
-    }
-    if (ratio) for (let place = 0; place < count; place += 1) rows[place * FEATURES.length + column + 1] = best === 0 ? 0 : (rows[place * FEATURES.length + column] ?? 0) / best;
-    column += ratio ? 2 : 1;
-  };
-  for (const fits of [unitWords, unitChars, wholeWords, wholeChars]) {
-    for (const row of [...fits.variants, fits.plain, fits.square]) put((place) => row[place] ?? 0, true);
-    put((place) => Math.sqrt((fits.ofQuery[place] ?? 0) * (fits.ofDocument[place] ?? 0)), true);
-    put((place) => (fits.ofQuery[place] ?? 0) ** 0.75 * (fits.ofDocument[place] ?? 0) ** 0.25, true);
-    put((place) => Math.log(LOG_FLOOR.query + (fits.ofQuery[place] ?? 0)), false);
-    put((place) => Math.log(LOG_FLOOR.document + (fits.ofDocument[place] ?? 0)), false);
+/** Writes the features of the texts for the candidates at some places; of the others those columns are not touched. */
+export function textFeatures(index: LiveIndex, facts: LiveFacts, query: Query, candidates: readonly Candidate[], places: ArrayLike<number>, count: number, rows: Float64Array): void {
+  const { plain } = query;
+  const length = plain.length;
+  const asked = asksFor(plain);
+  const numbers = numbersIn(plain);
+  const [opening, closing] = endsOf(plain);
+  scanner.begin(plain, facts.weights);
+  for (let i = 0; i < count; i += 1) {
+    const place = places[i] ?? 0;
+    const { unit, entry } = candidates[place] ?? NOBODY;
+    const wording: TextSpan = spanOf(index.texts, unit);
+    const answer: TextSpan = spanOf(index.answers, entry);
+    const size = wording.to - wording.from;
+    const at = place * WIDTH + TEXT_AT;
+    const ofUnit = scanner.read(wording.units, wording.from, wording.to, UNIT_READ);
+    const { two, three } = ofUnit;
+    const common = commonOf(plain, wording);
+    rows[at] = length === 0 ? 0 : ofUnit.run / length;
+    rows[at + 1] = size === 0 ? 0 : ofUnit.run / size;
+    rows[at + 2] = two;
+    rows[at + 3] = three;
+    rows[at + 4] = ofUnit.four;
+    rows[at + 5] = ofUnit.textTwo;
+    rows[at + 6] = ofUnit.textThree;
+    rows[at + 7] = length === 0 ? 0 : common / length;
+    rows[at + 8] = size === 0 ? 0 : common / size;
+    rows[at + 9] = isSame(plain, wording) ? 1 : 0;
+    rows[at + 10] = stands(opening, wording) ? 1 : 0;
+    rows[at + 11] = stands(closing, wording) ? 1 : 0;
+    const ofAnswer = scanner.read(answer.units, answer.from, answer.to, ANSWER_READ);
+    rows[at + 12] = length === 0 ? 0 : ofAnswer.run / Math.min(length, 20);
+    rows[at + 13] = ofAnswer.two;
+    rows[at + 14] = ofAnswer.three;
+    rows[at + 15] = ofAnswer.four;
+    rows[at + 16] = ofAnswer.sentence;
+    rows[at + 17] = ofAnswer.neighbours;
+    rows[at + 18] = ofAnswer.narrow;
+    rows[at + 19] = ofAnswer.wide;
+    rows[at + 20] = ofAnswer.lead;
+    rows[at + 21] = ofAnswer.leadText;
+    rows[at + 22] = Math.max(two, ofAnswer.two);
+    rows[at + 23] = Math.max(three, ofAnswer.three);
+    let found = 0;
+    for (const number of numbers) if (stands(number, wording) || stands(number, answer)) found += 1;
+    rows[at + 24] = numbers.length === 0 ? 0.5 : found / numbers.length;
+    rows[at + 25] = numbers.length === 0 && hasNumber(wording) ? 1 : 0;
+    rows[at + 26] = asked === 0 ? 0 : kinds.read(asked, answer.units, answer.from, answer.to);
   }
-  for (const from of COMPARED_AT) {
+  scanner.end();
+  compareTexts(rows, places, count);
+}
+
+/** The shares of the best one's, among the candidates whose texts were read. */
+export function compareTexts(rows: Float64Array | Float32Array, places: ArrayLike<number>, count: number): void {
+  for (let each = 0; each < COMPARED_FROM.length; each += 1) {
+    const from = COMPARED_FROM[each] ?? 0;
     let best = 0;
-    for (let place = 0; place < count; place += 1) best = Math.max(best, rows[place * FEATURES.length + from] ?? 0);
-    for (let place = 0; place < count; place += 1) rows[place * FEATURES.length + column] = best === 0 ? 0 : (rows[place * FEATURES.length + from] ?? 0) / best;
-    column += 1;
+    for (let i = 0; i < count; i += 1) best = Math.max(best, rows[(places[i] ?? 0) * WIDTH + from] ?? 0);
+    const share = best === 0 ? 0 : 1 / best;
+    for (let i = 0; i < count; i += 1) rows[(places[i] ?? 0) * WIDTH + COMPARED_AT + each] = (rows[(places[i] ?? 0) * WIDTH + from] ?? 0) * share;
   }
 }
 
 const NOBODY: Candidate = { entry: 0, unit: -1, unitScore: 0, wholeScore: 0, total: 0 };
 
-const share = (value: number | undefined, best: number | undefined): number => (best === undefined || best === 0 ? 0 : (value ?? 0) / best);
-
-function top(values: Float64Array, size: number): number {
-  let best = 0;
-  for (let i = 0; i < size; i += 1) if ((values[i] ?? 0) > best) best = values[i] ?? 0;
-  return best;
-}
-
 /** How sharply a candidate's vote for its category falls with its score. */
 const VOTE = 8;
+const tally = new Map<number, number>();
 
 /** Share of the candidates' votes that fall to each one's category and department, without its own; 0 without any. */
-function vote({ categories, departments }: EngineIndex, candidates: readonly Candidate[]): { readonly category: number[]; readonly department: number[] } {
-  const best = candidates[0]?.total ?? 0;
-  const votes = candidates.map(({ total }) => Math.exp(VOTE * (best === 0 ? 0 : total / best - 1)));
-  const all = votes.reduce((sum, each) => sum + each, 0);
-  const sharesOf = (numbers: Uint32Array): number[] => {
-    const sums = new Map<number, number>();
-    candidates.forEach(({ entry }, place) => {
-      const number = numbers[entry] ?? 0;
-      if (number !== 0) sums.set(number, (sums.get(number) ?? 0) + (votes[place] ?? 0));
-    });
-    return candidates.map(({ entry }, place) => {
-      const number = numbers[entry] ?? 0;
-      const own = votes[place] ?? 0;
-      return number === 0 || all <= own ? 0 : ((sums.get(number) ?? 0) - own) / (all - own);
-    });
-  };
-  return { category: sharesOf(categories), department: sharesOf(departments) };
-}
-
-const unitLengths = new Float64Array(MOST_CANDIDATES);
-const entryLengths = new Float64Array(MOST_CANDIDATES);
-
-function fitCandidates(index: EngineIndex, query: Query, candidates: readonly Candidate[], facts: ReturnType<typeof factsOf>): void {
-  const { scratch: { unitPlace, entryPlace }, texts, params } = index;
-  const units: number[] = [];
-  const entries: number[] = [];
-  for (const { unit, entry } of candidates) {
-    unitLengths[units.length] = unit < 0 ? 1 : ((texts.offsets[unit + 1] ?? 0) - (texts.offsets[unit] ?? 0)) / facts.unitAverage;
-    entryLengths[entries.length] = facts.entryLengths[entry] ?? 1;
-    units.push(unit);
-    entries.push(entry);
-    if (unit >= 0) unitPlace[unit] = units.length;
-    entryPlace[entry] = entries.length;
+function vote({ categories, departments }: LiveIndex, candidates: readonly Candidate[], best: number): void {
+  let all = 0;
+  for (let place = 0; place < candidates.length; place += 1) {
+    const each = Math.exp(VOTE * (best === 0 ? 0 : (candidates[place]?.total ?? 0) / best - 1));
+    votes[place] = each;
+    all += each;
   }
-  fit(query.unitWords, units, unitPlace, unitLengths, params.unit, unitWords);
-  fit(query.unitChars, units, unitPlace, unitLengths, params.unit, unitChars);
-  fit(query.wholeWords, entries, entryPlace, entryLengths, params.whole, wholeWords);
-  fit(query.wholeChars, entries, entryPlace, entryLengths, params.whole, wholeChars);
-  for (const unit of units) if (unit >= 0) unitPlace[unit] = 0;
-  for (const entry of entries) entryPlace[entry] = 0;
+  for (const [numbers, shares] of [[categories, category], [departments, department]] as const) {
+    tally.clear();
+    for (let place = 0; place < candidates.length; place += 1) {
+      const number = numbers[candidates[place]?.entry ?? 0] ?? 0;
+      if (number !== 0) tally.set(number, (tally.get(number) ?? 0) + (votes[place] ?? 0));
+    }
+    for (let place = 0; place < candidates.length; place += 1) {
+      const number = numbers[candidates[place]?.entry ?? 0] ?? 0;
+      const own = votes[place] ?? 0;
+      shares[place] = number === 0 || all <= own ? 0 : ((tally.get(number) ?? 0) - own) / (all - own);
+    }
+  }
 }
 
-/** Words that are looked up one by one. */
+/** Words that are watched one by one. */
 const RARE = 6;
 
 /** The rarest words, rarest first, of equals the first ones. */
-function rarest(index: EngineIndex, query: Query): { readonly ids: number[]; readonly idfs: number[] } {
-  const ids: number[] = [];
+function rarest(index: LiveIndex, query: Query): { readonly numbers: number[]; readonly idfs: number[] } {
+  const numbers: number[] = [];
   const idfs: number[] = [];
-  for (const id of query.words.ids) {
-    const idf = idfOf(index.wholeWords, id, index.size);
-    let at = ids.length;
+  const { ids } = query.words;
+  for (let number = 0; number < ids.length; number += 1) {
+    const idf = idfOf(index.wholeWords, ids[number] ?? -1, index.size);
+    let at = idfs.length;
     while (at > 0 && (idfs[at - 1] ?? 0) < idf) at -= 1;
     if (at === RARE) continue;
-    ids.splice(at, 0, id);
+    numbers.splice(at, 0, number);
     idfs.splice(at, 0, idf);
-    if (ids.length > RARE) {
-      ids.pop();
+    if (idfs.length > RARE) {
+      numbers.pop();
       idfs.pop();
     }
   }
-  return { ids, idfs };
+  return { numbers, idfs };
 }
 
-function isSame(plain: string, units: Uint16Array, from: number, to: number): boolean {
-  return to > from && to - from === plain.length && standsAt(plain, units, from);
+/** The rarest word that is not held, over the rarest of all. */
+function missing(idfs: readonly number[], bits: number): number {
+  for (let i = 0; i < idfs.length; i += 1) if ((bits & (1 << i)) === 0) return (idfs[i] ?? 0) / (idfs[0] ?? 1);
+  return 0;
 }
 
-function standsAt(text: string, units: Uint16Array, from: number): boolean {
-  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) !== units[from + i]) return false;
-  return true;
-}
-
-/** Whether the text stands in the units; a number never as part of a longer one. */
-function has(units: Uint16Array, from: number, to: number, text: string): boolean {
-  if (text === '') return false;
-  const first = text.charCodeAt(0);
-  const digit = isDigit(first);
-  for (let at = from; at + text.length <= to; at += 1) {
-    if (units[at] !== first || !standsAt(text, units, at)) continue;
-    if (!digit || ((at === from || !isDigit(units[at - 1] ?? 0)) && !isDigit(units[at + text.length] ?? 0))) return true;
-  }
-  return false;
-}
-
-const isDigit = (code: number): boolean => code >= 48 && code <= 57;
-
-function hasNumber(units: Uint16Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at += 1) if (isDigit(units[at] ?? 0)) return true;
-  return false;
-}
-
-/** Numbers that a question says, at most eight. */
-function numbersIn(plain: string): readonly string[] {
-  return (plain.match(/\d+/g) ?? []).slice(0, 8);
-}
-
-/** The first and the last two characters of a question that name something. */
-function endsOf(plain: string): readonly [string, string] {
-  let from = 0;
-  let to = Math.min(plain.length, 400);
-  while (from < to && isWeak(plain.charCodeAt(from))) from += 1;
-  while (to > from && isWeak(plain.charCodeAt(to - 1))) to -= 1;
-  return to - from < 2 ? ['', ''] : [plain.slice(from, from + 2), plain.slice(to - 2, to)];
+function bitsOf(bits: number): number {
+  let count = 0;
+  for (let left = bits; left !== 0; left &= left - 1) count += 1;
+  return count;
 }

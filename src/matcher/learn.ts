@@ -1,12 +1,13 @@
-import { FEATURES } from './features.ts';
+import { CHEAP, compareTexts, FEATURES } from './features.ts';
 import { minimise } from './minimise.ts';
 import { type QuestionFacts, SIGNALS, writeSignals } from './signals.ts';
 import { TRAITS } from './traits.ts';
 
 /**
- * Learns the ranking from questions whose right entries are known. Two models: which candidate (softmax over the list,
- * maximum likelihood of a right one), and whether the winner is right (logistic). The weights of both move linearly with
- * the traits of the knowledge base. No randomness: the same lists give the same numbers.
+ * Learns the ranking from questions whose right entries are known: which candidate (softmax over the list, maximum likelihood of a
+ * right one), by the features of the terms for the sieve and by all for those that it lets through; and whether the winner is right
+ * (logistic). The weights of all move linearly with the traits of the knowledge base. No randomness: the same lists give the
+ * same numbers.
  */
 
 /** The candidates of one question in one index. */
@@ -16,6 +17,8 @@ export interface TrainingList {
   readonly question: number;
   readonly traits: Float64Array;
   readonly count: number;
+  /** Candidates that the first ranking had found. */
+  readonly found: number;
   /** Rows of `FEATURES`. */
   readonly rows: Float32Array;
   /** By place: 1 for a right one. */
@@ -24,6 +27,8 @@ export interface TrainingList {
   readonly facts: QuestionFacts;
   /** False: the right entry was taken out of the knowledge base. */
   readonly answerable: boolean;
+  /** Does not teach how sure to be. */
+  readonly rankOnly: boolean;
 }
 
 export interface LearnOptions {
@@ -77,12 +82,11 @@ function setWeights(lists: readonly TrainingList[]): Map<number, number> {
   return new Map(Array.from(counts, ([set, count]) => [set, 1 / (Math.sqrt(count) * all)]));
 }
 
-/** Learns which candidate is right, from the lists that hold a right one. */
-export function learnRank(lists: readonly TrainingList[], { common, moved, iterations, onIteration }: LearnOptions): Weights {
-  const width = FEATURES.length;
+/** Learns which candidate is right by all features, or by those of the terms alone, from the lists that hold a right one. */
+export function learnRank(lists: readonly TrainingList[], { common, moved, iterations, onIteration }: LearnOptions, features: 'all' | 'terms' = 'all'): Weights {
+  const width = features === 'all' ? FEATURES.length : CHEAP.length;
+  const stride = FEATURES.length;
   const usable = lists.filter(({ right }) => right.includes(1));
-  // Features are shares from 0 to 1 already: one that hardly moves should not be blown up.
-  const scale = new Float64Array(width).fill(1);
   const weighs = setWeights(usable);
   const places = Math.max(1, ...usable.map(({ count }) => count));
   const [values, slopes] = [new Float64Array(places), new Float64Array(places)];
@@ -93,14 +97,14 @@ export function learnRank(lists: readonly TrainingList[], { common, moved, itera
     for (const { rows, count, right, traits, set } of usable) {
       let own = known.get(traits);
       if (own === undefined) {
-        own = { weights: weightsFor(parts, traits).map((each, at) => each / (scale[at] ?? 1)), gradient: new Float64Array(width) };
+        own = { weights: weightsFor(parts, traits), gradient: new Float64Array(width) };
         known.set(traits, own);
       }
       const weigh = weighs.get(set) ?? 0;
       let top = Number.NEGATIVE_INFINITY;
       for (let place = 0; place < count; place += 1) {
         let sum = 0;
-        const from = place * width;
+        const from = place * stride;
         for (let i = 0; i < width; i += 1) sum += (own.weights[i] ?? 0) * (rows[from + i] ?? 0);
         values[place] = sum;
         if (sum > top) top = sum;
@@ -120,23 +124,24 @@ export function learnRank(lists: readonly TrainingList[], { common, moved, itera
       for (let place = 0; place < count; place += 1) {
         const slope = slopes[place] ?? 0;
         if (Math.abs(slope) < 1e-12) continue;
-        const from = place * width;
+        const from = place * stride;
         for (let i = 0; i < width; i += 1) own.gradient[i] = (own.gradient[i] ?? 0) + slope * (rows[from + i] ?? 0);
       }
     }
-    for (const [traits, own] of known) spreadGradient(gradient, own.gradient, scale, traits);
+    // Features are shares from 0 to 1 already: one that hardly moves should not be blown up.
+    for (const [traits, own] of known) spreadGradient(gradient, own.gradient, null, traits);
     return loss + punish(x, gradient, width, common, moved);
   };
   const x = minimise(width * TRAITS.length, value, { iterations, ...(onIteration === undefined ? {} : { onIteration }) });
-  return split(x, width).map((row) => row.map((each, at) => each / (scale[at] ?? 1)));
+  return split(x, width);
 }
 
-function spreadGradient(gradient: Float64Array, own: Float64Array, scale: Float64Array, traits: ArrayLike<number>): void {
+function spreadGradient(gradient: Float64Array, own: Float64Array, scale: Float64Array | null, traits: ArrayLike<number>): void {
   const width = own.length;
   for (let trait = 0; trait < TRAITS.length; trait += 1) {
     const share = traits[trait] ?? 0;
     if (share === 0) continue;
-    for (let i = 0; i < width; i += 1) gradient[trait * width + i] = (gradient[trait * width + i] ?? 0) + (share * (own[i] ?? 0)) / (scale[i] ?? 1);
+    for (let i = 0; i < width; i += 1) gradient[trait * width + i] = (gradient[trait * width + i] ?? 0) + (share * (own[i] ?? 0)) / (scale?.[i] ?? 1);
   }
 }
 
@@ -151,6 +156,22 @@ function punish(x: Float64Array, gradient: Float64Array, width: number, common: 
   return sum;
 }
 
+/** The list of those that a sieve lets through, best first; `weights` are those of its knowledge base. */
+export function sieve(list: TrainingList, weights: Float64Array, most: number): TrainingList {
+  const stride = FEATURES.length;
+  const values = new Float64Array(list.count);
+  for (let place = 0; place < list.count; place += 1) {
+    let sum = 0;
+    for (let i = 0; i < weights.length; i += 1) sum += (weights[i] ?? 0) * (list.rows[place * stride + i] ?? 0);
+    values[place] = sum;
+  }
+  const places = Uint8Array.from(values, (_, place) => place).sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || a - b).slice(0, most);
+  const rows = new Float32Array(places.length * stride);
+  places.forEach((place, i) => rows.set(list.rows.subarray(place * stride, (place + 1) * stride), i * stride));
+  compareTexts(rows, Uint8Array.from(places, (_, i) => i), places.length);
+  return { ...list, count: places.length, rows, right: places.map((place) => list.right[place] ?? 0), twins: places.map((place) => list.twins[place] ?? 0) };
+}
+
 /** A list as a ranking sees it: places best first, and whether the winner is right. */
 export interface Standing {
   readonly order: Uint8Array;
@@ -161,7 +182,7 @@ export interface Standing {
 
 /** Ranks a list; `weights` are those of its knowledge base. */
 export function stand(list: TrainingList, weights: Float64Array): Standing {
-  const { count, rows, twins, facts, right } = list;
+  const { count, found, rows, twins, facts, right } = list;
   const width = FEATURES.length;
   const values = new Float64Array(count);
   for (let place = 0; place < count; place += 1) {
@@ -172,7 +193,7 @@ export function stand(list: TrainingList, weights: Float64Array): Standing {
   const order = Uint8Array.from({ length: count }, (_, place) => place).sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || a - b);
   const shares = sharesOf(values);
   const signals = new Float64Array(SIGNALS.length);
-  if (count > 0) writeSignals(signals, order, values, shares, rows, twins, facts);
+  if (count > 0) writeSignals(signals, order, values, shares, rows, (order[0] ?? 0) * width, twins, facts, found);
   return { order, signals, shares, right: count > 0 && right[order[0] ?? 0] === 1 };
 }
 

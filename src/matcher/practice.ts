@@ -1,12 +1,15 @@
 import { foldText } from '../domain/text.ts';
-import { buildIndex, type EngineIndex, readQuery } from './engine.ts';
-import { featuresOf } from './features.ts';
-import { biasFor, chance, learnRank, learnRelevance, type Judged, type LearnOptions, type Relevance, stand, type TrainingList, type Weights, weightsFor } from './learn.ts';
-import { search } from './search.ts';
+import { FEATURES, termFeatures, textFeatures } from './features.ts';
+import type { MadeQuestion } from './hurry.ts';
+import { biasFor, chance, learnRank, learnRelevance, type Judged, type LearnOptions, type Relevance, sieve, stand, type TrainingList, type Weights, weightsFor } from './learn.ts';
+import { buildIndex, type LiveIndex } from './live/entries.ts';
+import { factsOfLive, soundsOfLive } from './live/facts.ts';
+import { readQuery } from './live/query.ts';
+import { search } from './live/search.ts';
+import { READ, RERANKED } from './rank.ts';
 import type { Analyzer } from './segment.ts';
 import { questionFacts, twinsOf } from './signals.ts';
-import { hear } from './sounds.ts';
-import { factsOf } from './traits.ts';
+import { hearIn } from './sounds.ts';
 import type { MatchEntry } from './types.ts';
 
 /** Practice for the ranking: makes the lists that it learns from, and tells by cross-validation what it has learned. */
@@ -15,47 +18,51 @@ export interface Practice {
   readonly name: string;
   readonly entries: readonly MatchEntry[];
   /** Questions with their right entries; without any: nothing in the knowledge base answers it. */
-  readonly questions: readonly { readonly id: string; readonly query: string; readonly entryIds: readonly string[] }[];
-  /** The questions are wordings of the entries: each is taken out before it is asked. */
-  readonly ownWordings?: boolean;
+  readonly questions: readonly MadeQuestion[];
+  /** Teaches the ranking only, not how sure to be: its questions are easier than what citizens ask. */
+  readonly rankOnly?: boolean;
 }
 
-/** Candidates of a list. */
-export const LISTED = 30;
 /** Indexes without the right entries of a part of the questions. */
 const REMOVALS = 10;
 const QUESTION_LIMIT = 600;
 
 /** Work of `listsOf`, in questions asked: for a progress bar. */
 export function askedBy(practice: Practice): number {
-  return practice.questions.length * 2;
+  return practice.questions.length * (practice.rankOnly === true ? 1 : 2);
 }
 
 /** Every question against the whole knowledge base, and against the same without its right entries. */
 export function listsOf(practice: Practice, set: number, analyzer: Analyzer, onAsked: () => void = () => {}): TrainingList[] {
-  const { entries, questions, ownWordings = false } = practice;
+  const { entries, questions, rankOnly = false } = practice;
   const lists: TrainingList[] = [];
   const whole = buildIndex(entries, analyzer);
-  const { traits } = factsOf(whole);
-  const ask = (index: EngineIndex, held: readonly MatchEntry[], question: Practice['questions'][number], number: number, answerable: boolean): void => {
+  const { traits } = factsOfLive(whole);
+  const rows = new Float64Array(RERANKED * FEATURES.length);
+  const places = Uint8Array.from({ length: RERANKED }, (_, place) => place);
+  const ask = (index: LiveIndex, held: readonly MatchEntry[], question: Practice['questions'][number], number: number, answerable: boolean): void => {
     const folded = foldText(question.query.slice(0, QUESTION_LIMIT));
-    const heard = hear(index, folded, analyzer.known(folded));
+    const heard = hearIn(soundsOfLive(index), folded, analyzer.known(folded));
     const query = readQuery(index, analyzer.analyze(heard.text));
-    const found = search(index, query, LISTED);
-    const rows = found.length === 0 ? new Float64Array(0) : featuresOf(index, query, found);
+    const found = search(index, query, RERANKED);
+    termFeatures(index, query, found, rows);
+    // All are read: which of them the sieve lets through is learned later.
+    textFeatures(index, factsOfLive(index), query, found, places, found.length, rows);
     const right = new Set(question.entryIds);
     lists.push({
-      set, question: number, traits, count: found.length, rows: Float32Array.from(rows), twins: twinsOf(index, found), facts: questionFacts(query, heard.changed), answerable,
+      set, question: number, traits, count: found.length, found: found.length, rows: Float32Array.from(rows.subarray(0, found.length * FEATURES.length)), twins: twinsOf(index, found), facts: questionFacts(query, heard.changed), answerable, rankOnly,
       right: Uint8Array.from(found, ({ entry }) => (right.has(held[entry]?.id ?? '') ? 1 : 0)),
     });
     onAsked();
   };
   for (let part = 0; part < REMOVALS; part += 1) {
     const asked = questions.map((question, number) => ({ question, number })).filter(({ number }) => number % REMOVALS === part);
-    const said = new Set(asked.map(({ question }) => question.query));
-    const stripped = ownWordings ? entries.map((entry) => ({ ...entry, variants: (entry.variants ?? []).filter((wording) => !said.has(wording)) })) : entries;
-    const full = ownWordings ? buildIndex(stripped, analyzer) : whole;
+    // The wordings of a part are taken out together, so that it takes two indexes a part.
+    const taken = new Set(asked.flatMap(({ question: { without } }) => (without === undefined ? [] : [without])));
+    const stripped = taken.size === 0 ? entries : entries.map((entry) => ({ ...entry, variants: (entry.variants ?? []).filter((wording) => !taken.has(wording)) }));
+    const full = taken.size === 0 ? whole : buildIndex(stripped, analyzer);
     for (const { question, number } of asked) ask(full, stripped, question, number, question.entryIds.length > 0);
+    if (rankOnly) continue;
     const gone = new Set(asked.flatMap(({ question }) => question.entryIds));
     const rest = stripped.filter((entry) => !gone.has(entry.id));
     const without = buildIndex(rest, analyzer);
@@ -87,6 +94,7 @@ export interface Sureness {
 }
 
 export interface Learned {
+  readonly sieve: Weights;
   readonly rank: Weights;
   readonly sureness: Sureness;
   /** Every list judged by a model that has not seen its question. */
@@ -99,32 +107,42 @@ export function learn(lists: readonly TrainingList[], { folds, rank, relevance, 
   const judged: Judged[] = lists.map(({ set, traits, answerable }) => ({ set, traits, answerable, signals: new Float64Array(0), right: false }));
   let lessons = 0;
   const lesson = (): void => onLesson?.(lessons++);
-  for (let fold = 0; fold < folds; fold += 1) {
+  /** A sieve and a ranking learned from some of the lists. */
+  const learnBoth = (from: readonly TrainingList[]): { readonly terms: Weights; readonly all: Weights } => {
     lesson();
-    const weights = learnRank(lists.filter((list) => list.answerable && foldOf(list) !== fold), rank);
+    // A sieve need not be exact.
+    const terms = learnRank(from, { ...rank, iterations: Math.ceil(rank.iterations / 2) }, 'terms');
+    lesson();
+    return { terms, all: learnRank(from.map((list) => sieve(list, weightsFor(terms, list.traits), READ)), rank) };
+  };
+  for (let fold = 0; fold < folds; fold += 1) {
+    const { terms, all } = learnBoth(lists.filter((list) => list.answerable && foldOf(list) !== fold));
     lists.forEach((list, at) => {
       if (foldOf(list) !== fold) return;
-      const { signals, right } = stand(list, weightsFor(weights, list.traits));
+      const { signals, right } = stand(sieve(list, weightsFor(terms, list.traits), READ), weightsFor(all, list.traits));
       judged[at] = { set: list.set, traits: list.traits, answerable: list.answerable, signals, right: right && list.answerable };
     });
   }
   const usable = (at: number): boolean => (lists[at]?.count ?? 0) > 0;
+  const teaches = (at: number): boolean => usable(at) && lists[at]?.rankOnly === false;
   const scores = new Float64Array(lists.length);
   for (let fold = 0; fold < folds; fold += 1) {
     lesson();
-    const model = learnSureness(judged.filter((_, at) => usable(at) && foldOf(lists[at] ?? EMPTY) !== fold), absent, relevance);
+    const model = learnSureness(judged.filter((_, at) => teaches(at) && foldOf(lists[at] ?? EMPTY) !== fold), absent, relevance);
     lists.forEach((list, at) => {
       if (foldOf(list) === fold && usable(at)) scores[at] = judge(model, judged[at]?.signals ?? new Float64Array(0), list.traits);
     });
   }
+  const { terms, all } = learnBoth(lists.filter(({ answerable }) => answerable));
   lesson();
-  const finalRank = learnRank(lists.filter(({ answerable }) => answerable), rank);
-  lesson();
-  const sureness = learnSureness(judged.filter((_, at) => usable(at)), absent, relevance);
-  return { rank: finalRank, sureness, predictions: lists.map((list, at) => ({ list, right: judged[at]?.right ?? false, score: scores[at] ?? 0 })) };
+  const sureness = learnSureness(judged.filter((_, at) => teaches(at)), absent, relevance);
+  return { sieve: terms, rank: all, sureness, predictions: lists.map((list, at) => ({ list, right: judged[at]?.right ?? false, score: scores[at] ?? 0 })) };
 }
 
-const EMPTY: TrainingList = { set: 0, question: 0, traits: new Float64Array(0), count: 0, rows: new Float32Array(0), right: new Uint8Array(0), twins: new Uint8Array(0), facts: { unknownChars: 0, unknownWords: 0, length: 0, heard: 0 }, answerable: false };
+/** Calls of `onLesson`. */
+export const lessonsOf = (folds: number): number => folds * 3 + 3;
+
+const EMPTY: TrainingList = { set: 0, question: 0, traits: new Float64Array(0), count: 0, found: 0, rows: new Float32Array(0), right: new Uint8Array(0), twins: new Uint8Array(0), facts: { unknownChars: 0, unknownWords: 0, length: 0, heard: 0 }, answerable: false, rankOnly: false };
 
 function learnSureness(judged: readonly Judged[], absent: number, options: LearnOptions): Sureness {
   return {

@@ -1,6 +1,9 @@
-import type { EngineIndex, Query } from './engine.ts';
 import { FEATURES } from './features.ts';
-import type { Candidate } from './search.ts';
+import type { LiveIndex } from './live/entries.ts';
+import type { Query } from './live/query.ts';
+import type { Candidate } from './live/search.ts';
+import { spanOf, type TextStore } from './live/text-store.ts';
+import { CHARS, WORDS } from './live/vocabulary.ts';
 
 /**
  * What tells whether the winner is right: how it stands against the others, how much of the question is known at all,
@@ -19,43 +22,51 @@ export interface QuestionFacts {
   readonly heard: number;
 }
 
-export function questionFacts(query: Query, heard: number): QuestionFacts {
-  const unknown = ({ idfs, mass }: Query['wholeWords']): number => (mass === 0 ? 1 : Math.max(0, 1 - idfs.reduce((sum, idf) => sum + idf, 0) / mass));
-  return { unknownChars: unknown(query.wholeChars), unknownWords: unknown(query.wholeWords), length: query.plain.length, heard };
+export function questionFacts({ terms, whole, plain }: Query, heard: number): QuestionFacts {
+  const unknown = (kind: number): number => {
+    const { mass } = whole[kind] ?? { mass: 0 };
+    let known = 0;
+    for (const each of terms) if (each.kind === kind) known += each.wholeIdf;
+    return mass === 0 ? 1 : Math.max(0, 1 - known / mass);
+  };
+  return { unknownChars: unknown(CHARS), unknownWords: unknown(WORDS), length: plain.length, heard };
 }
 
-/** For each candidate the number of the first one that says the very same (wording and answer), itself when none does. */
-export function twinsOf({ texts, answers }: EngineIndex, candidates: readonly Candidate[]): Uint8Array {
+/** For each candidate the place of the first one that says the very same (wording and answer), its own when none does. */
+export function twinsOf({ texts, answers }: LiveIndex, candidates: readonly Candidate[]): Uint8Array {
   const twins = new Uint8Array(candidates.length);
-  candidates.forEach(({ entry, unit }, place) => {
+  for (let place = 0; place < candidates.length; place += 1) {
+    const { entry, unit } = candidates[place] ?? NOBODY;
     twins[place] = place;
     for (let before = 0; before < place; before += 1) {
-      const other = candidates[before];
-      if (other === undefined || twins[before] !== before) continue;
-      const sameUnit = unit < 0 || other.unit < 0 ? unit === other.unit : sameText(texts.units, texts.offsets, unit, other.unit);
-      if (!sameUnit || !sameText(answers.units, answers.offsets, entry, other.entry)) continue;
+      const other = candidates[before] ?? NOBODY;
+      if (twins[before] !== before || !sameText(answers, entry, other.entry)) continue;
+      if (unit < 0 || other.unit < 0 ? unit !== other.unit : !sameText(texts, unit, other.unit)) continue;
       twins[place] = before;
-      return;
+      break;
     }
-  });
+  }
   return twins;
 }
 
-function sameText(units: Uint16Array, offsets: Uint32Array, a: number, b: number): boolean {
-  const [from, other] = [offsets[a] ?? 0, offsets[b] ?? 0];
-  const length = (offsets[a + 1] ?? 0) - from;
-  if ((offsets[b + 1] ?? 0) - other !== length) return false;
-  for (let i = 0; i < length; i += 1) if (units[from + i] !== units[other + i]) return false;
+const NOBODY: Candidate = { entry: 0, unit: -1, unitScore: 0, wholeScore: 0, total: 0 };
+
+function sameText(store: TextStore, a: number, b: number): boolean {
+  const [one, two] = [spanOf(store, a), spanOf(store, b)];
+  const length = one.to - one.from;
+  if (two.to - two.from !== length) return false;
+  for (let i = 0; i < length; i += 1) if (one.units[one.from + i] !== two.units[two.from + i]) return false;
   return true;
 }
 
 /**
- * @param order places of the candidates, best first
+ * @param order places of the candidates that were read, best first
  * @param values by place
  * @param shares by place: of the softmax
  * @param row where the winner's features begin in `rows`
+ * @param found candidates of the first ranking
  */
-export function writeSignals(to: Float64Array, order: ArrayLike<number>, values: ArrayLike<number>, shares: ArrayLike<number>, rows: ArrayLike<number>, twins: ArrayLike<number>, question: QuestionFacts): void {
+export function writeSignals(to: Float64Array, order: ArrayLike<number>, values: ArrayLike<number>, shares: ArrayLike<number>, rows: ArrayLike<number>, row: number, twins: ArrayLike<number>, question: QuestionFacts, found: number): void {
   const first = order[0] ?? 0;
   const best = values[first] ?? 0;
   let [second, sum, counted, rivals, entropy, twin] = [-1, 0, 0, 0, 0, 0];
@@ -79,10 +90,9 @@ export function writeSignals(to: Float64Array, order: ArrayLike<number>, values:
   const share = shares[first] ?? 0;
   const length = Math.max(1, question.length);
   const standing = [
-    share, Math.log((share + 0.01) / (1.01 - share)), second < 0 ? 5 : Math.min(5, best - (values[second] ?? 0)), counted === 0 ? 5 : Math.min(8, best - sum / counted), rivals / 4, entropy / 3.4, best / 10, twin,
-    question.unknownChars, question.unknownWords, Math.min(1, 3 / length), Math.min(length, 30) / 30, Math.min(length, 300) / 300, order.length < 10 ? 1 : 0, Math.min(1, question.heard / length),
+    share, Math.log((share + 0.01) / (1.01 - share)), second < 0 ? 5 : Math.min(5, best - (values[second] ?? 0)), counted === 0 ? 5 : Math.min(8, best - sum / counted), rivals / 4, entropy / 2.5, best / 10, twin,
+    question.unknownChars, question.unknownWords, Math.min(1, 3 / length), Math.min(length, 30) / 30, Math.min(length, 300) / 300, found < 10 ? 1 : 0, Math.min(1, question.heard / length),
   ];
   to.set(standing);
-  const from = first * FEATURES.length;
-  for (let i = 0; i < FEATURES.length; i += 1) to[standing.length + i] = rows[from + i] ?? 0;
+  for (let i = 0; i < FEATURES.length; i += 1) to[standing.length + i] = rows[row + i] ?? 0;
 }

@@ -1,6 +1,4 @@
 import { pinyin } from 'pinyin-pro';
-import type { EngineIndex } from './engine.ts';
-import { frequency } from './postings.ts';
 import { isWeak } from './weak-chars.ts';
 
 /**
@@ -108,28 +106,6 @@ export function hearIn(index: SoundSource, text: string, known: Uint8Array): Hea
     changed += 1;
   }
   return { text: heard, changed };
-}
-
-/** The same in an index that is built for good. */
-export function hear(index: EngineIndex, text: string, known: Uint8Array): Heard {
-  return hearIn(soundsIn(index), text, known);
-}
-
-const sources = new WeakMap<EngineIndex, SoundSource>();
-
-/** The index as a dictionary of characters that stand together. */
-export function soundsIn(index: EngineIndex): SoundSource {
-  const known = sources.get(index);
-  if (known !== undefined) return known;
-  const { vocabulary, wholeChars, size } = index;
-  const source: SoundSource = {
-    size,
-    knowsWord: (word) => vocabulary.words.has(word),
-    holders: (key) => frequency(wholeChars, vocabulary.chars.get(key)),
-    eachChar: (visit) => vocabulary.chars.each((key, number) => visit(key, frequency(wholeChars, number))),
-  };
-  sources.set(index, source);
-  return source;
 }
 
 /** The character of like sound that fits best between its neighbours; 0 when none does well enough. */

@@ -48,9 +48,16 @@ describe('yihu kb train', () => {
     expect(readFileSync(out, 'utf8').trim().split('\n')).toHaveLength(12);
   });
 
-  it('takes the own wordings of a knowledge base, and its stored questions in a courtesy, as questions', async () => {
+  it('takes the own wordings of a knowledge base, its stored questions in a courtesy, and some of either in a hurry, as questions', async () => {
     expect(await runKbTrain(['--own', base('two'), '--folds', '2', '--iterations', '3', '--json', '--out', join(folder, 'm.json')])).toBe(0);
-    expect(JSON.parse(told)).toMatchObject({ figures: [{ questions: 36 }] });
+    expect(JSON.parse(told)).toMatchObject({ figures: [{ questions: 48 }] });
+  });
+
+  it('asks stored questions in a hurry beside the real ones, and writes the source that ships', async () => {
+    const out = join(folder, 'shipped.ts');
+    expect(await runKbTrain(['--data', base('three'), '--hurried', '5', '--folds', '2', '--iterations', '3', '--json', '--out', out])).toBe(0);
+    expect(JSON.parse(told)).toMatchObject({ figures: [{ questions: 12 }, { questions: 5 }] });
+    expect(readFileSync(out, 'utf8')).toMatch(/^\/\*\*[^]*export const SHIPPED = \{\n {2}sieve: \[[^]*\n\};\n$/);
   });
 
   it('says what is wrong with how it was called', async () => {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildIndex, ENGINE_PARAMS, readQuery } from '../../src/matcher/engine.ts';
 import { createIntMap } from '../../src/matcher/int-map.ts';
-import { createFieldBuilder, frequency, position } from '../../src/matcher/postings.ts';
+import { buildIndex, LIVE_PARAMS } from '../../src/matcher/live/entries.ts';
+import { FIELD_COUNT, MOST_CANDIDATES, readHits } from '../../src/matcher/live/hits.ts';
+import { readQuery } from '../../src/matcher/live/query.ts';
+import { search } from '../../src/matcher/live/search.ts';
 import { createReplacer } from '../../src/matcher/replace.ts';
-import { createFits, fit } from '../../src/matcher/fits.ts';
-import { search } from '../../src/matcher/search.ts';
 import { createAnalyzer } from '../../src/matcher/segment.ts';
+import { commonOf, isSame, stands } from '../../src/matcher/spans.ts';
 import type { MatchEntry } from '../../src/matcher/types.ts';
 import { charWeight } from '../../src/matcher/weak-chars.ts';
 
@@ -40,7 +41,7 @@ interface Doc {
 function bm25(docs: readonly Doc[], field: 'words' | 'chars', question: readonly string[], groups: number, { k1, b }: { k1: number; b: number }): number[] {
   const average = docs.length === 0 ? 1 : Math.max(1, docs.reduce((sum, doc) => sum + doc[field].length, 0) / docs.length);
   const counts = new Map<string, number>();
-  for (const term of question) counts.set(term, Math.min(ENGINE_PARAMS.repeat, (counts.get(term) ?? 0) + 1));
+  for (const term of question) counts.set(term, Math.min(LIVE_PARAMS.repeat, (counts.get(term) ?? 0) + 1));
   return docs.map((doc) => {
     let score = 0;
     for (const [term, count] of counts) {
@@ -65,15 +66,14 @@ describe('the index', () => {
         const { units, wholes } = naive(entries);
         const said = termsOf(question);
         const groups = entries.length;
-        const unitScores = units.map((_, at) => (bm25(units, 'words', said.words, groups, ENGINE_PARAMS.unit)[at] ?? 0) + (bm25(units, 'chars', said.chars, groups, ENGINE_PARAMS.unit)[at] ?? 0));
-        const wholeScores = wholes.map((_, at) => (bm25(wholes, 'words', said.words, groups, ENGINE_PARAMS.whole)[at] ?? 0) + (bm25(wholes, 'chars', said.chars, groups, ENGINE_PARAMS.whole)[at] ?? 0));
+        const unitScores = units.map((_, at) => (bm25(units, 'words', said.words, groups, LIVE_PARAMS.unit)[at] ?? 0) + (bm25(units, 'chars', said.chars, groups, LIVE_PARAMS.unit)[at] ?? 0));
+        const wholeScores = wholes.map((_, at) => (bm25(wholes, 'words', said.words, groups, LIVE_PARAMS.whole)[at] ?? 0) + (bm25(wholes, 'chars', said.chars, groups, LIVE_PARAMS.whole)[at] ?? 0));
         const expected = entries
           .map((_, at) => ({ entry: at, total: (wholeScores[at] ?? 0) + Math.max(0, ...units.flatMap((unit, u) => (unit.owner === at ? [unitScores[u] ?? 0] : []))) }))
           .filter(({ total }) => total > 0);
         expect(found.map(({ entry }) => entry).sort()).toEqual(expected.map(({ entry }) => entry).sort());
         for (const { entry, total } of expected) {
-          // Impacts are kept in 16 bits.
-          expect(found.find((each) => each.entry === entry)?.total ?? -1).toBeCloseTo(total, 2);
+          expect(found.find((each) => each.entry === entry)?.total ?? -1).toBeCloseTo(total, 6);
         }
         const totals = found.map(({ total }) => total);
         expect(totals).toEqual([...totals].sort((a, b) => b - a));
@@ -94,74 +94,57 @@ describe('the index', () => {
     );
   });
 
-  it('finds the same when it gives entries up on the way', () => {
-    const many = fc.array(fc.record({ question: text, variants: fc.array(text, { maxLength: 3 }), answer: text }), { minLength: 10, maxLength: 40 });
-    fc.assert(
-      fc.property(many, text, fc.integer({ min: 1, max: 5 }), (raw, question, limit) => {
-        const entries = raw.map((entry, at) => ({ ...entry, id: String(at) }));
-        const found = [0, Infinity].map((worthPruning) => {
-          const index = buildIndex(entries, analyzer, { ...ENGINE_PARAMS, worthPruning });
-          const query = readQuery(index, analyzer.analyze(question));
-          // Twice: a search leaves nothing behind for the next one.
-          expect(search(index, query, limit)).toEqual(search(index, query, limit));
-          return search(index, query, limit);
-        });
-        expect(found[0]).toEqual(found[1]);
-      }),
-      { numRuns: 100 },
-    );
-  });
+});
 
-  it('reads at most its budget of postings, rarest terms first', () => {
-    const entries = Array.from({ length: 50 }, (_, at) => ({ id: String(at), question: at === 7 ? '小区路灯' : '小区' }));
-    const index = buildIndex(entries, analyzer, { ...ENGINE_PARAMS, postingsBudget: 20 });
-    const found = search(index, readQuery(index, analyzer.analyze('小区路灯')), 10);
-    expect(found.map(({ entry }) => entry)).toEqual([7]);
-  });
-
-  it('gives shares from 0 to 1', () => {
+describe('what candidates hold of a question', () => {
+  it('adds up to the score of the first ranking, in shares from 0 to 1', () => {
     fc.assert(
       fc.property(entriesOf, text, (raw, question) => {
         const entries = raw.map((entry, at) => ({ ...entry, id: String(at) }));
         const index = buildIndex(entries, analyzer);
         const query = readQuery(index, analyzer.analyze(question));
-        const found = search(index, query, 10);
-        for (const [fieldQuery, docs] of [[query.unitWords, found.map(({ unit }) => unit)], [query.wholeChars, found.map(({ entry }) => entry)]] as const) {
-          const places = new Uint8Array(fieldQuery.field.documents);
-          docs.forEach((doc, place) => {
-            if (doc >= 0) places[doc] = place + 1;
-          });
-          const fits = createFits(docs.length);
-          const params = fieldQuery === query.unitWords ? ENGINE_PARAMS.unit : ENGINE_PARAMS.whole;
-          fit(fieldQuery, docs, places, new Float64Array(docs.length).fill(1), params, fits);
-          for (const score of fits.score) expect(score >= 0 && score <= params.k1 + 1 + 1e-3).toBe(true);
-          for (const share of [...fits.ofQuery, ...fits.ofDocument, ...fits.plain, ...fits.square]) {
-            expect(share).toBeGreaterThanOrEqual(0);
-            expect(share).toBeLessThanOrEqual(1 + 1e-6);
+        const found = search(index, query, 30);
+        const watch = query.words.ids.map((_, number) => number).slice(0, 6);
+        const hits = readHits(index, query, found, watch);
+        found.forEach(({ entry, unit, unitScore, wholeScore }, place) => {
+          const at = (field: number): number => field * MOST_CANDIDATES + place;
+          const score = (field: number): number => (hits.score[at(field)] ?? 0) * ((field < 2 ? query.unit : query.whole)[field % 2]?.bound ?? 0);
+          expect(score(0) + score(1)).toBeCloseTo(unit < 0 ? 0 : unitScore, 6);
+          expect(score(2) + score(3)).toBeCloseTo(wholeScore, 6);
+          for (let field = 0; field < FIELD_COUNT; field += 1) {
+            for (const share of [hits.ofQuery, hits.ofDocument, hits.plain, hits.square]) {
+              expect(share[at(field)]).toBeGreaterThanOrEqual(0);
+              expect(share[at(field)]).toBeLessThanOrEqual(1 + 1e-6);
+            }
           }
-        }
+          const whole = new Set([entries[entry]?.question ?? '', ...(entries[entry]?.variants ?? []), (entries[entry]?.keywords ?? []).join('\n'), entries[entry]?.answer ?? ''].flatMap((each) => termsOf(each).words));
+          analyzer.analyze(question).distinctWords.forEach((word, number) => {
+            expect(hits.held[place * hits.wordCount + number]).toBe(whole.has(word) ? 1 : 0);
+            if (watch.includes(number)) expect(((hits.watchedInWhole[place] ?? 0) >> number) & 1).toBe(whole.has(word) ? 1 : 0);
+          });
+        });
       }),
-      { numRuns: 40 },
+      { numRuns: 80 },
     );
   });
 });
 
-describe('postings', () => {
-  it('hold exactly the documents of each term', () => {
-    fc.assert(
-      fc.property(fc.array(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 12 }), { maxLength: 40 }), (docs) => {
-        const builder = createFieldBuilder();
-        for (const doc of docs) builder.add(doc);
-        const field = builder.build({ k1: 1.2, b: 0.5 });
-        for (let term = 0; term <= 31; term += 1) {
-          expect(frequency(field, term)).toBe(docs.filter((doc) => doc.includes(term)).length);
-          docs.forEach((doc, number) => expect(position(field, term, number) >= 0).toBe(doc.includes(term)));
-        }
-        expect(frequency(field, -1)).toBe(0);
-        expect(position(field, -1, 0)).toBe(-1);
-      }),
-      { numRuns: 60 },
-    );
+describe('texts as they lie in the index', () => {
+  const span = (said: string) => ({ units: Uint16Array.from(`..${said}.`, (_, at) => `..${said}.`.charCodeAt(at)), from: 2, to: 2 + said.length });
+  const some = fc.string({ unit: fc.constantFrom('甲', '乙', '丙', '丁', '1'), maxLength: 14 });
+
+  it('have the longest common subsequence that the recursion by the book finds', () => {
+    const common = (a: string, b: string): number => (a === '' || b === '' ? 0 : a.at(-1) === b.at(-1) ? 1 + common(a.slice(0, -1), b.slice(0, -1)) : Math.max(common(a.slice(0, -1), b), common(a, b.slice(0, -1))));
+    fc.assert(fc.property(fc.tuple(some, some).filter(([a, b]) => a.length + b.length < 16), ([a, b]) => void expect(commonOf(a, span(b))).toBe(common(a, b))), { numRuns: 100 });
+    expect(commonOf('甲'.repeat(500), span('甲'.repeat(500)))).toBe(40);
+  });
+
+  it('hold what a string holds, numbers only whole', () => {
+    fc.assert(fc.property(some, fc.string({ unit: fc.constantFrom('甲', '乙', '丙'), minLength: 1, maxLength: 2 }), (said, part) => void expect(stands(part, span(said))).toBe(said.includes(part))));
+    expect(stands('12', span('甲120乙'))).toBe(false);
+    expect(stands('120', span('甲120乙'))).toBe(true);
+    expect(isSame('甲乙', span('甲乙'))).toBe(true);
+    expect(isSame('', span(''))).toBe(false);
   });
 });
 

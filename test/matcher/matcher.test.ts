@@ -122,6 +122,12 @@ describe('the context', () => {
     expect(local.match('谢谢', { context: { lastId: 'card' } }).decision.kind).toBe('abstain');
   });
 
+  it('answers with the topic itself what is asked about it when no other entry says more', () => {
+    const { ranked } = local.match('去哪里办', { context: { lastId: 'card' } });
+    expect(ranked[0]?.id).toBe('card');
+    expect(ranked[0]?.score).toBeGreaterThan(local.match('去哪里办').ranked.find(({ id }) => id === 'card')?.score ?? 0);
+  });
+
   it('says why when asked', () => {
     const [hit] = local.match('居住证丢了', { explain: true }).ranked;
     expect(hit?.why?.length).toBeGreaterThan(0);
@@ -174,13 +180,21 @@ describe('decide', () => {
 
   it('offers two or three when together they are likely enough', () => {
     expect(decide([hit('a', 0.3), hit('b', 0.2), hit('c', 0.1)], THRESHOLDS)).toEqual({ kind: 'choices', hits: [hit('a', 0.3), hit('b', 0.2), hit('c', 0.1)] });
-    expect(decide([hit('a', 0.48), hit('b', 0.01), hit('c', 0.001)], THRESHOLDS)).toEqual({ kind: 'choices', hits: [hit('a', 0.48), hit('b', 0.01)] });
+    expect(decide([hit('a', 0.43), hit('b', 0.06), hit('c', 0.001)], THRESHOLDS)).toEqual({ kind: 'choices', hits: [hit('a', 0.43), hit('b', 0.06)] });
   });
 
   it('abstains below, and when there is only one weak hit', () => {
     expect(decide([hit('a', 0.2), hit('b', 0.05)], THRESHOLDS)).toEqual({ kind: 'abstain' });
-    expect(decide([hit('a', 0.45)], THRESHOLDS)).toEqual({ kind: 'abstain' });
+    expect(decide([hit('a', 0.43)], THRESHOLDS)).toEqual({ kind: 'abstain' });
     expect(decide([], THRESHOLDS)).toEqual({ kind: 'abstain' });
+  });
+
+  it('offers what of it, when a topic is all that is said and several hold it', () => {
+    const hits = [hit('a', 0.6), hit('b', 0.1), hit('c', 0.05), hit('d', 0.01)];
+    const holds = (_: string, { id }: { id: string }) => id !== 'c';
+    expect(decide(hits, THRESHOLDS, undefined, '社保卡', holds)).toEqual({ kind: 'choices', hits: [hits[0], hits[1], hits[3]] });
+    expect(decide([hit('a', 0.8), hit('b', 0.1)], THRESHOLDS, undefined, '社保卡', holds)).toMatchObject({ kind: 'answer', hit: { id: 'a' } });
+    expect(decide([hit('a', 0.6), hit('c', 0.1)], THRESHOLDS, undefined, '社保卡', holds)).toMatchObject({ kind: 'answer', hit: { id: 'a' } });
   });
 
   const facets = (item: string, words: readonly string[], id: string) => ({ item, department: '', words, same: id });

@@ -1,5 +1,5 @@
 import type { SoundSource } from '../sounds.ts';
-import { type IndexFacts, traitsFrom } from '../traits.ts';
+import { traitsFrom } from '../traits.ts';
 import { charWeight } from '../weak-chars.ts';
 import { entriesOf, unitsOf } from './documents.ts';
 import { idfOf, type LiveIndex } from './entries.ts';
@@ -7,8 +7,11 @@ import { spanOf } from './text-store.ts';
 import { CHARS, findTerm, WORDS } from './vocabulary.ts';
 
 /** What the ranking knows of the whole index. Made anew when the index has changed by a hundredth. */
-export interface LiveFacts extends Omit<IndexFacts, 'entryLengths'> {
-  readonly entryAverage: number;
+export interface LiveFacts {
+  /** Weight of each character code. */
+  readonly weights: Float32Array;
+  /** What kind of knowledge base it is, without any label: `TRAITS`. */
+  readonly traits: Float64Array;
 }
 
 /** Share of the entries that may change before what was derived from all of them is derived anew. */
@@ -39,39 +42,21 @@ export function soundsOfLive(index: LiveIndex): SoundSource {
   return derivedOf(index).sounds;
 }
 
-/** Characters of an entry's wordings and answer, as far as they are kept. */
-export function entryLength({ documents, texts, answers }: LiveIndex, entry: number): number {
-  const { from, to } = unitsOf(documents, entry);
-  const answer = spanOf(answers, entry);
-  let length = answer.to - answer.from;
-  for (let unit = from; unit < to; unit += 1) {
-    const span = spanOf(texts, unit);
-    length += span.to - span.from;
-  }
-  return length;
-}
-
 function readFacts(index: LiveIndex): LiveFacts {
   const { documents, answers, departments, size } = index;
   const counts = { size, asked: 0, units: 0, logs: 0, squares: 0, withDepartment: 0 };
-  let [unitSum, sum] = [0, 0];
   for (let entry = 0; entry < entriesOf(documents); entry += 1) {
     if (documents.gone.values[entry] === 1) continue;
     const { from, to } = unitsOf(documents, entry);
     const answer = spanOf(answers, entry);
-    const length = entryLength(index, entry);
     const log = Math.log(1 + answer.to - answer.from);
-    sum += length;
-    unitSum += length - (answer.to - answer.from);
     counts.units += to - from;
     counts.asked += to > from ? 1 : 0;
     counts.logs += log;
     counts.squares += log * log;
     counts.withDepartment += (departments[entry] ?? 0) === 0 ? 0 : 1;
   }
-  return {
-    weights: weightsOf(index), entryAverage: size === 0 ? 1 : Math.max(1, sum / size), unitAverage: counts.units === 0 ? 1 : Math.max(1, unitSum / counts.units), traits: traitsFrom(counts),
-  };
+  return { weights: weightsOf(index), traits: traitsFrom(counts) };
 }
 
 function weightsOf(index: LiveIndex): Float32Array {

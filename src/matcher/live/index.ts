@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createAsk, SAME_ITEM } from '../ask.ts';
+import { createAsk, SAME_ITEM, SAME_TOPIC } from '../ask.ts';
 import { type Thresholds, THRESHOLDS } from '../decide.ts';
-import { readQuery as readViewQuery } from '../engine.ts';
 import { type MatcherModel, shippedModel } from '../model.ts';
 import { explain, orderTokens, rank, RERANKED } from '../rank.ts';
 import { type Analyzer, type AnalyzerOptions, sharedAnalyzer } from '../segment.ts';
@@ -14,7 +13,6 @@ import { readQuery } from './query.ts';
 import { search } from './search.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
 import { textOf } from './text-store.ts';
-import { viewOf } from './view.ts';
 import { KINDS } from './vocabulary.ts';
 
 export interface LiveMatcherOptions extends AnalyzerOptions {
@@ -66,18 +64,16 @@ function matcherOver(keeper: Keeper, analyzer: Analyzer, options: LiveMatcherOpt
     {
       changes: () => keeper.index().documents.changes,
       sounds: () => soundsOfLive(keeper.index()),
-      find: (analysis, said, limit, context, heard) => {
+      find: (analysis, said, limit, context, heard, topic) => {
         const index = keeper.index();
         const query = readQuery(index, analysis);
-        const view = viewOf(index, query, analysis, search(index, query, Math.max(RERANKED, limit), allowedBy(index, context)));
-        const asked = readViewQuery(view.index, analysis);
-        const tokens = orderTokens(analysis);
         const item = context?.item ?? '';
-        const entryAt = (number: number): number => view.entries[number] ?? 0;
-        const favour = item === '' ? null : (number: number) => (scopeAt(index.documents, entryAt(number)).item === item ? SAME_ITEM : 0);
-        return rank(view.index, asked, limit, model, heard, view.left, favour).map(({ candidate, score, why }) => ({
-          id: idAt(index.documents, entryAt(candidate.entry)), score, matched: explain(view.index, said, asked, tokens, candidate.entry), why,
-        }));
+        const last = topic === null ? -1 : entryWith(index.documents, topic);
+        const favour = item === '' && last < 0 ? null : (entry: number) => (entry === last ? SAME_TOPIC : 0) + (item !== '' && scopeAt(index.documents, entry).item === item ? SAME_ITEM : 0);
+        const found = rank(index, query, search(index, query, RERANKED, allowedBy(index, context)), limit, model, heard, favour);
+        if (found === null) return [];
+        const tokens = orderTokens(analysis);
+        return found.ranked.map(({ candidate, place, score, why }) => ({ id: idAt(index.documents, candidate.entry), score, matched: explain(said, tokens, found.hits, place), why }));
       },
       entry: (id) => {
         const { documents, texts, answers } = keeper.index();

@@ -25,6 +25,8 @@ export interface FieldQuery {
 export interface QueryTerm {
   readonly term: number;
   readonly kind: number;
+  /** Among the question's terms of its kind. */
+  readonly place: number;
   /** idf with the term's own weight, in wordings and in wholes. */
   readonly unitIdf: number;
   readonly wholeIdf: number;
@@ -78,7 +80,7 @@ export function readQuery(index: LiveIndex, analysis: Analysis): Query {
       wholeMass += wholeIdf;
       wholeBound += wholeIdf * count;
       if (term < 0 || vocabulary.inWholes.values[term] === 0) continue;
-      terms.push({ term, kind, unitIdf, wholeIdf, count, unit: unitWeight * unitIdf * count * (params.unit.k1 + 1), whole: wholeWeight * wholeIdf * count * (params.whole.k1 + 1) });
+      terms.push({ term, kind, place: at, unitIdf, wholeIdf, count, unit: unitWeight * unitIdf * count * (params.unit.k1 + 1), whole: wholeWeight * wholeIdf * count * (params.whole.k1 + 1) });
     }
     byKind.push({ ids, weights, counts });
     unit.push({ field: unitField, mass: unitMass, bound: unitBound });
