@@ -6,6 +6,7 @@ import { itemOf, openClocks, ruleOf, warningsOf, warningTimes } from '../clocks.
 import type { TicketsContext, TicketUnit } from '../context.ts';
 import { moveTicket, type Mover } from '../move.ts';
 import { record, requireTicket } from '../record.ts';
+import { superviseItem } from '../supervision.ts';
 import { factsOf } from './trial.ts';
 
 /** A seat puts the item of a ticket right; the learner learns from it. */
@@ -28,7 +29,9 @@ const BY_CLASS = ['accept', 'sign', 'contact', 'handle'] as const;
  *   with `redispatch` `ticket.no_rule` and those of the move
  */
 export async function correctItem(context: TicketsContext, unit: TicketUnit, ticketId: string, given: CorrectionGiven, by: Mover): Promise<Ticket> {
-  const before = await requireTicket(unit, ticketId);
+  const stored = await requireTicket(unit, ticketId);
+  // Claimed before its clocks are read: of two who act at once the second hears of the conflict.
+  const before = await unit.repos.tickets.claim(stored.id, given.version);
   if (!isOpen(before.state)) throw new AppError('ticket.finished', 'the item of an archived ticket stays', { status: 409, citizenText: '工单已归档，不能再改事项。' });
   if (before.leadingId !== null) throw new AppError('ticket.follows', 'a merged ticket goes with its leading one', { status: 409, citizenText: '这张工单已并入主单，请在主单上操作，或先拆分。', details: { leadingId: before.leadingId } });
   if (itemOf(context, given.itemCode) === null) throw new AppError('ticket.unknown_item', 'no such item', { status: 400, citizenText: '没有这个事项。' });
@@ -47,16 +50,18 @@ export async function correctItem(context: TicketsContext, unit: TicketUnit, tic
     clocks.change({ ...row, rule, dueAt, warned: warningTimes(context.clock, dueAt, warningsOf(context, after, stage)).filter((at) => at <= now).length });
   }
   const handling = clocks.running('handle');
-  const changed = await unit.repos.tickets.update(before.id, given.version, {
+  const changed = await unit.repos.tickets.update(before.id, before.version, {
     itemCode: given.itemCode,
-    ...(kept || handling === null || before.state === '受理' || before.state === '待派' ? {} : { deadlineAt: handling.dueAt, deadlineRule: ruleOf(context, after, 'handle')?.name ?? before.deadlineRule }),
+    ...(kept || handling === null || handling.overdueAt !== null || before.state === '受理' || before.state === '待派' ? {} : { deadlineAt: handling.dueAt, deadlineRule: ruleOf(context, after, 'handle')?.name ?? before.deadlineRule }),
     updatedAt: now,
   });
   await clocks.save();
   await record(context, unit, changed, { type: 'ticket.corrected', actor: by.actor, at: now, data: { field: 'itemCode', before: before.itemCode, after: given.itemCode, clocks: kept ? 'kept' : 'by_item' } });
   const who = by.actor.kind === 'seat' ? by.actor.seatId : by.actor.kind;
   await unit.repos.itemCorrections.insert({ id: context.newId(), ticketId: before.id, text: `${before.title}\n${before.content}`, suggested: before.itemCode, chosen: given.itemCode, by: who, at: now });
-  return given.redispatch === true ? redispatch(context, unit, changed, by) : changed;
+  // Some items are supervised from their first dispatch on.
+  const supervised = changed.dispatchedAt === null ? changed : await superviseItem(context, unit, changed);
+  return given.redispatch === true ? redispatch(context, unit, supervised, by) : supervised;
 }
 
 async function redispatch(context: TicketsContext, unit: TicketUnit, ticket: Ticket, by: Mover): Promise<Ticket> {
