@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maskText } from '../../src/domain/masking.ts';
@@ -6,11 +9,14 @@ import { collectFields } from '../../src/partners/fields.ts';
 import { hashPartnerKey, makePartnerKey } from '../../src/partners/keys.ts';
 import { fromGcj02, readPosition, toGcj02, writePosition } from '../../src/partners/position.ts';
 import { readTime } from '../../src/partners/report.ts';
+import { WebhookBodySchema } from '../../src/partners/schema.ts';
 import { isSigned, makeSecret, OVERLAP_MS, rotated, signature, signedHeaders, validSecrets } from '../../src/partners/signature.ts';
 import { createValve } from '../../src/partners/valve.ts';
 import { w3cTime } from '../../src/partners/view.ts';
 import { items, writeXml } from '../../src/http/zones/open311/xml.ts';
 import { readXml } from '../support/open311.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('positions', () => {
   it('come back out of a place as they went in, masking or not', () => {
@@ -98,6 +104,24 @@ describe('signatures', () => {
     expect(validSecrets(second.kept, 5_000 + OVERLAP_MS - 1)).toEqual([second.secret, first.secret]);
     expect(validSecrets(second.kept, 5_000 + OVERLAP_MS)).toEqual([second.secret]);
     expect(validSecrets(null, 0)).toEqual([]);
+  });
+});
+
+describe('docs/open311.md', () => {
+  it('shows a receiver that believes what the house sends, and nothing else', async () => {
+    const code = /```js\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/open311.md'), 'utf8'))?.[1] ?? '';
+    const module: unknown = await import(`data:text/javascript,${encodeURIComponent(code.replace('function isFromHotline', 'export function isFromHotline'))}`);
+    const isFromHotline = typeof module === 'object' && module !== null && 'isFromHotline' in module && typeof module.isFromHotline === 'function' ? module.isFromHotline : () => 'no function';
+    const secrets = [makeSecret(), makeSecret()];
+    const now = Math.floor(Date.now() / 1000);
+    const headers = signedHeaders(secrets, 'id-1', now, '{"a":1}');
+    expect(secrets.map((secret) => isFromHotline(secret, headers, '{"a":1}') as unknown)).toEqual([true, true]);
+    const wrong: unknown[] = [isFromHotline(makeSecret(), headers, '{"a":1}'), isFromHotline(secrets[0], headers, '{"a":2}'), isFromHotline(secrets[0], { ...headers, 'webhook-id': 'id-2' }, '{"a":1}'), isFromHotline(secrets[0], signedHeaders(secrets, 'id-1', now - 400, '{"a":1}'), '{"a":1}')];
+    expect(wrong).toEqual([false, false, false, false]);
+  });
+
+  it('names the schema that bodies are held against', () => {
+    expect(JSON.parse(readFileSync(join(ROOT, 'docs/webhook.schema.json'), 'utf8'))).toEqual(JSON.parse(JSON.stringify({ $schema: 'https://json-schema.org/draft/2020-12/schema', ...WebhookBodySchema })));
   });
 });
 

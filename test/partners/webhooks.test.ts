@@ -1,3 +1,4 @@
+import { Value } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Ticket } from '../../src/domain/ticket.ts';
 import { enqueue, type IntakeContext, writeUnit } from '../../src/intake/context.ts';
@@ -11,6 +12,7 @@ import { createMediaHandler } from '../../src/partners/media.ts';
 import { replayOne, replaySince } from '../../src/partners/replay.ts';
 import { readReport } from '../../src/partners/report.ts';
 import { PARTNER_MEDIA_KIND, sendIn } from '../../src/partners/send-in.ts';
+import { RequestViewSchema, WebhookBodySchema } from '../../src/partners/schema.ts';
 import { createWebhookHandler, MAX_ATTEMPTS } from '../../src/partners/send-out.ts';
 import { isSigned, rotated } from '../../src/partners/signature.ts';
 import { createValve } from '../../src/partners/valve.ts';
@@ -88,6 +90,9 @@ describe('webhooks to partners', () => {
       expect(body).not.toMatch(/13800138000|王小明/);
       const parsed = JSON.parse(body) as { timestamp: string; data: { sequence: number; request: object; actor: string } };
       expect(schemaFaults('request', parsed.data.request)).toEqual([]);
+      expect(Value.Errors(WebhookBodySchema, parsed)).toEqual([]);
+      // Whatever is sent is promised.
+      expect(Object.keys(parsed.data.request).filter((name) => !(name in RequestViewSchema.properties))).toEqual([]);
       expect(parsed).toMatchObject({ timestamp: expect.stringMatching(/\+08:00$/), data: { request: { service_request_id: ticket.number, yihu_external_number: 'SZ-1' } } });
     }
     expect((await deliveries()).map(({ seq, state, attempts, lastResult }) => [seq, state, attempts, lastResult])).toEqual([[1, 'delivered', 1, 'http.204'], [3, 'delivered', 1, 'http.204'], [4, 'delivered', 1, 'http.204']]);
