@@ -63,7 +63,8 @@ function invite(turn: Turn, flow: string): void {
   const { core } = turn;
   if (core.waiting || !(core.frames.length === 0 || isOpen(turn, core))) return;
   core.timer = null;
-  if (begin(turn, flow, { call: 'go' }) !== null) run(turn);
+  // The citizen was faster and is answering already: the question that is open is said again, nothing they said is lost.
+  if (topFrame(turn)?.flow === flow || begin(turn, flow, { call: 'go' }) !== null) run(turn);
 }
 
 /** What holds in every flow and state, in this order: danger, a person, then the small words. */

@@ -48,7 +48,7 @@ export interface Waiting {
   readonly attempt: number;
 }
 
-/** Notices with all that their words need. `stale`: what they tell of is over (the visit-back was answered). */
+/** Notices with all that their words need. `stale`: what they tell of is over (the visit-back was answered, or is asked now). */
 export async function readWaiting(context: IntakeContext, unit: Unit, conversation: Pick<Conversation, 'locale'>, notices: readonly TicketNotice[]): Promise<{ readonly news: readonly Waiting[]; readonly visits: readonly Waiting[]; readonly stale: readonly TicketNotice[] }> {
   const tickets = new Map((await unit.repos.tickets.getMany([...new Set(notices.map(({ ticketId }) => ticketId))])).map((ticket) => [ticket.id, ticket]));
   const [news, visits, stale]: [Waiting[], Waiting[], TicketNotice[]] = [[], [], []];
@@ -67,7 +67,10 @@ export async function readWaiting(context: IntakeContext, unit: Unit, conversati
     const given: NoticeGiven = { ticket, event, department: await ledBy(context, unit, ticket), refusals: context.city.ticketRules.reasons.refuse, locale: conversation.locale };
     (asks ? visits : news).push({ notice, given, attempt: asks ? attemptOf(await unit.repos.tickets.events(ticket.id), event.seq) : 0 });
   }
-  return { news, visits, stale };
+  // Who is asked about the end need not hear of the steps to it.
+  const ended = new Set(visits.map(({ notice }) => notice.ticketId));
+  const [over, open] = [news.filter(({ notice }) => ended.has(notice.ticketId)), news.filter(({ notice }) => !ended.has(notice.ticketId))];
+  return { news: open, visits, stale: [...stale, ...over.map(({ notice }) => notice)] };
 }
 
 /** Of a merged ticket it is the leading one's department that works. */
