@@ -14,6 +14,7 @@ import { noticeContract } from './store/notices.ts';
 import { partnerContract } from './store/partners.ts';
 import { textContract } from './store/text.ts';
 import { ticketContract } from './store/tickets.ts';
+import { ticketWorkContract } from './store/tickets-work.ts';
 
 /** A store to be tested, and a look beneath it. */
 export interface StoreUnderTest {
@@ -54,6 +55,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     activityContract(subject);
     busContract(subject);
     ticketContract(subject);
+    ticketWorkContract(subject);
     noticeContract(subject);
     alikeContract(subject);
     catalogueContract(subject);
