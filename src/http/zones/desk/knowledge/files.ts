@@ -40,7 +40,8 @@ const FIELDS = new Set(['write', 'publish', 'skipBad']);
 /** Knowledge by the file. One import at a time on a node: it takes memory and the database's writer. */
 export function fileRoutes({ editing, editor }: KnowledgeDeps): FastifyPluginAsyncTypebox {
   const { store, now, newId, announce } = editing;
-  const names = createNames(editing.city);
+  // Asked anew each time: items are published while the gateway runs.
+  const names = () => createNames(editing.city);
   let busy = false;
   return async (app) => {
     await app.register(fastifyMultipart, { throwFileSizeLimit: true });
@@ -63,7 +64,7 @@ export function fileRoutes({ editing, editor }: KnowledgeDeps): FastifyPluginAsy
         const write = asked('write');
         const publish = asked('publish');
         if (publish && seat.role !== 'administrator') throw new AppError('desk.forbidden', 'this role may not publish unreviewed', { status: 403, citizenText: '只有管理员可以不经审核直接发布。' });
-        const report = await importKnowledge({ store, names, now, newId, announce }, file, { write, publish, skipBad: asked('skipBad'), by: seat.id, limits: UPLOAD_LIMITS });
+        const report = await importKnowledge({ store, names: names(), now, newId, announce }, file, { write, publish, skipBad: asked('skipBad'), by: seat.id, limits: UPLOAD_LIMITS });
         return {
           file: { ...report.file, ignored: [...report.file.ignored] }, outcome: report.outcome, counts: report.counts, written: report.written,
           rows: report.rows.map(({ faults, ...row }) => ({ ...row, faults: faults.map((fault) => ({ ...fault, text: faultText(fault) })) })),
@@ -81,7 +82,7 @@ export function fileRoutes({ editing, editor }: KnowledgeDeps): FastifyPluginAsy
         .header('content-type', CONTENT_TYPES[format])
         .header('content-disposition', `attachment; filename="knowledge-${beijingDay(now())}.${format}"`)
         .header('cache-control', 'no-store')
-        .send(writeEntries(format, pages, names));
+        .send(writeEntries(format, pages, names()));
     });
   };
 }
