@@ -11,7 +11,7 @@ import { LOCK_FILE, lockFolder } from './lock.ts';
 import { openOwnLog } from './own-log.ts';
 import { encodeRecord } from './record.ts';
 import { addressKey, createReplay, isStoreAway, reasonOf, type Replayed } from './replay.ts';
-import { createPatience, createTurns } from './waiting.ts';
+import { createChanges, createPatience, createTurns } from './waiting.ts';
 
 export type { Spool, SpoolOptions, SpoolStats } from './contract.ts';
 
@@ -50,7 +50,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   /** What the store has answered. While it grows, a store that makes somebody wait is busy and not away. */
   let answered = 0;
   /** Told when nothing of some address waits any more, and when the store goes away. */
-  const watchers = new Set<() => void>();
+  const changes = createChanges();
   let started = false;
   let stopping = false;
   let working: Promise<void> | null = null;
@@ -128,7 +128,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       return;
     }
     waiting.delete(key);
-    for (const watcher of [...watchers]) watcher();
+    changes.told();
   }
 
   const mustSpool = (): boolean => away || held.size > 0;
@@ -141,17 +141,9 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   async function caughtUp(keys: readonly string[]): Promise<boolean> {
     if (mustSpool()) return false;
     if (!waits(keys)) return true;
-    let forget = (): void => {};
-    await within(catchUpMs, () => new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (!away && waits(keys)) return;
-        forget();
-        resolve();
-      };
-      forget = () => void watchers.delete(look);
-      watchers.add(look);
-    }), true);
-    forget();
+    const through = changes.until(() => away || !waits(keys));
+    await within(catchUpMs, () => through.happened, true);
+    through.forget();
     return !mustSpool() && !waits(keys);
   }
 
@@ -160,7 +152,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       away = true;
       awaySince = now();
       log.warn({ code: reasonOf(error) }, 'the database is away: webhooks go into the spool');
-      for (const watcher of [...watchers]) watcher();
+      changes.told();
     }
     kick();
   }

@@ -68,3 +68,31 @@ export function createTurns(): <Result>(keys: readonly string[], work: () => Pro
     }
   };
 }
+
+/** Lets somebody wait for a state that others bring about. */
+export interface Changes {
+  /** Something has changed: whoever waits looks again. */
+  told(): void;
+  until(over: () => boolean): { readonly happened: Promise<void>; readonly forget: () => void };
+}
+
+export function createChanges(): Changes {
+  const lookers = new Set<() => void>();
+  return {
+    told: () => {
+      for (const look of lookers) look();
+    },
+    until: (over) => {
+      let look = (): void => {};
+      const happened = new Promise<void>((resolve) => {
+        look = () => {
+          if (!over()) return;
+          lookers.delete(look);
+          resolve();
+        };
+        lookers.add(look);
+      });
+      return { happened, forget: () => void lookers.delete(look) };
+    },
+  };
+}

@@ -93,13 +93,13 @@ describe('while the store is busy', () => {
 
   it('a city that goes on talking as soon as it is answered comes through', async () => {
     // The store does one thing after the other; each takes a while.
-    let busy = Promise.resolve();
+    let busy: Promise<unknown> = Promise.resolve();
     const slowly = (inbound: InboundActivity, at: number): Promise<'stored'> => {
       const mine = busy.then(async () => {
         await new Promise((resolve) => void setImmediate(resolve));
         return house.store.store(inbound, at);
       });
-      busy = mine.then(() => {}, () => {});
+      busy = Promise.allSettled([mine]);
       return mine;
     };
     await house.reopen({ store: slowly });
