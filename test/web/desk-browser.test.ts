@@ -274,7 +274,7 @@ describe.skipIf(chromium === null)('the desk of a plain seat', () => {
   it('has no pages for supervisors and administrators, and no way to take from a colleague', async () => {
     const { page, site } = stage();
     await signIn(page, site, '/desk#/seats');
-    expect(await page.locator('.bar nav a').allTextContents()).toEqual(['会话1', '工单', '知识库']);
+    expect(await page.locator('.bar nav a').allTextContents()).toEqual(['会话1', '工单', '集中诉求', '知识库']);
     await row(page, '王*').click();
     site.desk.takeAway('c1');
     await page.getByRole('button', { name: '接管', exact: true }).click();
