@@ -166,5 +166,6 @@ function isTask(value: unknown): value is Task {
 
 if (!isMainThread && isTask(workerData)) {
   const made = trainHere(workerData, { words: workerData.words });
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
   parentPort?.postMessage(made);
 }
