@@ -53,7 +53,7 @@ describe('npm run flow', () => {
   });
 
   it('lint answers 1 and file:line:column for a fault, also as JSON', async () => {
-    await broken('flows/urge/flow.yaml', (text) => text.replace('ok: sent', 'ok: snt'), async () => {
+    await broken('flows/urge/flow.yaml', (text) => text.replace('ticket.conflict: person', 'ticket.conflict: snt'), async () => {
       const { code, out } = await run('lint', '--dir', copy);
       expect(code).toBe(1);
       expect(out).toMatch(/^flows\/urge\/flow\.yaml:\d+:\d+ 错误 .*snt.* \[unknown-step\]/m);
