@@ -5,6 +5,7 @@ import { groupTicketNumber } from '../domain/ticket-number.ts';
 import { isOpen, legalMoves } from '../domain/ticket-moves.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import { progressOf } from '../tickets/notices/progress.ts';
+import { shortTime } from '../tickets/notices/quiet.ts';
 import { shortTitle } from '../tickets/notices/words.ts';
 import { deadlineText, stateText } from '../tickets/words.ts';
 import type { IntakeContext, Unit } from './context.ts';
@@ -57,5 +58,5 @@ function promise(ticket: Ticket, locale: Conversation['locale']): string {
   const at = deadlineText(ticket);
   const english = locale === 'en';
   if (at === null || !isOpen(ticket.state)) return !isOpen(ticket.state) ? (english ? 'it is finished' : '已经办结') : ticket.state === '挂起' ? (english ? 'it is on hold' : '暂缓期间不计时限') : english ? 'it starts when a department is assigned' : '派单后开始计算办理时限';
-  return english ? `by ${at} (Beijing time)` : `预计在${at}前办结`;
+  return english && ticket.deadlineAt !== null ? `by ${shortTime(ticket.deadlineAt, locale)} (Beijing time)` : `预计在${at}前办结`;
 }

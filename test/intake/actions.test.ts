@@ -111,7 +111,7 @@ describe('dialog actions', () => {
 
   it('a number that the channel vouches for stands for the digits', async () => {
     const number = await opened(await person());
-    const got = await receive(intake.context, aMessage('喂', { channel: 'phone', address: asAddress('call-1'), modality: 'voice', identity: { phone: '13800138000' } }));
+    const got = await receive(intake.context, aMessage('喂', { channel: 'phone', address: asAddress('call-1'), modality: 'voice', identity: { externalUserId: 'caller-1', phone: '13800138000' } }));
     const caller = await intake.store.read((repos) => repos.conversations.get(got.conversationId));
     if (caller === null) throw new Error('gone');
     expect(await find(caller, number, '')).toMatchObject({ ok: true, data: { number } });

@@ -38,7 +38,7 @@ describe('notices', () => {
     intake.clock.advance(then > now ? then - now : then + 24 * HOUR - now);
   };
   const come = async (channel: string, words = '你好', over: Parameters<typeof aMessage>[1] = {}) => {
-    const got = await receive(context, aMessage(words, { channel, address: asAddress(`${channel}-peer`), identity: { phone: '13800138000' }, modality: channel === 'phone' ? 'voice' : 'text', ...over }));
+    const got = await receive(context, aMessage(words, { channel, address: asAddress(`${channel}-peer`), identity: { externalUserId: `${channel}-user`, phone: '13800138000' }, modality: channel === 'phone' ? 'voice' : 'text', ...over }));
     await intake.settle();
     const found = await intake.store.read((repos) => repos.conversations.get(got.conversationId));
     if (found === null) throw new Error('gone');

@@ -56,10 +56,10 @@ export function progressOf(given: ProgressGiven): Progress {
 
   if (english) {
     const joint = merged ? ' Joined with other requests of the same matter.' : '';
-    const tail = last === undefined || words === undefined ? '' : ` Latest: ${shortTime(last.at)}, ${words[1]}.`;
+    const tail = last === undefined || words === undefined ? '' : ` Latest: ${shortTime(last.at, locale)}, ${words[1]}.`;
     return {
-      text: `Ticket ${groupTicketNumber(ticket.number)}${title === '' ? '' : ` (${title})`}: ${state}, since ${shortTime(since)}.${joint}${term === '' ? '' : ` ${term}`}${done === null ? '' : ` Result: ${done}.`}${tail}`,
-      voice: `Your ticket is ${state}, since ${shortTime(since)}.${term === '' ? '' : ` ${term}`}${done === null ? '' : ` The result is: ${clip(done)}.`}`,
+      text: `Ticket ${groupTicketNumber(ticket.number)}${title === '' ? '' : ` (${title})`}: ${state}, since ${shortTime(since, locale)}.${joint}${term === '' ? '' : ` ${term}`}${done === null ? '' : ` Result: ${done}.`}${tail}`,
+      voice: `Your ticket is ${state}, since ${shortTime(since, locale)}.${term === '' ? '' : ` ${term}`}${done === null ? '' : ` The result is: ${clip(done)}.`}`,
     };
   }
   const joint = merged ? '这件事和其他市民反映的是同一件，已合并办理。' : '';
@@ -79,10 +79,10 @@ function termText(ticket: Ticket, department: string | null, now: EpochMs, local
   const english = locale === 'en';
   if (ticket.archivedAt !== null || ticket.state === '回访' || ticket.state === '办结待审') return '';
   if (ticket.deadlineAt === null) return ticket.state === '挂起' ? '' : english ? 'The time starts when a department is assigned.' : '派单后开始计算办理时限。';
-  if (!isLate(ticket, now)) return english ? `Due by ${shortTime(ticket.deadlineAt)} (Beijing time).` : `预计${shortTime(ticket.deadlineAt)}前办结。`;
+  if (!isLate(ticket, now)) return english ? `Due by ${shortTime(ticket.deadlineAt, locale)} (Beijing time).` : `预计${shortTime(ticket.deadlineAt)}前办结。`;
   const late = lateText(now - ticket.deadlineAt, english);
   const watched = ticket.supervision > 0;
-  if (english) return `It was due by ${shortTime(ticket.deadlineAt)} and is ${late} late; we are sorry. ${watched ? 'The hotline is supervising it.' : 'This is on record.'}`;
+  if (english) return `It was due by ${shortTime(ticket.deadlineAt, locale)} and is ${late} late; we are sorry. ${watched ? 'The hotline is supervising it.' : 'This is on record.'}`;
   return `原定${shortTime(ticket.deadlineAt)}前办结，已经超期${late}，很抱歉，${watched ? `热线正在督办${department ?? '承办单位'}` : '超期情况已经记录'}。`;
 }
 

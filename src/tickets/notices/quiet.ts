@@ -1,5 +1,5 @@
 import { BEIJING_OFFSET, DAY, HOUR, MINUTE, startOfDay } from '../../domain/clock.ts';
-import type { EpochMs } from '../../domain/activity.ts';
+import type { EpochMs, Locale } from '../../domain/activity.ts';
 
 /** Hours in which nobody is woken by a notice, as `HH:MM` of Beijing time; they may reach over midnight. */
 export interface QuietHours {
@@ -23,8 +23,11 @@ function timeOfDay(text: string): number {
   return hours * HOUR + minutes * MINUTE;
 }
 
-/** `11月24日 10:00`, for a citizen: the year is known. */
-export function shortTime(at: EpochMs): string {
+const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'] as const;
+
+/** `11月24日 10:00`, `24 November 10:00`, for a citizen: the year is known. */
+export function shortTime(at: EpochMs, locale: Locale = 'zh-CN'): string {
   const local = new Date(at + BEIJING_OFFSET);
+  if (locale === 'en') return `${local.getUTCDate()} ${MONTHS[local.getUTCMonth()] ?? ''} ${local.toISOString().slice(11, 16)}`;
   return `${local.getUTCMonth() + 1}月${local.getUTCDate()}日 ${local.toISOString().slice(11, 16)}`;
 }

@@ -24,7 +24,7 @@ export function noticeText({ ticket, event, department, refusals, locale }: Noti
   const english = locale === 'en';
   const subject = subjectText(ticket, locale, modality);
   const who = department ?? (english ? 'the responsible department' : '承办单位');
-  const by = ticket.deadlineAt === null ? '' : english ? `, due by ${shortTime(ticket.deadlineAt)} (Beijing time)` : `，预计${shortTime(ticket.deadlineAt)}前办结`;
+  const by = ticket.deadlineAt === null ? '' : english ? `, due by ${shortTime(ticket.deadlineAt, locale)} (Beijing time)` : `，预计${shortTime(ticket.deadlineAt)}前办结`;
   const result = clip(textOf(event.data['result']) ?? ticket.result ?? '', RESULT[modality]);
   const say = (zh: string, en: string): string => (english ? `${subject}: ${en}.` : `${subject}${zh}。`);
   switch (event.type) {
@@ -39,7 +39,7 @@ export function noticeText({ ticket, event, department, refusals, locale }: Noti
     case 'ticket.held': {
       const until = event.data['until'];
       const end = typeof until === 'number' ? until : null;
-      return say(`因客观条件还不具备，暂缓办理${end === null ? '' : `，最迟${shortTime(end)}恢复`}，不会算作办结`, `on hold until conditions allow${end === null ? '' : `, until ${shortTime(end)} at the latest`}; it stays open`);
+      return say(`因客观条件还不具备，暂缓办理${end === null ? '' : `，最迟${shortTime(end)}恢复`}，不会算作办结`, `on hold until conditions allow${end === null ? '' : `, until ${shortTime(end, locale)} at the latest`}; it stays open`);
     }
     case 'ticket.resumed':
       return say(`已恢复办理${by}`, `being handled again${by}`);
@@ -101,9 +101,10 @@ export function visitText(ticket: Ticket, department: string | null, locale: Loc
 
 /** A title as it is said again and again: the citizen knows what they wrote. */
 export function shortTitle(ticket: Pick<Ticket, 'title'>): string {
-  const title = ticket.title.replace(/[。！？!?；;，,…\s]+$/, '');
-  const limit = /\p{Script=Han}/u.test(title) ? TITLE : TITLE * 3;
-  return title.length > limit ? `${title.slice(0, limit - 1).replace(/[，,、\s]+$/, '')}…` : title;
+  const title = ticket.title.replace(/[。！？!?；;，,\s]+$/, '');
+  if (/\p{Script=Han}/u.test(title)) return title.length > TITLE ? `${title.slice(0, TITLE - 1).replace(/[，,、\s]+$/, '')}…` : title;
+  // A list's title may have been cut in the middle of a word.
+  return title.endsWith('…') ? `${title.slice(0, -1).replace(/\s+\S*$/, '')}…` : title;
 }
 
 const TITLE = 18;
