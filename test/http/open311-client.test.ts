@@ -11,7 +11,7 @@ import { addPartner, openPartnerDoor } from '../support/open311.ts';
 import { openReceiver } from '../support/receiver.ts';
 
 /** The client's folder: OPEN311_CLIENT (docs/open311.md says how to make one), or the checkout when the package is installed in it. */
-const folder = [process.env['OPEN311_CLIENT'] ?? '', fileURLToPath(new URL('../..', import.meta.url))].find((path) => path !== '' && existsSync(join(path, 'node_modules', 'open311', 'package.json'))) ?? null;
+const folder = [process.env['OPEN311_CLIENT'] ?? '', fileURLToPath(new URL('../.cache/open311', import.meta.url)), fileURLToPath(new URL('../..', import.meta.url))].find((path) => path !== '' && existsSync(join(path, 'node_modules', 'open311', 'package.json'))) ?? null;
 const script = fileURLToPath(new URL('../support/open311-client.cjs', import.meta.url));
 
 interface Answer<Data> {

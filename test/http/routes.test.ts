@@ -25,6 +25,10 @@ describe('every route of the desk', () => {
     'POST /api/seats': ['administrator'],
     'PATCH /api/seats/{id}': ['administrator'],
     'GET /api/trail': ['supervisor', 'administrator'],
+    'GET /api/tokens': ['administrator'],
+    'POST /api/tokens': ['administrator'],
+    'DELETE /api/tokens/{id}': ['administrator'],
+    'PUT /api/enterprises': ['supervisor', 'administrator'],
     'GET /api/partners': ['supervisor', 'administrator'],
     'POST /api/partners': ['administrator'],
     'PATCH /api/partners/{id}': ['administrator'],
@@ -81,6 +85,10 @@ describe('every route of the desk', () => {
     'PATCH /api/partners/{id}': { name: '省级平台' },
     'POST /api/partners/{id}/keys': { name: '生产' },
     'POST /api/partners/{id}/replay': { since: 0 },
+    'POST /api/tokens': { departmentId: 'ecology', name: '系统' },
+    'PUT /api/enterprises': { name: '示范厂', creditCode: 'x', phones: [] },
+    'POST /api/citizens/{id}/enterprise': { enterpriseId: null },
+    'POST /api/tickets/{id}/unmask': { purpose: '回拨市民' },
     'POST /api/catalogues/{kind}': { from: 0 },
     'PUT /api/catalogues/{kind}/{version}': { body: {} },
     'POST /api/tickets/{id}/item': { version: 1, itemCode: 'x' },
@@ -135,6 +143,14 @@ describe('every route of the desk', () => {
       const bearer = await app.inject({ ...given, headers: { authorization: `Bearer ${signed.cookie.split('=')[1] ?? ''}` } });
       expect([key, bearer.statusCode === 403]).toEqual([key, false]);
     }
+  });
+
+  it('is closed to departments, but for their tickets', async () => {
+    const open = ['GET /api/session', 'GET /api/catalog', 'GET /api/tickets', 'GET /api/tickets/{id}', 'POST /api/tickets/{id}/moves/{move}', 'POST /api/tickets/{id}/notes', 'POST /api/tickets/{id}/unmask', 'GET /api/tickets/{id}/clocks', 'GET /api/tickets/{id}/files', 'POST /api/tickets/{id}/files', 'GET /api/tickets/{id}/supervisions'];
+    const signed = await signIn(app, intake, 'department', 'ecology');
+    const answered: string[] = [];
+    for (const { key, method, url, body } of await routes()) if ((await signed.call(method, url, body)).statusCode !== 403) answered.push(key);
+    expect(answered.toSorted()).toEqual(open.toSorted());
   });
 
   it('keeps each role to what is its own', async () => {
