@@ -48,14 +48,15 @@ export interface MergeWanted {
  * @throws AppError `ticket.conflict`, or the refusals of `whyNotMerge`
  */
 export async function mergeTicket(context: TicketsContext, unit: TicketUnit, { ticketId, leadingId, version, actor }: MergeWanted): Promise<Ticket> {
-  const ticket = await requireTicket(unit, ticketId);
-  await unit.repos.tickets.claim(ticket.id, version);
+  const asked = await requireTicket(unit, ticketId);
   const named = await requireTicket(unit, leadingId);
   const wanted = named.leadingId === null ? named : await requireTicket(unit, named.leadingId);
-  refuseUnlessMergeable(ticket, wanted);
-  // The event holds the leading ticket's row until the commit: it cannot be archived meanwhile without hearing of this follower.
-  await record(context, unit, wanted, { type: 'ticket.follower_merged', actor, at: context.now(), data: { ticketId: ticket.id, number: ticket.number } });
+  if (asked.version === version) refuseUnlessMergeable(asked, wanted);
+  // The event holds the leading ticket's row until the commit: it cannot be archived meanwhile without hearing of this follower. The
+  // leading one is held first, as where a whole storm is merged, so that the two never wait for each other.
+  await record(context, unit, wanted, { type: 'ticket.follower_merged', actor, at: context.now(), data: { ticketId: asked.id, number: asked.number } });
   const leading = await requireTicket(unit, wanted.id);
+  const ticket = await unit.repos.tickets.claim(asked.id, version);
   refuseUnlessMergeable(ticket, leading);
   return follow(context, unit, ticket, leading, actor);
 }
