@@ -151,15 +151,3 @@ export function copyEntry(to: Documents, from: Documents, entry: number): number
   to.live += 1;
   return number;
 }
-
-/** The entry to which a unit belongs. Binary search. */
-export function unitOwner({ unitsFrom }: Documents, unit: number): number {
-  let low = 0;
-  let high = unitsFrom.used;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((unitsFrom.values[middle] ?? 0) <= unit) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
