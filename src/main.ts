@@ -169,7 +169,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     dialog: createDialog(program),
     knowledge,
     // What is hardly likelier than chance helps nobody.
-    suggestItems: (text) => suggester.suggest(text).filter((suggestion) => suggestion.score >= MIN_SUGGESTION),
+    suggestItems: (text, lane) => suggester.suggest(text, lane).filter((suggestion) => suggestion.score >= MIN_SUGGESTION),
     channel: (name) => registry.get(name)?.channel ?? null,
     mediaUrl: media.publicUrl,
     media,

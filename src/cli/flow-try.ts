@@ -4,6 +4,7 @@ import { advance, startState, type Knowledge, type Program } from '../dialog/ind
 import type { DialogEffect, DialogEvent, DialogFacts, DialogState } from '../dialog/types.ts';
 import { beijingDay } from '../domain/clock.ts';
 import { buildKnowledge } from '../intake/knowledge.ts';
+import { openItems } from '../domain/lanes.ts';
 import { createItemSuggester, createMatcher } from '../matcher/index.ts';
 
 /** `npm run flow -- try`: a talk in the terminal. Nothing is stored; tickets are made up. */
@@ -13,7 +14,7 @@ export function realKnowledge(city: CityData): Knowledge {
   const words = [...city.lexicon.words, ...city.towns.flatMap((town) => [town.name, town.short]), ...city.departments.flatMap((department) => [department.name, department.short])];
   const { synonyms, dialect, stopWords } = city.lexicon;
   const snapshot = buildKnowledge(city.knowledge, city, beijingDay(Date.now()), (entries) => createMatcher(entries, { words, synonyms, dialect, stopWords }));
-  const items = createItemSuggester(city.items, { words, synonyms, dialect, stopWords });
+  const items = createItemSuggester(openItems(city.items), { words, synonyms, dialect, stopWords });
   return { match: (question, options) => snapshot.matcher.match(question, options), entry: snapshot.entry, suggestItems: (text) => items.suggest(text) };
 }
 

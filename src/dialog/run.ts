@@ -245,7 +245,10 @@ function act(turn: Turn, frame: Frame, step: Step, verb: Extract<Verb, { kind: '
 
 /** Effect `handoff`; from here on the conversation waits for a seat. */
 function handOff(turn: Turn, reason: string | null): void {
-  turn.effects.push({ kind: 'handoff', reason: turn.core.reason ?? reason ?? '市民要求人工服务', understood: understood(turn) });
+  const why = turn.core.reason ?? reason ?? '市民要求人工服务';
+  // Their named seat is to see at a glance whom it concerns.
+  const asked = (turn.facts.enterprise ?? null) === null || why.includes('企业专员') ? why : `企业直通车，请企业专员接：${why}`;
+  turn.effects.push({ kind: 'handoff', reason: asked, understood: understood(turn) });
   turn.core.waiting = true;
   turn.core.waitingTold = false;
 }

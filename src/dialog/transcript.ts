@@ -23,6 +23,7 @@ const FactsSchema = Type.Object(
     officeHoursOpen: Type.Optional(Type.Boolean()),
     knownPhoneLast4: Type.Optional(Type.Union([Type.String(), Type.Null()])),
     visitNumber: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    enterprise: Type.Optional(Type.Union([Type.String(), Type.Null()])),
     locale: Type.Optional(LocaleSchema),
   },
   strict,
@@ -112,6 +113,7 @@ export function runTranscript(program: Program, transcript: Transcript, modality
     officeHoursOpen: given.officeHoursOpen ?? true,
     knownPhoneLast4: given.knownPhoneLast4 ?? null,
     visitNumber: given.visitNumber ?? null,
+    enterprise: given.enterprise ?? null,
     ...knowledge,
   });
   const step = (event: DialogEvent, effects: DialogEffect[], results: Static<typeof ResultSchema>[]): void => {

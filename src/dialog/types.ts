@@ -43,6 +43,8 @@ export interface DialogFacts {
   readonly knownPhoneLast4: string | null;
   /** Number of this citizen's ticket whose visit-back is open; null or absent: none, or not looked up. */
   readonly visitNumber?: string | null;
+  /** Name of the enterprise that the citizen speaks for (企业直通车); null or absent: nobody but themselves. */
+  readonly enterprise?: string | null;
   /**
    * The knowledge base's matcher, an immutable snapshot; pure. The dialog says what the conversation is about (town, item,
    * last entry); the runner adds what day it is.

@@ -63,6 +63,8 @@ export const ItemSchema = Type.Object(
     deadlineClass: Slug,
     /** 办结 needs a file that shows the result, beside `evidenceItems` of config/tickets.yaml. */
     evidence: Type.Optional(Type.Boolean()),
+    /** 通道: only enterprises of the register (企业直通车) are suggested it; absent: everybody. A seat may file anything. */
+    lane: Type.Optional(Type.Literal('enterprise')),
     keywords: Type.Array(Type.String()),
     examples: Type.Array(Type.String()),
   },

@@ -25,7 +25,10 @@ export async function performAction(context: IntakeContext, unit: Unit, conversa
     case 'ticket.open': {
       const ticket = await openTicket(context, unit, {
         ...effect.args,
+        // Named by a flow, which knows nothing of the catalogue in force.
+        itemCode: context.city.items.some(({ code }) => code === effect.args.itemCode) ? effect.args.itemCode : null,
         citizenId: conversation.citizenId,
+        enterpriseId: conversation.enterpriseId,
         conversationId: conversation.id,
         channel: conversation.channel,
         actor: { kind: 'citizen' },

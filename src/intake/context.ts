@@ -5,6 +5,7 @@ import type { Dialog } from './dialog-port.ts';
 import type { EpochMs } from '../domain/activity.ts';
 import type { KnowledgeAnswer } from '../dialog/types.ts';
 import type { LegalClock } from '../domain/legal-clock.ts';
+import type { Item } from '../domain/config-files.ts';
 import type { ItemSuggestion } from '../domain/conversation.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Matcher } from '../matcher/types.ts';
@@ -33,7 +34,8 @@ export interface IntakeContext {
   readonly clock: LegalClock;
   readonly dialog: Dialog;
   readonly knowledge: KnowledgeSnapshot;
-  readonly suggestItems: (text: string) => readonly ItemSuggestion[];
+  /** `lane`: those of this lane too (`Item.lane`); absent: only what every citizen may be suggested. */
+  readonly suggestItems: (text: string, lane?: Item['lane']) => readonly ItemSuggestion[];
   /** Null when no such channel runs. */
   readonly channel: (name: string) => Channel | null;
   /** Absolute public address of a `media:` url; other urls pass unchanged. */

@@ -103,6 +103,9 @@ async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Con
   const now = context.now();
   const today = beijingDay(now);
   const [seatsOnline, knownPhoneLast4] = [await unit.repos.seats.onlineCount(now - PRESENCE_MS), await unit.repos.citizens.phoneLast4(conversation.citizenId)];
+  // An ordinary citizen costs no statement.
+  const { enterpriseId } = conversation;
+  const enterprise = enterpriseId === null ? null : ((await unit.repos.enterprises.get(enterpriseId))?.name ?? null);
   const { visitNumber, waiting } = await lookAtDoor(unit, conversation, knownPhoneLast4);
   const facts: DialogFacts = {
     now,
@@ -114,9 +117,10 @@ async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Con
     officeHoursOpen: context.clock.isOfficeOpen(now),
     knownPhoneLast4,
     visitNumber,
+    enterprise,
     match: (question, options) => context.knowledge.matcher.match(question, { ...options, context: { ...options?.context, today } }),
     entry: context.knowledge.entry,
-    suggestItems: remember(context.suggestItems),
+    suggestItems: remember((text) => context.suggestItems(text, enterprise === null ? undefined : 'enterprise')),
   };
   return { facts, waiting };
 }

@@ -4,6 +4,7 @@ import type { CityData } from '../config/city.ts';
 import type { Item } from '../domain/config-files.ts';
 import type { ItemSuggestion } from '../domain/conversation.ts';
 import { codeOf } from '../domain/errors.ts';
+import { openItems } from '../domain/lanes.ts';
 import type { Log } from '../intake/context.ts';
 import { everyMs, type Every } from '../intake/knowledge-live.ts';
 import { createItemSuggester, type ItemSuggester } from '../matcher/items.ts';
@@ -23,7 +24,8 @@ const SPARE = 7;
 const LEAST_SHARED = 0.5;
 
 export interface LiveItemSuggester {
-  readonly suggest: (text: string) => readonly ItemSuggestion[];
+  /** `lane`: the items of this lane as well; absent: only those for everybody. */
+  readonly suggest: (text: string, lane?: Item['lane']) => readonly ItemSuggestion[];
   /** Reads the model's file when it is another one than before. Never rejects. */
   look(): Promise<void>;
   start(): void;
@@ -44,6 +46,10 @@ export interface ItemSuggesterGiven {
 /** A catalogue as the suggester sees it; made anew when another one is published. */
 interface View {
   readonly items: readonly Item[];
+  /** Without those of a lane. */
+  readonly open: readonly Item[];
+  /** Codes that only callers of the enterprise lane are suggested. */
+  readonly laned: ReadonlySet<string>;
   readonly names: ReadonlyMap<string, string>;
   readonly model: LearnedSuggester | null;
   /** The model, when it is of this catalogue. */
@@ -55,7 +61,8 @@ export function openItemSuggester({ dataDir, city, words, log, every = everyMs }
   let model: LearnedSuggester | null = null;
   let seen = '';
   let view: View | null = null;
-  let examples: { readonly items: readonly Item[]; readonly suggester: ItemSuggester } | null = null;
+  /** By their examples: what everybody is suggested, and what the lane is; each made when it is first asked. */
+  const examples = new Map<'open' | 'lane', { readonly items: readonly Item[]; readonly suggester: ItemSuggester }>();
   let looking: Promise<void> | null = null;
   let stopEvery: (() => void) | null = null;
 
@@ -66,19 +73,25 @@ export function openItemSuggester({ dataDir, city, words, log, every = everyMs }
     const shared = model === null ? 0 : model.labels.filter((label) => names.has(label)).length;
     const fits = model !== null && shared > 0 && shared >= model.labels.length * LEAST_SHARED;
     if (model !== null && !fits) log.warn({ labels: model.labels.length, shared }, 'the item model is of another catalogue: items are suggested from their examples');
-    view = { items, names, model, learned: fits ? model : null };
+    const open = openItems(items);
+    const laned = new Set(items.flatMap(({ code, lane }) => (lane === undefined ? [] : [code])));
+    view = { items, open, laned, names, model, learned: fits ? model : null };
     return view;
   };
 
-  const byExamples = (items: readonly Item[]): ItemSuggester => {
-    if (examples?.items !== items) examples = { items, suggester: createItemSuggester(items, words) };
-    return examples.suggester;
+  // Words of the lane's examples must not weigh for those who never see its items: two models, not one that is filtered.
+  const byExamples = (which: 'open' | 'lane', items: readonly Item[]): ItemSuggester => {
+    const known = examples.get(which);
+    if (known?.items === items) return known.suggester;
+    const suggester = createItemSuggester(items, words);
+    examples.set(which, { items, suggester });
+    return suggester;
   };
 
-  const byModel = (learned: LearnedSuggester, names: ReadonlyMap<string, string>, text: string): readonly ItemSuggestion[] =>
+  const byModel = (learned: LearnedSuggester, { names, laned }: View, lane: Item['lane'], text: string): readonly ItemSuggestion[] =>
     learned.suggest(text, SHOWN + SPARE).flatMap(({ label, score, matched }, place) => {
       const name = names.get(label);
-      return name === undefined ? [] : [{ code: label, name, score, matched, sure: place === 0 && score >= learned.sure }];
+      return name === undefined || (lane === undefined && laned.has(label)) ? [] : [{ code: label, name, score, matched, sure: place === 0 && score >= learned.sure }];
     }).slice(0, SHOWN);
 
   async function lookOnce(): Promise<void> {
@@ -113,9 +126,10 @@ export function openItemSuggester({ dataDir, city, words, log, every = everyMs }
   };
 
   return {
-    suggest: (text) => {
-      const { items, names, learned } = viewNow();
-      return learned === null ? byExamples(items).suggest(text) : byModel(learned, names, text);
+    suggest: (text, lane) => {
+      const now = viewNow();
+      if (now.learned !== null) return byModel(now.learned, now, lane, text);
+      return (lane === undefined || now.laned.size === 0 ? byExamples('open', now.open) : byExamples('lane', now.items)).suggest(text);
     },
     look,
     start: () => {

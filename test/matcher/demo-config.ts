@@ -4,6 +4,7 @@ import { Value } from 'typebox/value';
 import { parse } from 'yaml';
 import { ItemSchema, TownSchema } from '../../src/domain/config-files.ts';
 import { KnowledgeEntrySchema } from '../../src/domain/knowledge.ts';
+import { openItems } from '../../src/domain/lanes.ts';
 import { LexiconSchema } from '../../src/domain/lexicon.ts';
 
 /** The demo configuration as the tests of the language parts read it: checked by schema, like at start. */
@@ -18,7 +19,8 @@ function read<Schema extends TSchema>(file: string, schema: Schema): Static<Sche
 
 export const lexicon = read('lexicon.yaml', LexiconSchema);
 export const towns = read('towns.yaml', Type.Object({ towns: Type.Array(TownSchema) })).towns;
-export const items = read('items.yaml', Type.Object({ scheme: Type.String(), version: Type.Integer(), items: Type.Array(ItemSchema) })).items;
+/** What every citizen may be suggested. */
+export const items = openItems(read('items.yaml', Type.Object({ scheme: Type.String(), version: Type.Integer(), items: Type.Array(ItemSchema) })).items);
 export const knowledge = readdirSync(new URL('knowledge/', CONFIG))
   .filter((file) => file.endsWith('.yaml'))
   .sort()

@@ -64,6 +64,32 @@ describe('the item suggester of a node', () => {
     expect(said).toContain('the item model is of another catalogue: items are suggested from their examples');
   });
 
+  it('suggests the enterprise lane\'s items only to enterprises, by examples and by a model, and nothing else changes for citizens', async () => {
+    const LANED = anItem('ent.noise', { name: '企业噪声', lane: 'enterprise', keywords: ['噪音'], examples: ['半夜施工噪音太吵，员工宿舍打桩', '厂区施工噪音'] });
+    const text = '半夜打桩噪音，员工宿舍';
+    const before = suggester.suggest(text);
+    city.items = [NOISE, LANED, WAGE];
+    expect(suggester.suggest(text)).toEqual(before);
+    expect(suggester.suggest(text, 'enterprise').map(({ code }) => code)).toContain('ent.noise');
+    keep(trainHere(rows(filed('ent.noise')), {}).file);
+    await suggester.look();
+    expect(suggester.status().by).toBe('learned');
+    expect(suggester.suggest(text, 'enterprise')[0]?.code).toBe('ent.noise');
+    const open = suggester.suggest(text);
+    expect(open.map(({ code }) => code)).not.toContain('ent.noise');
+    // What was second is not sure of itself only because the first is hidden.
+    expect(open.some(({ sure }) => sure === true)).toBe(false);
+  });
+
+  it('knows the demo catalogue\'s lane', () => {
+    city.items = demo.items;
+    const lane = demo.items.filter((item) => item.lane === 'enterprise').map(({ code }) => code);
+    expect(lane.length).toBeGreaterThanOrEqual(7);
+    expect(suggester.suggest('厂房想加建两层，容积率不够', 'enterprise')[0]?.code).toBe('ent.plot-ratio');
+    expect(suggester.suggest('银行突然抽贷，企业融资困难', 'enterprise')[0]?.code).toBe('ent.finance');
+    for (const item of demo.items) for (const said of item.examples) expect(suggester.suggest(said).filter(({ code }) => lane.includes(code))).toEqual([]);
+  });
+
   it('goes on with the model it has when the file is broken, and without one when it is taken away', async () => {
     keep(trainHere(rows(filed()), {}).file);
     await suggester.look();

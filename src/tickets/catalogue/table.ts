@@ -5,7 +5,7 @@ import { foldText } from '../../domain/text.ts';
 
 /** The item tree as rows of a table, and back. What a file is and how its cells are read is the caller's. Pure. */
 
-export type ItemColumn = 'code' | 'name' | 'type' | 'parent' | 'level' | 'field' | 'kinds' | 'department' | 'assist' | 'deadlineClass' | 'evidence' | 'keywords' | 'examples';
+export type ItemColumn = 'code' | 'name' | 'type' | 'parent' | 'level' | 'field' | 'kinds' | 'department' | 'assist' | 'deadlineClass' | 'evidence' | 'lane' | 'keywords' | 'examples';
 
 export const ITEM_COLUMNS: readonly { readonly key: ItemColumn; readonly label: string; readonly also: readonly string[]; readonly width: number; readonly required?: true }[] = [
   { key: 'code', label: '事项编码', also: ['编码', '事项代码', '代码', 'itemcode'], width: 24, required: true },
@@ -19,6 +19,7 @@ export const ITEM_COLUMNS: readonly { readonly key: ItemColumn; readonly label: 
   { key: 'assist', label: '协办单位', also: ['配合单位'], width: 24 },
   { key: 'deadlineClass', label: '时限类别', also: ['办理时限类别', 'deadline'], width: 12 },
   { key: 'evidence', label: '办结须附证明', also: ['须附证明', '证明材料'], width: 12 },
+  { key: 'lane', label: '通道', also: ['服务通道', '适用通道'], width: 12 },
   { key: 'keywords', label: '关键词', also: ['关键字'], width: 36 },
   { key: 'examples', label: '例句', also: ['示例', '样例', '典型诉求'], width: 60 },
 ];
@@ -120,7 +121,7 @@ export function itemCells({ groups = [], items }: ItemCatalogue, departments: re
     ...groups.map(({ code, name, parent = '' }) => row({ code, name, type: '类目', parent, level: level(code) })),
     ...items.map((item) => row({
       code: item.code, name: item.name, type: '事项', parent: item.parent ?? '', level: level(item.code), field: item.field, kinds: lists.writeWords(item.kinds), department: nameOf(item.department),
-      assist: lists.writeWords((item.assist ?? []).map(nameOf)), deadlineClass: item.deadlineClass, evidence: item.evidence === undefined ? '' : item.evidence ? '是' : '否',
+      assist: lists.writeWords((item.assist ?? []).map(nameOf)), deadlineClass: item.deadlineClass, evidence: item.evidence === undefined ? '' : item.evidence ? '是' : '否', lane: item.lane === undefined ? '' : LANE,
       keywords: lists.writeWords(item.keywords), examples: lists.writeList(item.examples),
     })),
   ];
@@ -155,12 +156,15 @@ function fromCells(cells: Readonly<Partial<Record<ItemColumn, string>>>, { readW
   if (type === '类目' || type === '分类' || (type === '' && text('department') === '' && text('kinds') === '')) return node;
   const assist = readWords(cells.assist ?? '');
   const evidence = text('evidence');
+  const lane = text('lane');
   return {
     ...node, field: text('field'), kinds: readWords(cells.kinds ?? ''), department: text('department'), ...(assist.length === 0 ? {} : { assist }), deadlineClass: text('deadlineClass') === '' ? 'general' : text('deadlineClass'),
-    ...(evidence === '' ? {} : { evidence: YES_NO[evidence] ?? evidence }), keywords: readWords(cells.keywords ?? ''), examples: readList(cells.examples ?? ''),
+    ...(evidence === '' ? {} : { evidence: YES_NO[evidence] ?? evidence }), ...(lane === '' ? {} : { lane: lane === LANE ? 'enterprise' : lane }), keywords: readWords(cells.keywords ?? ''), examples: readList(cells.examples ?? ''),
   };
 }
 
+/** How the only lane is written in a table. */
+const LANE = '企业直通车';
 const YES_NO: Readonly<Record<string, boolean>> = { 是: true, 否: false, 需要: true, 不需要: false, true: true, false: false };
 
 /** A group where the object has nothing of an item. */
@@ -189,7 +193,7 @@ function shapeFaults(errors: readonly { readonly keyword: string; readonly insta
 }
 
 const FIELD_RULES: Readonly<Record<string, string>> = {
-  code: '只能是小写字母、数字、连字符，用点分级', kinds: '要写咨询、求助、投诉、举报、建议、表扬中的至少一种', department: '找不到这个单位', assist: '找不到这个单位', deadlineClass: '要写 config/deadlines.yaml 里的类别', evidence: '写“是”或“否”', parent: '格式不对',
+  code: '只能是小写字母、数字、连字符，用点分级', kinds: '要写咨询、求助、投诉、举报、建议、表扬中的至少一种', department: '找不到这个单位', assist: '找不到这个单位', deadlineClass: '要写 config/deadlines.yaml 里的类别', evidence: '写“是”或“否”', lane: `空着，或者写“${LANE}”`, parent: '格式不对',
 };
 
 function codeIn(row: ItemRow): string | null {

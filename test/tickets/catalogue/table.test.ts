@@ -24,8 +24,8 @@ describe('the item tree as a table', () => {
     const text = fc.stringMatching(/^[一-龥a-z，；;|\\]{0,8}[一-龥]$/);
     const items = fc.uniqueArray(fc.stringMatching(/^[a-z0-9]{2,6}$/), { minLength: 1, maxLength: 5 }).chain((codes) =>
       fc.tuple(...codes.map((code) =>
-        fc.record({ name: word, kinds: fc.subarray(['投诉', '咨询', '求助'] as const, { minLength: 1 }), keywords: fc.uniqueArray(word, { maxLength: 3 }), examples: fc.array(text, { maxLength: 3 }), evidence: fc.constantFrom(undefined, true, false), assist: fc.constantFrom<string[] | undefined>(undefined, ['ps']), parent: fc.constantFrom(undefined, 'g-1') })
-          .map(({ evidence, assist, parent, ...rest }) => anItem(code, { ...rest, ...(evidence === undefined ? {} : { evidence }), ...(assist === undefined ? {} : { assist }), ...(parent === undefined ? {} : { parent }) })))));
+        fc.record({ name: word, kinds: fc.subarray(['投诉', '咨询', '求助'] as const, { minLength: 1 }), keywords: fc.uniqueArray(word, { maxLength: 3 }), examples: fc.array(text, { maxLength: 3 }), evidence: fc.constantFrom(undefined, true, false), assist: fc.constantFrom<string[] | undefined>(undefined, ['ps']), parent: fc.constantFrom(undefined, 'g-1'), lane: fc.constantFrom(undefined, 'enterprise' as const) })
+          .map(({ evidence, assist, parent, lane, ...rest }) => anItem(code, { ...rest, ...(evidence === undefined ? {} : { evidence }), ...(assist === undefined ? {} : { assist }), ...(parent === undefined ? {} : { parent }), ...(lane === undefined ? {} : { lane }) })))));
     await fc.assert(fc.asyncProperty(items, async (list) => {
       const catalogue: ItemCatalogue = { scheme: 'test', version: 1, groups: [{ code: 'g-0', name: '上级' }, { code: 'g-1', name: '组', parent: 'g-0' }], items: list };
       const byCells = await readItemRows(rows(cellRows(itemCells(catalogue, demo.departments, lists))), city, lists);
@@ -40,6 +40,14 @@ describe('the item tree as a table', () => {
     const report = await readItemRows(rows([{ line: 1, kind: 'object', value: first }, { line: 2, kind: 'object', value: { ...second, name: '别的名字' } }, { line: 4, kind: 'object', value: anItem('new.one') }]), city, lists);
     expect(report.rows.map(({ line, status }) => [line, status])).toEqual([[1, 'same'], [2, 'changed'], [4, 'new']]);
     expect(report.gone).toHaveLength(demo.items.length - 2);
+  });
+
+  it('takes 通道 in words and refuses another one', async () => {
+    const cells = { code: 'a', name: '甲', kinds: '咨询', department: 'ecology', field: '企业服务', keywords: '词', examples: '例句' };
+    const taken = await readItemRows(rows([{ line: 2, kind: 'cells', cells: { ...cells, lane: ' 企业直通车 ' } }, { line: 3, kind: 'cells', cells: { ...cells, code: 'b', name: '乙', lane: '' } }]), city, lists);
+    expect(taken.catalogue?.items.map(({ lane }) => lane)).toEqual(['enterprise', undefined]);
+    const refused = await readItemRows(rows([{ line: 2, kind: 'cells', cells: { ...cells, lane: '贵宾' } }]), city, lists);
+    expect(refused.rows[0]).toMatchObject({ status: 'refused', reasons: ['通道：空着，或者写“企业直通车”'] });
   });
 
   it('gives a reason for each refused row, and no catalogue then', async () => {
