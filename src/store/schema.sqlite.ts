@@ -6,6 +6,6 @@ export const sqliteTables = defineTables(sqliteKit);
 /** One by one as well: drizzle-kit reads a module's exports. */
 export const {
   citizens, citizenIdentities, conversations, conversationStates, conversationTallies, activities, receipts, replies, outbox, lanes,
-  ticketSequences, tickets, ticketEvents, ticketDepartments, ticketClocks, ticketRequests, ticketFiles, supervisions, ticketVisits, ticketNotices, catalogues, itemCorrections,
+  ticketSequences, tickets, ticketTexts, ticketEvents, ticketDepartments, ticketClocks, ticketRequests, ticketFiles, supervisions, ticketVisits, ticketNotices, catalogues, itemCorrections,
   alikeProposals, storms, stormTickets, apiTokens, partners, externalNumbers, webhookDeliveries, enterprises, enterprisePhones, enterpriseMembers, seats, sessions, trail, trailHeads, knowledge, revisions, knowledgeTasks, knowledgeMemos, gaps, gapClusters, channelState, media,
 } = sqliteTables;

@@ -75,6 +75,10 @@ function coreTables({ table, text, int, bool, json, index, uniqueIndex, primaryK
       index('tickets_department').on(t.departmentId, t.createdAt),
       index('tickets_item').on(t.itemCode, t.createdAt),
       index('tickets_town').on(t.townId, t.createdAt),
+      // Seldom values of these are few among all tickets.
+      index('tickets_kind').on(t.kind, t.createdAt),
+      index('tickets_urgency').on(t.urgency, t.createdAt),
+      index('tickets_channel').on(t.channel, t.createdAt),
       index('tickets_citizen').on(t.citizenId, t.createdAt),
       index('tickets_conversation').on(t.conversationId),
       index('tickets_enterprise').on(t.enterpriseId, t.createdAt).where(isNotNull(t.enterpriseId)),
@@ -82,10 +86,16 @@ function coreTables({ table, text, int, bool, json, index, uniqueIndex, primaryK
       uniqueIndex('tickets_opening').on(t.openingKey).where(isNotNull(t.openingKey)),
       // What a desk watches: open ones that are due, late or supervised.
       index('tickets_due').on(t.deadlineAt).where(and(isNull(t.archivedAt), isNotNull(t.deadlineAt)) ?? sql`true`),
-      index('tickets_overdue').on(t.overdueAt).where(and(isNull(t.archivedAt), isNotNull(t.overdueAt)) ?? sql`true`),
+      index('tickets_open').on(t.createdAt, t.deadlineAt).where(isNull(t.archivedAt)),
+      index('tickets_overdue').on(t.createdAt).where(and(isNull(t.archivedAt), isNotNull(t.overdueAt)) ?? sql`true`),
       index('tickets_supervised').on(t.supervision, t.createdAt).where(gt(t.supervision, sql.raw('0'))),
     ],
   );
+  /**
+   * The words a ticket is found by (search-words.ts). The index over them is the dialect's own and made by its migration: on SQLite an FTS5 table
+   * that triggers on this one keep, on PostgreSQL a GIN index.
+   */
+  const ticketTexts = table('ticket_texts', { ticketId: text('ticket_id').primaryKey(), createdAt: int('created_at').notNull(), words: text('words').notNull() });
   const ticketEvents = table(
     'ticket_events',
     {
@@ -121,7 +131,7 @@ function coreTables({ table, text, int, bool, json, index, uniqueIndex, primaryK
     },
     (t) => [primaryKey({ columns: [t.ticketId, t.stage, t.run] }), index('ticket_clocks_next').on(t.nextAt).where(isNotNull(t.nextAt))],
   );
-  return { ticketSequences, tickets, ticketEvents, ticketDepartments, ticketClocks };
+  return { ticketSequences, tickets, ticketTexts, ticketEvents, ticketDepartments, ticketClocks };
 }
 
 function workTables({ table, text, int, bool, json, index, uniqueIndex, primaryKey }: Kit) {

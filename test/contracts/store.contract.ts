@@ -13,6 +13,7 @@ import { knowledgeContract } from './store/knowledge.ts';
 import { noticeContract } from './store/notices.ts';
 import { partnerContract } from './store/partners.ts';
 import { textContract } from './store/text.ts';
+import { ticketListContract } from './store/ticket-lists.ts';
 import { ticketContract } from './store/tickets.ts';
 import { ticketWorkContract } from './store/tickets-work.ts';
 
@@ -29,7 +30,7 @@ export const TABLES = [
   'citizen_identities', 'ticket_events', 'tickets', 'ticket_sequences', 'sessions', 'seats', 'delivery_receipts', 'replies', 'activities', 'conversation_states',
   'conversation_tallies', 'conversations', 'citizens', 'outbox', 'lanes', 'trail', 'trail_heads', 'knowledge_entries', 'knowledge_revisions', 'knowledge_tasks', 'knowledge_memos',
   'knowledge_gaps', 'knowledge_gap_clusters', 'channel_state', 'media',
-  'ticket_departments', 'ticket_clocks', 'ticket_requests', 'ticket_files', 'supervisions', 'ticket_visits', 'ticket_notices', 'catalogues', 'item_corrections', 'alike_proposals', 'storms', 'storm_tickets',
+  'ticket_texts', 'ticket_departments', 'ticket_clocks', 'ticket_requests', 'ticket_files', 'supervisions', 'ticket_visits', 'ticket_notices', 'catalogues', 'item_corrections', 'alike_proposals', 'storms', 'storm_tickets',
   'api_tokens', 'partners', 'external_numbers', 'webhook_deliveries', 'enterprises', 'enterprise_phones', 'enterprise_members',
 ] as const;
 
@@ -56,6 +57,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     busContract(subject);
     ticketContract(subject);
     ticketWorkContract(subject);
+    ticketListContract(subject);
     noticeContract(subject);
     alikeContract(subject);
     catalogueContract(subject);

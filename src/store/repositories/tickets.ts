@@ -1,10 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, like, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { Ticket } from '../../domain/ticket.ts';
-import type { TicketFilter, TicketRepository } from '../contract.ts';
+import type { TicketRepository } from '../contract.ts';
+import { searchWords } from '../search-words.ts';
 import type { Session } from '../session.ts';
 import { first, given, orderedUpToLimit, placeholders, setTo } from './statements.ts';
+import { ticketColumns } from './ticket-columns.ts';
+import { createTicketList } from './ticket-list.ts';
 
 const CHANGEABLE = [
   'kind', 'state', 'stateBefore', 'pending', 'assistIds', 'enterpriseId', 'profileId', 'holds', 'overdueAt', 'dispatchedAt', 'signedAt', 'contactedAt', 'finishedAt', 'archivedAt', 'result', 'closure', 'visit',
@@ -14,16 +17,8 @@ const CHANGEABLE = [
 type TicketField = (typeof CHANGEABLE)[number];
 
 export function createTicketRepository(session: Session): TicketRepository {
-  const { db, vault, tables: { tickets: t, ticketEvents: e, ticketSequences: q, ticketDepartments: d } } = session;
-  const shown = {
-    id: t.id, number: t.number, kind: t.kind, state: t.state, itemCode: t.itemCode, title: t.title, content: t.content, townId: t.townId, place: t.place,
-    happened: t.happened, departmentId: t.departmentId, routeId: t.routeId, urgency: t.urgency, confidential: t.confidential, callback: t.callback,
-    citizenId: t.citizenId, conversationId: t.conversationId, channel: t.channel, deadlineAt: t.deadlineAt, deadlineRule: t.deadlineRule, urges: t.urges,
-    createdAt: t.createdAt, updatedAt: t.updatedAt, version: t.version,
-    stateBefore: t.stateBefore, pending: t.pending, assistIds: t.assistIds, enterpriseId: t.enterpriseId, profileId: t.profileId, holds: t.holds, overdueAt: t.overdueAt,
-    dispatchedAt: t.dispatchedAt, signedAt: t.signedAt, contactedAt: t.contactedAt, finishedAt: t.finishedAt, archivedAt: t.archivedAt, result: t.result, closure: t.closure,
-    visit: t.visit, returns: t.returns, extensions: t.extensions, redirects: t.redirects, redos: t.redos, vetoes: t.vetoes, supervision: t.supervision, leadingId: t.leadingId,
-  };
+  const { db, vault, tables: { tickets: t, ticketEvents: e, ticketSequences: q, ticketDepartments: d, ticketTexts: x } } = session;
+  const shown = ticketColumns(t);
   const takeSequence = db
     .insert(q)
     .values({ day: sql.placeholder('day'), last: 1 })
@@ -48,6 +43,9 @@ export function createTicketRepository(session: Session): TicketRepository {
     if (ticket.departmentId !== null) await addDepartment.execute({ ticketId, departmentId: ticket.departmentId, part: 'lead', createdAt });
     for (const departmentId of ticket.assistIds) await addDepartment.execute({ ticketId, departmentId, part: 'assist', createdAt });
   }
+
+  const putText = db.insert(x).values(placeholders({ ticketId: x.ticketId, createdAt: x.createdAt, words: x.words })).onConflictDoUpdate({ target: x.ticketId, set: { words: sql`excluded.words` } }).prepare('ticket_texts_put');
+  const linkText = ({ id: ticketId, createdAt, title, content, place }: Ticket) => putText.execute({ ticketId, createdAt, words: searchWords([title, content, place]) });
 
   const insertEvent = db.insert(e).values(placeholders({ ticketId: e.ticketId, seq: e.seq, type: e.type, actor: e.actor, at: e.at, data: e.data })).prepare('ticket_events_insert');
   const ofCitizen = db.select(shown).from(t).where(eq(t.citizenId, given(t.citizenId, 'citizenId'))).orderBy(orderedUpToLimit(desc(t.createdAt), desc(t.number))).prepare('tickets_of_citizen');
@@ -82,6 +80,7 @@ export function createTicketRepository(session: Session): TicketRepository {
       await insertRow.execute({ ...ticket, lastEventSeq: events.length, openingKey, phoneCheck: phoneLast4 === null ? null : phoneCheck(ticket.number, phoneLast4) });
       for (const [index, event] of events.entries()) await insertEvent.execute({ ...event, ticketId: ticket.id, seq: index + 1 });
       await linkDepartments(ticket);
+      await linkText(ticket);
     },
     async findByOpeningKey(openingKey) {
       return first(await byOpeningKey.execute({ openingKey }));
@@ -119,6 +118,7 @@ export function createTicketRepository(session: Session): TicketRepository {
         await dropDepartments.execute({ ticketId: id });
         await linkDepartments(after);
       }
+      if (change.title !== undefined || change.content !== undefined || change.place !== undefined) await linkText(after);
       return after;
     },
     async appendEvent(event) {
@@ -134,22 +134,7 @@ export function createTicketRepository(session: Session): TicketRepository {
     async event(ticketId, seq) {
       return first(await oneEvent.execute({ ticketId, seq }));
     },
-    async list(filter) {
-      const rows = db.select(shown).from(t);
-      const { seenBy, before, beforeId, limit } = filter;
-      const seen = seenBy === undefined ? rows : rows.innerJoin(d, eq(d.ticketId, t.id));
-      if (filter.order === 'due') {
-        // By due time the index on open deadlines is read; a ticket without one has no place in that order.
-        const after = before === undefined ? undefined : beforeId === undefined ? gt(t.deadlineAt, before) : or(gt(t.deadlineAt, before), and(eq(t.deadlineAt, before), gt(t.id, beforeId)));
-        return seen.where(and(...narrowed(filter), isNull(t.archivedAt), isNotNull(t.deadlineAt), after)).orderBy(t.deadlineAt, t.id).limit(limit);
-      }
-      // The column of the index that is read: a department's tickets have their own. Late ones and the enterprises' are few and have small
-      // indexes; an expression keeps the planner from walking all tickets by time until it has met enough of them.
-      const few = filter.overdue === true || filter.enterprise === true;
-      const made: SQL = seenBy !== undefined ? sql`${d.createdAt}` : few ? sql`(${t.createdAt} + 0)` : sql`${t.createdAt}`;
-      const past = before === undefined ? undefined : beforeId === undefined ? lt(made, before) : and(lte(made, before), or(lt(made, before), lt(t.id, beforeId)));
-      return seen.where(and(...narrowed(filter), past)).orderBy(desc(made), desc(t.id)).limit(limit);
-    },
+    list: createTicketList(session),
     async byCitizen(citizenId, limit) {
       return ofCitizen.execute({ citizenId, limit });
     },
@@ -163,34 +148,6 @@ export function createTicketRepository(session: Session): TicketRepository {
       return Object.fromEntries((await states.execute()).map((row): [Ticket['state'], number] => [row.state, row.amount]));
     },
   };
-
-  function narrowed(filter: TicketFilter): (SQL | undefined)[] {
-    const { states: wanted, departmentId, seenBy, itemCode, townId, kind, urgency, enterprise, overdue, dueBefore, supervision, leadingId, channel, text } = filter;
-    const narrow: (SQL | undefined)[] = [];
-    if (wanted !== undefined) narrow.push(inArray(t.state, [...wanted]));
-    if (departmentId !== undefined) narrow.push(eq(t.departmentId, departmentId));
-    if (seenBy !== undefined) narrow.push(eq(d.departmentId, seenBy));
-    if (itemCode !== undefined) narrow.push(eq(t.itemCode, itemCode));
-    if (townId !== undefined) narrow.push(eq(t.townId, townId));
-    if (kind !== undefined) narrow.push(eq(t.kind, kind));
-    if (urgency !== undefined) narrow.push(eq(t.urgency, urgency));
-    if (enterprise !== undefined) narrow.push(enterprise ? isNotNull(t.enterpriseId) : isNull(t.enterpriseId));
-    if (overdue === true) narrow.push(isNull(t.archivedAt), isNotNull(t.overdueAt));
-    if (dueBefore !== undefined) narrow.push(isNull(t.archivedAt), isNotNull(t.deadlineAt), lt(t.deadlineAt, dueBefore));
-    if (supervision !== undefined) narrow.push(gt(t.supervision, sql.raw('0')), gte(t.supervision, supervision));
-    if (leadingId !== undefined) narrow.push(eq(t.leadingId, leadingId));
-    if (channel !== undefined) narrow.push(eq(t.channel, channel));
-    if (text !== undefined && text.trim() !== '') narrow.push(contains(text.trim()));
-    return narrow;
-  }
-
-  /** Number, title, content or place holds the text; Latin letters in either case. `%` and `_` mean themselves. */
-  function contains(text: string): SQL | undefined {
-    const pattern = `%${text.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
-    const column = (value: typeof t.number | typeof t.title | typeof t.content | typeof t.place): SQL => sql`lower(${value}) like ${sql.param(pattern, t.title)} escape '\\'`;
-    if (/^\d{4,}$/.test(text)) return or(like(t.number, `${text}%`), column(t.title), column(t.content));
-    return or(column(t.number), column(t.title), column(t.content), column(t.place));
-  }
 }
 
 /** Hashing first makes the lengths equal; timingSafeEqual throws otherwise. */
