@@ -1,6 +1,6 @@
 import Client from 'better-sqlite3';
 import { asAddress, asExternalId } from '../../src/domain/activity.ts';
-import type { Store } from '../../src/store/contract.ts';
+import type { Repositories, Store } from '../../src/store/contract.ts';
 import { aCitizen, aKnowledgeEntry, aMessage, anActivityDraft, aNewConversation, anOutboxDraft, aSeat, aTicket } from '../factories/index.ts';
 import { NOW } from '../contracts/store/support.ts';
 import { TABLES } from '../contracts/store.contract.ts';
@@ -19,6 +19,7 @@ export async function fill(store: Store, activities: number): Promise<void> {
     await repos.tickets.nextSequence('20261122');
     await repos.tickets.insert(aTicket({ id: 't1', citizenId, title: AWKWARD, content: AWKWARD, confidential: true }), '8000');
     await repos.tickets.appendEvent({ ticketId: 't1', type: 'ticket.opened', actor: { kind: 'system' }, at: NOW, data: { note: AWKWARD } });
+    await fillTickets(repos);
     await repos.seats.create(aSeat({ id: 's1', displayName: AWKWARD, active: false }), 'hash');
     await repos.sessions.create({ tokenHash: 'h', seatId: 's1', csrf: 'c', kind: 'cookie', createdAt: NOW, expiresAt: Number.MAX_SAFE_INTEGER });
     for (const purpose of [AWKWARD, null, '']) await repos.trail.append({ at: NOW, actor: 'seat:s1', action: 'identity.unmasked', subject: 'citizen:c1', purpose });
@@ -48,6 +49,27 @@ export async function fill(store: Store, activities: number): Promise<void> {
     await repos.activities.addReceipt({ activityId: 'a0', conversationId: 'v1', status: 'delivered', code: null, at: NOW });
     await repos.replies.collect({ channel: 'webchat', externalId: asExternalId('e0'), conversationId: 'v1', now: NOW });
   });
+}
+
+/** What hangs on the ticket `t1`. */
+async function fillTickets(repos: Repositories): Promise<void> {
+  await repos.tickets.insert(aTicket({ id: 't2', citizenId: 'c1', departmentId: 'ecology', assistIds: [AWKWARD], holds: [{ from: NOW, to: null }], visit: { process: 3, solved: false } }), null, { openingKey: AWKWARD });
+  await repos.clocks.put([{ ticketId: 't1', stage: 'handle', run: 1, rule: { amount: 5, unit: 'workdays' }, startedAt: NOW, dueAt: NOW + 1, endedAt: null, warned: 1, overdueAt: null, rung: 0, nextAt: NOW + 1 }]);
+  await repos.requests.insert({ id: 'q1', ticketId: 't1', kind: 'extension', departmentId: 'ecology', itemCode: null, reasonCode: 'complex', reason: AWKWARD, evidence: [AWKWARD], amount: 3, until: null, askedBy: 'seat:s1', askedAt: NOW, judgeBy: null, state: 'asked', judgedBy: null, judgedAt: null, verdict: null });
+  await repos.ticketFiles.insert({ id: 'f1', ticketId: 't1', media: 'm1', name: AWKWARD, contentType: 'image/png', purpose: 'evidence', addedBy: 'citizen', at: NOW });
+  await repos.supervisions.insert({ id: 'u1', ticketId: 't1', level: 2, cause: 'overdue', departmentId: null, person: AWKWARD, words: AWKWARD, dueAt: null, createdBy: 'system', createdAt: NOW, endedAt: null, outcome: null });
+  await repos.ticketVisits.put({ ticketId: 't1', attempt: 1, channel: 'webchat', askedAt: NOW, answeredAt: null, process: null, solved: null, outcome: 'asked' });
+  await repos.ticketNotices.insert({ id: 'n1', ticketId: 't1', seq: 1, citizenId: 'c1', channels: ['webchat'], state: 'waiting', createdAt: NOW, sentAt: null });
+  await repos.catalogues.add({ kind: 'dispatch', body: { routes: [AWKWARD] }, note: AWKWARD, author: 's1', createdAt: NOW });
+  await repos.itemCorrections.insert({ id: 'i1', ticketId: 't1', text: AWKWARD, suggested: null, chosen: 'env.noise', by: 's1', at: NOW });
+  await repos.alikeProposals.propose({ ticketId: 't1', leadingId: 't2', score: 0.1 + 0.2, why: ['text'], at: NOW });
+  await repos.storms.put({ id: 'w1', itemCode: null, title: AWKWARD, townIds: ['dongcheng'], leadingId: 't1', count: 2, firstAt: NOW, lastAt: NOW, state: 'open', answer: null });
+  await repos.storms.addTicket('w1', 't1', NOW);
+  await repos.apiTokens.insert({ id: 'k1', kind: 'department', ownerId: 'ecology', name: AWKWARD, createdBy: 's1', createdAt: NOW, expiresAt: null, revokedAt: null }, 'token hash');
+  await repos.partners.put({ id: 'p1', name: AWKWARD, webhookUrl: null, events: ['ticket.signed'], scope: 'own', active: true, createdAt: NOW }, AWKWARD);
+  await repos.externalNumbers.insert({ partnerId: 'p1', number: AWKWARD, ticketId: 't1', at: NOW });
+  await repos.webhookDeliveries.insert({ id: 'd1', partnerId: 'p1', ticketId: 't1', seq: 1, state: 'dead', attempts: 3, lastResult: '500', createdAt: NOW, deliveredAt: null });
+  await repos.enterprises.put({ id: 'e1', name: AWKWARD, creditCode: '91350100M000100Y43', townId: null, seatId: null, active: true, createdAt: NOW, updatedAt: NOW }, ['13800138000']);
 }
 
 /** Every row of every table of a SQLite file, as text, in an order of its own. */
