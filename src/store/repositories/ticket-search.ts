@@ -11,7 +11,7 @@ import type { Driver, ListParts } from './ticket-list.ts';
 /**
  * Tickets whose title, content or place holds a text, or whose number begins with it; letters in either case, `%` and `_` mean themselves.
  * First the newest are looked through: a common word fills the page there. What is seldom is found by the words of `ticket_texts`, and then
- * looked at, because neighbouring pairs do not make the text yet. Decision: docs/adr/0027-ticket-search.md.
+ * looked at, because neighbouring pairs do not make the text yet. Decision: docs/adr/0028-ticket-search.md.
  */
 
 /** Tickets that are looked through first. */
