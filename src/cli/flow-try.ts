@@ -3,18 +3,18 @@ import type { CityData } from '../config/city.ts';
 import { advance, startState, type Knowledge, type Program } from '../dialog/index.ts';
 import type { DialogEffect, DialogEvent, DialogFacts, DialogState } from '../dialog/types.ts';
 import { beijingDay } from '../domain/clock.ts';
-import { buildKnowledge } from '../intake/knowledge.ts';
 import { openItems } from '../domain/lanes.ts';
+import { buildKnowledge } from '../intake/knowledge.ts';
 import { createItemSuggester, createMatcher } from '../matcher/index.ts';
 
 /** `npm run flow -- try`: a talk in the terminal. Nothing is stored; tickets are made up. */
 
 /** The knowledge base and the catalogue of config/, as the running gateway has them. */
-export function realKnowledge(city: CityData): Knowledge {
+export function realKnowledge(city: CityData, enterprise = false): Knowledge {
   const words = [...city.lexicon.words, ...city.towns.flatMap((town) => [town.name, town.short]), ...city.departments.flatMap((department) => [department.name, department.short])];
   const { synonyms, dialect, stopWords } = city.lexicon;
   const snapshot = buildKnowledge(city.knowledge, city, beijingDay(Date.now()), (entries) => createMatcher(entries, { words, synonyms, dialect, stopWords }));
-  const items = createItemSuggester(openItems(city.items), { words, synonyms, dialect, stopWords });
+  const items = createItemSuggester(enterprise ? city.items : openItems(city.items), { words, synonyms, dialect, stopWords });
   return { match: (question, options) => snapshot.matcher.match(question, options), entry: snapshot.entry, suggestItems: (text) => items.suggest(text) };
 }
 
@@ -44,6 +44,8 @@ export interface TryOptions {
   readonly voice: boolean;
   readonly flow: string | undefined;
   readonly seats: number;
+  /** Name of the enterprise of the register that is to be talked as. */
+  readonly enterprise: string | null;
 }
 
 export async function talk(program: Program, knowledge: Knowledge, options: TryOptions): Promise<void> {
@@ -51,7 +53,7 @@ export async function talk(program: Program, knowledge: Knowledge, options: TryO
   let tickets = 0;
   const facts = (): DialogFacts => ({
     now: Date.now(), modality: options.voice ? 'voice' : 'text', channel: options.voice ? 'phone' : 'webchat', locale: 'zh-CN',
-    seatsOnline: options.seats, seatHoursOpen: true, officeHoursOpen: true, knownPhoneLast4: null, ...knowledge,
+    seatsOnline: options.seats, seatHoursOpen: true, officeHoursOpen: true, knownPhoneLast4: null, enterprise: options.enterprise, ...knowledge,
   });
   const step = (event: DialogEvent): void => {
     const next = advance(program, state, event, facts());

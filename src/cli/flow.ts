@@ -24,6 +24,7 @@ const HELP = `用法: npm run flow -- 命令 [选项]
   --voice          try：按电话的方式说（#123 表示按键，空行表示没出声）
   --flow 流程      try：直接从某个流程开始
   --seats 数       try：在线坐席数（默认 1）
+  --enterprise 名称 try：以名册里的企业的身份说
   --help           显示这段说明
 
 退出码：0 没有问题，1 有问题，2 用法不对。
@@ -143,7 +144,7 @@ async function tryOut(root: string, values: Values): Promise<number> {
     process.stderr.write('--seats 要写整数\n');
     return 2;
   }
-  await talk(program, realKnowledge(city), { voice: values.voice === true, flow: values.flow, seats });
+  await talk(program, realKnowledge(city, values.enterprise !== undefined), { voice: values.voice === true, flow: values.flow, seats, enterprise: values.enterprise ?? null });
   return 0;
 }
 
@@ -154,6 +155,7 @@ interface Values {
   readonly voice?: boolean | undefined;
   readonly flow?: string | undefined;
   readonly seats?: string | undefined;
+  readonly enterprise?: string | undefined;
   readonly help?: boolean | undefined;
 }
 
@@ -162,7 +164,7 @@ function read(argv: readonly string[]): { command: string | undefined; rest: rea
     const { values, positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { dir: { type: 'string' }, json: { type: 'boolean' }, strict: { type: 'boolean' }, voice: { type: 'boolean' }, flow: { type: 'string' }, seats: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: { dir: { type: 'string' }, json: { type: 'boolean' }, strict: { type: 'boolean' }, voice: { type: 'boolean' }, flow: { type: 'string' }, seats: { type: 'string' }, enterprise: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
     });
     const [command, ...rest] = positionals;
     return { command, rest, values };
