@@ -86,6 +86,7 @@ function coreTables({ table, text, int, bool, json, index, uniqueIndex, primaryK
       uniqueIndex('tickets_opening').on(t.openingKey).where(isNotNull(t.openingKey)),
       // What a desk watches: open ones that are due, late or supervised.
       index('tickets_due').on(t.deadlineAt).where(and(isNull(t.archivedAt), isNotNull(t.deadlineAt)) ?? sql`true`),
+      // Before tickets_overdue: of two indexes that serve alike SQLite reads the one that was made last.
       index('tickets_open').on(t.createdAt, t.deadlineAt).where(isNull(t.archivedAt)),
       index('tickets_overdue').on(t.createdAt).where(and(isNull(t.archivedAt), isNotNull(t.overdueAt)) ?? sql`true`),
       index('tickets_supervised').on(t.supervision, t.createdAt).where(gt(t.supervision, sql.raw('0'))),
