@@ -18,7 +18,7 @@ const COUNTED = 5000;
 export interface Narrow {
   /** `driving`: by its index; else only looked at. */
   readonly where: (driving: boolean) => SQL | undefined;
-  /** `ordered`: its index gives the newest first. `few`: it is sorted, but never has many. `open`: many are better found by the time of open tickets. `parts`: ordered one by one. `seen`: by a department's own index, ordered. */
+  /** `ordered`: its index gives the newest first. `few`: it is sorted, but never has many. `open`: many are better met in the order of time. `parts`: ordered one by one. `seen`: by a department's own index, ordered. */
   readonly how: 'ordered' | 'few' | 'open' | 'many' | 'parts' | 'seen';
   readonly parts?: readonly SQL[];
 }
@@ -125,6 +125,10 @@ export function createTicketList(session: Session): TicketRepository['list'] {
     const named = (column: Named, value: string | undefined): void => {
       if (value !== undefined) narrows.push({ where: (driving) => same(column, value, driving), how: 'ordered' });
     };
+    const seldom = (column: Named, value: string | undefined, usual: string): void => {
+      if (value === usual) rest.push(same(column, value, !sqlite));
+      else if (value !== undefined) narrows.push({ where: (driving) => (driving ? sql`${column} <> ${sql.raw(`'${usual}'`)} and ${same(column, value, true)}` : same(column, value, false)), how: 'ordered' });
+    };
     const level = (): SQL => sql`${sql.param(supervision ?? 0, t.supervision)}`;
     // In order of preference when each has many: what only open tickets have, then what narrows most.
     if (overdue === true) {
@@ -147,9 +151,10 @@ export function createTicketList(session: Session): TicketRepository['list'] {
     named(t.departmentId, departmentId);
     named(t.itemCode, itemCode);
     named(t.townId, townId);
-    named(t.channel, channel);
-    named(t.urgency, urgency);
-    named(t.kind, kind);
+    // These have an index without the usual value; what is usual, or has no index, is met soon enough in the order of time.
+    seldom(t.channel, channel, 'phone');
+    seldom(t.urgency, urgency, 'normal');
+    if (kind !== undefined) rest.push(same(t.kind, kind, !sqlite));
     if (enterprise === true) narrows.push({ where: (driving) => (driving ? isNotNull(t.enterpriseId) : sql`+${t.enterpriseId} is not null`), how: 'many' });
     if (enterprise === false) rest.push(isNull(t.enterpriseId));
     if (states !== undefined && !open) inStates(states);

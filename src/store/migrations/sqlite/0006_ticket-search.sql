@@ -5,10 +5,8 @@ CREATE TABLE `ticket_texts` (
 );
 --> statement-breakpoint
 DROP INDEX `tickets_overdue`;--> statement-breakpoint
-CREATE INDEX `tickets_kind` ON `tickets` (`kind`,`created_at`);--> statement-breakpoint
-CREATE INDEX `tickets_urgency` ON `tickets` (`urgency`,`created_at`);--> statement-breakpoint
-CREATE INDEX `tickets_channel` ON `tickets` (`channel`,`created_at`);--> statement-breakpoint
-CREATE INDEX `tickets_open` ON `tickets` (`created_at`,`deadline_at`) WHERE "tickets"."archived_at" is null;--> statement-breakpoint
+CREATE INDEX `tickets_urgency` ON `tickets` (`urgency`,`created_at`) WHERE "tickets"."urgency" <> 'normal';--> statement-breakpoint
+CREATE INDEX `tickets_channel` ON `tickets` (`channel`,`created_at`) WHERE "tickets"."channel" <> 'phone';--> statement-breakpoint
 CREATE INDEX `tickets_overdue` ON `tickets` (`created_at`) WHERE ("tickets"."archived_at" is null and "tickets"."overdue_at" is not null);
 --> statement-breakpoint
 -- What follows is written by hand: full-text tables and triggers are not in drizzle's tables.
