@@ -1,3 +1,4 @@
+import { openItems } from '../domain/lanes.ts';
 import type { CityData } from '../config/city.ts';
 import { type Item, type TicketKind } from '../domain/config-files.ts';
 
@@ -43,7 +44,7 @@ export const ATTRIBUTE_CODES = ['kind', 'town', 'place', 'happened', 'confidenti
 export type AttributeCode = (typeof ATTRIBUTE_CODES)[number];
 
 export function listServices(city: ServiceCity): readonly ServiceView[] {
-  const services = city.items.map((item): ServiceView => ({
+  const services = openItems(city.items).map((item): ServiceView => ({
     service_code: item.code,
     service_name: item.name,
     description: item.examples.slice(0, 2).join('；'),
@@ -58,7 +59,7 @@ export function listServices(city: ServiceCity): readonly ServiceView[] {
 /** Null: no such service. */
 export function findService(city: ServiceCity, code: string): { readonly item: Item | null; readonly name: string; readonly kinds: readonly TicketKind[] } | null {
   if (code === GENERAL_SERVICE) return { item: null, name: GENERAL_NAME, kinds: EVERY_KIND };
-  const item = city.items.find((candidate) => candidate.code === code);
+  const item = openItems(city.items).find((candidate) => candidate.code === code);
   return item === undefined ? null : { item, name: item.name, kinds: item.kinds };
 }
 

@@ -103,7 +103,7 @@ export function renewed(old: string, copy: number, index: number, at: number): s
 }
 
 function patternsOf(database: Database): readonly Pattern[] {
-  const tables = namesOf(database, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'");
+  const tables = namesOf(database, "select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite_%'");
   const columns = new Map(tables.map((table) => [table, namesOf(database, `select name from pragma_table_info('${table}')`)]));
   const ofConversation = tables.filter((table) => columns.get(table)?.includes('conversation_id') === true);
   const inserts = new Map(tables.map((table) => {
@@ -119,7 +119,7 @@ function patternsOf(database: Database): readonly Pattern[] {
       ['citizen_identities', rowsOf('citizen_identities', 'citizen_id', conversation.citizen_id)] as const,
       ['conversations', rowsOf('conversations', 'id', conversation.id)] as const,
       ...ofConversation.map((table) => [table, rowsOf(table, 'conversation_id', conversation.id)] as const),
-      ...rowsOf('tickets', 'conversation_id', conversation.id).map(({ id }) => ['ticket_events', rowsOf('ticket_events', 'ticket_id', id ?? null)] as const),
+      ...rowsOf('tickets', 'conversation_id', conversation.id).flatMap(({ id }) => ['ticket_events', 'ticket_clocks', 'ticket_departments'].map((table) => [table, rowsOf(table, 'ticket_id', id ?? null)] as const)),
     ];
     const own = [...new Set(found.flatMap(([, rows]) => rows.flatMap((row) => Object.entries(row).flatMap(([name, value]) => (OWN_COLUMNS.has(name) && typeof value === 'string' ? [value] : [])))))];
     const placeOf = new Map(own.map((value, index) => [value, index]));

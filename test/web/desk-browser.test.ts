@@ -154,7 +154,7 @@ describe.skipIf(chromium === null)('the desk in a browser', () => {
     await form.getByRole('button', { name: '登记并告知市民编号' }).click();
     await page.getByText('已登记工单').waitFor();
     expect(site.desk.requests.find((request) => request.path.endsWith('/c1/tickets'))?.body).toEqual({
-      kind: '投诉', itemCode: 'city.street-lamp', title: '楼下工地半夜还在打桩', content: '楼下工地半夜还在打桩', townId: 'dongcheng', place: '示范路 1 号', happened: null, phone: null, name: null, urgency: 'normal', confidential: false, callback: true,
+      kind: '投诉', itemCode: 'city.street-lamp', title: '楼下工地半夜还在打桩', content: '楼下工地半夜还在打桩', townId: 'dongcheng', place: '示范路 1 号', happened: null, phone: null, name: null, urgency: 'normal', confidential: false, callback: true, clientId: expect.stringMatching(/^.{8,}$/),
     });
     await page.getByText('工单（2）').waitFor();
   });

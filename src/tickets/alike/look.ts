@@ -39,7 +39,7 @@ export async function findAlike(index: AlikeIndex, repos: Repositories, asked: A
     const stored = tickets.get(hit.id);
     // Archived meanwhile, and no news told of it.
     if (stored === undefined || stored.archivedAt !== null) index.remove(hit.id);
-    const ticket = stored?.leadingId == null ? stored : leading.get(stored.leadingId);
+    const ticket = stored === undefined || stored.leadingId === null ? stored : leading.get(stored.leadingId);
     if (ticket === undefined || ticket.archivedAt !== null || ticket.id === asked.id || ticket.confidential !== asked.confidential) continue;
     if (!found.has(ticket.id)) found.set(ticket.id, asAnswer(hit, ticket));
     if (found.size >= limit) break;

@@ -119,7 +119,7 @@ export function ticketListContract(subject: Subject): void {
 
     it('pages through tickets of one moment without losing one', async () => {
       await hide(Array.from({ length: 12 }, (_, index) => ({ id: `x${String((index * 7) % 12).padStart(2, '0')}`, createdAt: NOW + Math.floor(index / 6), content: '井盖缺失', deadlineAt: NOW + 5 - Math.floor(index / 6) })));
-      const expected = [...Array.from({ length: 12 }, (_, index) => ({ id: `x${String((index * 7) % 12).padStart(2, '0')}`, at: Math.floor(index / 6) }))];
+      const expected = Array.from({ length: 12 }, (_, index) => ({ id: `x${String((index * 7) % 12).padStart(2, '0')}`, at: Math.floor(index / 6) }));
       const newest = expected.toSorted((one, other) => other.at - one.at || (one.id < other.id ? 1 : -1)).map(({ id }) => id).join(' ');
       const due = expected.toSorted((one, other) => other.at - one.at || (one.id < other.id ? -1 : 1)).map(({ id }) => id).join(' ');
       for (const size of [1, 4, 6, 7]) {

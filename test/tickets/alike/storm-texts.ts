@@ -27,7 +27,7 @@ const KINDS_OF_PLACE = ['花园', '小区', '新村', '大厦', '公寓', '广�
 const CUT = {
   begin: ['台风过后', '刮台风', '从昨晚开始', '今天早上', '暴雨之后', '刚才', '请问', '你好，', '我们这边', ''],
   what: ['整栋楼停电了', '小区停电到现在还没来电', '一直停电', '停电已经三个小时', '整条街都停电', '家里停电了', '又停电，电还没有恢复', '突然停电了'],
-  then: ['什么时候能恢复供电', '供电局电话打不通', '请尽快抢修恢复供电', '冰箱里的东西都坏了', '家里有老人要用呼吸机，急需供电', '请问几点来电', '麻烦派人抢修', '电梯停了老人下不了楼'],
+  wish: ['什么时候能恢复供电', '供电局电话打不通', '请尽快抢修恢复供电', '冰箱里的东西都坏了', '家里有老人要用呼吸机，急需供电', '请问几点来电', '麻烦派人抢修', '电梯停了老人下不了楼'],
 } as const;
 
 const OTHER: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -45,7 +45,7 @@ export function aCut(random: () => number): Texts {
   const [townId, town] = pick(random, TOWNS);
   const place = placeIn(random);
   const what = pick(random, CUT.what);
-  const content = `${pick(random, CUT.begin)}${random() < 0.5 ? `${town}${place}` : place}${what}，${pick(random, CUT.then)}`;
+  const content = `${pick(random, CUT.begin)}${random() < 0.5 ? `${town}${place}` : place}${what}，${pick(random, CUT.wish)}`;
   // Who takes it down does not always find the item.
   return { title: what, content, place, townId, itemCode: random() < 0.85 ? CUT_ITEM : null };
 }
