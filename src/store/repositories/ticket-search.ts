@@ -31,6 +31,8 @@ export interface ListReading {
 /** SQLite's search, made by its migration beside drizzle's tables; slots are too large for a number of JavaScript and never leave the database. */
 const slots = sqliteKit.table('ticket_slots', { slot: sqliteKit.int('slot'), ticketId: sqliteKit.text('ticket_id') });
 const words = sqliteKit.table('ticket_search', { slot: sqliteKit.int('rowid') });
+/** A few dozen tickets that are not in the search yet. */
+const waiting = sqliteKit.table('ticket_waiting', { ticketId: sqliteKit.text('ticket_id') });
 
 export function createTicketSearch(session: Session, { partsOf, driverOf, whereOf, rows, edge }: ListReading) {
   const { db, dialect, tables: { tickets: t, ticketTexts: x } } = session;
@@ -53,13 +55,22 @@ export function createTicketSearch(session: Session, { partsOf, driverOf, whereO
 
     const elsewhere = whereOf(parts, nothing);
     const found = dialect === 'sqlite' ? await bySlots(filter, elsewhere, text) : await byWords(filter, elsewhere, text);
-    if (numbered !== undefined) for (const ticket of await ofNumbers(filter, elsewhere, numbered)) if (!found.some(({ id }) => id === ticket.id)) found.push(ticket);
+    const more = [
+      ...(dialect === 'sqlite' ? await ofWaiting(filter, elsewhere, text) : []),
+      ...(numbered === undefined ? [] : await ofNumbers(filter, elsewhere, numbered)),
+    ];
+    for (const ticket of more) if (!found.some(({ id }) => id === ticket.id)) found.push(ticket);
     return found.toSorted(order === 'due' ? firstDue : newestFirst).slice(0, limit);
   };
 
   /** Like `rows`, by the index of numbers. */
   function ofNumbers(filter: TicketFilter, where: readonly (SQL | undefined)[], numbered: SQL | undefined): Promise<Ticket[]> {
     return rows(filter, { narrow: dialect === 'sqlite' ? { where: () => numbered, how: 'many' } : null, few: false }, [numbered, ...where]);
+  }
+
+  function ofWaiting(filter: TicketFilter, where: readonly (SQL | undefined)[], text: string): Promise<Ticket[]> {
+    const few = sql`${t.id} in (select ${waiting.ticketId} from ${waiting})`;
+    return rows(filter, { narrow: { where: () => few, how: 'many' }, few: true }, [few, ...where, contains(text)]);
   }
 
   function byWords(filter: TicketFilter, where: readonly (SQL | undefined)[], text: string): Promise<Ticket[]> {

@@ -128,6 +128,16 @@ export function ticketListContract(subject: Subject): void {
       }
     }, 60_000);
 
+    it('finds an old ticket that came last', async () => {
+      await hide([]);
+      await put([{ id: 'old', number: 'X1', createdAt: NOW, content: '井盖缺失' }]);
+      expect(await ids({ text: '井盖' })).toBe('old');
+      await subject().store.write((repos) => repos.tickets.update('old', 1, { content: '路灯不亮' }));
+      expect(await ids({ text: '井盖' })).toBe('');
+      expect(await ids({ text: '路灯' })).toBe('old');
+      expect(await ids({ text: '路灯', order: 'due' })).toBe('');
+    }, 60_000);
+
     it('follows a ticket whose text is changed', async () => {
       await hide([{ id: 'a', title: '路灯不亮' }]);
       const { store } = subject();

@@ -19,9 +19,20 @@ CREATE TABLE `ticket_slots` (
 -- Words are parted by spaces and hold any character besides.
 CREATE VIRTUAL TABLE `ticket_search` USING fts5(words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '!""#$%&''()*+,-./:;<=>?@[\]^_`{|}~'");
 --> statement-breakpoint
+-- Writing into the search costs most by its pages, so tickets go there by the dozen; until then they wait here and are looked through.
+CREATE TABLE `ticket_waiting` (
+	`ticket_id` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TRIGGER `ticket_waiting_gone` AFTER DELETE ON `ticket_waiting` WHEN EXISTS (SELECT 1 FROM ticket_texts WHERE ticket_id = old.ticket_id) BEGIN
+	INSERT INTO ticket_slots (slot, ticket_id) SELECT coalesce(max(slot) + 1, old.created_at << 20), old.ticket_id FROM ticket_slots WHERE slot >= old.created_at << 20 AND slot < old.created_at + 1 << 20;
+	INSERT INTO ticket_search (rowid, words) SELECT slot, (SELECT words FROM ticket_texts WHERE ticket_id = old.ticket_id) FROM ticket_slots WHERE slot >= old.created_at << 20 AND slot < old.created_at + 1 << 20 AND ticket_id = old.ticket_id;
+END;
+--> statement-breakpoint
 CREATE TRIGGER `ticket_texts_added` AFTER INSERT ON `ticket_texts` BEGIN
-	INSERT INTO ticket_slots (slot, ticket_id) SELECT coalesce(max(slot) + 1, new.created_at << 20), new.ticket_id FROM ticket_slots WHERE slot >= new.created_at << 20 AND slot < new.created_at + 1 << 20;
-	INSERT INTO ticket_search (rowid, words) SELECT slot, new.words FROM ticket_slots WHERE slot >= new.created_at << 20 AND slot < new.created_at + 1 << 20 AND ticket_id = new.ticket_id;
+	INSERT INTO ticket_waiting (ticket_id, created_at) VALUES (new.ticket_id, new.created_at);
+	DELETE FROM ticket_waiting WHERE (SELECT count(*) FROM ticket_waiting) >= 48;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `ticket_texts_changed` AFTER UPDATE OF words ON `ticket_texts` WHEN old.words IS NOT new.words BEGIN
@@ -30,6 +41,7 @@ CREATE TRIGGER `ticket_texts_changed` AFTER UPDATE OF words ON `ticket_texts` WH
 END;
 --> statement-breakpoint
 CREATE TRIGGER `ticket_texts_gone` AFTER DELETE ON `ticket_texts` BEGIN
+	DELETE FROM ticket_waiting WHERE ticket_id = old.ticket_id;
 	DELETE FROM ticket_search WHERE rowid IN (SELECT slot FROM ticket_slots WHERE slot >= old.created_at << 20 AND slot < old.created_at + 1 << 20 AND ticket_id = old.ticket_id);
 	DELETE FROM ticket_slots WHERE slot >= old.created_at << 20 AND slot < old.created_at + 1 << 20 AND ticket_id = old.ticket_id;
 END;
