@@ -15,7 +15,7 @@ import type { Driver, ListParts } from './ticket-list.ts';
  */
 
 /** Tickets that are looked through first. */
-const LOOKED_THROUGH = 2000;
+const LOOKED_THROUGH = 3000;
 /** What may be the beginning of a number. */
 const NUMBER = /^[\x21-\x7e]{4,}$/;
 
