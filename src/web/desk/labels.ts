@@ -87,6 +87,16 @@ const EVENTS: Readonly<Record<string, string>> = {
 };
 export const eventLabel = (type: string): string => EVENTS[type] ?? type;
 
+export const REQUESTS: Readonly<Record<'return' | 'extension' | 'hold', string>> = { return: '退单', extension: '延期', hold: '挂起' };
+const REQUEST_STATES: Readonly<Record<string, string>> = { asked: '待审', upheld: '已同意', refused: '已驳回', withdrawn: '已撤回' };
+export const requestStateLabel = (state: string): string => REQUEST_STATES[state] ?? state;
+export const SUPERVISION_LEVELS: readonly (readonly [1 | 2 | 3, string])[] = [[1, '督促'], [2, '重点督办'], [3, '挂牌督办']];
+const CAUSES: Readonly<Record<string, string>> = { person: '人工督办', overdue: '超期', item: '重点事项', urges: '市民多次催办', repetition: '反复重办' };
+export const causeLabel = (cause: string): string => CAUSES[cause] ?? cause;
+const FILE_PURPOSES: Readonly<Record<string, string>> = { citizen: '市民材料', evidence: '证明材料' };
+export const filePurposeLabel = (purpose: string): string => FILE_PURPOSES[purpose] ?? purpose;
+export const DELIVERY_STATES: Readonly<Record<'waiting' | 'delivered' | 'dead', string>> = { waiting: '等待发送', delivered: '已送达', dead: '没有送达' };
+
 const ACTIONS: Readonly<Record<string, string>> = {
   'seat.signed_in': '登录',
   'seat.signed_out': '退出登录',
@@ -101,10 +111,17 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'storm.merged': '集中诉求并单',
   'storm.answered': '集中诉求统一答复',
   'storm.ended': '结束集中诉求',
+  'partner.created': '新建合作平台',
+  'partner.changed': '修改合作平台',
+  'partner.secret_rotated': '更换推送密钥',
+  'partner.key_made': '新建平台密钥',
+  'partner.key_revoked': '收回平台密钥',
+  'partner.replayed': '批量重发推送',
+  'partner.delivery_replayed': '重发推送',
 };
 export const actionLabel = (action: string): string => ACTIONS[action] ?? eventLabel(action);
 
-const SUBJECTS: Readonly<Record<string, string>> = { conversation: '会话', citizen: '市民', seat: '坐席', ticket: '工单', outbox: '死信' };
+const SUBJECTS: Readonly<Record<string, string>> = { conversation: '会话', citizen: '市民', seat: '坐席', ticket: '工单', outbox: '死信', partner: '合作平台', delivery: '推送' };
 /** `citizen:ID` → the kind in words and the id. */
 export function subjectLabel(subject: string): { readonly kind: string; readonly id: string } {
   const at = subject.indexOf(':');

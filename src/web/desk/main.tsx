@@ -5,6 +5,7 @@ import './styles/base.css';
 import './styles/workbench.css';
 import './styles/pages.css';
 import './styles/knowledge.css';
+import './styles/ticket-work.css';
 import { createDesk } from './state/desk.ts';
 import { DeskContext, useDesk } from './ui/context.ts';
 import { Alerts, Shell } from './views/shell.tsx';

@@ -3,6 +3,7 @@ import type { SocketHandlers } from '../../../src/web/shared/ports.ts';
 import { aConversation, anActivity, aSeat, aTicket, NOW } from './desk-factories.ts';
 import type { Reply } from './fake-direct-line.ts';
 import { createFakeKnowledge, type FakeKnowledge } from './fake-knowledge.ts';
+import { createFakeTicketWork, type FakeTicketWork } from './fake-ticket-work.ts';
 
 export interface DeskRequest {
   readonly method: string;
@@ -15,6 +16,8 @@ export interface DeskRequest {
 /** The desk's API in memory: one writer per conversation, idempotent replies, CSRF on every change. */
 export interface FakeDesk {
   readonly knowledge: FakeKnowledge;
+  readonly work: FakeTicketWork;
+  readonly tickets: Map<string, TicketView>;
   handle(request: DeskRequest): Reply;
   connect(handlers: Pick<SocketHandlers, 'message'>): { receive(text: string): void; disconnect(): void };
   /** Tells every connected desk. */
@@ -51,6 +54,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
   let deadLetters = [{ id: 'd1', kind: 'deliver', lane: 'send:c9', attempts: 12, lastError: 'wechat.45015', createdAt: NOW - 600_000 }];
   let serial = 0;
   const knowledge = createFakeKnowledge(seat, now);
+  const work = createFakeTicketWork(tickets, now);
 
   const tell = (frame: LiveFrame): void => {
     for (const socket of sockets) socket.message(JSON.stringify(frame));
@@ -108,10 +112,15 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
   }
 
   function ticketCall(ticket: TicketView, action: string, body: Record<string, unknown>): Reply {
-    const moves = ticket.state === '待派' ? [{ name: 'dispatch', label: '派单', needs: ['departmentId'] }] : ticket.state === '待签收' ? [{ name: 'sign', label: '签收', needs: [] }] : [];
-    if (action === '') return { status: 200, body: { ticket, events: [{ seq: 1, type: 'ticket.opened', actor: { kind: 'system' }, actorName: '系统', at: ticket.createdAt, data: {} }], moves } };
+    const moves = ticket.state === '待派' ? [{ name: 'dispatch', label: '派单', needs: ['departmentId'] }] : ticket.state === '待签收' ? [{ name: 'sign', label: '签收', needs: [] }] : ticket.pending === 'return' ? [{ name: 'upholdReturn', label: '同意退单', needs: ['reason'] }, { name: 'refuseReturn', label: '驳回退单', needs: ['reason'] }] : [];
+    if (action === '') return { status: 200, body: { ticket, events: [{ seq: 1, type: 'ticket.opened', actor: { kind: 'system' }, actorName: '系统', at: ticket.createdAt, data: {} }], moves, ...work.of(ticket.id) } };
     if (action.startsWith('moves/')) {
       if (body['version'] !== ticket.version) return refuse(409, 'ticket.conflict', '工单已被他人修改，请重新操作');
+      if (action.endsWith('Return')) {
+        work.judge(ticket.id, action === 'moves/upholdReturn', String(body['reason']));
+        tickets.set(ticket.id, aTicket({ ...ticket, state: action === 'moves/upholdReturn' ? '待派' : '办理中', pending: null, version: ticket.version + 1 }));
+        return { status: 200, body: { ticket: tickets.get(ticket.id) } };
+      }
       const next = action === 'moves/dispatch' ? aTicket({ ...ticket, state: '待签收', departmentId: String(body['departmentId']), departmentName: '市生态环境局', version: ticket.version + 1 }) : aTicket({ ...ticket, state: '办理中', version: ticket.version + 1 });
       tickets.set(next.id, next);
       return { status: 200, body: { ticket: next } };
@@ -136,6 +145,8 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
     }
     const [, , name = '', id = '', ...rest] = url.pathname.split('/');
     if (name === 'knowledge') return knowledge.handle(method, [id, ...rest].map(decodeURIComponent), url.searchParams, body);
+    const worked = work.handle(method, [name, id, ...rest], url.searchParams, body);
+    if (worked !== null) return worked;
     const key = `${method} ${name}`;
     const all = [...conversations.values()];
     switch (key) {
@@ -198,6 +209,8 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
 
   const desk: FakeDesk = {
     knowledge,
+    work,
+    tickets,
     seat,
     requests,
     conversations,

@@ -39,6 +39,8 @@ import {
 } from './guards.ts';
 import { createAlikeApi } from './alike.ts';
 import { createKnowledgeApi } from './knowledge.ts';
+import { createPartnersApi } from './partners.ts';
+import { createTicketWorkApi, readWork, type TicketWork } from './ticket-work.ts';
 
 /** A refusal of the server, or no answer at all (`status` 0). `message` is fit to be shown. */
 export class ApiError extends Error {
@@ -69,7 +71,14 @@ export interface TicketFilter {
   readonly state?: string;
   readonly department?: string;
   readonly q?: string;
-  readonly before?: number;
+  readonly overdue?: true | undefined;
+  readonly dueBefore?: number | undefined;
+  /** At least this level. */
+  readonly supervision?: string;
+  readonly enterprise?: true | undefined;
+  readonly order?: string;
+  /** With order=due the last one's deadline, else when it was made. */
+  readonly before?: number | undefined;
   readonly beforeId?: string;
 }
 
@@ -216,9 +225,9 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
       for (const [name, value] of Object.entries(filter)) if (value !== undefined && value !== '') query.set(name, String(value));
       return list('tickets', isTicket, `/api/tickets?${query.toString()}`);
     },
-    async ticket(ticketId: string): Promise<{ ticket: TicketView; events: readonly TicketEventView[]; moves: readonly MoveView[] }> {
+    async ticket(ticketId: string): Promise<{ ticket: TicketView; events: readonly TicketEventView[]; moves: readonly MoveView[]; work: TicketWork }> {
       const answer = await read(object({ ticket: isTicket, events: arrayOf(isUnknown), moves: arrayOf(isMove) }), 'GET', `/api/tickets/${id(ticketId)}`);
-      return { ticket: answer.ticket, events: keepValid(answer.events, isTicketEvent), moves: answer.moves };
+      return { ticket: answer.ticket, events: keepValid(answer.events, isTicketEvent), moves: answer.moves, work: readWork({ ...answer }) };
     },
     move: (ticketId: string, name: string, given: MoveArguments): Promise<TicketView> => ticket('POST', `/api/tickets/${id(ticketId)}/moves/${id(name)}`, given),
     noteTicket: (ticketId: string, text: string): Promise<TicketView> => ticket('POST', `/api/tickets/${id(ticketId)}/notes`, { text }),
@@ -232,6 +241,8 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     catalog: (): Promise<Catalog> => read(isCatalog, 'GET', '/api/catalog'),
     alike: createAlikeApi({ request, read, list }),
     knowledge: createKnowledgeApi({ request, read, list }),
+    partners: createPartnersApi({ request, read, list }),
+    ticketWork: createTicketWorkApi({ request, read, list }),
     channels: (): Promise<ChannelView[]> => list('channels', isChannel, '/api/channels'),
     deadLetters: (): Promise<DeadLetterView[]> => list('deadLetters', isDeadLetter, '/api/dead-letters'),
     retryDeadLetter: async (deadLetterId: string): Promise<void> => void (await request('POST', `/api/dead-letters/${id(deadLetterId)}/retry`, {})),

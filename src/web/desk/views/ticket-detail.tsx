@@ -10,6 +10,7 @@ import { useLoaded } from '../ui/use-loaded.ts';
 import { AlikePanel } from './alike-panel.tsx';
 import { Identity } from './identity.tsx';
 import { MoveDialog } from './move-dialog.tsx';
+import { SuperviseDialog, TicketWorkPanels, useLeads } from './ticket-work.tsx';
 import { ticketFacts } from './tickets-page.tsx';
 
 export function TicketDetail({ id, changed }: { readonly id: string; readonly changed: () => void }): JSX.Element {
@@ -18,6 +19,8 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
   const loaded = useLoaded(() => desk.api.ticket(id), id);
   const [moving, setMoving] = useState<MoveView | null>(null);
   const [note, setNote] = useState('');
+  const leads = useLeads();
+  const [supervising, setSupervising] = useState(false);
 
   const reload = (): void => {
     loaded.reload();
@@ -45,7 +48,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
   };
 
   if (loaded.value === null) return loaded.fault === '' ? <Empty>正在读取</Empty> : <p class="fault">{loaded.fault}</p>;
-  const { ticket, events } = loaded.value;
+  const { ticket, events, work } = loaded.value;
   // What has to be justified is the exception: it comes after the ordinary next step.
   const moves = [...loaded.value.moves].sort((a, b) => Number(a.needs.includes('reason')) - Number(b.needs.includes('reason')));
   return (
@@ -74,6 +77,11 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
               {one.label}
             </button>
           ))}
+          {leads && ticket.state !== '归档' ? (
+            <button type="button" onClick={() => setSupervising(true)}>
+              督办
+            </button>
+          ) : null}
           {ticket.conversationId === null || seat.role === 'department' ? null : (
             <a
               class="button"
@@ -103,6 +111,8 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
       <h3>诉求内容</h3>
       <p class="text">{ticket.content}</p>
       {seat.role === 'department' ? null : <AlikePanel id={ticket.id} version={ticket.version} changed={reload} />}
+      {seat.role === 'department' && ticket.leadingId !== null ? <p class="merged">本单已并入另一张工单，时限暂停，随主单办理。</p> : null}
+      <TicketWorkPanels ticket={ticket} work={work} changed={reload} />
       <h3>经过</h3>
       <ol class="timeline">
         {events.map((event) => (
@@ -119,6 +129,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
         </button>
       </form>
       {moving === null ? null : <MoveDialog move={moving} ticket={ticket} onClose={() => setMoving(null)} run={(given) => move(moving, ticket, given)} />}
+      {supervising ? <SuperviseDialog ticket={ticket} onClose={() => setSupervising(false)} done={reload} /> : null}
     </article>
   );
 }

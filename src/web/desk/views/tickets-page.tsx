@@ -2,23 +2,37 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { TicketView } from '../../shared/api-types.ts';
 import { dateTime } from '../../shared/format.ts';
-import { channelLabel, TICKET_STATES, URGENCIES } from '../labels.ts';
+import type { TicketFilter } from '../api/client.ts';
+import { channelLabel, SUPERVISION_LEVELS, TICKET_STATES, URGENCIES } from '../labels.ts';
 import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
 import { TicketDetail } from './ticket-detail.tsx';
 
+/** “Soon” of the list's filter. */
+const SOON_MS = 24 * 3_600_000;
+
 export function TicketsPage({ rest }: { readonly rest: string }): JSX.Element {
   const desk = useDesk();
   const [state, setState] = useState('');
   const [department, setDepartment] = useState('');
+  const [due, setDue] = useState('');
+  const [supervision, setSupervision] = useState('');
+  const [order, setOrder] = useState('');
+  const [enterprise, setEnterprise] = useState(false);
   const [typed, setTyped] = useState('');
   const [q, setQ] = useState('');
   const [older, setOlder] = useState<readonly TicketView[]>([]);
-  const key = JSON.stringify([state, department, q]);
+  const filter = (): TicketFilter => ({
+    state, department, q, supervision, order,
+    overdue: due === 'over' ? true : undefined,
+    dueBefore: due === 'soon' ? desk.now.peek() + SOON_MS : undefined,
+    enterprise: enterprise ? true : undefined,
+  });
+  const key = JSON.stringify([state, department, q, due, supervision, order, enterprise]);
   const list = useLoaded(async () => {
     setOlder([]);
-    return desk.api.tickets({ state, department, q });
+    return desk.api.tickets(filter());
   }, key);
   const tickets = [...(list.value ?? []), ...older.filter((ticket) => list.value?.some((other) => other.id === ticket.id) !== true)];
 
@@ -26,9 +40,9 @@ export function TicketsPage({ rest }: { readonly rest: string }): JSX.Element {
     const last = tickets.at(-1);
     if (last === undefined) return;
     try {
-      const next = await desk.api.tickets({ state, department, q, before: last.createdAt, beforeId: last.id });
+      const next = await desk.api.tickets({ ...filter(), before: order === 'due' ? (last.deadlineAt ?? undefined) : last.createdAt, beforeId: last.id });
       setOlder([...older, ...next]);
-      if (next.length === 0) desk.alerts.say('info', '没有更早的工单');
+      if (next.length === 0) desk.alerts.say('info', order === 'due' ? '没有更多工单' : '没有更早的工单');
     } catch (error) {
       desk.alerts.say('error', error instanceof Error ? error.message : '没有读到');
     }
@@ -61,6 +75,27 @@ export function TicketsPage({ rest }: { readonly rest: string }): JSX.Element {
               </option>
             ))}
           </select>
+          <select aria-label="时限" value={due} onChange={(event) => setDue(event.currentTarget.value)}>
+            <option value="">全部时限</option>
+            <option value="over">已超期</option>
+            <option value="soon">一天内到期（含已过）</option>
+          </select>
+          <select aria-label="督办" value={supervision} onChange={(event) => setSupervision(event.currentTarget.value)}>
+            <option value="">不论督办</option>
+            {SUPERVISION_LEVELS.map(([level, label]) => (
+              <option key={level} value={level}>
+                {level === 3 ? label : `${label}及以上`}
+              </option>
+            ))}
+          </select>
+          <select aria-label="排序" value={order} onChange={(event) => setOrder(event.currentTarget.value)}>
+            <option value="">最新在前</option>
+            <option value="due">先到期在前</option>
+          </select>
+          <label class="check">
+            <input type="checkbox" checked={enterprise} onChange={(event) => setEnterprise(event.currentTarget.checked)} />
+            只看企业诉求
+          </label>
           <input type="search" aria-label="编号或标题" placeholder="编号或标题" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} maxLength={80} />
           <button type="submit">查询</button>
         </form>
@@ -80,6 +115,8 @@ export function TicketsPage({ rest }: { readonly rest: string }): JSX.Element {
                   {ticket.departmentName === null ? '' : ` · ${ticket.departmentName}`}
                 </span>
                 {ticket.urgency === 'normal' ? null : <Chip tone="bad">{URGENCIES[ticket.urgency]}</Chip>}
+                {ticket.overdueAt === null ? null : <Chip tone="bad">超期</Chip>}
+                {ticket.supervision === 0 ? null : <Chip tone="warn">{SUPERVISION_LEVELS.find(([level]) => level === ticket.supervision)?.[1] ?? '督办'}</Chip>}
                 {ticket.urges > 0 ? <Chip tone="warn">催 {ticket.urges}</Chip> : null}
               </span>
             </a>
@@ -88,7 +125,7 @@ export function TicketsPage({ rest }: { readonly rest: string }): JSX.Element {
           {!list.loading && tickets.length === 0 ? <Empty>没有符合条件的工单</Empty> : null}
           {tickets.length >= 50 ? (
             <button type="button" class="more" onClick={() => void more()}>
-              更早的工单
+              {order === 'due' ? '更多工单' : '更早的工单'}
             </button>
           ) : null}
         </div>
