@@ -25,6 +25,8 @@ export interface SqliteStoreOptions {
   readonly busyMs?: number;
   /** Told after every group commit; for measures. */
   readonly onCommit?: (group: { readonly jobs: number; readonly ms: number }) => void;
+  /** By which the length of a group is measured, ms; for tests. */
+  readonly elapsed?: () => number;
 }
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations/sqlite', import.meta.url));
@@ -39,7 +41,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   const writing = connect(options, { readonly: false, timeout: busyMs });
   // From here on waiting for another process is done by timers, not by blocking this process inside SQLite.
   writing.client.pragma('busy_timeout = 0');
-  const writer = createGroupWriter({ client: writing.client, busyMs, perform: writing.perform, onCommit: options.onCommit });
+  const writer = createGroupWriter({ client: writing.client, busyMs, perform: writing.perform, onCommit: options.onCommit, elapsed: options.elapsed });
 
   const idle: Connection[] = [];
   const waiting: ((connection: Connection) => void)[] = [];
