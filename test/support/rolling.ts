@@ -92,7 +92,9 @@ export async function rollUnderLoad(env: { readonly DATABASE_URL: string } & Rea
       over ??= error instanceof Error ? error : new Error(String(error));
       throw over;
     };
-    await Promise.all([...CHANNELS.map((channel) => citizen(channel, 'citizen')), roll()].map((work) => work.catch(stop)));
+    // Several pages, so that some socket is open whenever a node goes.
+    const pages = ['second', 'third', 'fourth'].map((name) => citizen('webchat', name));
+    await Promise.all([...CHANNELS.map((channel) => citizen(channel, 'citizen')), ...pages, roll()].map((work) => work.catch(stop)));
     await eventually(async () => (await looker.waiting(Date.now())).length === 0, 'an empty outbox');
     // On a machine that stands still a database may seem away: then who hung up is owed a callback, as is promised.
     const outages = cluster.output().includes('the database is away');
