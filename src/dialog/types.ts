@@ -1,8 +1,8 @@
 import type { Choice, EpochMs, Link, Locale, Modality, Source } from '../domain/activity.ts';
-import type { TicketKind, Urgency } from '../domain/config-files.ts';
 import type { ItemSuggestion, Understood } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
+import type { TicketOpenArgs } from '../domain/ticket.ts';
 import type { MatchOptions, MatchResult } from '../matcher/types.ts';
 
 /**
@@ -116,6 +116,7 @@ export interface TicketNamed {
 
 /** Named, typed actions: logic beyond the flow language. The runner performs them; each answers with `result`. */
 export type ActionEffect =
+  /** ok + {number, department, deadlineText, numberSpoken}. */
   | { readonly kind: 'action'; readonly action: 'ticket.open'; readonly args: TicketOpenArgs }
   /** ok + {number,state,stateText,kind,title,department,deadlineText,openedText,lastEventText,urges} | not ok + {code:'ticket.not_found'|'ticket.check_failed'|'ticket.too_many_tries'} */
   | { readonly kind: 'action'; readonly action: 'ticket.find'; readonly args: TicketNamed }
@@ -132,23 +133,6 @@ export type ActionEffect =
   | { readonly kind: 'action'; readonly action: 'ticket.rate'; readonly args: TicketNamed & { readonly process: 1 | 2 | 3 | 4 | 5 | null; readonly solved: boolean | null; readonly reason: string | null } }
   /** The citizen's ticket whose visit-back is open: ok + a ticket | not ok + {code:'visit.none'} */
   | { readonly kind: 'action'; readonly action: 'ticket.visit'; readonly args: JsonObject };
-
-/** Answer of ticket.open: ok + {number, department, deadlineText, numberSpoken}. */
-export interface TicketOpenArgs {
-  readonly ticketKind: TicketKind;
-  readonly itemCode: string | null;
-  readonly title: string;
-  readonly content: string;
-  readonly townId: string | null;
-  readonly place: string | null;
-  readonly happened: string | null;
-  /** Given by the citizen; null when the channel vouches for one already. */
-  readonly phone: string | null;
-  readonly name: string | null;
-  readonly urgency: Urgency;
-  readonly confidential: boolean;
-  readonly callback: boolean;
-}
 
 export interface DialogStep {
   readonly state: DialogState;

@@ -130,3 +130,20 @@ export interface TicketEvent {
   readonly at: EpochMs;
   readonly data: JsonObject;
 }
+
+/** What a ticket is opened with, whoever opens it: a flow, a seat, a partner. */
+export interface TicketOpenArgs {
+  readonly ticketKind: TicketKind;
+  readonly itemCode: string | null;
+  readonly title: string;
+  readonly content: string;
+  readonly townId: string | null;
+  readonly place: string | null;
+  readonly happened: string | null;
+  /** Given by the citizen; null when the channel vouches for one already. */
+  readonly phone: string | null;
+  readonly name: string | null;
+  readonly urgency: Urgency;
+  readonly confidential: boolean;
+  readonly callback: boolean;
+}

@@ -1,8 +1,7 @@
 import { asExternalId, type Activity } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import { AppError } from '../domain/errors.ts';
-import type { Ticket } from '../domain/ticket.ts';
-import type { TicketOpenArgs } from '../dialog/types.ts';
+import type { Ticket, TicketOpenArgs } from '../domain/ticket.ts';
 import type { ActivityDraft, Seat } from '../store/contract.ts';
 import { enqueue, writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { MAX_TEXT_CHARS, turnRow } from './receive.ts';

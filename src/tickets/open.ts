@@ -1,29 +1,15 @@
 import { beijingDayDigits } from '../domain/clock.ts';
-import type { TicketKind, Urgency } from '../domain/config-files.ts';
 import { AppError } from '../domain/errors.ts';
 import { maskText } from '../domain/masking.ts';
 import { dispatchData, routeTicket } from '../domain/routing.ts';
 import { makeTicketNumber } from '../domain/ticket-number.ts';
-import type { Ticket, TicketActor } from '../domain/ticket.ts';
+import type { Ticket, TicketActor, TicketOpenArgs } from '../domain/ticket.ts';
 import { itemOf, ruleOf, startedClock } from './clocks.ts';
 import type { TicketsContext, TicketUnit } from './context.ts';
 import { type Happened, tell } from './record.ts';
 import { superviseItem } from './supervision.ts';
 
-export interface OpenTicketGiven {
-  readonly ticketKind: TicketKind;
-  readonly itemCode: string | null;
-  readonly title: string;
-  readonly content: string;
-  readonly townId: string | null;
-  readonly place: string | null;
-  readonly happened: string | null;
-  /** Given by the citizen; null when the channel vouches for one already. */
-  readonly phone: string | null;
-  readonly name: string | null;
-  readonly urgency: Urgency;
-  readonly confidential: boolean;
-  readonly callback: boolean;
+export interface OpenTicketGiven extends TicketOpenArgs {
   readonly citizenId: string;
   /** 企业直通车: its clocks go by the enterprise profile. */
   readonly enterpriseId?: string | null;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ActionEffect, TicketOpenArgs } from '../../src/dialog/types.ts';
+import type { ActionEffect } from '../../src/dialog/types.ts';
+import type { TicketOpenArgs } from '../../src/domain/ticket.ts';
 import type { Conversation } from '../../src/domain/conversation.ts';
 import { asAddress } from '../../src/domain/activity.ts';
 import { performAction } from '../../src/intake/actions.ts';

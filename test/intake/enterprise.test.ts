@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DialogEvent, DialogFacts, TicketOpenArgs } from '../../src/dialog/types.ts';
+import type { DialogEvent, DialogFacts } from '../../src/dialog/types.ts';
+import type { TicketOpenArgs } from '../../src/domain/ticket.ts';
 import { asAddress } from '../../src/domain/activity.ts';
 import { receive } from '../../src/intake/receive.ts';
 import { aMessage, openIntake, type IntakeUnderTest } from '../support/intake.ts';

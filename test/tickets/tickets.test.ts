@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TicketOpenArgs } from '../../src/dialog/types.ts';
 import { createLegalClock } from '../../src/domain/legal-clock.ts';
 import { isTicketNumber } from '../../src/domain/ticket-number.ts';
-import type { Ticket } from '../../src/domain/ticket.ts';
+import type { Ticket, TicketOpenArgs } from '../../src/domain/ticket.ts';
 import { writeUnit } from '../../src/intake/context.ts';
 import { addToTicket, urgeTicket } from '../../src/tickets/additions.ts';
 import { moveTicket, type Mover } from '../../src/tickets/move.ts';
