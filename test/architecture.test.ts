@@ -26,8 +26,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/bus': ['src/domain', 'src/store'],
   'src/tickets': ['src/domain', 'src/matcher', 'src/store', 'src/config'],
   'src/partners': ['src/domain', 'src/store', 'src/config', 'src/tickets'],
+  'src/measures': ['src/domain', 'src/store', 'src/config'],
+  'src/quality': ['src/domain', 'src/matcher', 'src/store', 'src/config'],
+  'src/assist': ['src/domain', 'src/dialog', 'src/matcher', 'src/store', 'src/config', 'src/tickets'],
+  'src/reports': ['src/domain', 'src/matcher', 'src/store', 'src/config', 'src/measures', 'src/tickets'],
   'src/intake': ['src/domain', 'src/dialog', 'src/matcher', 'src/channel', 'src/store', 'src/bus', 'src/config', 'src/knowledge', 'src/tickets', 'src/partners'],
-  'src/http': ['src/domain', 'src/dialog', 'src/channel', 'src/store', 'src/intake', 'src/config', 'src/matcher', 'src/knowledge', 'src/tickets', 'src/partners'],
+  'src/http': ['src/domain', 'src/dialog', 'src/channel', 'src/store', 'src/intake', 'src/config', 'src/matcher', 'src/knowledge', 'src/tickets', 'src/partners', 'src/measures', 'src/quality', 'src/assist', 'src/reports'],
   'src/knowledge': ['src/domain', 'src/matcher', 'src/store', 'src/config'],
   'src/web': ['src/domain'],
 };

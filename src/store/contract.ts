@@ -9,6 +9,8 @@ import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, Knowl
 
 export type * from './contract-knowledge.ts';
 export type * from './contract-tickets.ts';
+export type * from './contract-measures.ts';
+export type * from './contract-service.ts';
 
 /**
  * The store has two doors and nothing else. Repositories are only handed out inside a door, so no statement can run

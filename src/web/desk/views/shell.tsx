@@ -1,41 +1,10 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { SeatRole } from '../../shared/api-types.ts';
 import { emergencyLabel, SEAT_ROLES } from '../labels.ts';
+import { PAGES } from '../pages.tsx';
 import type { Theme } from '../state/preferences.ts';
 import { useDesk, useSeat } from '../ui/context.ts';
-import { StormsPage } from './alike-storms-page.tsx';
-import { KnowledgePage } from './knowledge/knowledge-page.tsx';
-import { OperationsPage } from './operations-page.tsx';
-import { PartnersPage } from './partners-page.tsx';
-import { RequestsPage } from './requests-page.tsx';
-import { SeatsPage } from './seats-page.tsx';
-import { SupervisionPage } from './supervision-page.tsx';
-import { TicketsPage } from './tickets-page.tsx';
-import { TrailPage } from './trail-page.tsx';
-import { Workbench } from './workbench.tsx';
 
-interface Page {
-  readonly path: string;
-  readonly label: string;
-  readonly roles: readonly SeatRole[];
-  readonly View: (props: { readonly rest: string }) => JSX.Element;
-}
-
-const EVERYBODY: readonly SeatRole[] = ['seat', 'editor', 'supervisor', 'administrator'];
-const LEADERS: readonly SeatRole[] = ['supervisor', 'administrator'];
-const PAGES: readonly Page[] = [
-  { path: 'conversations', label: '会话', roles: EVERYBODY, View: Workbench },
-  { path: 'tickets', label: '工单', roles: [...EVERYBODY, 'department'], View: TicketsPage },
-  { path: 'requests', label: '待审', roles: LEADERS, View: RequestsPage },
-  { path: 'supervision', label: '督办', roles: LEADERS, View: SupervisionPage },
-  { path: 'storms', label: '集中诉求', roles: EVERYBODY, View: StormsPage },
-  { path: 'knowledge', label: '知识库', roles: EVERYBODY, View: KnowledgePage },
-  { path: 'operations', label: '死信与渠道', roles: LEADERS, View: OperationsPage },
-  { path: 'seats', label: '坐席', roles: ['administrator'], View: SeatsPage },
-  { path: 'partners', label: '合作平台', roles: LEADERS, View: PartnersPage },
-  { path: 'trail', label: '审计', roles: LEADERS, View: TrailPage },
-];
 const THEMES: readonly (readonly [Theme, string])[] = [['auto', '跟随系统'], ['light', '浅色'], ['dark', '深色']];
 const LIVE = { connecting: '连接中', online: '实时连接', waiting: '连接中断，正在重连' } as const;
 

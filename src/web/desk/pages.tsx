@@ -1,0 +1,42 @@
+import type { JSX } from 'preact';
+import type { SeatRole } from '../shared/api-types.ts';
+import { StormsPage } from './views/alike-storms-page.tsx';
+import { KnowledgePage } from './views/knowledge/knowledge-page.tsx';
+import { OperationsPage } from './views/operations-page.tsx';
+import { PartnersPage } from './views/partners-page.tsx';
+import { RequestsPage } from './views/requests-page.tsx';
+import { SeatsPage } from './views/seats-page.tsx';
+import { SupervisionPage } from './views/supervision-page.tsx';
+import { TicketsPage } from './views/tickets-page.tsx';
+import { TrailPage } from './views/trail-page.tsx';
+import { Workbench } from './views/workbench.tsx';
+
+/** Every page of the desk, who sees it, and under which heading the navigation shows it. A new page is a line here. */
+
+export interface Page {
+  /** First part of the address' fragment. */
+  readonly path: string;
+  readonly label: string;
+  readonly group: PageGroup;
+  readonly roles: readonly SeatRole[];
+  readonly View: (props: { readonly rest: string }) => JSX.Element;
+}
+
+export const PAGE_GROUPS = { work: '接待', tickets: '工单', knowledge: '知识', quality: '质检与报表', rules: '规则', house: '运行' } as const;
+export type PageGroup = keyof typeof PAGE_GROUPS;
+
+const EVERYBODY: readonly SeatRole[] = ['seat', 'editor', 'supervisor', 'administrator'];
+const LEADERS: readonly SeatRole[] = ['supervisor', 'administrator'];
+
+export const PAGES: readonly Page[] = [
+  { path: 'conversations', label: '会话', group: 'work', roles: EVERYBODY, View: Workbench },
+  { path: 'tickets', label: '工单', group: 'tickets', roles: [...EVERYBODY, 'department'], View: TicketsPage },
+  { path: 'requests', label: '待审', group: 'tickets', roles: LEADERS, View: RequestsPage },
+  { path: 'supervision', label: '督办', group: 'tickets', roles: LEADERS, View: SupervisionPage },
+  { path: 'storms', label: '集中诉求', group: 'tickets', roles: EVERYBODY, View: StormsPage },
+  { path: 'knowledge', label: '知识库', group: 'knowledge', roles: EVERYBODY, View: KnowledgePage },
+  { path: 'operations', label: '死信与渠道', group: 'house', roles: LEADERS, View: OperationsPage },
+  { path: 'seats', label: '坐席', group: 'house', roles: ['administrator'], View: SeatsPage },
+  { path: 'partners', label: '合作平台', group: 'house', roles: LEADERS, View: PartnersPage },
+  { path: 'trail', label: '审计', group: 'house', roles: LEADERS, View: TrailPage },
+];
