@@ -107,6 +107,30 @@ describe('the desk\'s socket', () => {
     expect(JSON.stringify([watcher.frames, other.frames, lines])).not.toMatch(/13800138000|王小明/);
   });
 
+  it('what a seat has is told to that seat and to who follows that list; tickets to who talks with the citizen', async () => {
+    const mine = await signIn(app, intake);
+    const [own, follower, other] = [await join(mine), await join(await signIn(app, intake)), await join(await signIn(app, intake))];
+    const id = await waiting();
+    for (const desk of [own, follower, other]) await desk.has('conversation');
+    follower.socket.send(JSON.stringify({ type: 'view', view: 'others' }));
+    other.socket.send(JSON.stringify({ type: 'view', view: 'nothing' }));
+    await takeOver(intake.context, id, await intake.store.read(async (repos) => {
+      const seat = await repos.seats.get(mine.seatId);
+      if (seat === null) throw new Error('no seat');
+      return seat;
+    }));
+    const texts = (desk: Desk): string => JSON.stringify(desk.frames);
+    // Everybody hears that it waits no longer; then only those whom it concerns.
+    for (const desk of [own, follower, other]) await until(async () => texts(desk).includes('"owner":"human"'), 'that it was taken');
+    await until(async () => {
+      await receive(intake.context, aMessage('我的电动车丢了'));
+      return texts(own).includes('电动车') && texts(follower).includes('电动车');
+    }, 'what the citizen says now');
+    expect(texts(other)).not.toContain('电动车');
+    await own.has('counts');
+    expect(own.frames.findLast((frame) => frame.type === 'counts')).toMatchObject({ counts: { human: 1, waiting: 0 } });
+  });
+
   it('turns every desk red in an emergency', async () => {
     const desks = [await join(await signIn(app, intake)), await join(await signIn(app, intake))];
     intake.script = () => [{ kind: 'emergency', category: 'fire', words: ['着火'] }];

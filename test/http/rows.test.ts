@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRowTeller, type RowTeller } from '../../src/http/zones/desk/rows.ts';
 import type { ConversationViewShape } from '../../src/http/zones/desk/schemas.ts';
+import type { Audience } from '../../src/http/zones/desk/sockets.ts';
 
 function row(id: string, over: Partial<ConversationViewShape> = {}): ConversationViewShape {
   return {
@@ -13,6 +14,10 @@ describe('which rows of the lists are told', () => {
   const owners = new Map<string, Partial<ConversationViewShape>>();
   const looks: (readonly string[])[] = [];
   const told: string[] = [];
+  const built: string[] = [];
+  const audiences: Audience[] = [];
+  let hearing: (audience: Audience) => boolean = () => true;
+  let moves = 0;
   const failures: unknown[] = [];
   let broken = false;
   let teller: RowTeller;
@@ -22,15 +27,28 @@ describe('which rows of the lists are told', () => {
     owners.clear();
     looks.length = 0;
     told.length = 0;
+    built.length = 0;
+    audiences.length = 0;
+    hearing = () => true;
+    moves = 0;
     failures.length = 0;
     broken = false;
     teller = createRowTeller({
-      views: async (ids) => {
+      look: async (ids) => {
         looks.push(ids);
         if (broken) throw new Error('no store');
         return ids.map((id) => row(id, owners.get(id)));
       },
-      tell: (view) => told.push(`${view.id} ${view.owner}`),
+      views: async (ids) => {
+        built.push(...ids);
+        return ids.map((id) => row(id, owners.get(id)));
+      },
+      hears: (audience) => hearing(audience),
+      tell: (view, audience) => {
+        told.push(`${view.id} ${view.owner}`);
+        audiences.push(audience);
+      },
+      moved: () => void (moves += 1),
       failed: (error) => failures.push(error),
       pauseMs: 100,
     });
@@ -90,5 +108,65 @@ describe('which rows of the lists are told', () => {
     teller.changed('b');
     await pass(100);
     expect(told).toEqual(['b bot']);
+  });
+
+  it('what a seat has concerns that seat, those who look, and no one else', async () => {
+    owners.set('a', { owner: 'human', seatId: 's1' });
+    teller.changed('a');
+    await pass(0);
+    expect(audiences.at(-1)).toEqual({ everybody: false, seatIds: ['s1'], conversationId: 'a', views: ['human', 'bot', 'closed'] });
+    teller.changed('a');
+    await pass(100);
+    expect(audiences.at(-1)).toEqual({ everybody: false, seatIds: ['s1', 's1'], conversationId: 'a', views: ['human'] });
+    owners.set('a', { owner: 'human', seatId: 's2' });
+    teller.changed('a');
+    await pass(100);
+    expect(audiences.at(-1)?.seatIds).toEqual(['s2', 's1']);
+    owners.set('a', { owner: 'closed' });
+    teller.changed('a');
+    await pass(100);
+    expect(audiences.at(-1)).toMatchObject({ everybody: false, seatIds: ['s2'], views: ['closed', 'human'] });
+  });
+
+  it('who waits or is in need is everybody’s, and so is its end', async () => {
+    owners.set('w', { owner: 'waiting' });
+    teller.changed('w');
+    await pass(0);
+    owners.set('w', { owner: 'human', seatId: 's1' });
+    teller.changed('w');
+    await pass(100);
+    owners.set('w', { owner: 'human', seatId: 's1', emergency: { category: 'fire', words: ['起火'], at: 1 } });
+    teller.changed('w');
+    await pass(100);
+    owners.set('w', { owner: 'human', seatId: 's1' });
+    teller.changed('w');
+    await pass(100);
+    teller.changed('w');
+    await pass(100);
+    expect(audiences.map(({ everybody }) => everybody)).toEqual([true, true, true, true, false]);
+  });
+
+  it('builds nothing that nobody would hear', async () => {
+    hearing = () => false;
+    teller.changed('a');
+    await pass(0);
+    expect([looks, built, told]).toEqual([[['a']], [], []]);
+  });
+
+  it('says when lists have changed their length', async () => {
+    teller.changed('a');
+    await pass(0);
+    expect(moves).toBe(0);
+    owners.set('a', { owner: 'waiting' });
+    teller.changed('a');
+    await pass(100);
+    expect(moves).toBe(1);
+    teller.changed('a');
+    await pass(100);
+    expect(moves).toBe(1);
+    owners.delete('a');
+    teller.changed('a');
+    await pass(100);
+    expect(moves).toBe(2);
   });
 });

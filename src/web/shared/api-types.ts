@@ -199,9 +199,13 @@ export type LiveFrame =
   | { readonly type: 'typing'; readonly conversationId: string; readonly role: Role }
   | { readonly type: 'receipt'; readonly conversationId: string; readonly receipt: ReceiptView }
   | { readonly type: 'ticket'; readonly ticket: TicketView }
+  | { readonly type: 'counts'; readonly counts: Counts }
   | { readonly type: 'emergency'; readonly conversationId: string; readonly category: string };
 
 /** Desk to server. */
-export type LiveRequest = { readonly type: 'typing' | 'watch'; readonly conversationId: string };
+export type LiveRequest =
+  | { readonly type: 'typing' | 'watch'; readonly conversationId: string }
+  /** Which list is shown: of long lists only those who look hear every change. */
+  | { readonly type: 'view'; readonly view: 'waiting' | 'mine' | 'others' | 'bot' | 'closed' };
 
 export type * from './knowledge-types.ts';

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify';
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { AppError, codeOf } from '../../../domain/errors.ts';
 import type { DeskEvent } from '../../../intake/live.ts';
 import { announceTyping } from './conversations.ts';
+import type { Repositories } from '../../../store/contract.ts';
 import type { DeskDeps } from './index.ts';
 import { createRowTeller } from './rows.ts';
 import type { ConversationViewShape } from './schemas.ts';
@@ -11,20 +12,54 @@ import { createSocketSet, type ManagedSocket, type SocketSet } from './sockets.t
 import { seatView } from './session.ts';
 import { activityViews, conversationView, ticketView } from './views.ts';
 
-const ClientFrame = Compile(Type.Object({ type: Type.Union([Type.Literal('typing'), Type.Literal('watch')]), conversationId: Type.String({ maxLength: 100 }) }));
+/** A desk's lists, and what of them is told only to those who look. */
+const LISTS = { waiting: null, mine: null, others: 'human', bot: 'bot', closed: 'closed' } as const;
+const ClientFrameShape = Type.Union([
+  Type.Object({ type: Type.Union([Type.Literal('typing'), Type.Literal('watch')]), conversationId: Type.String({ maxLength: 100 }) }),
+  Type.Object({ type: Type.Literal('view'), view: Type.Union([Type.Literal('waiting'), Type.Literal('mine'), Type.Literal('others'), Type.Literal('bot'), Type.Literal('closed')]) }),
+]);
+type ClientFrame = Static<typeof ClientFrameShape>;
+const ClientFrame = Compile(ClientFrameShape);
 
 /** Between two signs of life; two of them missed and a seat counts as gone. */
 const BEAT_MS = 15_000;
+/** The lengths of the lists are told at most so often. */
+const COUNTS_MS = 1_000;
 
 /**
- * The desk's socket. Lists are told to everybody, the words of a conversation only to those who watch or own it. A
- * frame is built once and sent to all; losing one loses nothing, because a reconnecting desk reads everything again.
+ * The desk's socket. Who waits is told to everybody, everything else to those whom it concerns: the seat that has the conversation, who
+ * looks at it, who looks at its list. A frame is built once and sent to all of them; losing one loses nothing, because a
+ * reconnecting desk reads everything again.
  */
 export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
   const { context } = deps;
   return async (app) => {
     const sockets = createSocketSet();
+    const citizens = createCitizenMemory();
+    let counting: NodeJS.Timeout | null = null;
+    const tellCounts = (): void => {
+      if (counting !== null || sockets.size() === 0) return;
+      counting = setTimeout(() => {
+        counting = null;
+        context.store
+          .read((repos) => repos.conversations.counts())
+          .then((counts) => sockets.toAll({ type: 'counts', counts }))
+          .catch(failed);
+      }, COUNTS_MS);
+    };
+    const failed = (error: unknown): void => app.log.warn({ code: codeOf(error) }, 'desk frame not built');
     const rows = createRowTeller({
+      look: (ids) =>
+        context.store.read(async (repos) => {
+          const found = [];
+          for (const id of ids) {
+            const conversation = await repos.conversations.get(id);
+            if (conversation !== null) found.push(conversation);
+          }
+          return found;
+        }),
+      hears: sockets.hears,
+      moved: tellCounts,
       views: (ids) =>
         context.store.read(async (repos) => {
           const views: ConversationViewShape[] = [];
@@ -34,8 +69,8 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
           }
           return views;
         }),
-      tell: (conversation) => sockets.toAll({ type: 'conversation', conversation }),
-      failed: (error) => app.log.warn({ code: codeOf(error) }, 'desk frame not built'),
+      tell: (conversation, audience) => sockets.toAudience(audience, { type: 'conversation', conversation }),
+      failed,
     });
 
     const stop = context.live.subscribeDesk((event) => {
@@ -44,7 +79,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
         rows.changed(event.conversationId);
         return;
       }
-      tell(event).catch((error: unknown) => app.log.warn({ code: codeOf(error) }, 'desk frame not built'));
+      tell(event).catch(failed);
     }, sockets.isWatched);
 
     const tell = async (event: Exclude<DeskEvent, { kind: 'conversation' }>): Promise<void> => {
@@ -53,8 +88,14 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
           sockets.toAll({ type: 'emergency', conversationId: event.conversationId, category: event.category });
           return;
         case 'ticket': {
-          const ticket = await context.store.read((repos) => repos.tickets.get(event.ticketId));
-          if (ticket !== null) sockets.toAll({ type: 'ticket', ticket: ticketView(context, ticket) });
+          // A desk shows the tickets of the citizen it is talking to; the pages of tickets read theirs anew.
+          const { ticket, concerned } = await context.store.read(async (repos) => {
+            const found = await repos.tickets.get(event.ticketId);
+            const ids: string[] = [];
+            if (found !== null) for (const id of sockets.watched()) if (id === found.conversationId || (await citizens.of(repos, id)) === found.citizenId) ids.push(id);
+            return { ticket: found, concerned: ids };
+          });
+          if (ticket !== null) for (const id of concerned) sockets.toWatchers(id, { type: 'ticket', ticket: ticketView(context, ticket) });
           return;
         }
         case 'receipt': {
@@ -91,6 +132,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
 
     app.addHook('preClose', async () => {
       clearInterval(beat);
+      if (counting !== null) clearTimeout(counting);
       rows.stop();
       stop();
       stopListening();
@@ -115,6 +157,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
       const frame = parse(text);
       if (frame === null) return;
       if (frame.type === 'watch') set.watch(managed, frame.conversationId);
+      else if (frame.type === 'view') set.show(managed, LISTS[frame.view]);
       else announceTyping(deps, frame.conversationId, seatId).catch(() => {});
     };
   };
@@ -127,11 +170,30 @@ function requireOwnOrigin(deps: DeskDeps, origin: string | undefined, host: stri
   if (!allowed.includes(origin)) throw new AppError('desk.origin', 'socket from another origin', { status: 403, citizenText: '来源不被允许。' });
 }
 
-function parse(text: string): { type: 'typing' | 'watch'; conversationId: string } | null {
+function parse(text: string): ClientFrame | null {
   try {
     const value: unknown = JSON.parse(text);
     return ClientFrame.Check(value) ? value : null;
   } catch {
     return null;
   }
+}
+
+/** Whose a conversation is never changes: read once, the oldest forgotten first. */
+const MAX_CITIZENS = 5_000;
+
+function createCitizenMemory(): { of(repos: Repositories, conversationId: string): Promise<string | null> } {
+  const known = new Map<string, string>();
+  return {
+    of: async (repos, conversationId) => {
+      const before = known.get(conversationId);
+      if (before !== undefined) return before;
+      const found = (await repos.conversations.get(conversationId))?.citizenId ?? null;
+      if (found === null) return null;
+      const [oldest] = known.keys();
+      if (known.size >= MAX_CITIZENS && oldest !== undefined) known.delete(oldest);
+      known.set(conversationId, found);
+      return found;
+    },
+  };
 }

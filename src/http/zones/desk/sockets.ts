@@ -7,6 +7,19 @@ export interface ManagedSocket {
   send(frame: object): void;
 }
 
+/** A list that a desk shows only while its seat looks at it; waiting conversations and one's own are told without asking. */
+export type ListView = 'bot' | 'human' | 'closed';
+
+/** Who has to hear of a conversation's row. */
+export interface Audience {
+  readonly everybody: boolean;
+  readonly seatIds: readonly string[];
+  /** Those who look at it. */
+  readonly conversationId: string;
+  /** Those who look at one of these lists. */
+  readonly views: readonly ListView[];
+}
+
 /** The connected desks and what each of them is looking at. */
 export interface SocketSet {
   size(): number;
@@ -15,7 +28,14 @@ export interface SocketSet {
   /** A desk looks at one conversation at a time. */
   watch(managed: ManagedSocket, conversationId: string): void;
   isWatched(conversationId: string): boolean;
+  /** Conversations that anybody looks at. */
+  watched(): Iterable<string>;
+  /** Which list the desk shows; null: none but its own. */
+  show(managed: ManagedSocket, view: ListView | null): void;
   toAll(frame: object): void;
+  /** Is anybody there who would hear it? */
+  hears(audience: Audience): boolean;
+  toAudience(audience: Audience, frame: object): void;
   toWatchers(conversationId: string, frame: object): void;
   /** Closes those of ended sessions. */
   closeWhere(ended: (session: SocketSession) => boolean): void;
@@ -37,6 +57,18 @@ export function createSocketSet(): SocketSet {
   const silent = new Set<ManagedSocket>();
   const watching = new Map<ManagedSocket, string>();
   const watchers = new Map<string, Set<ManagedSocket>>();
+  const seats = new Map<string, Set<ManagedSocket>>();
+  const viewers: Readonly<Record<ListView, Set<ManagedSocket>>> = { bot: new Set(), human: new Set(), closed: new Set() };
+
+  const groupsOf = (audience: Audience): ReadonlySet<ManagedSocket>[] => {
+    const groups = [watchers.get(audience.conversationId), ...audience.seatIds.map((id) => seats.get(id)), ...audience.views.map((view) => viewers[view])];
+    return groups.filter((group) => group !== undefined);
+  };
+
+  const show = (managed: ManagedSocket, view: ListView | null): void => {
+    for (const set of Object.values(viewers)) set.delete(managed);
+    if (view !== null) viewers[view].add(managed);
+  };
 
   const put = (managed: ManagedSocket, text: string): void => {
     const socket = sockets.get(managed);
@@ -63,13 +95,19 @@ export function createSocketSet(): SocketSet {
       const managed: ManagedSocket = { send: (frame) => put(managed, JSON.stringify(frame)) };
       sockets.set(managed, socket);
       owners.set(managed, session);
+      seats.set(session.seatId, (seats.get(session.seatId) ?? new Set<ManagedSocket>()).add(managed));
       socket.on('pong', () => silent.delete(managed));
       socket.on('message', () => silent.delete(managed));
       return managed;
     },
     remove: (managed) => {
       unwatch(managed);
+      show(managed, null);
       sockets.delete(managed);
+      const seatId = owners.get(managed)?.seatId ?? '';
+      const own = seats.get(seatId);
+      own?.delete(managed);
+      if (own?.size === 0) seats.delete(seatId);
       owners.delete(managed);
       silent.delete(managed);
     },
@@ -81,6 +119,14 @@ export function createSocketSet(): SocketSet {
       watchers.set(conversationId, set);
     },
     isWatched: (conversationId) => watchers.has(conversationId),
+    watched: () => watchers.keys(),
+    show,
+    hears: (audience) => (audience.everybody ? sockets.size > 0 : groupsOf(audience).some((group) => group.size > 0)),
+    toAudience: (audience, frame) => {
+      const text = JSON.stringify(frame);
+      if (audience.everybody) for (const managed of sockets.keys()) put(managed, text);
+      else for (const managed of new Set(groupsOf(audience).flatMap((group) => [...group]))) put(managed, text);
+    },
     toAll: (frame) => {
       const text = JSON.stringify(frame);
       for (const managed of sockets.keys()) put(managed, text);

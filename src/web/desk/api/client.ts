@@ -58,7 +58,7 @@ export class ApiError extends Error {
   }
 }
 
-export type ListName = 'waiting' | 'mine' | 'bot' | 'closed' | 'all';
+export type ListName = 'waiting' | 'mine' | 'human' | 'bot' | 'closed' | 'all';
 
 export interface ConversationDetail {
   readonly conversation: ConversationView;

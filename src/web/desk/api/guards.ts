@@ -181,6 +181,7 @@ const FRAMES: { readonly [K in LiveFrame['type']]: Guard<Extract<LiveFrame, { ty
   typing: object({ type: oneOf('typing'), conversationId: isString, role: isRole }),
   receipt: object({ type: oneOf('receipt'), conversationId: isString, receipt: isReceipt }),
   ticket: object({ type: oneOf('ticket'), ticket: isTicket }),
+  counts: object({ type: oneOf('counts'), counts: isCounts }),
   emergency: object({ type: oneOf('emergency'), conversationId: isString, category: isString }),
 };
 

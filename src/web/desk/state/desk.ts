@@ -58,7 +58,9 @@ const RESYNC_MS = 60_000;
 /** Frames of a storm are applied together. */
 const BATCH_MS = 80;
 const TYPING_MS = 3_000;
-const LISTS: readonly (readonly [ListName, number])[] = [['waiting', 200], ['mine', 200], ['bot', 100], ['closed', 50], ['all', 100]];
+/** Every desk follows these two; the others only while it shows them. */
+const OWN_LISTS: readonly (readonly [ListName, number])[] = [['waiting', 200], ['mine', 200]];
+const LONG_LISTS: Readonly<Record<QueueView, readonly (readonly [ListName, number])[]>> = { waiting: [], mine: [], others: [['human', 200]], bot: [['bot', 100]], closed: [['closed', 50]] };
 
 /** The desk's one store: signals for what is shown, functions for what can be done. */
 export function createDesk(options: DeskOptions): Desk {
@@ -106,6 +108,7 @@ export function createDesk(options: DeskOptions): Desk {
     },
     opened() {
       if (selectedId.value !== null) live.send({ type: 'watch', conversationId: selectedId.value });
+      live.send({ type: 'view', view: view.value });
       void sync();
       // The server takes an open socket for presence; who said “away” says so again.
       if (presence.value === 'away') api.presence('away').catch(complain);
@@ -153,7 +156,7 @@ export function createDesk(options: DeskOptions): Desk {
     if (seat() === null || seat()?.role === 'department') return;
     const since = state.value.clock;
     try {
-      const answers = await Promise.all(LISTS.map(([name, limit]) => api.conversations(name, limit)));
+      const answers = await Promise.all([...OWN_LISTS, ...LONG_LISTS[view.value]].map(([name, limit]) => api.conversations(name, limit)));
       const counts = answers[0]?.counts ?? state.value.counts;
       apply({ type: 'synced', conversations: answers.flatMap((answer) => answer.conversations), counts, since, keep: selectedId.value });
       if (selectedId.value !== null) await load(selectedId.value);
@@ -219,6 +222,12 @@ export function createDesk(options: DeskOptions): Desk {
     const now = state.value.conversations.get(id);
     return now?.owner === 'human' && now.seatId !== seat()?.id ? `${now.seatName ?? '其他坐席'}已接管这个会话` : error.message;
   }
+
+  // A long list is read when it is opened, and followed while it is shown.
+  view.subscribe((shown) => {
+    live.send({ type: 'view', view: shown });
+    if (liveState.value === 'online') void sync();
+  });
 
   const replies = createReplies({ api, ports, apply, conflict: (id) => void load(id).catch(() => undefined) });
   const selected = computed(() => (selectedId.value === null ? null : (state.value.conversations.get(selectedId.value) ?? null)));

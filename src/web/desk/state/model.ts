@@ -89,7 +89,9 @@ const without = (pending: readonly PendingReply[], clientId: string): PendingRep
 function synced(state: DeskState, event: Extract<DeskEvent, { type: 'synced' }>): DeskState {
   const listed = new Set(event.conversations.map((conversation) => conversation.id));
   const conversations = new Map(state.conversations);
-  for (const id of state.conversations.keys()) {
+  for (const [id, known] of state.conversations) {
+    // Who is in need while the bot has them may be on no list that was read; the socket tells everybody when it is over.
+    if (known.emergency !== null && known.owner === 'bot') continue;
     // Not in any list any more, and nothing newer was heard of it since: it left while this desk was not connected.
     if (!listed.has(id) && id !== event.keep && (state.touched.get(id) ?? 0) <= event.since) conversations.delete(id);
   }
@@ -143,6 +145,8 @@ function withFrame(state: DeskState, frame: LiveFrame, now: number, seatId: stri
       return transcript(state, frame.conversationId, (old) => ({ ...old, receipts: receiptMap(old.receipts, [frame.receipt]) }));
     case 'ticket':
       return withTicket(state, frame.ticket);
+    case 'counts':
+      return { ...state, counts: frame.counts };
     case 'hello':
     case 'emergency':
       return state;
