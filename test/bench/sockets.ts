@@ -5,34 +5,25 @@ import { startChild } from './child.ts';
 import { DIRECTLINE_SECRET, startGateway } from './gateway.ts';
 import { openLoop } from './load.ts';
 import { openConversation } from './peers/webchat.ts';
-import { cpuMs, ownCpuMs } from './processor.ts';
-import { COLLECTING, conversationIds, forEach, makeDesks, openFilesLimit, settledMegabytes, SIDE_BY_SIDE, type Desk } from './sockets-load.ts';
+import { cpuMs, ownCpuMs, residentMegabytes } from './processor.ts';
+import { COLLECTING, conversationIds, forEach, makeDesks, openFilesLimit, settledMegabytes, SIDE_BY_SIDE } from './sockets-load.ts';
+import { ask, CITIZEN_RATE, citizenWords, ownOf, pairUp, SEAT_RATE, seatWords, type Chat, type OpenDesk } from './sockets-words.ts';
 import { SkippedError, type Bench, type BenchContext, type Figure } from './types.ts';
-import { createWire, requestText, type Wire } from './wire/http.ts';
+import { createWire, type Wire } from './wire/http.ts';
 import { openLeanSocket, type LeanSocket } from './wire/websocket.ts';
 
 const Refreshed = Compile(Type.Object({ streamUrl: Type.String() }));
 const VAULT_KEY = Buffer.alloc(32, 7);
-/** Conversations that seats have: 450 seats who write every quarter of a minute. */
-const SEAT_RATE = { perSecond: 30, seconds: 20 } as const;
 const BOT_RATE = { perSecond: 200, seconds: 10 } as const;
 const PUSH_P99_MS = 50;
+const CITIZEN_P99_MS = 100;
 /** Wires, databases, standard streams. */
 const OTHER_FILES = 300;
-
-interface Chat {
-  readonly id: string;
-  readonly token: string;
-  socket: LeanSocket | null;
-  /** Whose words are waited for (`"id":"yihu"`), and who waits. */
-  awaited: string;
-  arrived: (() => void) | null;
-}
 
 /** Many open sockets on one process: what one costs, and how fast words reach them while all are open. */
 export const sockets: Bench = {
   name: 'sockets',
-  about: 'web chats and desks open at once on one process (--chats, --seats): memory of each beside a bare ws server, p99 of a pushed answer',
+  about: 'web chats and desks open at once on one process (--chats, --seats): memory of each beside a bare ws server, p99 of a pushed answer and from citizen to seat',
   long: true,
   run: async (context) => {
     const { chats, seats } = context.sizes;
@@ -69,13 +60,12 @@ async function bareKilobytes(count: number): Promise<number> {
 async function gatewayFigures(context: BenchContext, bare: number): Promise<readonly Figure[]> {
   const { progress, sizes } = context;
   const dataDir = join(context.folder, 'sockets');
-  const desks = await makeDesks(dataDir, VAULT_KEY, sizes.seats);
+  const desks = (await makeDesks(dataDir, VAULT_KEY, sizes.seats)).map((desk): OpenDesk => ({ ...desk, socket: null, heard: () => undefined }));
   const server = await startGateway({ dataDir, env: { VAULT_KEY: VAULT_KEY.toString('base64') }, nodeArguments: COLLECTING });
   const wires = Array.from({ length: SIDE_BY_SIDE }, () => createWire(server.url));
   const free = [...wires];
   const host = new URL(server.url).host;
   const chats: Chat[] = [];
-  const deskSockets: LeanSocket[] = [];
   let lost = 0;
   const closed = (): void => void (lost += 1);
   /** `forEach` has no more at once than there are wires. */
@@ -103,7 +93,7 @@ async function gatewayFigures(context: BenchContext, bare: number): Promise<read
     progress(0.6, 'desks');
     await forEach(desks.length, async (index) => {
       const desk = desks[index];
-      if (desk !== undefined) deskSockets[index] = await openLeanSocket(`${server.url.replace('http', 'ws')}/api/desk/live`, { text: () => undefined, closed }, `authorization: Bearer ${desk.token}\r\n`);
+      if (desk !== undefined) desk.socket = await openLeanSocket(`${server.url.replace('http', 'ws')}/api/desk/live`, { text: (payload) => desk.heard(payload), closed }, `authorization: Bearer ${desk.token}\r\n`);
     });
     const withDesks = await settledMegabytes(server.pid);
 
@@ -124,22 +114,34 @@ async function gatewayFigures(context: BenchContext, bare: number): Promise<read
       await ask(wireOf(worker), host, chat, asked);
     } });
     const spent = { server: cpuMs(server.pid) - cpu.server, maker: ownCpuMs() - cpu.maker };
-    progress(0.85, "seats' words");
-    const seat = await seatWords({ desks, chats: chats.slice(0, withSeat), host, wireOf, ids: conversationIds(dataDir), deskSockets });
+    progress(0.8, "seats' words");
+    const way = { host, wireOf };
+    const pairs = await pairUp({ desks, chats: chats.slice(0, withSeat), ids: conversationIds(dataDir), way });
+    const seat = await seatWords(pairs, way);
+    progress(0.9, "citizens' words");
+    const cpuBefore = cpuMs(server.pid);
+    const words = await citizenWords(pairs, way);
+    const wordCpu = (cpuMs(server.pid) - cpuBefore) / words.count;
     return [
       { what: 'memory a web chat', unit: 'kB', rounds: [((withChats - before) * 1024) / chats.length], note: `${(((withChats - before) * 1024) / chats.length / bare).toFixed(1)} × the bare one; opened at ${Math.round(chats.length / (openedIn / 1000))}/s` },
       { what: "memory a seat's desk", unit: 'kB', rounds: [((withDesks - withChats) * 1024) / desks.length], note: `${desks.length} desks` },
       { what: 'resident with all of them', unit: 'MB', rounds: [withDesks] },
       { what: `bot's answer, p50 at ${BOT_RATE.perSecond}/s`, unit: 'ms', rounds: [bot.p50], note: 'message out to answer in' },
       { what: `bot's answer, p99 at ${BOT_RATE.perSecond}/s`, unit: 'ms', rounds: [bot.p99], budget: { limit: PUSH_P99_MS, kind: 'most' } },
-      { what: 'processor time of the server an answer', unit: 'ms', rounds: [spent.server / bot.count], note: `load maker ${(spent.maker / bot.count).toFixed(2)} ms; every desk is told of every change` },
+      { what: 'processor time of the server an answer', unit: 'ms', rounds: [spent.server / bot.count], note: `load maker ${(spent.maker / bot.count).toFixed(2)} ms` },
       { what: `seat's words, p50 at ${SEAT_RATE.perSecond}/s`, unit: 'ms', rounds: [seat.p50], note: "seat's request out to citizen's frame in" },
       { what: `seat's words, p99 at ${SEAT_RATE.perSecond}/s`, unit: 'ms', rounds: [seat.p99], budget: { limit: PUSH_P99_MS, kind: 'most' } },
+      { what: `citizen to seat, p50 at ${CITIZEN_RATE.perSecond}/s`, unit: 'ms', rounds: [words.p50], note: `${words.count.toLocaleString('en')} words to ${pairs.length} seats` },
+      { what: `citizen to seat, p99 at ${CITIZEN_RATE.perSecond}/s`, unit: 'ms', rounds: [words.p99], budget: { limit: CITIZEN_P99_MS, kind: 'most' }, note: 'request out to frame at the desk that has the conversation' },
+      { what: 'processor time of the server a word', unit: 'ms', rounds: [wordCpu] },
+      { what: 'words lost', unit: '', rounds: [words.lost], budget: { limit: 0, kind: 'most' } },
+      { what: 'words doubled, or at another desk', unit: '', rounds: [words.doubled], budget: { limit: 0, kind: 'most' } },
+      { what: 'resident at the end', unit: 'MB', rounds: [residentMegabytes(server.pid)] },
       { what: 'sockets that the gateway closed', unit: '', rounds: [lost], budget: { limit: 0, kind: 'most' } },
     ];
   } finally {
     for (const wire of wires) wire.close();
-    for (const socket of [...chats.map((chat) => chat.socket), ...deskSockets]) socket?.close();
+    for (const { socket } of [...chats, ...desks]) socket?.close();
     await server.kill();
   }
 }
@@ -155,54 +157,4 @@ async function openChat(wire: Wire, host: string, chat: Chat, closed: () => void
     },
     closed,
   });
-}
-
-/** Resolves when words of this speaker have come to the chat after `request`. */
-async function pushed(wire: Wire, chat: Chat, speaker: string, request: string): Promise<void> {
-  const arrived = new Promise<void>((resolve) => {
-    chat.awaited = `"id":"${speaker}"`;
-    chat.arrived = resolve;
-  });
-  const { status } = await wire.exchange(request);
-  if (status !== 200) throw new Error(`HTTP ${status}`);
-  await arrived;
-  chat.arrived = null;
-}
-
-function ask(wire: Wire, host: string, chat: Chat, turn: number): Promise<void> {
-  return pushed(wire, chat, 'yihu', requestText(
-    `POST /v3/directline/conversations/${chat.id}/activities HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${chat.token}\r\ncontent-type: application/json\r\n`,
-    `{"type":"message","text":"居住证怎么办","from":{"id":"me"},"channelData":{"clientActivityID":"${turn}"}}`,
-  ));
-}
-
-/** Each seat takes a conversation, looks at it, and writes into it. */
-async function seatWords(given: { readonly desks: readonly Desk[]; readonly chats: readonly Chat[]; readonly host: string; readonly wireOf: (worker: number) => Wire; readonly ids: ReadonlyMap<string, string>; readonly deskSockets: readonly LeanSocket[] }): Promise<{ readonly p50: number; readonly p99: number }> {
-  const pairs = given.desks.slice(0, given.chats.length).flatMap((desk, index) => {
-    const chat = given.chats[index];
-    const id = given.ids.get(chat?.id ?? '');
-    return chat === undefined || id === undefined ? [] : [{ desk, chat, id }];
-  });
-  const post = (desk: Desk, path: string, body: string): string => requestText(`POST /api/conversations/${path} HTTP/1.1\r\nhost: ${given.host}\r\nauthorization: Bearer ${desk.token}\r\ncontent-type: application/json\r\n`, body);
-  for (const [index, { desk, id }] of pairs.entries()) {
-    const { status } = await given.wireOf(0).exchange(post(desk, `${id}/take`, '{}'));
-    if (status !== 200) throw new Error(`take: HTTP ${status}`);
-    given.deskSockets[index]?.send(JSON.stringify({ type: 'watch', conversationId: id }));
-  }
-  let written = 0;
-  const workers = Math.min(SIDE_BY_SIDE, pairs.length);
-  return openLoop({ workers, ...SEAT_RATE, act: async (worker) => {
-    const { desk, chat, id } = ownOf(pairs, worker, written);
-    written += 1;
-    await pushed(given.wireOf(worker), chat, 'seat', post(desk, `${id}/reply`, JSON.stringify({ text: `您好，正在为您查询，请稍等。第${written}次`, clientId: `bench-reply-${written}` })));
-  } });
-}
-
-/** A worker has its own ones, every sixty-fourth, and goes round them: nobody is used by two at once. */
-function ownOf<Item>(items: readonly Item[], worker: number, done: number): Item {
-  const workers = Math.min(SIDE_BY_SIDE, items.length);
-  const own = Math.floor((items.length - 1 - worker) / workers) + 1;
-  const item = items[worker + workers * (Math.floor(done / workers) % own)];
-  if (item === undefined) throw new Error('nothing to use');
-  return item;
 }
