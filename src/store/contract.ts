@@ -5,6 +5,7 @@ import type { AlikeProposalRepository, AlikeTicketRepository, EnterpriseReposito
 import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, PartnerTicketRepository, WebhookDeliveryRepository } from './contract-tickets.ts';
 import type { CatalogueRepository, ItemCorrectionRepository } from './contract-tickets.ts';
 import type { TicketNoticeRepository, TicketVisitRepository } from './contract-tickets.ts';
+import type { RollupRepository } from './contract-measures.ts';
 import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, KnowledgeTaskRepository, RevisionRepository } from './contract-knowledge.ts';
 
 export type * from './contract-knowledge.ts';
@@ -67,6 +68,7 @@ export interface Repositories {
   readonly externalNumbers: ExternalNumberRepository;
   readonly partnerTickets: PartnerTicketRepository;
   readonly webhookDeliveries: WebhookDeliveryRepository;
+  readonly rollups: RollupRepository;
 }
 
 /* ---- people: the identity vault -------------------------------------------------------------------------------- */

@@ -8,4 +8,5 @@ export const {
   citizens, citizenIdentities, conversations, conversationStates, conversationTallies, activities, receipts, replies, outbox, lanes,
   ticketSequences, tickets, ticketTexts, ticketEvents, ticketDepartments, ticketClocks, ticketRequests, ticketFiles, supervisions, ticketVisits, ticketNotices, catalogues, itemCorrections,
   alikeProposals, storms, stormTickets, apiTokens, partners, externalNumbers, webhookDeliveries, enterprises, enterprisePhones, enterpriseMembers, seats, sessions, trail, trailHeads, knowledge, revisions, knowledgeTasks, knowledgeMemos, gaps, gapClusters, channelState, media,
+  measureRollups, measureCursors, measureMarks,
 } = sqliteTables;

@@ -5,13 +5,14 @@ import type { JsonObject } from '../domain/json.ts';
 import type { DeliveryReceipt, OutboxRow, SeatRole } from './contract.ts';
 import type { Kit } from './kit.ts';
 import { knowledgeTables } from './tables-knowledge.ts';
+import { measureTables } from './tables-measures.ts';
 import { type PeopleTables, peopleTables } from './tables-people.ts';
 import { ticketTables } from './tables-tickets.ts';
 
 /** Every table of the house, once, for both dialects. After a change: `npx drizzle-kit generate` for both configs beside this file. */
 export function defineTables(kit: Kit) {
   const people = peopleTables(kit);
-  return { ...people, ...conversationTables(kit, people), ...activityTables(kit), ...busTables(kit), ...ticketTables(kit, people), ...deskTables(kit), ...knowledgeTables(kit), ...channelTables(kit) };
+  return { ...people, ...conversationTables(kit, people), ...activityTables(kit), ...busTables(kit), ...ticketTables(kit, people), ...deskTables(kit), ...knowledgeTables(kit), ...channelTables(kit), ...measureTables(kit) };
 }
 
 export type Tables = ReturnType<typeof defineTables>;

@@ -10,6 +10,7 @@ import { deskContract } from './store/desk.ts';
 import { doorContract } from './store/doors.ts';
 import { enterpriseContract } from './store/enterprises.ts';
 import { knowledgeContract } from './store/knowledge.ts';
+import { measureContract } from './store/measures.ts';
 import { noticeContract } from './store/notices.ts';
 import { partnerContract } from './store/partners.ts';
 import { textContract } from './store/text.ts';
@@ -32,6 +33,7 @@ export const TABLES = [
   'knowledge_gaps', 'knowledge_gap_clusters', 'channel_state', 'media',
   'ticket_texts', 'ticket_departments', 'ticket_clocks', 'ticket_requests', 'ticket_files', 'supervisions', 'ticket_visits', 'ticket_notices', 'catalogues', 'item_corrections', 'alike_proposals', 'storms', 'storm_tickets',
   'api_tokens', 'partners', 'external_numbers', 'webhook_deliveries', 'enterprises', 'enterprise_phones', 'enterprise_members',
+  'measure_rollups', 'measure_cursors', 'measure_marks',
 ] as const;
 
 /** What every store keeps, whatever serves it. Each test begins with empty tables. */
@@ -64,6 +66,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     deskContract(subject);
     enterpriseContract(subject);
     knowledgeContract(subject);
+    measureContract(subject);
     partnerContract(subject);
     textContract(subject);
   });

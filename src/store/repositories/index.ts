@@ -12,6 +12,7 @@ import { createRevisionRepository } from './knowledge-revisions.ts';
 import { createKnowledgeMemoRepository, createKnowledgeTaskRepository } from './knowledge-work.ts';
 import { createKnowledgeRepository } from './knowledge.ts';
 import { createLaneRepository } from './lanes.ts';
+import { createRollupRepository } from './measures.ts';
 import { createTicketNoticeRepository, createTicketVisitRepository } from './notices.ts';
 import { createOutboxRepository } from './outbox.ts';
 import { createApiTokenRepository, createExternalNumberRepository, createPartnerRepository, createPartnerTicketRepository, createWebhookDeliveryRepository } from './partners.ts';
@@ -60,5 +61,6 @@ export function createRepositories(session: Session): Repositories {
     externalNumbers: createExternalNumberRepository(session),
     partnerTickets: createPartnerTicketRepository(session),
     webhookDeliveries: createWebhookDeliveryRepository(session),
+    rollups: createRollupRepository(session),
   };
 }
