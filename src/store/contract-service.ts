@@ -35,9 +35,12 @@ export interface ServicePeriodRepository {
   begin(period: ServicePeriod): Promise<void>;
   /** The one that has not ended; null when no person is or was asked for. */
   current(conversationId: string): Promise<ServicePeriod | null>;
-  update(id: string, change: ServiceChange): Promise<void>;
+  /** `at`: now; catch-up jobs find the change by it. */
+  update(id: string, change: ServiceChange, at: EpochMs): Promise<void>;
   /** Newest first; `before` by askedAt. */
   list(filter: { readonly conversationId?: string; readonly seatId?: string; readonly from?: EpochMs; readonly before?: EpochMs; readonly limit: number }): Promise<readonly ServicePeriod[]>;
-  /** Changed after `at`, oldest change first: what a catch-up job reads. `changedAt` of the last one is where it goes on. */
+  /** Changed after `at`, oldest change first: what a catch-up job reads. `changedAt` of the last one is where it goes on: all of its moment is there, also beyond `limit`. */
   changedAfter(at: EpochMs, limit: number): Promise<readonly (ServicePeriod & { readonly changedAt: EpochMs })[]>;
+  /** How long those waited whom this group's seats accepted since, newest first, ms. */
+  waits(groupId: string, since: EpochMs, limit: number): Promise<readonly number[]>;
 }

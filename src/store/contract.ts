@@ -6,12 +6,17 @@ import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, P
 import type { CatalogueRepository, ItemCorrectionRepository } from './contract-tickets.ts';
 import type { TicketNoticeRepository, TicketVisitRepository } from './contract-tickets.ts';
 import type { RollupRepository } from './contract-measures.ts';
+import type { ServicePeriodRepository } from './contract-service.ts';
+import type { ParticipantRepository, QueueRepository, SeatWorkRepository, TransferRepository } from './contract-queue.ts';
+import type { CannedRepository, DraftRepository, NoteRepository } from './contract-desk.ts';
 import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, KnowledgeTaskRepository, RevisionRepository } from './contract-knowledge.ts';
 
+export type * from './contract-desk.ts';
 export type * from './contract-knowledge.ts';
 export type * from './contract-tickets.ts';
 export type * from './contract-measures.ts';
 export type * from './contract-service.ts';
+export type * from './contract-queue.ts';
 
 /**
  * The store has two doors and nothing else. Repositories are only handed out inside a door, so no statement can run
@@ -60,6 +65,11 @@ export interface Repositories {
   readonly enterprises: EnterpriseRepository;
   readonly seats: SeatRepository;
   readonly sessions: SessionRepository;
+  readonly services: ServicePeriodRepository;
+  readonly queue: QueueRepository;
+  readonly seatWork: SeatWorkRepository;
+  readonly participants: ParticipantRepository;
+  readonly transfers: TransferRepository;
   readonly trail: TrailRepository;
   readonly channelState: ChannelStateRepository;
   readonly media: MediaRepository;
@@ -68,6 +78,9 @@ export interface Repositories {
   readonly externalNumbers: ExternalNumberRepository;
   readonly partnerTickets: PartnerTicketRepository;
   readonly webhookDeliveries: WebhookDeliveryRepository;
+  readonly canned: CannedRepository;
+  readonly notes: NoteRepository;
+  readonly drafts: DraftRepository;
   readonly rollups: RollupRepository;
 }
 
@@ -114,6 +127,8 @@ export interface ConversationRepository {
   /** Desk lists. `waiting` oldest first, emergencies before all, then enterprises; others by last activity, newest first. */
   list(filter: { readonly owner?: readonly Conversation['owner'][]; readonly seatId?: string; readonly emergency?: boolean; readonly limit: number; readonly before?: EpochMs }): Promise<readonly Conversation[]>;
   counts(): Promise<Readonly<Record<Conversation['owner'], number>>>;
+  /** All of one citizen, whatever the channel; newest first. */
+  ofCitizen(citizenId: string, limit: number): Promise<readonly Conversation[]>;
 }
 
 /** An activity to append; id and seq are given to it. */

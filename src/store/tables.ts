@@ -4,15 +4,17 @@ import type { Emergency, Owner, Understood } from '../domain/conversation.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { DeliveryReceipt, OutboxRow, SeatRole } from './contract.ts';
 import type { Kit } from './kit.ts';
+import { deskWorkTables } from './tables-desk.ts';
 import { knowledgeTables } from './tables-knowledge.ts';
 import { measureTables } from './tables-measures.ts';
 import { type PeopleTables, peopleTables } from './tables-people.ts';
+import { serviceTables } from './tables-service.ts';
 import { ticketTables } from './tables-tickets.ts';
 
 /** Every table of the house, once, for both dialects. After a change: `npx drizzle-kit generate` for both configs beside this file. */
 export function defineTables(kit: Kit) {
   const people = peopleTables(kit);
-  return { ...people, ...conversationTables(kit, people), ...activityTables(kit), ...busTables(kit), ...ticketTables(kit, people), ...deskTables(kit), ...knowledgeTables(kit), ...channelTables(kit), ...measureTables(kit) };
+  return { ...people, ...conversationTables(kit, people), ...activityTables(kit), ...busTables(kit), ...ticketTables(kit, people), ...deskTables(kit), ...serviceTables(kit), ...knowledgeTables(kit), ...deskWorkTables(kit), ...channelTables(kit), ...measureTables(kit) };
 }
 
 export type Tables = ReturnType<typeof defineTables>;
@@ -46,6 +48,7 @@ function conversationTables({ table, text, int, json, index, uniqueIndex, primar
     (t) => [
       uniqueIndex('conversations_address').on(t.channel, t.address),
       index('conversations_owner').on(t.owner, t.lastActivityAt),
+      index('conversations_citizen').on(t.citizenId),
       index('conversations_seat').on(t.seatId, t.lastActivityAt).where(isNotNull(t.seatId)),
       index('conversations_emergency').on(t.lastActivityAt).where(isNotNull(t.emergency)),
     ],

@@ -7,12 +7,14 @@ import { catalogueContract } from './store/catalogues.ts';
 import { citizenContract } from './store/citizens.ts';
 import { conversationContract } from './store/conversations.ts';
 import { deskContract } from './store/desk.ts';
+import { deskWorkContract } from './store/desk-work.ts';
 import { doorContract } from './store/doors.ts';
 import { enterpriseContract } from './store/enterprises.ts';
 import { knowledgeContract } from './store/knowledge.ts';
 import { measureContract } from './store/measures.ts';
 import { noticeContract } from './store/notices.ts';
 import { partnerContract } from './store/partners.ts';
+import { serviceContract } from './store/service.ts';
 import { textContract } from './store/text.ts';
 import { ticketListContract } from './store/ticket-lists.ts';
 import { ticketContract } from './store/tickets.ts';
@@ -32,7 +34,8 @@ export const TABLES = [
   'conversation_tallies', 'conversations', 'citizens', 'outbox', 'lanes', 'trail', 'trail_heads', 'knowledge_entries', 'knowledge_revisions', 'knowledge_tasks', 'knowledge_memos',
   'knowledge_gaps', 'knowledge_gap_clusters', 'channel_state', 'media',
   'ticket_texts', 'ticket_departments', 'ticket_clocks', 'ticket_requests', 'ticket_files', 'supervisions', 'ticket_visits', 'ticket_notices', 'catalogues', 'item_corrections', 'alike_proposals', 'storms', 'storm_tickets',
-  'api_tokens', 'partners', 'external_numbers', 'webhook_deliveries', 'enterprises', 'enterprise_phones', 'enterprise_members',
+  'service_periods', 'queue_entries', 'seat_states', 'seat_skills', 'conversation_participants', 'conversation_transfers', 'api_tokens', 'partners', 'external_numbers', 'webhook_deliveries', 'enterprises', 'enterprise_phones', 'enterprise_members',
+  'canned_answers', 'conversation_notes', 'note_mentions', 'reply_drafts',
   'measure_rollups', 'measure_cursors', 'measure_marks',
 ] as const;
 
@@ -64,10 +67,12 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     alikeContract(subject);
     catalogueContract(subject);
     deskContract(subject);
+    deskWorkContract(subject);
     enterpriseContract(subject);
     knowledgeContract(subject);
     measureContract(subject);
     partnerContract(subject);
+    serviceContract(subject);
     textContract(subject);
   });
 }

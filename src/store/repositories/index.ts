@@ -6,6 +6,7 @@ import { createCatalogueRepository, createItemCorrectionRepository } from './cat
 import { createChannelStateRepository, createMediaRepository } from './channels.ts';
 import { createCitizenRepository } from './citizens.ts';
 import { createConversationRepository } from './conversations.ts';
+import { createCannedRepository, createDraftRepository, createNoteRepository } from './desk-work.ts';
 import { createEnterpriseRepository } from './enterprises.ts';
 import { createGapRepository } from './knowledge-gaps.ts';
 import { createRevisionRepository } from './knowledge-revisions.ts';
@@ -16,8 +17,11 @@ import { createRollupRepository } from './measures.ts';
 import { createTicketNoticeRepository, createTicketVisitRepository } from './notices.ts';
 import { createOutboxRepository } from './outbox.ts';
 import { createApiTokenRepository, createExternalNumberRepository, createPartnerRepository, createPartnerTicketRepository, createWebhookDeliveryRepository } from './partners.ts';
+import { createParticipantRepository, createQueueRepository, createTransferRepository } from './queue.ts';
 import { createReplyRepository } from './replies.ts';
+import { createSeatWorkRepository } from './seat-work.ts';
 import { createSeatRepository, createSessionRepository } from './seats.ts';
+import { createServicePeriodRepository } from './service-periods.ts';
 import { createTicketClockRepository, createTicketFileRepository, createTicketRequestRepository } from './ticket-work.ts';
 import { createSupervisionRepository } from './supervision.ts';
 import { createTicketRepository } from './tickets.ts';
@@ -53,6 +57,11 @@ export function createRepositories(session: Session): Repositories {
     enterprises: createEnterpriseRepository(session),
     seats: createSeatRepository(session),
     sessions: createSessionRepository(session),
+    services: createServicePeriodRepository(session),
+    queue: createQueueRepository(session),
+    seatWork: createSeatWorkRepository(session),
+    participants: createParticipantRepository(session),
+    transfers: createTransferRepository(session),
     trail: createTrailRepository(session),
     channelState: createChannelStateRepository(session),
     media: createMediaRepository(session),
@@ -61,6 +70,9 @@ export function createRepositories(session: Session): Repositories {
     externalNumbers: createExternalNumberRepository(session),
     partnerTickets: createPartnerTicketRepository(session),
     webhookDeliveries: createWebhookDeliveryRepository(session),
+    canned: createCannedRepository(session),
+    notes: createNoteRepository(session),
+    drafts: createDraftRepository(session),
     rollups: createRollupRepository(session),
   };
 }
