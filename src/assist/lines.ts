@@ -1,0 +1,94 @@
+import type { Activity } from '../domain/activity.ts';
+import { HOUR } from '../domain/clock.ts';
+import { foldText } from '../domain/text.ts';
+import type { AssistRules } from './rules.ts';
+import type { Evidence, Line } from './types.ts';
+
+/** A conversation as assist reads it: what was said since the present service began, with every offset kept. Pure. */
+
+/** After so long a silence something new begins. */
+const SILENCE_MS = 12 * HOUR;
+/** Longest message that is read, UTF-16 units. */
+const READ = 2000;
+
+/**
+ * Messages of citizen, bot and seats since the last end of a service or the last long silence, oldest first. A conversation is all that
+ * was ever said at one address: what was settled last week must not fill today's form.
+ */
+export function linesOf(activities: readonly Activity[]): readonly Line[] {
+  let from = 0;
+  activities.forEach((activity, index) => {
+    const before = activities[index - 1];
+    const ended = before?.content.type === 'endOfConversation';
+    if (before !== undefined && (ended || activity.at - before.at > SILENCE_MS)) from = index;
+  });
+  return activities.slice(from).flatMap(({ seq, role, at, content }): Line[] => {
+    if (role === 'system' || content.type !== 'message') return [];
+    const text = content.text.slice(0, READ);
+    return [{ seq, role, at, text, folded: foldText(text), attachments: content.attachments?.length ?? 0, source: content.source?.title ?? null }];
+  });
+}
+
+export function evidenceOf(line: Line, start: number, end: number): Evidence {
+  return { seq: line.seq, start, end, text: line.text.slice(start, end) };
+}
+
+/** A sentence of the citizen, without the courtesies before it. */
+export interface Sentence {
+  readonly line: Line;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly folded: string;
+  /** It tells of the matter: no courtesy, no aside. */
+  readonly matter: boolean;
+  readonly question: boolean;
+}
+
+const SENTENCE = /[^。！!？?；;\n…]+[。！!？?；;…]*/gu;
+const EDGE = /^[\s,，、。.!！?？;；:：~～…]+|[\s,，、。.；;~～…]+$/gu;
+const LEAST_CHARS = 4;
+
+/** What the citizen said, cut into sentences. */
+export function sentencesOf(lines: readonly Line[], rules: AssistRules): readonly Sentence[] {
+  return lines.filter((line) => line.role === 'citizen').flatMap((line) => [...line.text.matchAll(SENTENCE)].flatMap((match) => {
+    const cut = trimmed(line, match.index, match.index + match[0].length, rules);
+    return cut === null ? [] : [cut];
+  }));
+}
+
+function trimmed(line: Line, from: number, to: number, rules: AssistRules): Sentence | null {
+  let [start, end] = [from, to];
+  for (;;) {
+    const text = line.folded.slice(start, end);
+    const edge = /^[\s,，、。.!！?？;；:：~～…]+/u.exec(text)?.[0].length ?? 0;
+    const opener = rules.openers.find((word) => text.startsWith(word, edge))?.length ?? 0;
+    // An opener that is all there is stays: it is judged as a courtesy below.
+    if (edge + opener === 0 || edge + opener >= text.length) break;
+    start += edge + opener;
+  }
+  const folded = line.folded.slice(start, end);
+  const bare = folded.replace(EDGE, '');
+  if (bare === '') return null;
+  end -= folded.length - folded.trimEnd().length;
+  const courtesy = rules.courtesies.has(bare) || bare.split(/[\s,，、。.!！]+/).every((part) => part === '' || rules.courtesies.has(part));
+  const question = rules.question.has(folded);
+  const matter = !courtesy && [...bare].length >= LEAST_CHARS && !isAside(folded, rules);
+  return { line, start, end, text: line.text.slice(start, end), folded, matter, question };
+}
+
+/** A short sentence about oneself, the phone or the service; a long one tells more than that. */
+const ASIDE_CHARS = 16;
+
+function isAside(folded: string, rules: AssistRules): boolean {
+  return [...folded].length <= ASIDE_CHARS && rules.asides.has(folded);
+}
+
+/** What the line before this one asked for, if a bot or a seat asked. */
+export function askedBefore(lines: readonly Line[], index: number, rules: AssistRules): 'place' | 'time' | 'name' | 'phone' | null {
+  const before = lines[index - 1];
+  if (before === undefined || before.role === 'citizen' || !/[?？]|请|吗|呢/.test(before.text)) return null;
+  // What stands last was asked last.
+  const last = (['place', 'time', 'name', 'phone'] as const).map((what) => ({ what, at: rules.asked[what].find(before.folded).at(-1)?.start ?? -1 })).sort((a, b) => b.at - a.at)[0];
+  return last === undefined || last.at < 0 ? null : last.what;
+}
