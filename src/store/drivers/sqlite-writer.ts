@@ -4,13 +4,14 @@ import { AppError } from '../../domain/errors.ts';
 import type { Repositories } from '../contract.ts';
 import { toStoreError } from '../failures.ts';
 import { type Door, newDoor } from '../session.ts';
+import type { Disk } from './sqlite-disk.ts';
 
 /**
  * Writers on SQLite: one after the other, many to a commit.
  *
  *   write(a) ─┐                       ┌ SAVEPOINT a RELEASE ┐
  *   write(b) ─┼─ queue ─ BEGIN IMMEDIATE ─ SAVEPOINT b ROLLBACK TO ─ … ─ COMMIT ─ a resolves, b rejected alone
- *   write(c) ─┘                       └ SAVEPOINT c RELEASE ┘            (one fsync for all of them)
+ *   write(c) ─┘                       └ SAVEPOINT c RELEASE ┘            (told when the disk has it; the next group runs meanwhile)
  *
  * better-sqlite3 works synchronously: a job that waits for nothing but the repositories runs from its first to its
  * last statement on microtasks alone. That is what lets many jobs share one connection, and what makes a job that
@@ -20,6 +21,7 @@ import { type Door, newDoor } from '../session.ts';
  */
 export interface GroupWriterOptions {
   readonly client: Client.Database;
+  readonly disk: Disk;
   readonly busyMs: number;
   readonly perform: <Result>(door: Door, fn: (repos: Repositories) => Promise<Result>) => Promise<Result>;
   readonly onCommit?: ((group: { readonly jobs: number; readonly ms: number }) => void) | undefined;
@@ -34,12 +36,12 @@ export interface GroupWriter {
 }
 
 interface Job {
-  /** Does the work; the returned function tells the caller, after the commit. */
+  /** Does the work; the returned function tells the caller, when the commit is durable. */
   readonly attempt: (door: Door) => Promise<() => void>;
   readonly reject: (error: unknown) => void;
 }
 
-/** A job whose caller is told after the commit. */
+/** A job whose caller is told when the commit is durable. */
 interface Ended {
   readonly refused: boolean;
   readonly tell: () => void;
@@ -57,7 +59,7 @@ const MAX_GROUP_MS = 40;
 /** Pause before the next look at a file that another process holds. */
 const BUSY_PAUSE_MS = 5;
 
-export function createGroupWriter({ client, busyMs, perform, onCommit, elapsed = () => performance.now() }: GroupWriterOptions): GroupWriter {
+export function createGroupWriter({ client, disk, busyMs, perform, onCommit, elapsed = () => performance.now() }: GroupWriterOptions): GroupWriter {
   const begin = client.prepare('BEGIN IMMEDIATE');
   const commit = client.prepare('COMMIT');
   const rollback = client.prepare('ROLLBACK');
@@ -147,6 +149,7 @@ export function createGroupWriter({ client, busyMs, perform, onCommit, elapsed =
   /** BEGIN; false when it could not and the rest was arranged for. */
   function open(): boolean {
     try {
+      if (disk.lost !== null) throw disk.lost;
       begin.run();
       busySince = null;
       return true;
@@ -196,26 +199,32 @@ export function createGroupWriter({ client, busyMs, perform, onCommit, elapsed =
     return () => job.reject(toStoreError(error));
   }
 
+  /** COMMIT; whoever took part hears of it when it is durable, of a failure too: it may rest on what an earlier group has written. */
   function settle(done: readonly Ended[], lost: unknown, started: number): void {
     let failure = lost;
+    const begun = performance.now();
     if (failure === null) {
-      const begun = performance.now();
       try {
         commit.run();
-        groupMs = Math.min(MAX_GROUP_MS, Math.max(GROUP_MS, GROUP_TO_COMMIT * (performance.now() - begun)));
       } catch (error) {
         failure = error;
         if (client.inTransaction) rollback.run();
       }
     }
-    if (failure !== null) {
-      const known = toStoreError(failure);
-      for (const job of done) job.reject(known);
-      return;
-    }
-    const jobs = done.filter(({ refused }) => !refused).length;
-    if (jobs > 0) onCommit?.({ jobs, ms: performance.now() - started });
-    for (const job of done) job.tell();
+    const known = failure === null ? null : toStoreError(failure);
+    const jobs = known === null ? done.filter(({ refused }) => !refused).length : 0;
+    if (jobs > 0) disk.committed();
+    disk.whenDurable((gone) => {
+      const refusal = gone ?? known;
+      if (refusal !== null) {
+        for (const job of done) job.reject(refusal);
+        return;
+      }
+      const ended = performance.now();
+      groupMs = Math.min(MAX_GROUP_MS, Math.max(GROUP_MS, GROUP_TO_COMMIT * (ended - begun)));
+      if (jobs > 0) onCommit?.({ jobs, ms: ended - started });
+      for (const job of done) job.tell();
+    });
   }
 
   return {
@@ -238,8 +247,9 @@ export function createGroupWriter({ client, busyMs, perform, onCommit, elapsed =
     finish() {
       finishing = true;
       return new Promise((resolve) => {
-        if (!scheduled) resolve();
-        else onEmpty = resolve;
+        const end = (): void => disk.whenDurable(() => resolve());
+        if (!scheduled) end();
+        else onEmpty = end;
       });
     },
   };

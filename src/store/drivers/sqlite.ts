@@ -12,6 +12,7 @@ import { sqliteDatabase } from '../kit.ts';
 import { createRepositories } from '../repositories/index.ts';
 import { sqliteTables } from '../schema.sqlite.ts';
 import { type Door, newDoor, type Session, throughDoor } from '../session.ts';
+import { createDisk, type SyncedFile, trustingDisk, walOf } from './sqlite-disk.ts';
 import { createSqliteHandle } from './sqlite-session.ts';
 import { createGroupWriter } from './sqlite-writer.ts';
 
@@ -19,7 +20,7 @@ export interface SqliteStoreOptions {
   /** Path of the database file; its folder is made. */
   readonly file: string;
   readonly vault: Vault;
-  /** FULL (default): a commit survives a power cut. NORMAL: only a crash of the process. */
+  /** FULL (default): what a door has told survives a power cut. NORMAL: only a crash of the process. */
   readonly synchronous?: 'FULL' | 'NORMAL';
   /** How long a write waits for another process that holds the file, ms. */
   readonly busyMs?: number;
@@ -27,6 +28,8 @@ export interface SqliteStoreOptions {
   readonly onCommit?: (group: { readonly jobs: number; readonly ms: number }) => void;
   /** By which the length of a group is measured, ms; for tests. */
   readonly elapsed?: () => number;
+  /** The file that makes commits durable; for tests. */
+  readonly wal?: SyncedFile;
 }
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations/sqlite', import.meta.url));
@@ -41,7 +44,8 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   const writing = connect(options, { readonly: false, timeout: busyMs });
   // From here on waiting for another process is done by timers, not by blocking this process inside SQLite.
   writing.client.pragma('busy_timeout = 0');
-  const writer = createGroupWriter({ client: writing.client, busyMs, perform: writing.perform, onCommit: options.onCommit, elapsed: options.elapsed });
+  const disk = options.synchronous === 'NORMAL' ? trustingDisk : createDisk(options.wal ?? walOf(options.file));
+  const writer = createGroupWriter({ client: writing.client, disk, busyMs, perform: writing.perform, onCommit: options.onCommit, elapsed: options.elapsed });
 
   const idle: Connection[] = [];
   const waiting: ((connection: Connection) => void)[] = [];
@@ -86,7 +90,18 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       door.open = false;
       if (connection.client.inTransaction) connection.commit.run();
       giveBack(connection);
+      await durable();
     }
+  }
+
+  /** What a reader has seen may have been written a moment ago: nobody hears of it before it is durable. */
+  function durable(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      disk.whenDurable((lost) => {
+        if (lost === null) resolve();
+        else reject(lost);
+      });
+    });
   }
 
   return {
@@ -108,6 +123,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       for (const connection of idle.splice(0)) connection.client.close();
       // No `PRAGMA optimize`: with statistics at hand SQLite compiles statements anew for each bound value.
       writing.client.close();
+      disk.close();
     },
   };
 }
@@ -120,11 +136,12 @@ interface Connection {
   perform<Result>(door: Door, fn: (repos: Repositories) => Promise<Result>): Promise<Result>;
 }
 
-function connect({ file, vault, synchronous }: SqliteStoreOptions, how: { readonly readonly: boolean; readonly timeout: number }): Connection {
+function connect({ file, vault }: SqliteStoreOptions, how: { readonly readonly: boolean; readonly timeout: number }): Connection {
   const client = new Client(file, how);
   if (!how.readonly) {
     client.pragma('journal_mode = WAL');
-    client.pragma(`synchronous = ${synchronous ?? 'FULL'}`);
+    // Checkpoints are synced, commits are not: that is the disk's part (sqlite-disk.ts).
+    client.pragma('synchronous = NORMAL');
     client.pragma('foreign_keys = ON');
     // Fewer, larger checkpoints; the file is cut back to this size afterwards.
     client.pragma('wal_autocheckpoint = 4000');
