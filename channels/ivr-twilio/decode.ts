@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { HookReading, RawRequest } from '../../src/channel/contract.ts';
 import { asAddress, asExternalId, type ActivityContent, type Address, type ExternalId, type InboundActivity, type InboundIdentity } from '../../src/domain/activity.ts';
 import { normalizePhone } from '../../src/domain/masking.ts';
-import { readCallState, resumedState, type CallState } from './call-state.ts';
+import { readCallState, type CallState } from '../../src/channel/voice/call-state.ts';
 import type { TwilioConfig } from './config.ts';
 import { param, type Params } from './form.ts';
 import { header, openEnvelope } from './request.ts';
@@ -139,4 +139,15 @@ function identityOf(params: Params): InboundIdentity | null {
 
 function inbound(activities: readonly InboundActivity[], answerWhen: 'stored' | 'turn'): Extract<HookReading, { kind: 'inbound' }> {
   return { kind: 'inbound', activities, answerWhen };
+}
+
+/**
+ * Twilio posts to the fallback URL when a request of ours failed, with that request's address in ErrorUrl
+ * (https://www.twilio.com/docs/usage/security/availability-reliability). In the middle of a call that is no new call: it
+ * goes on where the failed request stood, by collecting what waits.
+ */
+export function resumedState(state: CallState, errorUrl: string): CallState {
+  if (state.purpose !== 'start' || errorUrl === '') return state;
+  const failed = readCallState(errorUrl.split('#')[0] ?? '');
+  return failed.purpose === 'start' ? state : { ...failed, purpose: 'wait', step: failed.step + 1 };
 }

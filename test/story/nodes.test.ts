@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { PHRASES } from '../../channels/ivr-twilio/phrases.ts';
+import { PHRASES } from '../../src/channel/voice/phrases.ts';
 import { eventually, measure, openCluster, turnsOf, type Cluster } from '../support/nodes.ts';
 import { POSTGRES_MISSING, postgresForTests, type PostgresForTests, type TestDatabase } from '../support/postgres.ts';
 import { privateRedis, REDIS_MISSING, type PrivateRedis } from '../support/redis.ts';

@@ -1,4 +1,4 @@
-import { PHRASES } from '../../channels/ivr-twilio/phrases.ts';
+import { PHRASES } from '../../src/channel/voice/phrases.ts';
 import { maskText } from '../../src/domain/masking.ts';
 import type { Evidence, Found, StoredActivity } from './evidence.ts';
 import { groupBy } from './group.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PHRASES } from '../../../channels/ivr-twilio/phrases.ts';
+import { PHRASES } from '../../../src/channel/voice/phrases.ts';
 import { createPhoneSim, PhoneFault, type PhoneReply, type PhoneRequest } from '../../../src/cli/sim/phone.ts';
 import type { Chance } from '../random.ts';
 import type { Talk } from '../words.ts';

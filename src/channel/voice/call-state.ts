@@ -1,11 +1,11 @@
-import type { Locale } from '../../src/domain/activity.ts';
+import type { Locale } from '../../domain/activity.ts';
 
 /**
- * What one webhook tells the next. Twilio keeps no state for us between the requests of a call and this channel is pure,
- * so the little there is travels in the query of the action URLs, which are covered by the signature.
+ * What one webhook of a call tells the next. Telephone platforms keep no state for us between the requests of a call and the channels are
+ * pure, so the little there is travels in the query of the next address, under its signature where there is one.
  */
 
-/** Why a request comes. `start`: the call's first one. `seat`: a `<Dial>` to the seat's telephone has ended. */
+/** Why a request comes. `start`: the call's first one. `seat`: a call to the seat's telephone has ended. */
 export type Purpose = 'start' | 'gather' | 'silence' | 'wait' | 'seat';
 
 export interface CallState {
@@ -44,8 +44,17 @@ export function readCallState(url: string): CallState {
   };
 }
 
-/** Path and query of the next request. Path-absolute, so that it resolves against whatever host Twilio was told. */
-export function nextUrl(path: string, state: CallState, next: { readonly purpose: Exclude<Purpose, 'start'>; readonly waits?: number; readonly dials?: number; readonly outage?: number; readonly locale?: Locale }): string {
+/** What the next request is to be; what is not given stays as it is, waits and outage begin anew. */
+export interface NextCall {
+  readonly purpose: Exclude<Purpose, 'start'>;
+  readonly waits?: number;
+  readonly dials?: number;
+  readonly outage?: number;
+  readonly locale?: Locale;
+}
+
+/** Query of the next request. */
+export function nextQuery(state: CallState, next: NextCall): string {
   const waits = next.waits ?? 0;
   const dials = next.dials ?? state.dials;
   const query = new URLSearchParams({ step: String(state.step + 1), for: next.purpose });
@@ -54,18 +63,12 @@ export function nextUrl(path: string, state: CallState, next: { readonly purpose
   if ((next.outage ?? 0) > 0) query.set('o', String(next.outage));
   if (state.heard !== null) query.set('h', String(state.heard));
   if ((next.locale ?? state.locale) === 'en') query.set('l', 'en');
-  return `${path}?${query.toString()}`;
+  return query.toString();
 }
 
-/**
- * Twilio posts to the fallback URL when a request of ours failed, with that request's address in ErrorUrl
- * (https://www.twilio.com/docs/usage/security/availability-reliability). In the middle of a call that is no new call: it
- * goes on where the failed request stood, by collecting what waits.
- */
-export function resumedState(state: CallState, errorUrl: string): CallState {
-  if (state.purpose !== 'start' || errorUrl === '') return state;
-  const failed = readCallState(errorUrl.split('#')[0] ?? '');
-  return failed.purpose === 'start' ? state : { ...failed, purpose: 'wait', step: failed.step + 1 };
+/** Path and query of the next request. Path-absolute, so that it resolves against whatever host the platform was told. */
+export function nextUrl(path: string, state: CallState, next: NextCall): string {
+  return `${path}?${nextQuery(state, next)}`;
 }
 
 function count(text: string | null): number {

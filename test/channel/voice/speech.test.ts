@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { localeOf, namesKey, speakable, spellNumbers, spokenMessage, splitForSay } from './speech.ts';
+import { localeOf, namesKey, speakable, spellNumbers, spokenMessage, splitForSay } from '../../../src/channel/voice/speech.ts';
 
 describe('numbers that are names', () => {
   it.each([

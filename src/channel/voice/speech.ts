@@ -1,10 +1,10 @@
-import type { Choice, Locale, MessageContent } from '../../src/domain/activity.ts';
-import { dropInvisible } from '../../src/domain/text.ts';
+import type { Choice, Locale, MessageContent } from '../../domain/activity.ts';
+import { dropInvisible } from '../../domain/text.ts';
 import { PHRASES } from './phrases.ts';
 
 /** Text → what a synthetic voice can say: no characters XML forbids, no emoji, long numbers digit by digit. Pure. */
 
-/** `<Say>` takes 4,096 characters; whether the vendor counts characters or bytes is not told, so bytes: the safe reading. */
+/** Twilio's `<Say>` takes 4,096 characters; whether characters or bytes are counted is not told, so bytes: the safe reading, for all platforms. */
 export const SAY_LIMIT_BYTES = 4096;
 
 /** Chinese when there is a Han character, English when there are only Latin words; null when the text does not tell. */

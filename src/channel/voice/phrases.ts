@@ -1,4 +1,4 @@
-import type { Locale } from '../../src/domain/activity.ts';
+import type { Locale } from '../../domain/activity.ts';
 
 /** What the channel itself says; everything else comes from the bot or a seat. Short, honest, no promises of time. */
 export interface Phrases {
