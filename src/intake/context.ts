@@ -100,6 +100,12 @@ export type AfterCommit =
   | { readonly kind: 'knowledge' }
   | { readonly kind: 'receipt'; readonly conversationId: string; readonly receipt: DeliveryReceipt }
   | { readonly kind: 'emergency'; readonly conversationId: string; readonly category: string }
+  /** A conversation is offered to this seat; `until` null: the offer is over (accepted, declined, out of time, taken by another). */
+  | { readonly kind: 'offer'; readonly conversationId: string; readonly groupId: string; readonly seatId: string; readonly until: EpochMs | null; readonly offer: 'queue' | 'transfer' }
+  /** What these seats say of themselves, or how much they have, is another than before. */
+  | { readonly kind: 'presence'; readonly seatIds: readonly string[] }
+  /** Somebody began or ceased to wait in these groups. */
+  | { readonly kind: 'queue'; readonly groupIds: readonly string[] }
   | { readonly kind: 'count'; readonly name: MeterName; readonly labels: Readonly<Record<string, string>> }
   | { readonly kind: 'state'; readonly conversationId: string; readonly version: number; readonly state: JsonValue }
   | { readonly kind: 'wake'; readonly rows: readonly WokenRow[] }
@@ -169,6 +175,9 @@ function tell(context: IntakeContext, item: AfterCommit): void {
     case 'knowledge':
     case 'receipt':
     case 'emergency':
+    case 'offer':
+    case 'presence':
+    case 'queue':
       context.live.publishDesk(item);
       break;
   }

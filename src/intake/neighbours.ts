@@ -60,6 +60,9 @@ export function createNeighbours({ live, waiters, news, store, wake, onKnowledge
           break;
         case 'ticket':
         case 'emergency':
+        case 'offer':
+        case 'presence':
+        case 'queue':
           live.publishDesk(item);
           break;
         case 'receipt': {
@@ -137,6 +140,10 @@ function asNews(event: DeskEvent): NewsItem {
       return { kind: 'knowledge' };
     case 'emergency':
       return { kind: 'emergency', conversationId: event.conversationId, category: event.category };
+    case 'offer':
+    case 'presence':
+    case 'queue':
+      return event;
     case 'receipt': {
       const { activityId, status, code, at } = event.receipt;
       return { kind: 'receipt', conversationId: event.conversationId, activityId, status, code, at };
