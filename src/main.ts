@@ -18,7 +18,7 @@ import { findRoot } from './config/root.ts';
 import { loadSecrets, type Secrets } from './config/secrets.ts';
 import { readSettings, type Settings } from './config/settings.ts';
 import { compileOrThrow } from './dialog/compile.ts';
-import { createLegalClock } from './domain/legal-clock.ts';
+import { followCalendar } from './domain/legal-clock.ts';
 import { AppError, codeOf, isAppError } from './domain/errors.ts';
 import { buildApp } from './http/app.ts';
 import { deskZone } from './http/zones/desk/index.ts';
@@ -55,6 +55,7 @@ import { createPreview, matcherWords, openKnowledge, tendKnowledge } from './wir
 import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
 import { SEED_FILE } from './wiring/seed.ts';
 import { openPartnership } from './wiring/partners.ts';
+import { tendCalendar } from './wiring/recount.ts';
 import { tendTickets } from './wiring/tickets.ts';
 import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } from './wiring/upkeep.ts';
 
@@ -98,7 +99,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const publicUrl = (settings.PUBLIC_URL === '' ? `http://${settings.HOST}:${settings.PORT}` : settings.PUBLIC_URL).replace(/\/+$/, '');
 
   const files = loadCity(root);
-  const program = compileOrThrow({ ...readFlowTexts(root), towns: files.towns, lexicon: files.lexicon, known: (text) => readParsed(root, text) });
+  const flowTexts = readFlowTexts(root);
+  const compileFlows = (towns: typeof files.towns) => compileOrThrow({ ...flowTexts, towns, lexicon: files.lexicon, known: (text) => readParsed(root, text) });
+  const dialog = createDialog(compileFlows(files.towns));
   const words = matcherWords(files);
 
   const roles = settings.ROLES.split(',');
@@ -121,6 +124,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const version = readVersion(root);
   const catalogues = await openCatalogues({ store, files, log: logger });
   const { city } = catalogues;
+  // Flows know towns by their names.
+  if (city.towns !== files.towns) dialog.publish(compileFlows(city.towns));
+  catalogues.watch((kind) => {
+    if (kind === 'towns') dialog.publish(compileFlows(city.towns));
+  });
   const suggester = openItemSuggester({ dataDir: settings.DATA_DIR, city, words, log: logger });
   await suggester.look();
   const knowledge = await openKnowledge({ store, city, words, dataDir: settings.DATA_DIR, seedFile: join(dirname(fileURLToPath(import.meta.url)), SEED_FILE), version, now, log: logger });
@@ -165,8 +173,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     now,
     newId: uuidv7,
     city,
-    clock: createLegalClock(city.calendar),
-    dialog: createDialog(program),
+    clock: followCalendar(() => city.calendar),
+    dialog,
     knowledge,
     // What is hardly likelier than chance helps nobody.
     suggestItems: (text, lane) => suggester.suggest(text, lane).filter((suggestion) => suggestion.score >= MIN_SUGGESTION),
@@ -266,6 +274,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const stopTending = carrying ? tendKnowledge({ store, newId: uuidv7, city, announce: knowledgeChanged }, now, logger) : null;
   const retraining = tendItemModel({ store, city, dataDir: settings.DATA_DIR, words, now, log: logger });
   const stopSweeping = carrying ? tendTickets(context, logger) : null;
+  const recounting = carrying ? tendCalendar(context, { files, version: () => catalogues.versions().calendar, log: logger }) : null;
 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
@@ -282,6 +291,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await catchUp.stop();
     await stopTending?.();
     await stopSweeping?.();
+    await recounting?.stop();
     partnership.stop();
     await alike.stop();
     await retraining.stop();

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import Type, { type TSchema } from 'typebox';
+import { checkCalendar, checkDeadlines } from '../domain/city-checks.ts';
 import {
-  CalendarSchema, DeadlineProfileSchema, DepartmentSchema, DispatchCatalogueSchema, ItemCatalogueSchema, TownSchema,
+  CalendarSchema, DeadlinesCatalogueSchema, DepartmentsCatalogueSchema, DispatchCatalogueSchema, ItemCatalogueSchema, TownsCatalogueSchema,
   type Calendar, type DeadlineProfile, type Department, type Item, type ItemGroup, type Route, type Town,
 } from '../domain/config-files.ts';
+import { checkQueueRules, QueueRulesSchema, type QueueRules } from '../domain/queue-rules.ts';
 import { TicketRulesSchema, type TicketRules } from '../domain/ticket-rules.ts';
 import { LexiconSchema, type Lexicon } from '../domain/lexicon.ts';
 import { KnowledgeEntrySchema, type KnowledgeEntry } from '../domain/knowledge.ts';
@@ -11,12 +13,14 @@ import { checkItems } from '../domain/items.ts';
 import { checkRoutes } from '../domain/routing.ts';
 import { faultsError, readYaml, yamlFiles, type FileFault, type YamlFile } from './files.ts';
 
-/** Everything about one city that an operator edits in config/, checked and cross-checked. */
+/**
+ * Everything about one city that an operator edits in config/, checked and cross-checked. In a running gateway departments, towns, items, dispatch rules,
+ * deadlines and the calendar are those of the published catalogues (src/tickets/catalogue): read them when they are needed, and keep no copy.
+ */
 export interface CityData {
   readonly departments: readonly Department[];
   readonly towns: readonly Town[];
-  /** Items and dispatch rules of the files; in a running gateway those of the published catalogues (src/tickets/catalogue). */
-  readonly items: readonly Item[];
+    readonly items: readonly Item[];
   /** Branches of the item tree, and which scheme it is. */
   readonly itemGroups: readonly ItemGroup[];
   readonly itemScheme: { readonly scheme: string; readonly version: number };
@@ -29,16 +33,13 @@ export interface CityData {
   /** All of the file: a ticket keeps the profile that it was opened under. */
   readonly profiles: readonly DeadlineProfile[];
   readonly ticketRules: TicketRules;
+  readonly queueRules: QueueRules;
   readonly calendar: Calendar;
   readonly knowledge: readonly KnowledgeEntry[];
   readonly lexicon: Lexicon;
 }
 
 const shape = { additionalProperties: false };
-const CLOCK = /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/;
-const DepartmentsFile = Type.Object({ departments: Type.Array(DepartmentSchema) }, shape);
-const TownsFile = Type.Object({ towns: Type.Array(TownSchema) }, shape);
-const DeadlinesFile = Type.Object({ active: Type.String(), enterprise: Type.Optional(Type.String()), profiles: Type.Array(DeadlineProfileSchema, { minItems: 1 }) }, shape);
 const KnowledgeFile = Type.Object({ entries: Type.Array(KnowledgeEntrySchema) }, shape);
 
 /**
@@ -50,36 +51,36 @@ export function loadCity(root: string): CityData {
   const folder = join(root, 'config');
   const read = <Schema extends TSchema>(name: string, schema: Schema) => readYaml(root, join(folder, name), schema);
   const files = {
-    departments: read('departments.yaml', DepartmentsFile),
-    towns: read('towns.yaml', TownsFile),
+    departments: read('departments.yaml', DepartmentsCatalogueSchema),
+    towns: read('towns.yaml', TownsCatalogueSchema),
     items: read('items.yaml', ItemCatalogueSchema),
     routing: read('routing.yaml', DispatchCatalogueSchema),
-    deadlines: read('deadlines.yaml', DeadlinesFile),
+    deadlines: read('deadlines.yaml', DeadlinesCatalogueSchema),
     tickets: read('tickets.yaml', TicketRulesSchema),
+    queues: read('queues.yaml', QueueRulesSchema),
     calendar: read('calendar.yaml', CalendarSchema),
     lexicon: read('lexicon.yaml', LexiconSchema),
   };
   const knowledgeFiles = yamlFiles(join(folder, 'knowledge')).map((path) => readYaml(root, path, KnowledgeFile));
-  const { departments, towns, items, routing, deadlines, tickets, calendar, lexicon } = files;
-  if (departments.value === null || towns.value === null || items.value === null || routing.value === null || deadlines.value === null || tickets.value === null || calendar.value === null || lexicon.value === null || knowledgeFiles.some((file) => file.value === null)) {
+  const { departments, towns, items, routing, deadlines, tickets, queues, calendar, lexicon } = files;
+  if (departments.value === null || towns.value === null || items.value === null || routing.value === null || deadlines.value === null || tickets.value === null || queues.value === null || calendar.value === null || lexicon.value === null || knowledgeFiles.some((file) => file.value === null)) {
     throw faultsError([...Object.values(files), ...knowledgeFiles].flatMap((file) => file.faults));
   }
   const { active, enterprise = active, profiles } = deadlines.value;
   const profile = profiles.find((candidate) => candidate.id === active);
   const faults: FileFault[] = [];
-  if (profile === undefined) faults.push(deadlines.fault('/active', `active profile ${active} is not among the profiles`));
   const enterpriseProfile = profiles.find((candidate) => candidate.id === enterprise);
-  if (enterpriseProfile === undefined && enterprise !== active) faults.push(deadlines.fault('/enterprise', `enterprise profile ${enterprise} is not among the profiles`));
   const ids = { departments: new Set(departments.value.departments.map(({ id }) => id)), items: new Set(items.value.items.map(({ code }) => code)) };
 
   const inItems = checkItems(items.value, { departments: departments.value.departments, profile });
   faults.push(...inItems.filter(({ severity }) => severity === 'error').map(({ pointer, message }) => items.fault(pointer, message)));
-  // What has no item, or an item that is gone, is dispatched with the clock of `general`.
-  profiles.forEach(({ id, stages: { handle } }, index) => {
-    if (!Object.hasOwn(handle, 'general') && !Object.hasOwn(handle, 'default')) faults.push(deadlines.fault(`/profiles/${index}/stages/handle`, `profile ${id} has no class general`));
-  });
+  // Classes that items name are told at the items.
+  faults.push(...checkDeadlines(deadlines.value, []).filter(({ severity }) => severity === 'error').map(({ pointer, message }) => deadlines.fault(pointer, message)));
   const inRoutes = checkRoutes(routing.value.routes, { departments: departments.value.departments, towns: towns.value.towns, items: items.value.items, itemGroups: items.value.groups ?? [] });
-  faults.push(...inRoutes.map(({ pointer, message }) => routing.fault(pointer, message)), ...calendarFaults(calendar, calendar.value));
+  faults.push(...inRoutes.map(({ pointer, message }) => routing.fault(pointer, message)), ...checkCalendar(calendar.value).filter(({ severity }) => severity === 'error').map(({ pointer, message }) => calendar.fault(pointer, message)));
+
+  const inQueues = checkQueueRules(queues.value, { towns: new Set(towns.value.towns.map(({ id }) => id)), items: ids.items, fields: new Set(items.value.items.map(({ field }) => field)) });
+  faults.push(...inQueues.map(({ pointer, message }) => queues.fault(pointer, message)));
 
   const seen = { departments: new Map<string, () => FileFault>(), towns: new Map<string, () => FileFault>(), items: new Map<string, () => FileFault>(), routes: new Map<string, () => FileFault>(), knowledge: new Map<string, () => FileFault>() };
   departments.value.departments.forEach(({ id }, index) => faults.push(...twice(seen.departments, departments, `/departments/${index}/id`, `department ${id}`)));
@@ -97,37 +98,10 @@ export function loadCity(root: string): CityData {
     });
   }
   if (faults.length > 0 || profile === undefined || enterpriseProfile === undefined) throw faultsError(faults);
-  return { departments: departments.value.departments, towns: towns.value.towns, items: items.value.items, itemGroups: items.value.groups ?? [], itemScheme: { scheme: items.value.scheme, version: items.value.version }, routes: routing.value.routes, routesVersion: 0, deadlines: profile, enterpriseDeadlines: enterpriseProfile, profiles, ticketRules: tickets.value, calendar: calendar.value, knowledge, lexicon: lexicon.value };
+  return { departments: departments.value.departments, towns: towns.value.towns, items: items.value.items, itemGroups: items.value.groups ?? [], itemScheme: { scheme: items.value.scheme, version: items.value.version }, routes: routing.value.routes, routesVersion: 0, deadlines: profile, enterpriseDeadlines: enterpriseProfile, profiles, ticketRules: tickets.value, queueRules: queues.value, calendar: calendar.value, knowledge, lexicon: lexicon.value };
 }
 
 type Place = Pick<YamlFile<unknown>, 'fault'>;
-
-/** Hours that the legal clock can count: HH:MM, forwards, apart from each other; without any, no deadline would ever come. */
-function calendarFaults(file: Place, calendar: Calendar): FileFault[] {
-  const faults: FileFault[] = [];
-  for (const name of ['officeHours', 'seatHours'] as const) {
-    if (calendar[name].length === 0) faults.push(file.fault(`/${name}`, `${name} is empty`));
-    let last = '';
-    calendar[name].forEach(({ from, to }, index) => {
-      const at = `/${name}/${index}`;
-      if (!CLOCK.test(from) || !CLOCK.test(to)) faults.push(file.fault(at, `${name}: a time of day must be HH:MM, 00:00 to 24:00`));
-      else if (from >= to) faults.push(file.fault(at, `${name}: ${from} is not before ${to}`));
-      else if (from < last) faults.push(file.fault(at, `${name}: ${from} lies before the end of the hours above it`));
-      last = to;
-    });
-  }
-  calendar.years.forEach((year, index) => {
-    for (const name of ['holidays', 'makeUpWorkdays'] as const) {
-      year[name].forEach((day, place) => {
-        const real = new Date(`${day}T00:00:00Z`);
-        if (Number.isNaN(real.getTime()) || real.toISOString().slice(0, 10) !== day) faults.push(file.fault(`/years/${index}/${name}/${place}`, `${day} is not a day`));
-        else if (!day.startsWith(`${year.year}-`)) faults.push(file.fault(`/years/${index}/${name}/${place}`, `${day} is not in ${year.year}`));
-        else if (name === 'makeUpWorkdays' && year.holidays.includes(day)) faults.push(file.fault(`/years/${index}/${name}/${place}`, `${day} is both a holiday and a workday`));
-      });
-    }
-  });
-  return faults;
-}
 
 /** Where a thing stands is looked up only when it stands twice: for that a file may have to be parsed. */
 function twice(seen: Map<string, () => FileFault>, file: Place, pointer: string, what: string): FileFault[] {

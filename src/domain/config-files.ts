@@ -20,6 +20,10 @@ export const DepartmentSchema = Type.Object(
 );
 export type Department = Static<typeof DepartmentSchema>;
 
+/** config/departments.yaml, and the body of a catalogue of kind `departments`. */
+export const DepartmentsCatalogueSchema = Type.Object({ departments: Type.Array(DepartmentSchema) }, { additionalProperties: false });
+export type DepartmentsCatalogue = Static<typeof DepartmentsCatalogueSchema>;
+
 /** config/towns.yaml → `towns: Town[]` */
 export const TownSchema = Type.Object(
   {
@@ -34,6 +38,10 @@ export const TownSchema = Type.Object(
   { additionalProperties: false },
 );
 export type Town = Static<typeof TownSchema>;
+
+/** config/towns.yaml, and the body of a catalogue of kind `towns`. */
+export const TownsCatalogueSchema = Type.Object({ towns: Type.Array(TownSchema) }, { additionalProperties: false });
+export type TownsCatalogue = Static<typeof TownsCatalogueSchema>;
 
 export const TicketKindSchema = Type.Union([
   Type.Literal('咨询'), Type.Literal('求助'), Type.Literal('投诉'), Type.Literal('举报'), Type.Literal('建议'), Type.Literal('表扬'),
@@ -166,6 +174,10 @@ export const DeadlineProfileSchema = Type.Object(
 );
 export type DeadlineRule = Static<typeof DeadlineRuleSchema>;
 export type DeadlineProfile = Static<typeof DeadlineProfileSchema>;
+
+/** config/deadlines.yaml, and the body of a catalogue of kind `deadlines`. `enterprise` absent: the lane goes by the active one too. */
+export const DeadlinesCatalogueSchema = Type.Object({ active: Type.String(), enterprise: Type.Optional(Type.String()), profiles: Type.Array(DeadlineProfileSchema, { minItems: 1 }) }, { additionalProperties: false });
+export type DeadlinesCatalogue = Static<typeof DeadlinesCatalogueSchema>;
 
 /** config/calendar.yaml: exceptions to Monday-Friday, and office hours of departments and of seats, Beijing time. */
 export const CalendarSchema = Type.Object(

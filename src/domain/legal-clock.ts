@@ -53,6 +53,31 @@ export interface LegalClock {
   coversYear(year: number): boolean;
 }
 
+/** A clock that always counts by the calendar in force. @param calendar the same object as long as it holds */
+export function followCalendar(calendar: () => Calendar): LegalClock {
+  let held = calendar();
+  let clock = createLegalClock(held);
+  const now = (): LegalClock => {
+    const found = calendar();
+    if (found !== held) {
+      clock = createLegalClock(found);
+      held = found;
+    }
+    return clock;
+  };
+  return {
+    isWorkday: (at) => now().isWorkday(at),
+    isOfficeOpen: (at) => now().isOfficeOpen(at),
+    isSeatOpen: (at) => now().isSeatOpen(at),
+    due: (start, rule, holds) => now().due(start, rule, holds),
+    dueUnlessHeld: (start, rule, holds) => now().dueUnlessHeld(start, rule, holds),
+    before: (end, rule) => now().before(end, rule),
+    elapsed: (start, end, unit, holds) => now().elapsed(start, end, unit, holds),
+    spans: (start, end, unit, holds) => now().spans(start, end, unit, holds),
+    coversYear: (year) => now().coversYear(year),
+  };
+}
+
 /** Longest search for working time: a deadline further away than this means that the calendar is broken. */
 const MAX_DAYS = 800;
 const UNIT_MS = { minutes: MINUTE, hours: HOUR, days: DAY, workhours: HOUR } as const;

@@ -1,3 +1,4 @@
+import type { Every } from '../store/follow.ts';
 import type { CityData } from '../config/city.ts';
 import type { EpochMs } from '../domain/activity.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
@@ -71,6 +72,3 @@ export interface LiveKnowledgeOptions {
   /** `everyMs` unless told. */
   readonly every?: Every;
 }
-
-/** Runs something again and again; returns how to stop it. */
-export type Every = (ms: number, run: () => void) => () => void;

@@ -4,15 +4,14 @@ import { beijingDay, DAY, startOfDay } from '../domain/clock.ts';
 import { AppError, isAppError } from '../domain/errors.ts';
 import { KnowledgeEntrySchema, type KnowledgeEntry } from '../domain/knowledge.ts';
 import type { MatchEntry } from '../matcher/types.ts';
+import { createFollower } from '../store/follow.ts';
 import { createAnswers, toMatchEntry } from './knowledge.ts';
-import type { Every, KnowledgeChange, LiveIndex, LiveKnowledge, LiveKnowledgeOptions, TrialChange } from './knowledge-contract.ts';
+import type { KnowledgeChange, LiveIndex, LiveKnowledge, LiveKnowledgeOptions, TrialChange } from './knowledge-contract.ts';
 import { loadKnowledge, saveKnowledge } from './knowledge-disk.ts';
 import { createShelf, shelvedOf, type Shelf, type Shelved } from './knowledge-shelf.ts';
 
-export type { Every, IndexMaker, KnowledgeChange, KnowledgeStatus, LiveIndex, LiveKnowledge, LiveKnowledgeOptions, TrialChange } from './knowledge-contract.ts';
+export type { IndexMaker, KnowledgeChange, KnowledgeStatus, LiveIndex, LiveKnowledge, LiveKnowledgeOptions, TrialChange } from './knowledge-contract.ts';
 
-/** Between two looks for changes; a change shows after two seconds at most, news or not. */
-const LOOK_MS = 1_000;
 /** Rows read at once: they are put into the index in one go, and turns wait for that. */
 const ROWS_AT_ONCE = 50;
 /** Without a change for so long the index is saved. */
@@ -23,13 +22,6 @@ const WORTH_SAVING = 2_000;
 const TRIAL_AT_ONCE = 8;
 /** More changes than this since the file was written: built anew. */
 const MOST_TO_CATCH_UP = 20_000;
-
-/** By a timer that keeps no process alive. */
-export const everyMs: Every = (ms, run) => {
-  const timer = setInterval(run, ms);
-  timer.unref();
-  return () => clearInterval(timer);
-};
 
 const EntryCheck = Compile(KnowledgeEntrySchema);
 
@@ -63,10 +55,6 @@ export async function openLiveKnowledge(options: LiveKnowledgeOptions): Promise<
   let savedSeq = origin === 'disk' ? seq : -1;
   let indexBytes = 0;
   let saving: Promise<void> | null = null;
-  let looking: Promise<void> | null = null;
-  let again = false;
-  let troubled = false;
-  let stopEvery: (() => void) | null = null;
 
   async function begin(): Promise<{ shelf: Shelf; seq: number; citizens: LiveIndex; origin: 'disk' | 'built' }> {
     const kept = file === null || maker.open === null ? null : await fromDisk(file.path, maker.open);
@@ -142,34 +130,19 @@ export async function openLiveKnowledge(options: LiveKnowledgeOptions): Promise<
     }
   }
 
-  async function lookOnce(): Promise<void> {
-    try {
+  const follower = createFollower({
+    look: async () => {
       turnDay();
       await pull();
-      troubled = false;
-    } catch (error) {
-      // Citizens get what was true a moment ago; said once, it looks again in a second.
-      if (!troubled) log.warn({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown' }, 'changes of the knowledge base could not be read');
-      troubled = true;
-    }
-  }
-
-  /** Who asks while a look is under way waits for one that begins after the asking. */
-  function look(): Promise<void> {
-    if (looking !== null) {
-      again = true;
-      return looking;
-    }
-    looking = (async () => {
-      do {
-        again = false;
-        await lookOnce();
-      } while (again);
-    })().finally(() => {
-      looking = null;
-    });
-    return looking;
-  }
+    },
+    troubled: (error) => log.warn({ code: isAppError(error) ? error.code : error instanceof Error ? error.name : 'unknown' }, 'changes of the knowledge base could not be read'),
+    every: options.every,
+    beside: () => {
+      citizens.maintain?.();
+      desk?.maintain?.();
+      keepFile();
+    },
+  });
 
   function keepFile(): void {
     if (file === null || citizens.snapshot === undefined || saving !== null || seq === savedSeq || shelf.size() < WORTH_SAVING || now() - changedAt < SETTLED_MS) return;
@@ -191,7 +164,7 @@ export async function openLiveKnowledge(options: LiveKnowledgeOptions): Promise<
 
   // The file may be of another day.
   if (origin === 'disk') settleAll(shelf.ids(), false);
-  await look();
+  await follower.look();
 
   async function trial({ id, put }: TrialChange, day: string): Promise<LiveIndex> {
     const copy = maker.create([]);
@@ -227,19 +200,10 @@ export async function openLiveKnowledge(options: LiveKnowledgeOptions): Promise<
       const entry = isOn(shelf.known(id), today, true) ? shelf.get(id) : null;
       return entry === null ? null : answer(entry);
     },
-    look,
-    start: () => {
-      stopEvery ??= (options.every ?? everyMs)(LOOK_MS, () => {
-        void look();
-        citizens.maintain?.();
-        desk?.maintain?.();
-        keepFile();
-      });
-    },
+    look: follower.look,
+    start: follower.start,
     stop: async () => {
-      stopEvery?.();
-      stopEvery = null;
-      await looking;
+      await follower.stop();
       await saving;
     },
     status: () => ({ entries: shelf.size(), open: citizens.size, seq, seenAt, indexBytes, origin }),

@@ -35,9 +35,8 @@ export function buildKnowledge(entries: readonly KnowledgeEntry[], city: Pick<Ci
 
 /** An entry as the dialog tells it, with the department's name in its source. */
 export function createAnswers(city: Pick<CityData, 'departments'>): (entry: KnowledgeEntry) => KnowledgeAnswer {
-  const departments = new Map(city.departments.map((department) => [department.id, department.name]));
   return ({ id, question, answer, voice, item, source, effectiveFrom, department, links, card, steps, materials, fees, hours, places, conditions, en }) => {
-    const name = departments.get(department);
+    const name = city.departments.find((candidate) => candidate.id === department)?.name;
     return {
       id, question, answer, voice,
       item: item ?? null,

@@ -219,9 +219,12 @@ export interface TicketVisitRepository {
 
 /* ---- catalogues -------------------------------------------------------------------------------------------------- */
 
-/** A versioned list that operators edit: `items` (事项) and `dispatch` (派单目录). One is published at a time. */
+/**
+ * A versioned list that operators edit: `items` (事项), `dispatch` (派单目录), `departments` (承办单位), `towns` (镇街), `calendar` (日历), `deadlines` (时限).
+ * One of a kind is published at a time.
+ */
 export interface Catalogue {
-  readonly kind: 'items' | 'dispatch';
+  readonly kind: 'items' | 'dispatch' | 'departments' | 'towns' | 'calendar' | 'deadlines';
   readonly version: number;
   readonly state: 'draft' | 'published' | 'retired';
   readonly body: JsonValue;
@@ -240,8 +243,10 @@ export interface CatalogueRepository {
   /** Publishes it and retires the one before. */
   publish(kind: Catalogue['kind'], version: number, by: string, at: EpochMs): Promise<Catalogue>;
   published(kind: Catalogue['kind']): Promise<Catalogue | null>;
-  /** 0: none is, the file in config/ holds. What every node asks every second. */
+  /** 0: none is, the file in config/ holds. */
   publishedVersion(kind: Catalogue['kind']): Promise<number>;
+  /** Of every kind that has one, by the index on what is published: what every node asks every second. */
+  publishedVersions(): Promise<readonly Pick<Catalogue, 'kind' | 'version'>[]>;
   get(kind: Catalogue['kind'], version: number): Promise<Catalogue | null>;
   /** Newest first, without bodies. */
   list(kind: Catalogue['kind'], limit: number): Promise<readonly Omit<Catalogue, 'body'>[]>;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../domain/errors.ts';
 import type { IntakeContext } from '../intake/context.ts';
 import { writeUnit } from '../intake/context.ts';
-import { everyMs, type Every } from '../intake/knowledge-live.ts';
+import { everyMs, type Every } from '../store/follow.ts';
 import type { AlikeContext, BatchHandler } from '../tickets/alike/context.ts';
 import { createAlikeHandlers } from '../tickets/alike/fan-out.ts';
 import { type AlikeKeeper, createAlikeKeeper } from '../tickets/alike/keeper.ts';

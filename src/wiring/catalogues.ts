@@ -1,13 +1,13 @@
 import type { News } from '../bus/news.ts';
 import type { CityData } from '../config/city.ts';
 import type { Log } from '../intake/context.ts';
-import { everyMs, type Every } from '../intake/knowledge-live.ts';
+import { everyMs, type Every } from '../store/follow.ts';
 import type { Store } from '../store/contract.ts';
 import { openLiveCatalogues, type LiveCatalogues } from '../tickets/catalogue/live.ts';
 
-/** Items and dispatch rules of a node: config/ as version 0, then what is published, followed live. */
+/** Items, dispatch rules, departments, towns, calendar and deadlines of a node: config/ as version 0, then what is published, followed live. */
 
-export interface Catalogues extends Pick<LiveCatalogues, 'city' | 'versions' | 'look'> {
+export interface Catalogues extends Pick<LiveCatalogues, 'city' | 'versions' | 'look' | 'watch'> {
   /** For the desk: something was published here. */
   readonly announce: () => void;
   /** Begins to look every second, and to hear the other nodes. */
@@ -23,6 +23,7 @@ export async function openCatalogues(given: { readonly store: Store; readonly fi
     city: live.city,
     versions: live.versions,
     look: live.look,
+    watch: live.watch,
     announce: () => {
       void live.look();
       tell();

@@ -6,7 +6,7 @@ import type { ItemSuggestion } from '../domain/conversation.ts';
 import { codeOf } from '../domain/errors.ts';
 import { openItems } from '../domain/lanes.ts';
 import type { Log } from '../intake/context.ts';
-import { everyMs, type Every } from '../intake/knowledge-live.ts';
+import { everyMs, type Every } from '../store/follow.ts';
 import { createItemSuggester, type ItemSuggester } from '../matcher/items.ts';
 import { createLearnedSuggester, readModel, type LearnedSuggester } from '../matcher/learner/model.ts';
 import { learnerAnalyzer } from '../matcher/learner/terms.ts';

@@ -10,7 +10,7 @@ import type { EpochMs } from '../domain/activity.ts';
 import { BEIJING_OFFSET, HOUR } from '../domain/clock.ts';
 import { AppError, codeOf } from '../domain/errors.ts';
 import type { Log } from '../intake/context.ts';
-import { everyMs, type Every } from '../intake/knowledge-live.ts';
+import { everyMs, type Every } from '../store/follow.ts';
 import { readModel, writeModel } from '../matcher/learner/model.ts';
 import { learnerAnalyzer } from '../matcher/learner/terms.ts';
 import { trainItems, type LabelledText, type TrainReport } from '../matcher/learner/train.ts';

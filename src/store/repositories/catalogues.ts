@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, max } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, max, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { Catalogue, CatalogueRepository, ItemCorrectionRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
@@ -12,6 +12,7 @@ export function createCatalogueRepository(session: Session): CatalogueRepository
   const { db, tables: { catalogues: t } } = session;
   const one = (kind: Catalogue['kind'], version: number) => and(eq(t.kind, kind), eq(t.version, version));
   const notDraft = (): AppError => new AppError('catalogue.not_draft', 'only a draft can be changed or published', { status: 409, retry: 'conflict', citizenText: '只有草稿可以修改或发布，请刷新后再看。' });
+  const publishedOnes = db.select({ kind: t.kind, version: t.version }).from(t).where(sql`${t.state} = 'published'`).prepare('catalogues_published_versions');
   return {
     async add(given) {
       for (let attempt = 0; attempt < TRIES; attempt += 1) {
@@ -38,6 +39,9 @@ export function createCatalogueRepository(session: Session): CatalogueRepository
     },
     async publishedVersion(kind) {
       return first(await db.select({ version: t.version }).from(t).where(and(eq(t.kind, kind), eq(t.state, 'published'))).limit(1))?.version ?? 0;
+    },
+    async publishedVersions() {
+      return publishedOnes.execute();
     },
     async get(kind, version) {
       return first(await db.select().from(t).where(one(kind, version)).limit(1));

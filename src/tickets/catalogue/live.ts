@@ -1,63 +1,74 @@
 import type { CityData } from '../../config/city.ts';
 import { codeOf } from '../../domain/errors.ts';
 import type { Store } from '../../store/contract.ts';
-import { readDispatchBody, readItemsBody, type CatalogueKind } from './body.ts';
-
-/** Between two looks: a publication shows after two seconds at most, news or not. */
-const LOOK_MS = 1_000;
+import { createFollower, type Every, type Follower } from '../../store/follow.ts';
+import { CATALOGUE_KINDS, cityOf, type CatalogueKind } from './body.ts';
 
 export interface LiveCataloguesOptions {
   readonly store: Store;
   /** config/ as it was read. */
   readonly files: CityData;
   readonly log: { warn(facts: object, text: string): void };
-  /** Runs something every so many ms; returns how to stop it. */
-  readonly every: (ms: number, run: () => void) => () => void;
+  readonly every: Every;
 }
 
-export interface LiveCatalogues {
-  /** The files' city with the published items and rules in their places, as they are at the moment. Never copy it: a copy stands still. */
+export interface LiveCatalogues extends Follower {
+  /** The files' city with what is published in its place, as it is at the moment. Never copy it: a copy stands still. */
   readonly city: CityData;
   /** Versions in force; 0 is the file. */
   versions(): Readonly<Record<CatalogueKind, number>>;
-  /** Reads what is published; who asks while a look is under way waits for one that begins after the asking. Never rejects. */
-  look(): Promise<void>;
-  start(): void;
-  stop(): Promise<void>;
+  /** Told when another version has come into force on this node, after it has. Returns how to stop hearing. */
+  watch(listener: (kind: CatalogueKind) => void): () => void;
 }
 
 /**
  * Follows the published catalogues on this node.
  *
  *   publish ──commit──► news `catalogue` ─► look ─┐
- *                       every second ─────► look ─┴► two version numbers; a body only when one is new
+ *                       every second ─────► look ─┴► which versions are published; a body only when one is new
  */
 export async function openLiveCatalogues({ store, files, log, every }: LiveCataloguesOptions): Promise<LiveCatalogues> {
-  let items: Pick<CityData, 'items' | 'itemGroups' | 'itemScheme'> = files;
-  let routes: Pick<CityData, 'routes' | 'routesVersion'> = files;
-  const seen: Record<CatalogueKind, number> = { items: 0, dispatch: 0 };
-  const inForce: Record<CatalogueKind, number> = { items: 0, dispatch: 0 };
-  let looking: Promise<void> | null = null;
-  let again = false;
-  let troubled = false;
-  let stopEvery: (() => void) | null = null;
+  const parts: Record<CatalogueKind, Partial<CityData>> = { items: {}, dispatch: {}, departments: {}, towns: {}, calendar: {}, deadlines: {} };
+  let now: CityData = files;
+  const none = (): Record<CatalogueKind, number> => ({ items: 0, dispatch: 0, departments: 0, towns: 0, calendar: 0, deadlines: 0 });
+  const seen = none();
+  const inForce = none();
+  const listeners = new Set<(kind: CatalogueKind) => void>();
 
   const city: CityData = {
     ...files,
+    get departments() {
+      return now.departments;
+    },
+    get towns() {
+      return now.towns;
+    },
     get items() {
-      return items.items;
+      return now.items;
     },
     get itemGroups() {
-      return items.itemGroups;
+      return now.itemGroups;
     },
     get itemScheme() {
-      return items.itemScheme;
+      return now.itemScheme;
     },
     get routes() {
-      return routes.routes;
+      return now.routes;
     },
     get routesVersion() {
-      return routes.routesVersion;
+      return now.routesVersion;
+    },
+    get deadlines() {
+      return now.deadlines;
+    },
+    get enterpriseDeadlines() {
+      return now.enterpriseDeadlines;
+    },
+    get profiles() {
+      return now.profiles;
+    },
+    get calendar() {
+      return now.calendar;
     },
   };
 
@@ -65,58 +76,33 @@ export async function openLiveCatalogues({ store, files, log, every }: LiveCatal
     const found = await store.read((repos) => repos.catalogues.published(kind));
     const version = found?.version ?? 0;
     try {
-      if (kind === 'items') {
-        const body = found === null ? null : readItemsBody(found.body);
-        items = body === null ? files : { items: body.items, itemGroups: body.groups ?? [], itemScheme: { scheme: body.scheme, version: body.version } };
-      } else routes = found === null ? files : { routes: readDispatchBody(found.body).routes, routesVersion: version };
+      parts[kind] = found === null ? {} : cityOf(kind, version, found.body);
+      now = CATALOGUE_KINDS.reduce<CityData>((made, each) => ({ ...made, ...parts[each] }), files);
       inForce[kind] = version;
     } catch (error) {
       // Published by a gateway of another version: what held before goes on holding.
       log.warn({ kind, version, code: codeOf(error) }, 'a published catalogue cannot be read');
     }
     seen[kind] = version;
+    if (inForce[kind] === version) for (const listener of listeners) listener(kind);
   }
 
-  async function lookOnce(): Promise<void> {
-    try {
-      const [itemsVersion, dispatchVersion] = await store.read(async (repos) => [await repos.catalogues.publishedVersion('items'), await repos.catalogues.publishedVersion('dispatch')] as const);
-      if (itemsVersion !== seen.items) await take('items');
-      if (dispatchVersion !== seen.dispatch) await take('dispatch');
-      troubled = false;
-    } catch (error) {
-      if (!troubled) log.warn({ code: codeOf(error) }, 'the published catalogues could not be looked for');
-      troubled = true;
-    }
-  }
-
-  function look(): Promise<void> {
-    if (looking !== null) {
-      again = true;
-      return looking;
-    }
-    looking = (async () => {
-      do {
-        again = false;
-        await lookOnce();
-      } while (again);
-    })().finally(() => {
-      looking = null;
-    });
-    return looking;
-  }
-
-  await look();
+  const follower = createFollower({
+    look: async () => {
+      const published = new Map((await store.read((repos) => repos.catalogues.publishedVersions())).map(({ kind, version }) => [kind, version]));
+      for (const kind of CATALOGUE_KINDS) if ((published.get(kind) ?? 0) !== seen[kind]) await take(kind);
+    },
+    troubled: (error) => log.warn({ code: codeOf(error) }, 'the published catalogues could not be looked for'),
+    every,
+  });
+  await follower.look();
   return {
+    ...follower,
     city,
     versions: () => ({ ...inForce }),
-    look,
-    start: () => {
-      stopEvery ??= every(LOOK_MS, () => void look());
-    },
-    stop: async () => {
-      stopEvery?.();
-      stopEvery = null;
-      await looking;
+    watch: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
   };
 }

@@ -1,12 +1,13 @@
 import type { CityData } from '../../config/city.ts';
 import type { EpochMs } from '../../domain/activity.ts';
+import type { Department, ItemCatalogue, Town } from '../../domain/config-files.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { CatalogueFault } from '../../domain/items.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import { checkRoutes } from '../../domain/routing.ts';
 import { OPEN_STATES } from '../../domain/ticket.ts';
 import type { Catalogue, Repositories, SeatRole, Store } from '../../store/contract.ts';
-import { checkBody, fileBody, readBody, readItemsBody, type CatalogueKind } from './body.ts';
+import { checkBody, fileBody, readBody, readDeadlinesBody, readDepartmentsBody, readItemsBody, readTownsBody, type CatalogueKind } from './body.ts';
 
 /** Drafting and publishing catalogues: draft → published → retired, by two persons. */
 
@@ -29,7 +30,7 @@ export interface CatalogueEditor {
 export const DRAFTING_ROLES: readonly SeatRole[] = ['editor', 'supervisor', 'administrator'];
 export const PUBLISHING_ROLES: readonly SeatRole[] = ['supervisor', 'administrator'];
 const LISTED = 200;
-/** Items that are gone and whose open tickets are looked for. */
+/** Things that are gone and whose open tickets are looked for. */
 const GONE_AT_MOST = 300;
 
 /** A version as it is shown; 0 is the file in config/. */
@@ -56,7 +57,11 @@ export async function getCatalogue(context: Pick<CatalogueContext, 'store' | 'fi
  */
 export async function draftCatalogue(context: CatalogueContext, kind: CatalogueKind, given: { readonly body: unknown; readonly note: string }, by: CatalogueEditor): Promise<Catalogue> {
   const body = readBody(kind, given.body);
-  return context.store.write((repos) => repos.catalogues.add({ kind, body, note: given.note, author: by.id, createdAt: context.now() }));
+  return context.store.write(async (repos) => {
+    const draft = await repos.catalogues.add({ kind, body, note: given.note, author: by.id, createdAt: context.now() });
+    await leaveTrail(context, repos, 'drafted', draft, by);
+    return draft;
+  });
 }
 
 /**
@@ -68,7 +73,9 @@ export async function changeDraft(context: CatalogueContext, kind: CatalogueKind
   return context.store.write(async (repos) => {
     const { author } = await requireCatalogue(repos, kind, version);
     if (author !== by.id) throw new AppError('catalogue.not_author', 'only its author changes a draft', { status: 403, citizenText: '只有起草人可以修改这份草稿；您可以在它的基础上另起一份。' });
-    return repos.catalogues.change(kind, version, { body, note: given.note });
+    const draft = await repos.catalogues.change(kind, version, { body, note: given.note });
+    await leaveTrail(context, repos, 'changed', draft, by);
+    return draft;
   });
 }
 
@@ -80,34 +87,84 @@ export async function publishCatalogue(context: CatalogueContext, kind: Catalogu
   const published = await context.store.write(async (repos) => {
     const draft = await requireCatalogue(repos, kind, version);
     if (draft.author === by.id) throw new AppError('catalogue.own_draft', 'two persons are needed: the author does not publish', { status: 403, citizenText: '起草人不能发布自己的草稿，请由另一位班长或管理员发布。' });
-    const faults = checkBody(kind, draft.body, context.city).filter(({ severity }) => severity === 'error');
+    const faults = checkBody(kind, draft.body, context.city, context.now()).filter(({ severity }) => severity === 'error');
     if (faults.length > 0) throw new AppError('catalogue.has_faults', `the draft has faults: ${faults.map(({ message }) => message).join('; ')}`, { status: 409, citizenText: `草稿有 ${faults.length} 处错误，不能发布：${faults.slice(0, 5).map(({ text }) => text).join('；')}`, details: { faults: faults.length } });
-    const at = context.now();
-    const made = await repos.catalogues.publish(kind, version, by.id, at);
-    await repos.trail.append({ at, actor: by.role === 'system' ? 'system' : `seat:${by.id}`, action: 'catalogue.published', subject: `catalogue:${kind}/${version}`, purpose: null });
+    const made = await repos.catalogues.publish(kind, version, by.id, context.now());
+    await leaveTrail(context, repos, 'published', made, by);
     return made;
   });
   context.announce();
   return published;
 }
 
-/** Faults of a version, and what its publication would leave behind: items that open tickets, rules or knowledge still use. */
-export async function reviewCatalogue(context: Pick<CatalogueContext, 'store' | 'city'>, kind: CatalogueKind, body: JsonValue): Promise<readonly CatalogueFault[]> {
-  const { store, city } = context;
-  const faults = checkBody(kind, body, city);
-  if (kind !== 'items') return faults;
-  const catalogue = readItemsBody(body);
+/** Who drafted, changed and published what and when: what the audit line of a page is read from. */
+async function leaveTrail({ now }: Pick<CatalogueContext, 'now'>, repos: Repositories, what: 'drafted' | 'changed' | 'published', { kind, version, note }: Catalogue, by: CatalogueEditor): Promise<void> {
+  await repos.trail.append({ at: now(), actor: by.role === 'system' ? 'system' : `seat:${by.id}`, action: `catalogue.${what}`, subject: `catalogue:${kind}/${version}`, purpose: note === '' ? null : note.slice(0, 200) });
+}
+
+/** Faults of a version, and what its publication would leave behind: what open tickets, rules, knowledge or accounts still use. */
+export async function reviewCatalogue(context: Pick<CatalogueContext, 'store' | 'city'> & Partial<Pick<CatalogueContext, 'now'>>, kind: CatalogueKind, body: JsonValue): Promise<readonly CatalogueFault[]> {
+  const faults = checkBody(kind, body, context.city, context.now?.());
+  switch (kind) {
+    case 'items':
+      return [...faults, ...(await leftByItems(context, readItemsBody(body)))];
+    case 'departments':
+      return [...faults, ...(await leftByDepartments(context, readDepartmentsBody(body).departments))];
+    case 'towns':
+      return [...faults, ...(await leftByTowns(context, readTownsBody(body).towns))];
+    case 'deadlines': {
+      const there = new Set(readDeadlinesBody(body).profiles.map(({ id }) => id));
+      const gone = context.city.profiles.filter(({ id }) => !there.has(id));
+      return [...faults, ...gone.map(({ id, name }) => warning('/profiles', id, `profile ${id} is gone`, `${name}（${id}）不再有：按它立单、还没归档的工单，后面的环节改按在用方案计时`))];
+    }
+    case 'dispatch':
+    case 'calendar':
+      return faults;
+  }
+}
+
+const warning = (pointer: string, subject: string, message: string, text: string): CatalogueFault => ({ pointer, subject, message, text, severity: 'warning' });
+
+/** Asked of the store one after the other: an index lookup each. */
+async function stillFiled({ store }: Pick<CatalogueContext, 'store'>, filter: { readonly itemCode: string } | { readonly departmentId: string } | { readonly townId: string }): Promise<boolean> {
+  return (await store.read((repos) => repos.tickets.list({ ...filter, states: OPEN_STATES, limit: 1 }))).length > 0;
+}
+
+async function leftByItems(context: Pick<CatalogueContext, 'store' | 'city'>, catalogue: ItemCatalogue): Promise<CatalogueFault[]> {
+  const { city } = context;
   const there = new Set(catalogue.items.map(({ code }) => code));
-  const gone = city.items.filter(({ code }) => !there.has(code));
-  const warn = (subject: string, message: string, text: string): CatalogueFault => ({ pointer: '/items', subject, message, text, severity: 'warning' });
-  for (const { code, name } of gone.slice(0, GONE_AT_MOST)) {
-    const used = await store.read((repos) => repos.tickets.list({ itemCode: code, states: OPEN_STATES, limit: 1 }));
-    if (used.length > 0) faults.push(warn(code, `item ${code} is gone, and open tickets are filed under it`, `${code}（${name}）不再有，但还有未归档的工单归在它下面`));
+  const faults: CatalogueFault[] = [];
+  for (const { code, name } of city.items.filter((item) => !there.has(item.code)).slice(0, GONE_AT_MOST)) {
+    if (await stillFiled(context, { itemCode: code })) faults.push(warning('/items', code, `item ${code} is gone, and open tickets are filed under it`, `${code}（${name}）不再有，但还有未归档的工单归在它下面`));
     const entry = city.knowledge.find(({ item }) => item === code);
-    if (entry !== undefined) faults.push(warn(code, `item ${code} is gone, and knowledge ${entry.id} is about it`, `${code}（${name}）不再有，但知识 ${entry.id} 还关联着它`));
+    if (entry !== undefined) faults.push(warning('/items', code, `item ${code} is gone, and knowledge ${entry.id} is about it`, `${code}（${name}）不再有，但知识 ${entry.id} 还关联着它`));
   }
   const orphaned = checkRoutes(city.routes, { ...city, items: catalogue.items, itemGroups: catalogue.groups ?? [] }).filter(({ pointer }) => pointer.includes('/when/items/'));
-  return [...faults, ...orphaned.map(({ subject, message, text }) => warn(subject, message, text))];
+  return [...faults, ...orphaned.map(({ subject, message, text }) => warning('/items', subject, message, text))];
+}
+
+async function leftByDepartments(context: Pick<CatalogueContext, 'store' | 'city'>, departments: readonly Department[]): Promise<CatalogueFault[]> {
+  const there = new Set(departments.map(({ id }) => id));
+  const seats = await context.store.read((repos) => repos.seats.list());
+  const faults: CatalogueFault[] = [];
+  for (const { id, name } of context.city.departments.filter((department) => !there.has(department.id)).slice(0, GONE_AT_MOST)) {
+    if (await stillFiled(context, { departmentId: id })) faults.push(warning('/departments', id, `department ${id} is gone, and leads open tickets`, `${name}（${id}）不再有，但还有未归档的工单由它主办`));
+    if (seats.some(({ departmentId, active }) => active && departmentId === id)) faults.push(warning('/departments', id, `department ${id} is gone, and people sign in for it`, `${name}（${id}）不再有，但还有它的登录账号`));
+    const entry = context.city.knowledge.find(({ department }) => department === id);
+    if (entry !== undefined) faults.push(warning('/departments', id, `department ${id} is gone, and knowledge ${entry.id} names it`, `${name}（${id}）不再有，但知识 ${entry.id} 还写着它`));
+  }
+  return faults;
+}
+
+async function leftByTowns(context: Pick<CatalogueContext, 'store' | 'city'>, towns: readonly Town[]): Promise<CatalogueFault[]> {
+  const there = new Set(towns.map(({ id }) => id));
+  const faults: CatalogueFault[] = [];
+  for (const { id, name } of context.city.towns.filter((town) => !there.has(town.id)).slice(0, GONE_AT_MOST)) {
+    if (await stillFiled(context, { townId: id })) faults.push(warning('/towns', id, `town ${id} is gone, and open tickets are there`, `${name}（${id}）不再有，但还有未归档的工单发生在那里`));
+    const entry = context.city.knowledge.find((one) => one.towns?.includes(id));
+    if (entry !== undefined) faults.push(warning('/towns', id, `town ${id} is gone, and knowledge ${entry.id} is limited to it`, `${name}（${id}）不再有，但知识 ${entry.id} 还限定在那里`));
+  }
+  return faults;
 }
 
 async function requireCatalogue(repos: Repositories, kind: CatalogueKind, version: number): Promise<Catalogue> {

@@ -25,6 +25,11 @@ export function catalogueContract(subject: Subject): void {
       expect((await store.read((repos) => repos.catalogues.list('items', 9))).map(({ version, state }) => [version, state])).toEqual([[3, 'published'], [2, 'draft'], [1, 'retired']]);
       expect(await store.read((repos) => repos.catalogues.published('items'))).toMatchObject({ version: 3, body: draft().body });
       expect(await store.read(async (repos) => [await repos.catalogues.published('dispatch'), await repos.catalogues.publishedVersion('dispatch')])).toEqual([null, 0]);
+      await store.write(async (repos) => {
+        await repos.catalogues.add(draft({ kind: 'calendar' }));
+        await repos.catalogues.publish('calendar', 1, 'seat-2', NOW);
+      });
+      expect((await store.read((repos) => repos.catalogues.publishedVersions())).toSorted((a, b) => (a.kind < b.kind ? -1 : 1))).toEqual([{ kind: 'calendar', version: 1 }, { kind: 'items', version: 3 }]);
     });
 
     it('only a draft can be changed or published, and a refused publication leaves all as it was', async () => {

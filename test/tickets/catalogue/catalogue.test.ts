@@ -56,7 +56,7 @@ describe('catalogues of a city', () => {
     expect((await getCatalogue(work, 'dispatch', 0)).body).toEqual({ routes: demo.routes });
     const version = await publish('items', { ...itemsBody(anItem('a')), groups: [{ code: 'g', name: '组' }] });
     expect(live.city.items.map(({ code }) => code)).toEqual(['a']);
-    expect([live.city.itemGroups, live.city.itemScheme, live.versions()]).toEqual([[{ code: 'g', name: '组' }], { scheme: 'test', version: 7 }, { items: version, dispatch: 0 }]);
+    expect([live.city.itemGroups, live.city.itemScheme, live.versions()]).toEqual([[{ code: 'g', name: '组' }], { scheme: 'test', version: 7 }, { items: version, dispatch: 0, departments: 0, towns: 0, calendar: 0, deadlines: 0 }]);
     expect(live.city.routes).toBe(demo.routes);
     expect((await listCatalogues(work, 'items')).map(({ version: one, state }) => [one, state])).toEqual([[1, 'published'], [0, 'retired']]);
     expect([announced, warned]).toEqual([1, []]);

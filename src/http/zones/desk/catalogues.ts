@@ -1,4 +1,4 @@
-import fastifyMultipart from '@fastify/multipart';
+import fastifyMultipart, { type MultipartFile } from '@fastify/multipart';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -7,11 +7,12 @@ import { AppError } from '../../../domain/errors.ts';
 import type { CatalogueFault } from '../../../domain/items.ts';
 import { explainRoutes } from '../../../domain/routing.ts';
 import { writeUnit } from '../../../intake/context.ts';
+import { readDepartmentFile, writeDepartmentFile } from './department-file.ts';
 import { readItemFile, writeItemFile } from './item-file.ts';
 import { UPLOAD_LIMITS } from '../../../knowledge/files/limits.ts';
 import { CONTENT_TYPES } from '../../../knowledge/files/write.ts';
 import type { Catalogue } from '../../../store/contract.ts';
-import { readDispatchBody, readItemsBody } from '../../../tickets/catalogue/body.ts';
+import { CATALOGUE_KINDS, readDepartmentsBody, readDispatchBody, readItemsBody } from '../../../tickets/catalogue/body.ts';
 import { correctItem } from '../../../tickets/catalogue/correct.ts';
 import { diffCatalogues } from '../../../tickets/catalogue/diff.ts';
 import { createTrials, TrialStateSchema } from '../../../tickets/catalogue/trial-run.ts';
@@ -23,11 +24,11 @@ import { IdParams, TicketView } from './schemas.ts';
 import { moverOf, requireSeen } from './scope.ts';
 import { ticketView } from './views.ts';
 
-/** Catalogues of items and of dispatch rules: versions, drafts by one person, publication by another. */
+/** Catalogues of items, dispatch rules, departments, towns, the calendar and deadlines: versions, drafts by one person, publication by another. */
 
 const shape = { additionalProperties: false };
 const Text = Type.Union([Type.String(), Type.Null()]);
-const Kind = Type.Union([Type.Literal('items'), Type.Literal('dispatch')]);
+const Kind = Type.Enum([...CATALOGUE_KINDS]);
 const KindParams = Type.Object({ kind: Kind });
 const Version = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
 const VersionParams = Type.Object({ kind: Kind, version: Version });
@@ -50,6 +51,7 @@ const ImportAnswer = Type.Object({
   version: Type.Union([Type.Integer(), Type.Null()]),
 });
 const ImportQuery = Type.Object({ apply: Type.Optional(Type.Boolean()), scheme: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })), edition: Type.Optional(Type.Integer({ minimum: 0 })) });
+const ExportQuery = Type.Object({ format: Type.Optional(Type.Union([Type.Literal('xlsx'), Type.Literal('csv'), Type.Literal('jsonl')])) });
 const CorrectBody = Type.Object({ version: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), itemCode: Type.String({ minLength: 1, maxLength: 120 }), redispatch: Type.Optional(Type.Boolean()) }, shape);
 
 /** A city's whole tree with its examples. */
@@ -120,15 +122,14 @@ export function catalogueRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       },
     }, async (request) => {
       const editor = by(request, DRAFTING_ROLES);
-      const upload = request.isMultipart() ? await request.file({ limits: { fileSize: UPLOAD_LIMITS.fileBytes, files: 1 } }) : undefined;
-      if (upload === undefined) throw new AppError('catalogue.no_file', 'multipart/form-data with a file is expected', { status: 415, citizenText: '请以 multipart/form-data 上传一个文件。' });
+      const upload = await fileOf(request);
       const { apply = false, scheme = city.itemScheme.scheme, edition = city.itemScheme.version } = request.query;
       const { file, result } = await readItemFile({ name: upload.filename, bytes: await upload.toBuffer() }, UPLOAD_LIMITS, city, { scheme, version: edition });
       const draft = apply && result.catalogue !== null ? await draftCatalogue(work, 'items', { body: result.catalogue, note: `导入 ${upload.filename}`.slice(0, 200) }, editor) : null;
       return { rows: result.rows.map((row) => ({ ...row, reasons: [...row.reasons] })), counts: result.counts, gone: [...result.gone], ignored: [...file.ignored], version: draft?.version ?? null };
     });
 
-    app.get('/api/catalogues/items/:version/export', { schema: { tags, summary: 'A version as a file that can be imported', params: DispatchParams, querystring: Type.Object({ format: Type.Optional(Type.Union([Type.Literal('xlsx'), Type.Literal('csv'), Type.Literal('jsonl')])) }) } }, async (request, reply) => {
+    app.get('/api/catalogues/items/:version/export', { schema: { tags, summary: 'A version as a file that can be imported', params: DispatchParams, querystring: ExportQuery } }, async (request, reply) => {
       by(request, DRAFTING_ROLES);
       const { format = 'xlsx' } = request.query;
       const { version, body } = await getCatalogue(work, 'items', request.params.version);
@@ -137,6 +138,32 @@ export function catalogueRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
         .header('content-disposition', `attachment; filename="items-${version}.${format}"`)
         .header('cache-control', 'no-store')
         .send(writeItemFile(format, readItemsBody(body), city.departments));
+    });
+
+    app.post('/api/catalogues/departments/import', {
+      bodyLimit: UPLOAD_LIMITS.fileBytes + 64 * 1024,
+      schema: {
+        tags, summary: 'Look through a file of departments (XLSX, CSV, JSONL) row by row; with apply=true make it a draft', consumes: ['multipart/form-data'], querystring: Type.Object({ apply: Type.Optional(Type.Boolean()) }),
+        description: 'multipart/form-data with one file, which is the whole new list. Nothing is changed without `apply`, nor when a row is refused.',
+        response: { 200: ImportAnswer },
+      },
+    }, async (request) => {
+      const editor = by(request, DRAFTING_ROLES);
+      const upload = await fileOf(request);
+      const { file, result } = await readDepartmentFile({ name: upload.filename, bytes: await upload.toBuffer() }, UPLOAD_LIMITS, city.departments);
+      const draft = request.query.apply === true && result.catalogue !== null ? await draftCatalogue(work, 'departments', { body: result.catalogue, note: `导入 ${upload.filename}`.slice(0, 200) }, editor) : null;
+      return { rows: result.rows.map((row) => ({ ...row, reasons: [...row.reasons] })), counts: result.counts, gone: [...result.gone], ignored: [...file.ignored], version: draft?.version ?? null };
+    });
+
+    app.get('/api/catalogues/departments/:version/export', { schema: { tags, summary: 'A version as a file that can be imported', params: DispatchParams, querystring: ExportQuery } }, async (request, reply) => {
+      by(request, DRAFTING_ROLES);
+      const { format = 'xlsx' } = request.query;
+      const { version, body } = await getCatalogue(work, 'departments', request.params.version);
+      return reply
+        .header('content-type', CONTENT_TYPES[format])
+        .header('content-disposition', `attachment; filename="departments-${version}.${format}"`)
+        .header('cache-control', 'no-store')
+        .send(writeDepartmentFile(format, readDepartmentsBody(body).departments));
     });
 
     app.post('/api/catalogues/dispatch/:version/try', { schema: { tags, summary: 'Try a version on the tickets of the last days, beside the requests', params: DispatchParams, body: Type.Object({ days: Type.Optional(Type.Integer({ minimum: 1, maximum: 366 })) }, shape), response: { 202: TrialStateSchema } } }, async (request, reply) => {
@@ -165,6 +192,12 @@ export function catalogueRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       return { ticket: ticketView(context, ticket) };
     });
   };
+}
+
+async function fileOf(request: FastifyRequest): Promise<MultipartFile> {
+  const upload = request.isMultipart() ? await request.file({ limits: { fileSize: UPLOAD_LIMITS.fileBytes, files: 1 } }) : undefined;
+  if (upload === undefined) throw new AppError('catalogue.no_file', 'multipart/form-data with a file is expected', { status: 415, citizenText: '请以 multipart/form-data 上传一个文件。' });
+  return upload;
 }
 
 const views = (faults: readonly CatalogueFault[]): CatalogueFault[] => [...faults];

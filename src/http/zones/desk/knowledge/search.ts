@@ -79,7 +79,6 @@ const SIMILAR = 8;
 export function knowledgeSearchRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
   const { city, knowledge, store, now } = deps.context;
   const holder = createFinderHolder(deps.context);
-  const departments = new Map(city.departments.map(({ id, name }) => [id, name]));
 
   const viewOf = (entry: KnowledgeEntry, today: string, { pinned, recent }: Memos) => ({
     id: entry.id,
@@ -87,7 +86,7 @@ export function knowledgeSearchRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox
     question: entry.question,
     answer: entry.answer,
     voice: entry.voice,
-    department: departments.get(entry.department) ?? null,
+    department: city.departments.find(({ id }) => id === entry.department)?.name ?? null,
     source: entry.source.article === undefined ? entry.source.title : `${entry.source.title}${entry.source.article}`,
     sourceUrl: entry.source.url ?? null,
     audience: entry.audience ?? ('public' as const),
@@ -155,7 +154,7 @@ export function knowledgeSearchRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox
         cursor: result.total > next && next <= LAST_OFFSET ? String(next) : null,
         facets: {
           modules: Object.entries(result.facets.modules).map(([id, count]) => ({ id, name: null, count })),
-          departments: Object.entries(result.facets.departments).map(([id, count]) => ({ id, name: departments.get(id) ?? null, count })).sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1)),
+          departments: Object.entries(result.facets.departments).map(([id, count]) => ({ id, name: city.departments.find((department) => department.id === id)?.name ?? null, count })).sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1)),
         },
       };
     });
