@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { HookReading, RawRequest } from '../../src/channel/contract.ts';
-import { asAddress, asExternalId, type ActivityContent, type Address, type ExternalId, type InboundActivity, type InboundIdentity } from '../../src/domain/activity.ts';
-import { normalizePhone } from '../../src/domain/masking.ts';
 import { readCallState, type CallState } from '../../src/channel/voice/call-state.ts';
+import { callerOf, confidenceOf, keyOf, readCall, readEnd, type CallWords } from '../../src/channel/voice/hear.ts';
+import { asAddress, type Address, type ExternalId } from '../../src/domain/activity.ts';
 import type { TwilioConfig } from './config.ts';
 import { param, type Params } from './form.ts';
 import { header, openEnvelope } from './request.ts';
@@ -48,17 +47,11 @@ export function readVoice(config: TwilioConfig, request: RawRequest): HookReadin
   const address = addressOf(params);
   if (address === null) return { kind: 'refused', status: 400, reason: 'no_call_sid' };
   const state = callStateOf(request, params);
-  const externalId = voiceExternalId(request, state, params, address);
+  const words = wordsOf(params, address, voiceExternalId(request, state, params, address));
   // Served by a person: told apart from a caller who gave up waiting, who is owed a call back.
-  if (seatHasTalked(state, params)) return inbound([activity(params, address, externalId, { type: 'endOfConversation', code: 'completedSuccessfully' })], 'stored');
-
+  if (seatHasTalked(state, params)) return readEnd(words, 'completedSuccessfully');
   if (isOver(params)) return endReading(params, address);
-
-  const digits = param(params, 'Digits');
-  if (digits !== '' && !/^[0-9A-D*#]{1,200}$/i.test(digits)) return { kind: 'refused', status: 400, reason: 'bad_digits' };
-  const content = said(digits, params) ?? (state.purpose === 'wait' || state.purpose === 'seat' ? null : unsaid(state));
-  if (content === null) return { kind: 'collect', address, externalId, heardUpTo: state.heard };
-  return { ...inbound([activity(params, address, externalId, content)], 'turn'), heardUpTo: state.heard };
+  return readCall(words, state, { keys: param(params, 'Digits'), speech: param(params, 'SpeechResult'), confidence: confidenceIn(params) });
 }
 
 /** The status callback: only the end of a call means something to us; it may come before, after or without the last voice request. */
@@ -78,8 +71,8 @@ export const NO_CONTENT = { status: 204, contentType: 'text/plain; charset=utf-8
 function endReading(params: Params, address: Address): HookReading {
   const status = param(params, 'CallStatus');
   const sequence = param(params, 'SequenceNumber');
-  const externalId = hashed('end', address, sequence === '' ? `status ${status}` : `sequence ${sequence}`);
-  return inbound([activity(params, address, externalId, { type: 'endOfConversation', code: END_CODES[status] ?? 'unknown' })], 'stored');
+  const externalId = keyOf('end', address, sequence === '' ? `status ${status}` : `sequence ${sequence}`);
+  return readEnd(wordsOf(params, address, externalId), END_CODES[status] ?? 'unknown');
 }
 
 function addressOf(params: Params): Address | null {
@@ -87,23 +80,10 @@ function addressOf(params: Params): Address | null {
   return /^[\x21-\x7e]+$/.test(sid) && sid.length <= SID_MAX_CHARS ? asAddress(sid) : null;
 }
 
-/** Keys win over speech: pressing one ends the recognition, so what it heard until then is a fragment. */
-function said(digits: string, params: Params): ActivityContent | null {
-  if (digits !== '') return { type: 'message', text: digits, keys: digits };
-  const text = param(params, 'SpeechResult');
-  if (text.trim() === '') return null;
-  const confidence = confidenceOf(param(params, 'Confidence'));
-  return { type: 'message', text, ...(confidence === null ? {} : { confidence }) };
-}
-
-/** Newer speech models send 0.0 or nothing: that is "unknown", not "low". */
-function confidenceOf(text: string): number | null {
-  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : 0;
-  return value > 0 && value <= 1 ? value : null;
-}
-
-function unsaid(state: CallState): ActivityContent {
-  return { type: 'event', name: state.purpose === 'start' ? 'enter' : 'silence' };
+/** Newer speech models send 0.0 or nothing. */
+function confidenceIn(params: Params): number | null {
+  const text = param(params, 'Confidence');
+  return confidenceOf(/^\d*\.?\d+$/.test(text) ? Number(text) : 0);
 }
 
 /**
@@ -113,32 +93,14 @@ function unsaid(state: CallState): ActivityContent {
  */
 function voiceExternalId(request: RawRequest, state: CallState, params: Params, address: Address): ExternalId {
   const input = [param(params, 'Digits'), param(params, 'SpeechResult'), param(params, 'DialCallStatus'), param(params, 'ErrorUrl')];
-  if (state.purpose === 'start' && input.slice(0, 2).every((value) => value === '')) return hashed('enter', address);
+  if (state.purpose === 'start' && input.slice(0, 2).every((value) => value === '')) return keyOf('enter', address);
   const token = header(request, 'i-twilio-idempotency-token');
-  return token === '' ? hashed('voice', address, request.url, ...input) : hashed('token', address, token, state.purpose);
+  return token === '' ? keyOf('voice', address, request.url, ...input) : keyOf('token', address, token, state.purpose);
 }
 
-function hashed(...parts: readonly string[]): ExternalId {
-  return asExternalId(createHash('sha256').update(JSON.stringify(parts)).digest('base64url'));
-}
-
-function activity(params: Params, address: Address, externalId: ExternalId, content: ActivityContent): InboundActivity {
-  const identity = identityOf(params);
-  return { channel: CHANNEL_NAME, address, externalId, modality: 'voice', content, ...(identity === null ? {} : { identity }) };
-}
-
-/**
- * The network vouches for the caller's number. Withheld ones come as digit-coded words (+266696687 …) and are nobody:
- * `normalizePhone` refuses them. In calls that we placed the citizen is the called side.
- */
-function identityOf(params: Params): InboundIdentity | null {
-  const number = param(params, param(params, 'Direction').startsWith('outbound') ? 'To' : 'From');
-  const phone = number === '' ? null : normalizePhone(number);
-  return phone === null ? null : { externalUserId: null, phone: phone.phone };
-}
-
-function inbound(activities: readonly InboundActivity[], answerWhen: 'stored' | 'turn'): Extract<HookReading, { kind: 'inbound' }> {
-  return { kind: 'inbound', activities, answerWhen };
+/** Withheld numbers come as digit-coded words (+266696687 …) and are nobody. In calls that we placed the citizen is the called side. */
+function wordsOf(params: Params, address: Address, externalId: ExternalId): CallWords {
+  return { channel: CHANNEL_NAME, address, externalId, identity: callerOf(param(params, param(params, 'Direction').startsWith('outbound') ? 'To' : 'From')) };
 }
 
 /**
