@@ -158,6 +158,9 @@ export function createConversationRepository(session: Session): ConversationRepo
       for (const one of owners) lists.push(await newestFirst(eq(c.owner, one)));
       return lists.flat().toSorted((a, b) => b.lastActivityAt - a.lastActivityAt).slice(0, limit);
     },
+    async ofCitizen(citizenId, limit) {
+      return db.select().from(c).where(eq(c.citizenId, citizenId)).orderBy(desc(c.lastActivityAt), desc(c.id)).limit(limit);
+    },
     async counts() {
       const counts = { bot: 0, waiting: 0, human: 0, closed: 0 };
       for (const row of await tallies.execute()) counts[row.owner] = row.amount;
