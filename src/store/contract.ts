@@ -6,6 +6,7 @@ import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, P
 import type { CatalogueRepository, ItemCorrectionRepository } from './contract-tickets.ts';
 import type { TicketNoticeRepository, TicketVisitRepository } from './contract-tickets.ts';
 import type { RollupRepository } from './contract-measures.ts';
+import type { ReportRepository, ReportTicketRepository } from './contract-reports.ts';
 import type { ServicePeriodRepository } from './contract-service.ts';
 import type { ParticipantRepository, QueueRepository, SeatWorkRepository, TransferRepository } from './contract-queue.ts';
 import type { CannedRepository, DraftRepository, NoteRepository } from './contract-desk.ts';
@@ -15,6 +16,7 @@ export type * from './contract-desk.ts';
 export type * from './contract-knowledge.ts';
 export type * from './contract-tickets.ts';
 export type * from './contract-measures.ts';
+export type * from './contract-reports.ts';
 export type * from './contract-service.ts';
 export type * from './contract-queue.ts';
 
@@ -82,6 +84,8 @@ export interface Repositories {
   readonly notes: NoteRepository;
   readonly drafts: DraftRepository;
   readonly rollups: RollupRepository;
+  readonly reports: ReportRepository;
+  readonly reportTickets: ReportTicketRepository;
 }
 
 /* ---- people: the identity vault -------------------------------------------------------------------------------- */

@@ -15,6 +15,7 @@ import { measureContract } from './store/measures.ts';
 import { noticeContract } from './store/notices.ts';
 import { partnerContract } from './store/partners.ts';
 import { serviceContract } from './store/service.ts';
+import { reportContract } from './store/reports.ts';
 import { textContract } from './store/text.ts';
 import { ticketListContract } from './store/ticket-lists.ts';
 import { ticketContract } from './store/tickets.ts';
@@ -36,7 +37,7 @@ export const TABLES = [
   'ticket_texts', 'ticket_departments', 'ticket_clocks', 'ticket_requests', 'ticket_files', 'supervisions', 'ticket_visits', 'ticket_notices', 'catalogues', 'item_corrections', 'alike_proposals', 'storms', 'storm_tickets',
   'service_periods', 'queue_entries', 'seat_states', 'seat_skills', 'conversation_participants', 'conversation_transfers', 'api_tokens', 'partners', 'external_numbers', 'webhook_deliveries', 'enterprises', 'enterprise_phones', 'enterprise_members',
   'canned_answers', 'conversation_notes', 'note_mentions', 'reply_drafts',
-  'measure_rollups', 'measure_cursors', 'measure_marks',
+  'reports', 'measure_rollups', 'measure_cursors', 'measure_marks',
 ] as const;
 
 /** What every store keeps, whatever serves it. Each test begins with empty tables. */
@@ -71,6 +72,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     enterpriseContract(subject);
     knowledgeContract(subject);
     measureContract(subject);
+    reportContract(subject);
     partnerContract(subject);
     serviceContract(subject);
     textContract(subject);

@@ -27,6 +27,7 @@ export async function fill(store: Store, activities: number): Promise<void> {
     await repos.revisions.create({ id: 'kr1', entryId: 'k1', entry: aKnowledgeEntry({ id: 'k1', keywords: [AWKWARD] }), wish: 'publish', basedOn: 1, author: 's1', note: AWKWARD, now: NOW });
     await repos.knowledgeTasks.add({ id: 'kt1', key: AWKWARD, kind: 'wrong', entryId: 'k1', owner: null, text: AWKWARD, conversationId: null, createdBy: 's1', createdAt: NOW, dueOn: '2026-11-22' });
     await repos.knowledgeMemos.pin('s1', 'k1', NOW);
+    await repos.reports.ask({ id: 'rp1', kind: 'month', period: '2026-10', scopeKind: 'item', scopeId: AWKWARD, title: AWKWARD, madeBy: 'seat:s1', roles: ['editor'], askedAt: NOW, onceKey: AWKWARD });
     await repos.gaps.putCluster({ id: 'gc1', state: 'open', title: AWKWARD, samples: [AWKWARD, ''], count: 2, unhelpful: 0, bestId: null, bestScore: 0.1 + 0.2, firstAt: NOW, lastAt: NOW, entryId: null, closedBy: null });
     await repos.gaps.add({ id: 'g1', conversationId: 'v1', kind: 'unanswered', question: AWKWARD, bestId: null, bestScore: 0.1 + 0.2, at: NOW });
     await repos.gaps.add({ id: 'g2', conversationId: 'v1', kind: 'unhelpful', question: '', bestId: 'k1', bestScore: 1, at: NOW });

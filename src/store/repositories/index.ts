@@ -19,6 +19,7 @@ import { createOutboxRepository } from './outbox.ts';
 import { createApiTokenRepository, createExternalNumberRepository, createPartnerRepository, createPartnerTicketRepository, createWebhookDeliveryRepository } from './partners.ts';
 import { createParticipantRepository, createQueueRepository, createTransferRepository } from './queue.ts';
 import { createReplyRepository } from './replies.ts';
+import { createReportRepository, createReportTicketRepository } from './reports.ts';
 import { createSeatWorkRepository } from './seat-work.ts';
 import { createSeatRepository, createSessionRepository } from './seats.ts';
 import { createServicePeriodRepository } from './service-periods.ts';
@@ -74,5 +75,7 @@ export function createRepositories(session: Session): Repositories {
     notes: createNoteRepository(session),
     drafts: createDraftRepository(session),
     rollups: createRollupRepository(session),
+    reports: createReportRepository(session),
+    reportTickets: createReportTicketRepository(session),
   };
 }
