@@ -5,8 +5,9 @@ import type { AlikeProposalRepository, AlikeTicketRepository, EnterpriseReposito
 import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, PartnerTicketRepository, WebhookDeliveryRepository } from './contract-tickets.ts';
 import type { CatalogueRepository, ItemCorrectionRepository } from './contract-tickets.ts';
 import type { TicketNoticeRepository, TicketVisitRepository } from './contract-tickets.ts';
-import type { RollupRepository } from './contract-measures.ts';
+import type { MeasureSourceRepository, RollupRepository } from './contract-measures.ts';
 import type { ReportRepository, ReportTicketRepository } from './contract-reports.ts';
+import type { ChannelFactsRepository, DeadLetterRepository, TrailCheck, TrailFilter, TrailMark, TrailPage } from './contract-operations.ts';
 import type { ServicePeriodRepository } from './contract-service.ts';
 import type { ParticipantRepository, QueueRepository, SeatWorkRepository, TransferRepository } from './contract-queue.ts';
 import type { CannedRepository, DraftRepository, NoteRepository } from './contract-desk.ts';
@@ -16,6 +17,7 @@ export type * from './contract-desk.ts';
 export type * from './contract-knowledge.ts';
 export type * from './contract-tickets.ts';
 export type * from './contract-measures.ts';
+export type * from './contract-operations.ts';
 export type * from './contract-reports.ts';
 export type * from './contract-service.ts';
 export type * from './contract-queue.ts';
@@ -73,6 +75,8 @@ export interface Repositories {
   readonly participants: ParticipantRepository;
   readonly transfers: TransferRepository;
   readonly trail: TrailRepository;
+  readonly deadLetters: DeadLetterRepository;
+  readonly channelFacts: ChannelFactsRepository;
   readonly channelState: ChannelStateRepository;
   readonly media: MediaRepository;
   readonly apiTokens: ApiTokenRepository;
@@ -84,6 +88,7 @@ export interface Repositories {
   readonly notes: NoteRepository;
   readonly drafts: DraftRepository;
   readonly rollups: RollupRepository;
+  readonly measureSources: MeasureSourceRepository;
   readonly reports: ReportRepository;
   readonly reportTickets: ReportTicketRepository;
 }
@@ -330,6 +335,12 @@ export interface TrailEntry {
 export interface TrailRepository {
   append(entry: { readonly at: EpochMs; readonly actor: string; readonly action: string; readonly subject: string; readonly purpose: string | null }): Promise<TrailEntry>;
   latest(limit: number): Promise<readonly TrailEntry[]>;
+  /** Newest first, before this seq; by the indexes on actor, action and subject, else within a stretch of bounded length. */
+  search(filter: TrailFilter, page: { readonly limit: number; readonly before?: number | undefined }): Promise<TrailPage>;
+  /** Walks on from a mark (null: from the start), 1,000 entries a call, so that others get their turn between two. */
+  check(from: TrailMark | null): Promise<TrailCheck>;
+  /** Seq of the last entry; 0: there is none. */
+  head(): Promise<number>;
   /** Walks the chain from the start; the first seq that does not hold, or null when it is whole. */
   verify(): Promise<number | null>;
 }

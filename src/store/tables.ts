@@ -169,16 +169,20 @@ function deskTables({ table, text, int, bool, index }: Kit) {
     },
     (t) => [index('sessions_expiry').on(t.expiresAt), index('sessions_seat').on(t.seatId)],
   );
-  const trail = table('trail', {
-    seq: int('seq').primaryKey(),
-    at: int('at').notNull(),
-    actor: text('actor').notNull(),
-    action: text('action').notNull(),
-    subject: text('subject').notNull(),
-    purpose: text('purpose'),
-    previousHash: text('previous_hash').notNull(),
-    hash: text('hash').notNull(),
-  });
+  const trail = table(
+    'trail',
+    {
+      seq: int('seq').primaryKey(),
+      at: int('at').notNull(),
+      actor: text('actor').notNull(),
+      action: text('action').notNull(),
+      subject: text('subject').notNull(),
+      purpose: text('purpose'),
+      previousHash: text('previous_hash').notNull(),
+      hash: text('hash').notNull(),
+    },
+    (t) => [index('trail_actor').on(t.actor, t.seq), index('trail_action').on(t.action, t.seq), index('trail_subject').on(t.subject, t.seq), index('trail_at').on(t.at)],
+  );
   /** One row: where the chain ends. Its lock puts appends in order; it also shows that the end was cut off. */
   const trailHeads = table('trail_heads', { id: int('id').primaryKey(), seq: int('seq').notNull(), hash: text('hash').notNull() });
   return { seats, sessions, trail, trailHeads };

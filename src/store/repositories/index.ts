@@ -13,8 +13,10 @@ import { createRevisionRepository } from './knowledge-revisions.ts';
 import { createKnowledgeMemoRepository, createKnowledgeTaskRepository } from './knowledge-work.ts';
 import { createKnowledgeRepository } from './knowledge.ts';
 import { createLaneRepository } from './lanes.ts';
+import { createMeasureSourceRepository } from './measure-sources.ts';
 import { createRollupRepository } from './measures.ts';
 import { createTicketNoticeRepository, createTicketVisitRepository } from './notices.ts';
+import { createChannelFactsRepository, createDeadLetterRepository } from './operations.ts';
 import { createOutboxRepository } from './outbox.ts';
 import { createApiTokenRepository, createExternalNumberRepository, createPartnerRepository, createPartnerTicketRepository, createWebhookDeliveryRepository } from './partners.ts';
 import { createParticipantRepository, createQueueRepository, createTransferRepository } from './queue.ts';
@@ -64,6 +66,8 @@ export function createRepositories(session: Session): Repositories {
     participants: createParticipantRepository(session),
     transfers: createTransferRepository(session),
     trail: createTrailRepository(session),
+    deadLetters: createDeadLetterRepository(session),
+    channelFacts: createChannelFactsRepository(session),
     channelState: createChannelStateRepository(session),
     media: createMediaRepository(session),
     apiTokens: createApiTokenRepository(session),
@@ -75,6 +79,7 @@ export function createRepositories(session: Session): Repositories {
     notes: createNoteRepository(session),
     drafts: createDraftRepository(session),
     rollups: createRollupRepository(session),
+    measureSources: createMeasureSourceRepository(session),
     reports: createReportRepository(session),
     reportTickets: createReportTicketRepository(session),
   };

@@ -1,5 +1,5 @@
-import { asc, desc, eq, gt, sql } from 'drizzle-orm';
-import type { TrailEntry, TrailRepository } from '../contract.ts';
+import { and, asc, desc, eq, gt, gte, inArray, like, lt, sql } from 'drizzle-orm';
+import type { TrailCheck, TrailEntry, TrailRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { storableText } from '../text.ts';
 import { first, given } from './statements.ts';
@@ -7,6 +7,8 @@ import { first, given } from './statements.ts';
 const HEAD = 1;
 const START = '';
 const ENTRIES_AT_ONCE = 1000;
+/** Entries that one search looks through where no index helps (a purpose, the beginning of a subject). */
+const LOOKED_THROUGH = 50_000;
 
 /**
  * Who did what, in a chain: each entry's hash covers the entry and the hash before it, with a key that is not in the
@@ -46,22 +48,52 @@ export function createTrailRepository(session: Session): TrailRepository {
     async latest(limit) {
       return newest.execute({ limit });
     },
-    async verify() {
-      let last = { seq: 0, hash: START };
-      for (;;) {
-        const entries = await following.execute({ after: last.seq });
-        for (const entry of entries) {
-          const expected = last.seq + 1;
-          if (entry.seq !== expected || entry.previousHash !== last.hash || entry.hash !== hashOf(entry)) return expected;
-          last = entry;
-        }
-        if (entries.length < ENTRIES_AT_ONCE) break;
+    async search({ actor, actions, subject, purpose, from, to }, { limit, before }) {
+      const above = before ?? (first(await head.execute())?.seq ?? 0) + 1;
+      const begins = subject?.endsWith('*') === true ? subject.slice(0, -1) : null;
+      const slow = purpose !== undefined || begins !== null;
+      const floor = slow && actor === undefined && actions === undefined ? Math.max(0, above - LOOKED_THROUGH) : 0;
+      const rows = await db
+        .select()
+        .from(t)
+        .where(and(
+          lt(t.seq, above), floor === 0 ? undefined : gte(t.seq, floor), actor === undefined ? undefined : eq(t.actor, actor), actions === undefined ? undefined : inArray(t.action, [...actions]),
+          subject === undefined ? undefined : begins === null ? eq(t.subject, subject) : like(t.subject, `${pattern(begins)}%`), purpose === undefined ? undefined : like(t.purpose, `%${pattern(purpose)}%`),
+          from === undefined ? undefined : gte(t.at, from), to === undefined ? undefined : lt(t.at, to),
+        ))
+        .orderBy(desc(t.seq))
+        .limit(limit + 1);
+      const entries = rows.slice(0, limit);
+      return { entries, next: rows.length > limit ? (entries.at(-1)?.seq ?? null) : floor > 1 ? floor : null };
+    },
+    async check(from) {
+      let last = { seq: from?.seq ?? 0, hash: from?.hash ?? START };
+      const entries = await following.execute({ after: last.seq });
+      for (const entry of entries) {
+        const expected = last.seq + 1;
+        if (entry.seq !== expected || entry.previousHash !== last.hash || entry.hash !== hashOf(entry)) return { upTo: last, brokenAt: expected, done: true };
+        last = { seq: entry.seq, hash: entry.hash };
       }
+      if (entries.length === ENTRIES_AT_ONCE) return { upTo: last, brokenAt: null, done: false };
       const end = first(await head.execute()) ?? { seq: 0, hash: START };
-      return end.seq === last.seq && end.hash === last.hash ? null : last.seq + 1;
+      return { upTo: last, brokenAt: end.seq === last.seq && end.hash === last.hash ? null : last.seq + 1, done: true };
+    },
+    async verify() {
+      let upTo: TrailCheck['upTo'] | null = null;
+      for (;;) {
+        const step = await this.check(upTo);
+        if (step.done) return step.brokenAt;
+        upTo = step.upTo;
+      }
+    },
+    async head() {
+      return first(await head.execute())?.seq ?? 0;
     },
   };
 }
+
+/** What would stand for anything in a pattern stands for nothing here. */
+const pattern = (text: string): string => text.replace(/[%_\\]/g, '');
 
 /** Length before each field (bytes of UTF-8, `-` for null): no two entries read alike, and what a database gives back reads as what went in. */
 function canonical({ seq, at, actor, action, subject, purpose, previousHash }: Omit<TrailEntry, 'hash'>): string {
