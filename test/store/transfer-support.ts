@@ -28,6 +28,9 @@ export async function fill(store: Store, activities: number): Promise<void> {
     await repos.knowledgeTasks.add({ id: 'kt1', key: AWKWARD, kind: 'wrong', entryId: 'k1', owner: null, text: AWKWARD, conversationId: null, createdBy: 's1', createdAt: NOW, dueOn: '2026-11-22' });
     await repos.knowledgeMemos.pin('s1', 'k1', NOW);
     await repos.reports.ask({ id: 'rp1', kind: 'month', period: '2026-10', scopeKind: 'item', scopeId: AWKWARD, title: AWKWARD, madeBy: 'seat:s1', roles: ['editor'], askedAt: NOW, onceKey: AWKWARD });
+    await repos.canned.add({ id: 'ca1', ownerId: null, folder: AWKWARD, title: AWKWARD, shortcut: null, texts: { 'zh-CN': AWKWARD }, updatedBy: 's1', updatedAt: NOW });
+    await repos.notes.insert({ id: 'cn1', conversationId: 'v1', seatId: 's1', kind: 'note', text: AWKWARD, mentions: ['s2'], toSeatId: null, at: NOW, afterSeq: 1 });
+    await repos.drafts.put('s1', 'v1', AWKWARD, NOW);
     await repos.gaps.putCluster({ id: 'gc1', state: 'open', title: AWKWARD, samples: [AWKWARD, ''], count: 2, unhelpful: 0, bestId: null, bestScore: 0.1 + 0.2, firstAt: NOW, lastAt: NOW, entryId: null, closedBy: null });
     await repos.gaps.add({ id: 'g1', conversationId: 'v1', kind: 'unanswered', question: AWKWARD, bestId: null, bestScore: 0.1 + 0.2, at: NOW });
     await repos.gaps.add({ id: 'g2', conversationId: 'v1', kind: 'unhelpful', question: '', bestId: 'k1', bestScore: 1, at: NOW });
@@ -69,6 +72,9 @@ async function fillTickets(repos: Repositories): Promise<void> {
   await repos.apiTokens.insert({ id: 'k1', kind: 'department', ownerId: 'ecology', name: AWKWARD, createdBy: 's1', createdAt: NOW, expiresAt: null, revokedAt: null }, 'token hash');
   await repos.partners.put({ id: 'p1', name: AWKWARD, webhookUrl: null, events: ['ticket.signed'], scope: 'own', active: true, createdAt: NOW }, AWKWARD);
   await repos.externalNumbers.insert({ partnerId: 'p1', number: AWKWARD, ticketId: 't1', at: NOW });
+  await repos.rollups.add([{ hour: NOW, measure: 'ticket.opened', by: 'item', key: AWKWARD, amount: 1, sum: 5 }]);
+  await repos.rollups.moveCursor('tickets', '5');
+  await repos.rollups.mark('services', [{ id: 'sp1', counted: { channel: AWKWARD }, at: NOW }]);
   await repos.webhookDeliveries.insert({ id: 'd1', partnerId: 'p1', ticketId: 't1', seq: 1, state: 'dead', attempts: 3, lastResult: '500', createdAt: NOW, deliveredAt: null });
   await repos.enterprises.put({ id: 'e1', name: AWKWARD, creditCode: '91350100M000100Y43', townId: null, seatId: null, active: true, createdAt: NOW, updatedAt: NOW }, ['13800138000']);
 }
