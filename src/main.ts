@@ -5,6 +5,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import { channel as ivrJambonz } from '../channels/ivr-jambonz/index.ts';
 import { channel as ivrTwilio } from '../channels/ivr-twilio/index.ts';
 import { channel as webchat } from '../channels/webchat/index.ts';
 import { channel as wechatMiniprogram } from '../channels/wechat-miniprogram/index.ts';
@@ -68,7 +69,7 @@ const LEASE_MS = 6_000;
 const SUGGESTER_AFTER_MS = 500;
 /** Item suggestions below this calibrated score are not shown. */
 const MIN_SUGGESTION = 0.1;
-const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio];
+const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio, ivrJambonz];
 
 export interface House {
   readonly app: FastifyInstance;
