@@ -47,7 +47,7 @@ export interface Sentence {
 
 const SENTENCE = /[^。！!？?；;\n…]+[。！!？?；;…]*/gu;
 const EDGE = /^[\s,，、。.!！?？;；:：~～…]+|[\s,，、。.；;~～…]+$/gu;
-const LEAST_CHARS = 4;
+const LEAST_CHARS = 3;
 
 /** What the citizen said, cut into sentences. */
 export function sentencesOf(lines: readonly Line[], rules: AssistRules): readonly Sentence[] {
@@ -73,11 +73,11 @@ function trimmed(line: Line, from: number, to: number, rules: AssistRules): Sent
   end -= folded.length - folded.trimEnd().length;
   const courtesy = rules.courtesies.has(bare) || bare.split(/[\s,，、。.!！]+/).every((part) => part === '' || rules.courtesies.has(part));
   const question = rules.question.has(folded);
-  const matter = !courtesy && [...bare].length >= LEAST_CHARS && !isAside(folded, rules);
+  const matter = !courtesy && [...bare].length >= LEAST_CHARS && !bare.split(/[,，、]/).every((clause) => rules.courtesies.has(clause.trim()) || isAside(clause.trim(), rules));
   return { line, start, end, text: line.text.slice(start, end), folded, matter, question };
 }
 
-/** A short sentence about oneself, the phone or the service; a long one tells more than that. */
+/** A short clause about oneself, the phone or the service; a long one tells more than that. */
 const ASIDE_CHARS = 16;
 
 function isAside(folded: string, rules: AssistRules): boolean {
