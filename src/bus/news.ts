@@ -12,6 +12,8 @@ export type NewsItem =
   | { readonly kind: 'ticket'; readonly ticketId: string; readonly conversationId: string | null }
   | { readonly kind: 'receipt'; readonly conversationId: string; readonly activityId: string; readonly status: 'delivered' | 'retrying' | 'failed'; readonly code: string | null; readonly at: EpochMs }
   | { readonly kind: 'emergency'; readonly conversationId: string; readonly category: string }
+  /** A private note was written; the words are read from the store. */
+  | { readonly kind: 'note'; readonly conversationId: string; readonly noteId: string; readonly mentions: readonly string[] }
   | { readonly kind: 'offer'; readonly conversationId: string; readonly groupId: string; readonly seatId: string; readonly until: EpochMs | null; readonly offer: 'queue' | 'transfer' }
   | { readonly kind: 'presence'; readonly seatIds: readonly string[] }
   | { readonly kind: 'queue'; readonly groupIds: readonly string[] }

@@ -101,6 +101,8 @@ export type AfterCommit =
   | { readonly kind: 'receipt'; readonly conversationId: string; readonly receipt: DeliveryReceipt }
   | { readonly kind: 'emergency'; readonly conversationId: string; readonly category: string }
   /** A conversation is offered to this seat; `until` null: the offer is over (accepted, declined, out of time, taken by another). */
+  /** A private note of the desk; `mentions`: seats that are named in it. */
+  | { readonly kind: 'note'; readonly conversationId: string; readonly noteId: string; readonly mentions: readonly string[] }
   | { readonly kind: 'offer'; readonly conversationId: string; readonly groupId: string; readonly seatId: string; readonly until: EpochMs | null; readonly offer: 'queue' | 'transfer' }
   /** What these seats say of themselves, or how much they have, is another than before. */
   | { readonly kind: 'presence'; readonly seatIds: readonly string[] }
@@ -175,6 +177,7 @@ function tell(context: IntakeContext, item: AfterCommit): void {
     case 'knowledge':
     case 'receipt':
     case 'emergency':
+    case 'note':
     case 'offer':
     case 'presence':
     case 'queue':

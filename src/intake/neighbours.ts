@@ -60,6 +60,7 @@ export function createNeighbours({ live, waiters, news, store, wake, onKnowledge
           break;
         case 'ticket':
         case 'emergency':
+        case 'note':
         case 'offer':
         case 'presence':
         case 'queue':
@@ -140,6 +141,7 @@ function asNews(event: DeskEvent): NewsItem {
       return { kind: 'knowledge' };
     case 'emergency':
       return { kind: 'emergency', conversationId: event.conversationId, category: event.category };
+    case 'note':
     case 'offer':
     case 'presence':
     case 'queue':

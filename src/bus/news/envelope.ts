@@ -16,6 +16,7 @@ const Item = Compile(
       status: Type.Union([Type.Literal('delivered'), Type.Literal('retrying'), Type.Literal('failed')]),
     }),
     Type.Object({ kind: Type.Literal('emergency'), conversationId: Id, category: Code }),
+    Type.Object({ kind: Type.Literal('note'), conversationId: Id, noteId: Id, mentions: Type.Array(Id) }),
     Type.Object({ kind: Type.Literal('offer'), conversationId: Id, groupId: Id, seatId: Id, until: Type.Union([Type.Number(), Type.Null()]), offer: Type.Union([Type.Literal('queue'), Type.Literal('transfer')]) }),
     Type.Object({ kind: Type.Literal('presence'), seatIds: Type.Array(Id) }),
     Type.Object({ kind: Type.Literal('queue'), groupIds: Type.Array(Id) }),

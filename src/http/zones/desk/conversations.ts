@@ -4,6 +4,7 @@ import { AppError } from '../../../domain/errors.ts';
 import { close, handBack, markRead, openTicketFromDesk, reply, takeOver } from '../../../intake/handoff.ts';
 import { normalizePhone } from '../../../domain/masking.ts';
 import type { Conversation } from '../../../domain/conversation.ts';
+import { mayCarryFiles } from '../../../intake/reply-file.ts';
 import type { DeskDeps } from './index.ts';
 import { ActivityView, ConversationView, Counter, IdParams, ListQuery, NoteBody, ReceiptView, ReplyBody, TakeBody, TicketBody, TicketView, UnmaskBody } from './schemas.ts';
 import { unmask, Unmasked } from './unmask.ts';
@@ -33,8 +34,9 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       });
     });
 
-    app.get('/api/conversations/:id', { schema: { tags, summary: 'One conversation with its transcript and tickets', params: IdParams, response: { 200: Type.Object({ conversation: ConversationView, activities: Type.Array(ActivityView), tickets: Type.Array(TicketView), receipts: Type.Array(ReceiptView) }) } } }, async (request) =>
-      context.store.read(async (repos) => {
+    app.get('/api/conversations/:id', { schema: { tags, summary: 'One conversation with its transcript and tickets', params: IdParams, response: { 200: Type.Object({ conversation: ConversationView, activities: Type.Array(ActivityView), tickets: Type.Array(TicketView), receipts: Type.Array(ReceiptView), draft: Type.Union([Type.Null(), Type.Object({ text: Type.String(), at: Type.Number() })]), files: Type.Object({ carried: Type.Boolean(), why: Type.Union([Type.Null(), Type.String()]) }) }) } } }, async (request) => {
+      const { seat } = deps.signed(request);
+      return context.store.read(async (repos) => {
         const conversation = await repos.conversations.get(request.params.id);
         if (conversation === null) throw notFound();
         const own = await repos.tickets.byCitizen(conversation.citizenId, 20);
@@ -44,14 +46,19 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
           activities: await activityViews(context, repos, await repos.activities.latest(conversation.id, TRANSCRIPT_LIMIT)),
           tickets: [...own, ...here].map((ticket) => ticketView(context, ticket)),
           receipts: (await repos.activities.receipts(conversation.id)).map(({ activityId, status, code, at }) => ({ activityId, status, code, at })),
+          draft: await repos.drafts.get(seat.id, conversation.id),
+          files: mayCarryFiles(context.channel(conversation.channel)),
         };
-      }),
-    );
+      });
+    });
 
-    app.get('/api/conversations/:id/activities', { schema: { tags, summary: 'What was said after a seq', params: IdParams, querystring: Type.Object({ afterSeq: Type.Optional(Counter), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: Type.Object({ activities: Type.Array(ActivityView) }) } } }, async (request) =>
+    app.get('/api/conversations/:id/activities', { schema: { tags, summary: 'What was said after a seq, or before one (newest of these, oldest first)', params: IdParams, querystring: Type.Object({ afterSeq: Type.Optional(Counter), beforeSeq: Type.Optional(Counter), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: Type.Object({ activities: Type.Array(ActivityView) }) } } }, async (request) =>
       context.store.read(async (repos) => {
         if ((await repos.conversations.get(request.params.id)) === null) throw notFound();
-        return { activities: await activityViews(context, repos, await repos.activities.after(request.params.id, request.query.afterSeq ?? 0, request.query.limit ?? TRANSCRIPT_LIMIT)) };
+        const { afterSeq = 0, beforeSeq, limit = TRANSCRIPT_LIMIT } = request.query;
+        const { activities } = repos;
+        const found = beforeSeq === undefined ? await activities.after(request.params.id, afterSeq, limit) : await activities.between(request.params.id, Math.max(0, beforeSeq - 1 - limit), Math.max(0, beforeSeq - 1));
+        return { activities: await activityViews(context, repos, found) };
       }),
     );
 
@@ -61,6 +68,7 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
 
     app.post('/api/conversations/:id/reply', { schema: { tags, summary: 'Say something to the citizen', params: IdParams, body: ReplyBody, response: { 200: Type.Object({ conversation: ConversationView, activity: ActivityView }) } } }, async (request) => {
       const said = await reply(context, request.params.id, deps.signed(request).seat, request.body);
+      await forgetDraft(deps, request.params.id, deps.signed(request).seat.id);
       return context.store.read(async (repos) => {
         const [activity] = await activityViews(context, repos, [said.activity]);
         if (activity === undefined) throw notFound();
@@ -92,6 +100,12 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       return context.store.write((repos) => unmask(repos, { citizenId: request.params.id, by: deps.signed(request), ...request.body, now: context.now() }));
     });
   };
+}
+
+/** What was sent is no draft any more. Mostly there is none, and then nothing is written. */
+export async function forgetDraft({ context }: Pick<DeskDeps, 'context'>, conversationId: string, seatId: string): Promise<void> {
+  if ((await context.store.read((repos) => repos.drafts.get(seatId, conversationId))) === null) return;
+  await context.store.write((repos) => repos.drafts.remove(seatId, conversationId));
 }
 
 /** Only the seat that has the conversation may be seen typing in it. */

@@ -6,6 +6,7 @@ import type { DeskEvent } from '../../../intake/live.ts';
 import { announceTyping } from './conversations.ts';
 import type { Repositories } from '../../../store/contract.ts';
 import type { DeskDeps } from './index.ts';
+import { tellNote } from './notes.ts';
 import { createRowTeller } from './rows.ts';
 import type { ConversationViewShape } from './schemas.ts';
 import { createSocketSet, type ManagedSocket, type SocketSet } from './sockets.ts';
@@ -98,6 +99,9 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
           if (ticket !== null) for (const id of concerned) sockets.toWatchers(id, { type: 'ticket', ticket: ticketView(context, ticket) });
           return;
         }
+        case 'note':
+          await tellNote(context.store, sockets, event.noteId);
+          return;
         case 'receipt': {
           const { activityId, status, code, at } = event.receipt;
           sockets.toWatchers(event.conversationId, { type: 'receipt', conversationId: event.conversationId, receipt: { activityId, status, code, at } });
