@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Bench, Sizes } from './types.ts';
+import { KB_ENGINES, type Bench, type Sizes } from './types.ts';
 
 /** What `npm run bench` was told. Pure. */
 
@@ -37,6 +37,7 @@ Options:
   --chats N        sockets: web chats; ${Number(DEFAULTS.chats).toLocaleString('en')} unless told
   --seats N        sockets: desks; ${DEFAULTS.seats} unless told
   --entries LIST   kb: sizes of the knowledge bases, such as 10000,1000000; ${DEFAULTS.entries} unless told
+  --engines LIST   kb: only these of ${KB_ENGINES.join(', ')}; all unless told
   --data-dir PATH  folder for databases, new or empty; removed afterwards. Below the system's temporary folder unless told
   --json           one JSON document on standard output
   -h, --help       this text
@@ -62,6 +63,7 @@ export function readArguments(argv: readonly string[], benches: readonly Bench[]
         chats: { type: 'string', default: DEFAULTS.chats },
         seats: { type: 'string', default: DEFAULTS.seats },
         entries: { type: 'string', default: DEFAULTS.entries },
+        engines: { type: 'string', default: KB_ENGINES.join(',') },
         'data-dir': { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -78,6 +80,8 @@ export function readArguments(argv: readonly string[], benches: readonly Bench[]
   if (!/^\d*\.?\d+$/.test(values.scale) || scale < 0.0001 || scale > 1) return '--scale is a part from 0.0001 to 1';
   for (const name of ['rows', 'chats', 'seats'] as const) if (!/^[1-9]\d{0,8}$/.test(values[name])) return `--${name} is a number from 1 to 999999999`;
   if (!/^[1-9]\d{2,6}(,[1-9]\d{2,6})*$/.test(values.entries)) return '--entries are numbers from 100 to 9999999, parted by commas';
+  const engines = KB_ENGINES.filter((engine) => values.engines.split(',').includes(engine));
+  if (engines.length !== values.engines.split(',').length) return `--engines are some of ${KB_ENGINES.join(', ')}, parted by commas`;
   const asked = benches.filter(({ name, long }) => (positionals.length === 0 ? long !== true : positionals.includes(name)));
   const needed = new Set(asked.flatMap(({ name, needs = [] }) => [name, ...needs]));
   return {
@@ -85,7 +89,7 @@ export function readArguments(argv: readonly string[], benches: readonly Bench[]
     json: values.json,
     rounds: Number(values.rounds),
     benches: benches.filter(({ name }) => needed.has(name)),
-    sizes: { scale, rows: Number(values.rows), chats: Number(values.chats), seats: Number(values.seats), entries: values.entries.split(',').map(Number) },
+    sizes: { scale, rows: Number(values.rows), chats: Number(values.chats), seats: Number(values.seats), entries: values.entries.split(',').map(Number), engines },
     dataDir: values['data-dir'] ?? null,
   };
 }

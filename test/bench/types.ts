@@ -17,6 +17,10 @@ export interface Figure {
 }
 
 /** Sizes of the long measurements, from the command line. */
+/** Of `kb`. `first`: our first stage, words and characters, ten best; `matcher`: with analysis, ranking and decision. */
+export const KB_ENGINES = ['first', 'matcher', 'flexsearch', 'fts5', 'minisearch', 'orama'] as const;
+export type KbEngine = (typeof KB_ENGINES)[number];
+
 export interface Sizes {
   /** Part of a year's messages; 1 is 5.57 million. */
   readonly scale: number;
@@ -27,6 +31,7 @@ export interface Sizes {
   readonly seats: number;
   /** Sizes of the knowledge bases that engines are compared with. */
   readonly entries: readonly number[];
+  readonly engines: readonly KbEngine[];
 }
 
 export interface BenchContext {

@@ -1,15 +1,13 @@
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { runChild } from '../child.ts';
-import type { Bench, Figure } from '../types.ts';
+import type { Bench, Figure, KbEngine } from '../types.ts';
 
 const Numbers = Type.Array(Type.Number());
 const Run = Type.Object({ buildSeconds: Type.Number(), megabytes: Type.Number(), perSecond: Numbers, p50: Numbers, p99: Numbers, first: Type.Number(), ten: Type.Number(), extra: Type.Record(Type.String(), Type.Number()) });
 type Run = Static<typeof Run>;
 
-/** `first`: our first stage, words and characters, ten best; `matcher`: with analysis, ranking and decision. */
-const ENGINES = ['first', 'matcher', 'flexsearch', 'fts5', 'minisearch', 'orama'] as const;
-const NAMES: Readonly<Record<(typeof ENGINES)[number], string>> = { first: 'ours, first stage', matcher: 'ours, whole match', flexsearch: 'FlexSearch', fts5: 'SQLite FTS5', minisearch: 'MiniSearch', orama: 'Orama' };
+const NAMES: Readonly<Record<KbEngine, string>> = { first: 'ours, first stage', matcher: 'ours, whole match', flexsearch: 'FlexSearch', fts5: 'SQLite FTS5', minisearch: 'MiniSearch', orama: 'Orama' };
 /** An engine that is not through by then is given up. */
 const LIMIT_MS = 900_000;
 const BUDGET_SIZE = 100_000;
@@ -21,10 +19,10 @@ export const kb: Bench = {
   long: true,
   run: async ({ progress, rounds, sizes, stop }) => {
     const figures: Figure[] = [];
-    const total = sizes.entries.length * ENGINES.length;
+    const total = sizes.entries.length * sizes.engines.length;
     let done = 0;
     for (const size of sizes.entries) {
-      for (const engine of ENGINES) {
+      for (const engine of sizes.engines) {
         if (stop.aborted) return figures;
         progress(done / total, `${size.toLocaleString('en')} entries: ${NAMES[engine]}`);
         done += 1;
@@ -37,7 +35,7 @@ export const kb: Bench = {
   },
 };
 
-function figuresOf(engine: (typeof ENGINES)[number], size: number, run: Run | null): readonly Figure[] {
+function figuresOf(engine: KbEngine, size: number, run: Run | null): readonly Figure[] {
   const name = `${size.toLocaleString('en')}, ${NAMES[engine]}`;
   if (run === null) return [{ what: `${name}: questions`, unit: '/s', rounds: [Number.NaN], note: `not through within ${LIMIT_MS / 60_000} minutes, or out of memory` }];
   const ours = engine === 'matcher';
