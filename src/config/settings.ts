@@ -46,6 +46,10 @@ const SettingsSchema = Type.Object({
   SPOOL_MAX_MB: Type.Integer({ minimum: 1 }),
   /** Base address of an OpenTelemetry collector (OTLP over HTTP); empty: no traces. */
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.String({ pattern: '^(https?://\\S+)?$' }),
+  /** Base address of an OpenAI-compatible endpoint that may draft hand-over summaries from masked text; empty: none. With its key and model. */
+  ASSIST_LLM_URL: Type.String({ pattern: '^(https?://\\S+)?$' }),
+  ASSIST_LLM_KEY: Type.String({ pattern: '^\\S*$' }),
+  ASSIST_LLM_MODEL: Type.String(),
   /** Milliseconds that a stop waits for running turns. */
   STOP_GRACE_MS: Type.Integer({ minimum: 0 }),
 });
@@ -76,6 +80,9 @@ const DEFAULTS: Readonly<Record<keyof Settings, string>> = {
   WEBHOOK_NETWORKS: '',
   SPOOL_MAX_MB: '512',
   OTEL_EXPORTER_OTLP_ENDPOINT: '',
+  ASSIST_LLM_URL: '',
+  ASSIST_LLM_KEY: '',
+  ASSIST_LLM_MODEL: '',
   STOP_GRACE_MS: '10000',
 };
 
@@ -113,6 +120,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   if (text('WEBHOOK_NETWORKS').split(',').some((range) => range.trim() !== '' && (!isAddressRange(range.trim()) || isIP(range.trim().split('/')[0] ?? '') === 0))) {
     faults.push('WEBHOOK_NETWORKS: must be addresses or ranges (10.0.0.0/8), comma separated');
   }
+  if (text('ASSIST_LLM_URL') !== '' && text('ASSIST_LLM_MODEL') === '') faults.push('ASSIST_LLM_MODEL: must be set with ASSIST_LLM_URL');
   if (faults.length > 0 || !validator.Check(raw)) {
     throw new AppError('settings.invalid', `settings have faults:\n  ${[...new Set(faults)].join('\n  ')}`, { status: 500 });
   }
