@@ -6,6 +6,7 @@ import type { Effect } from '../../../knowledge/effect.ts';
 import type { KnowledgeRevision } from '../../../store/contract.ts';
 import { adminRoutes } from './admin.ts';
 import { type AlikeDesk, alikeRoutes } from './alike.ts';
+import { type AssistDesk, assistRoutes } from './assist.ts';
 import { createDeskAuth, requireCsrf, type DeskAuth, type Signed } from './auth.ts';
 import { cannedRoutes } from './canned.ts';
 import { catalogRoutes } from './catalog.ts';
@@ -46,6 +47,8 @@ export interface DeskZoneOptions {
   readonly catalogues?: CatalogueWiring;
   /** Which tickets are alike, and what bursts. Absent: nothing is compared. */
   readonly alike?: AlikeDesk;
+  /** What seats are helped by. Absent: no assist. */
+  readonly assist?: AssistDesk;
   /** Between two looks at open sockets, ms; 15 s unless told. */
   readonly beatMs?: number;
 }
@@ -104,6 +107,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(cannedRoutes(deps));
       await guarded.register(replyFileRoutes(deps));
       await guarded.register(alikeRoutes(deps));
+      await guarded.register(assistRoutes(deps));
       await guarded.register(ticketRoutes(deps));
       await guarded.register(ticketWorkRoutes(deps));
       await guarded.register(supervisionRoutes(deps));
