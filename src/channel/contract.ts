@@ -43,6 +43,8 @@ export interface RawRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Buffer;
+  /** Where it came from: the peer's address, as far as trusted proxies tell (TRUSTED_PROXIES). */
+  readonly peer?: string;
 }
 
 export interface HookReply {

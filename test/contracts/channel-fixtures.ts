@@ -15,6 +15,8 @@ const RequestSchema = Type.Object(
     headers: Strings,
     body: Type.Optional(Type.String()),
     bodyBase64: Type.Optional(Type.String()),
+    /** Where the request comes from. */
+    peer: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );
@@ -92,12 +94,13 @@ export function bodyOf(fixture: Fixture): Buffer {
 /** The request as the hooks zone would hand it over: header names in lower case. */
 export function rawRequest(fixture: Fixture, change: { body?: Buffer; url?: string; headers?: Record<string, string> } = {}): RawRequest {
   const headers = Object.fromEntries(Object.entries(change.headers ?? fixture.request.headers).map(([name, value]) => [name.toLowerCase(), value]));
-  return { method: fixture.request.method, url: change.url ?? fixture.request.url, headers, body: change.body ?? bodyOf(fixture) };
+  return { method: fixture.request.method, url: change.url ?? fixture.request.url, headers, body: change.body ?? bodyOf(fixture), ...(fixture.request.peer === undefined ? {} : { peer: fixture.request.peer }) };
 }
 
-const SIGNED = /sign/i;
+/** `key`: the secret in the address of peers that do not sign. */
+const SIGNED = /sign|^key$/i;
 
-/** Every query parameter and header whose name speaks of a signature, dropped or with its last character changed. Null: nothing to change. */
+/** Every query parameter and header whose name speaks of a signature or a secret, dropped or with its last character changed. Null: nothing to change. */
 export function forged(fixture: Fixture, how: 'stripped' | 'altered'): { url: string; headers: Record<string, string> } | null {
   const url = new URL(fixture.request.url, 'http://fixture.invalid');
   const headers: Record<string, string> = {};

@@ -63,7 +63,7 @@ async function handle(context: IntakeContext, channel: Channel, hook: Hook, requ
   if (channel.status.state === 'off') {
     return reply.status(503).send(errorBody('channel.off', `channel ${channel.name} is off: set ${channel.status.missing.join(', ')}`));
   }
-  const raw: RawRequest = { method: request.method, url: request.raw.url ?? request.url, headers: request.headers, body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) };
+  const raw: RawRequest = { method: request.method, url: request.raw.url ?? request.url, headers: request.headers, body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0), peer: request.ip };
   const started = performance.now();
   const reading = readSafely(context, hook, raw);
   context.meter.time('verify', (performance.now() - started) / 1000);
