@@ -6,6 +6,7 @@ import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, P
 import type { CatalogueRepository, ItemCorrectionRepository } from './contract-tickets.ts';
 import type { TicketNoticeRepository, TicketVisitRepository } from './contract-tickets.ts';
 import type { MeasureSourceRepository, RollupRepository } from './contract-measures.ts';
+import type { QualityRepository } from './contract-quality.ts';
 import type { ReportRepository, ReportTicketRepository } from './contract-reports.ts';
 import type { ChannelFactsRepository, DeadLetterRepository, TrailCheck, TrailFilter, TrailMark, TrailPage } from './contract-operations.ts';
 import type { ServicePeriodRepository } from './contract-service.ts';
@@ -18,6 +19,7 @@ export type * from './contract-knowledge.ts';
 export type * from './contract-tickets.ts';
 export type * from './contract-measures.ts';
 export type * from './contract-operations.ts';
+export type * from './contract-quality.ts';
 export type * from './contract-reports.ts';
 export type * from './contract-service.ts';
 export type * from './contract-queue.ts';
@@ -89,6 +91,7 @@ export interface Repositories {
   readonly drafts: DraftRepository;
   readonly rollups: RollupRepository;
   readonly measureSources: MeasureSourceRepository;
+  readonly quality: QualityRepository;
   readonly reports: ReportRepository;
   readonly reportTickets: ReportTicketRepository;
 }

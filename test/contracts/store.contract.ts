@@ -15,6 +15,7 @@ import { measureContract } from './store/measures.ts';
 import { noticeContract } from './store/notices.ts';
 import { partnerContract } from './store/partners.ts';
 import { serviceContract } from './store/service.ts';
+import { qualityContract } from './store/quality.ts';
 import { reportContract } from './store/reports.ts';
 import { textContract } from './store/text.ts';
 import { ticketListContract } from './store/ticket-lists.ts';
@@ -38,6 +39,7 @@ export const TABLES = [
   'service_periods', 'queue_entries', 'seat_states', 'seat_skills', 'conversation_participants', 'conversation_transfers', 'api_tokens', 'partners', 'external_numbers', 'webhook_deliveries', 'enterprises', 'enterprise_phones', 'enterprise_members',
   'canned_answers', 'conversation_notes', 'note_mentions', 'reply_drafts',
   'reports', 'measure_rollups', 'measure_cursors', 'measure_marks',
+  'quality_inspections', 'quality_findings', 'quality_rules',
 ] as const;
 
 /** What every store keeps, whatever serves it. Each test begins with empty tables. */
@@ -72,6 +74,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     enterpriseContract(subject);
     knowledgeContract(subject);
     measureContract(subject);
+    qualityContract(subject);
     reportContract(subject);
     partnerContract(subject);
     serviceContract(subject);

@@ -20,6 +20,7 @@ import { createChannelFactsRepository, createDeadLetterRepository } from './oper
 import { createOutboxRepository } from './outbox.ts';
 import { createApiTokenRepository, createExternalNumberRepository, createPartnerRepository, createPartnerTicketRepository, createWebhookDeliveryRepository } from './partners.ts';
 import { createParticipantRepository, createQueueRepository, createTransferRepository } from './queue.ts';
+import { createQualityRepository } from './quality.ts';
 import { createReplyRepository } from './replies.ts';
 import { createReportRepository, createReportTicketRepository } from './reports.ts';
 import { createSeatWorkRepository } from './seat-work.ts';
@@ -80,6 +81,7 @@ export function createRepositories(session: Session): Repositories {
     drafts: createDraftRepository(session),
     rollups: createRollupRepository(session),
     measureSources: createMeasureSourceRepository(session),
+    quality: createQualityRepository(session),
     reports: createReportRepository(session),
     reportTickets: createReportTicketRepository(session),
   };
