@@ -47,6 +47,7 @@ import { createVault } from './store/vault.ts';
 import { NOTICE_KIND } from './tickets/notices/listen.ts';
 import { TICKET_EVENT_KIND } from './tickets/record.ts';
 import { createAlikeHouse } from './wiring/alike.ts';
+import { openAssist } from './wiring/assist.ts';
 import { createCarriage } from './wiring/carriage.ts';
 import { openCatalogues } from './wiring/catalogues.ts';
 import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
@@ -130,6 +131,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   catalogues.watch((kind) => {
     if (kind === 'towns') dialog.publish(compileFlows(city.towns));
   });
+  const assist = openAssist({ root, settings, files, city, log: logger });
   const suggester = openItemSuggester({ dataDir: settings.DATA_DIR, city, words, log: logger });
   await suggester.look();
   const knowledge = await openKnowledge({ store, city, words, dataDir: settings.DATA_DIR, seedFile: join(dirname(fileURLToPath(import.meta.url)), SEED_FILE), version, now, log: logger });
@@ -243,6 +245,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       previewEffect: createPreview(knowledge, loadGolden(root), now),
       partnersChanged: partnership.changed,
       alike: alike.keeper,
+      assist,
     }),
     open311: partnership.zone,
     version,

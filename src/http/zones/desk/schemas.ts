@@ -19,7 +19,9 @@ export const SeatView = Type.Object({ id: Type.String(), username: Type.String()
 export const ManagedSeatView = Type.Object({ ...SeatView.properties, active: Type.Boolean(), online: Type.Boolean(), createdAt: Type.Number() });
 export const SessionView = Type.Object({ seat: SeatView, csrf: Type.String() });
 
-export const ItemSuggestionView = Type.Object({ code: Type.String(), name: Type.String(), score: Type.Number(), matched: Type.Array(Type.String()) });
+export const ItemSuggestionView = Type.Object({ code: Type.String(), name: Type.String(), score: Type.Number(), matched: Type.Array(Type.String()),
+  /** May be filled in without a second look, says the calibration; absent: no model was learned. */
+  sure: Type.Optional(Type.Boolean()) });
 export const UnderstoodView = Type.Object({
   flow: Text,
   slots: Type.Array(Type.Object({ name: Type.String(), label: Type.String(), value: Type.String() })),
