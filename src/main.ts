@@ -35,6 +35,7 @@ import { createPorts } from './intake/ports.ts';
 import { openSpool } from './intake/spool/index.ts';
 import { storeSpooled } from './intake/spool/store.ts';
 import { createTimerHandler, createTurnHandler } from './intake/turn.ts';
+import { queueHandlers } from './intake/queue/handlers.ts';
 import { createStateMemory } from './intake/state-memory.ts';
 import { createNoticeHandler, createNoticeListener } from './intake/notices.ts';
 import { createTicketEventHandler, hearsAny, type TicketListener } from './intake/ticket-events.ts';
@@ -266,7 +267,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   knowledge.start();
   catalogues.start(news);
   suggester.start();
-  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), [NOTICE_KIND]: createNoticeHandler(context), ...partnership.handlers, ...alike.handlers });
+  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), ...queueHandlers(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), [NOTICE_KIND]: createNoticeHandler(context), ...partnership.handlers, ...alike.handlers });
   carrying = carriage.carries;
   spool.start();
   alike.start(carrying);

@@ -1,6 +1,7 @@
 import type { Conversation } from '../domain/conversation.ts';
 import type { ConversationChange } from '../store/contract.ts';
 import type { IntakeContext, Unit } from './context.ts';
+import { followEnd } from './queue/follow.ts';
 import { openTicket } from '../tickets/open.ts';
 
 /** What a conversation becomes when its peer has ended it. */
@@ -38,6 +39,7 @@ export async function settleEnd(context: IntakeContext, unit: Unit, current: Con
       actor: { kind: 'system' },
     });
   }
+  await followEnd(context, unit, current, served);
   await unit.repos.conversations.saveState(current.id, null);
   await unit.repos.outbox.cancel(`turn:${current.id}`, 'timer');
   unit.after.push({ kind: 'conversation', conversationId: current.id });

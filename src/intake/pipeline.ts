@@ -10,6 +10,7 @@ import { performAction } from './actions.ts';
 import type { IntakeContext, Unit } from './context.ts';
 import { lookAtDoor, tellAtDoor, VISIT_FLOW } from './door.ts';
 import { queueSends } from './outgoing.ts';
+import { followTurn } from './queue/follow.ts';
 import { maskSaid } from './protect.ts';
 
 /** A seat counts as online while its last sign of life is younger than this. */
@@ -88,6 +89,7 @@ async function commitTurn(context: IntakeContext, unit: Unit, begun: Begun, chan
   for (const activity of activities) unit.after.push({ kind: 'live', conversationId: conversation.id, event: { kind: 'activity', activity } });
   unit.after.push({ kind: 'conversation', conversationId: conversation.id });
   await queueSends(context, unit, conversation, activities);
+  if (change.owner !== undefined || change.emergency !== undefined) await followTurn(context, unit, begun.stored, conversation);
   return { conversation, activities };
 }
 

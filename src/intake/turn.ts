@@ -10,6 +10,7 @@ import type { OutboxRow } from '../store/contract.ts';
 import { writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { closedByPeer } from './hang-up.ts';
 import { say } from './outgoing.ts';
+import { followTurn } from './queue/follow.ts';
 import { begunAt, runPipeline } from './pipeline.ts';
 import { traced, traceOf } from './trace.ts';
 
@@ -92,6 +93,7 @@ async function askPerson(context: IntakeContext, unit: Unit, conversation: Conve
   await say(context, unit, waiting, [
     { id: context.newId(), direction: 'out', externalId: null, role: 'system', seatId: null, at: context.now(), replyToId: activityId, content: { type: 'message', text, inputHint: 'acceptingInput' }, channelData: null, sealed: null },
   ]);
+  await followTurn(context, unit, conversation, waiting);
   unit.after.push({ kind: 'conversation', conversationId: waiting.id }, { kind: 'count', name: 'handoff', labels: { channel: waiting.channel } });
 }
 

@@ -18,6 +18,8 @@ export interface OpenTicketGiven extends TicketOpenArgs {
   readonly actor: TicketActor;
   /** What makes a repeated opening the same ticket; the ticket of the first one is returned. */
   readonly openingKey?: string | null;
+  /** A seat names whose matter it is; absent: the dispatch rules say. */
+  readonly departmentId?: string;
 }
 
 /**
@@ -43,7 +45,9 @@ export async function openTicket(context: TicketsContext, unit: TicketUnit, give
   const day = beijingDayDigits(now);
   const number = makeTicketNumber(day, await repos.tickets.nextSequence(day));
   const enterpriseId = given.enterpriseId ?? null;
-  const routing = routeTicket({ itemCode: given.itemCode, townId: given.townId, kind: given.ticketKind, urgency: given.urgency, place: given.place, enterprise: enterpriseId !== null, at: now, inOffice: context.clock.isOfficeOpen(now) }, city);
+  const named = given.departmentId;
+  if (named !== undefined && !city.departments.some(({ id }) => id === named)) throw new AppError('ticket.unknown_department', 'no such department', { status: 400, citizenText: '没有这个承办单位。' });
+  const routing = named !== undefined ? { departmentId: named, assistIds: [], routeId: null, why: '坐席指定', because: [] } : routeTicket({ itemCode: given.itemCode, townId: given.townId, kind: given.ticketKind, urgency: given.urgency, place: given.place, enterprise: enterpriseId !== null, at: now, inOffice: context.clock.isOfficeOpen(now) }, city);
   const dispatched = routing.departmentId !== null;
 
   // Opened, accepted and dispatched in one moment: one row, as it is after all of it, and an event for each.

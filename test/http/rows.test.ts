@@ -6,7 +6,7 @@ import type { Audience } from '../../src/http/zones/desk/sockets.ts';
 function row(id: string, over: Partial<ConversationViewShape> = {}): ConversationViewShape {
   return {
     id, channel: 'webchat', modality: 'text', locale: 'zh-CN', owner: 'bot', seatId: null, seatName: null, handoffReason: null, waitingSince: null, emergency: null, understood: null,
-    unread: 0, createdAt: 1, lastInboundAt: 1, lastActivityAt: 1, lastSeq: 1, version: 1, citizen: { id: 'c', phoneMasked: null, nameMasked: null }, enterprise: null, preview: '', ...over,
+    unread: 0, createdAt: 1, lastInboundAt: 1, lastActivityAt: 1, lastSeq: 1, version: 1, citizen: { id: 'c', phoneMasked: null, nameMasked: null }, enterprise: null, groupId: null, groupName: null, offeredTo: null, position: null, participants: [], transferNote: null, preview: '', ...over,
   };
 }
 

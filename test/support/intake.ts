@@ -15,6 +15,7 @@ import { createDeliverHandler, createFetchHandler } from '../../src/intake/deliv
 import type { Dialog } from '../../src/intake/dialog-port.ts';
 import { createLiveHub } from '../../src/intake/live.ts';
 import { createMediaStore } from '../../src/intake/media.ts';
+import { queueHandlers } from '../../src/intake/queue/handlers.ts';
 import { createStateMemory } from '../../src/intake/state-memory.ts';
 import { NO_TRACES, type Tracer } from '../../src/intake/trace.ts';
 import { createTimerHandler, createTurnHandler } from '../../src/intake/turn.ts';
@@ -115,7 +116,7 @@ export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderT
     meter: { count: (name, labels) => { counted.push({ name, labels }); }, time: () => {} },
   };
   for (const channel of (await options.channels?.(context)) ?? []) channels[channel.name] = channel;
-  const handlers = { turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context) };
+  const handlers = { turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), ...queueHandlers(context) };
   return {
     context, store, bus, clock, sent, receipts, counted, push,
     rows: async () => {

@@ -19,7 +19,7 @@ const Counts = Type.Object({ bot: Type.Number(), waiting: Type.Number(), human: 
 export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
   const { context } = deps;
   const tags = ['conversations'];
-  const view = async (conversation: Conversation) => ({ conversation: await context.store.read((repos) => conversationView(repos, conversation)) });
+  const view = async (conversation: Conversation) => ({ conversation: await context.store.read((repos) => conversationView(context, repos, conversation)) });
 
   return async (app) => {
     app.get('/api/conversations', { schema: { tags, summary: 'A list of the desk', querystring: ListQuery, response: { 200: Type.Object({ conversations: Type.Array(ConversationView), counts: Counts }) } } }, async (request) => {
@@ -29,7 +29,7 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       const filter = name === 'mine' ? { owner: ['human' as const], seatId: seat.id, ...page } : name === 'all' ? page : { owner: [name], ...page };
       return context.store.read(async (repos) => {
         const conversations = [];
-        for (const conversation of await repos.conversations.list(filter)) conversations.push(await conversationView(repos, conversation));
+        for (const conversation of await repos.conversations.list(filter)) conversations.push(await conversationView(context, repos, conversation));
         return { conversations, counts: { ...(await repos.conversations.counts()) } };
       });
     });
@@ -42,7 +42,7 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
         const own = await repos.tickets.byCitizen(conversation.citizenId, 20);
         const here = (await repos.tickets.byConversation(conversation.id)).filter((ticket) => !own.some((other) => other.id === ticket.id));
         return {
-          conversation: await conversationView(repos, conversation),
+          conversation: await conversationView(context, repos, conversation),
           activities: await activityViews(context, repos, await repos.activities.latest(conversation.id, TRANSCRIPT_LIMIT)),
           tickets: [...own, ...here].map((ticket) => ticketView(context, ticket)),
           receipts: (await repos.activities.receipts(conversation.id)).map(({ activityId, status, code, at }) => ({ activityId, status, code, at })),
@@ -72,7 +72,7 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       return context.store.read(async (repos) => {
         const [activity] = await activityViews(context, repos, [said.activity]);
         if (activity === undefined) throw notFound();
-        return { conversation: await conversationView(repos, said.conversation), activity };
+        return { conversation: await conversationView(context, repos, said.conversation), activity };
       });
     });
 

@@ -69,7 +69,7 @@ export interface DeskDeps extends DeskZoneOptions {
 export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
   return async (app) => {
     const auth = createDeskAuth(options.context.store, options.context.now);
-    const presence = createPresence(options.context.store, options.context.now, (error) => app.log.warn({ code: codeOf(error) }, 'presence not stored'));
+    const presence = createPresence(options.context, (error) => app.log.warn({ code: codeOf(error) }, 'presence not stored'));
     const bySeat = new WeakMap<FastifyRequest, Signed>();
     const deps: DeskDeps = {
       ...options,

@@ -1,5 +1,8 @@
 import Type, { type Static } from 'typebox';
+import { OfferView, QueueFields } from './queue-fields.ts';
 import { SeatRoleSchema } from './schemas.ts';
+
+export { OfferView, ParticipantView, QueueFields, TransferNoteView } from './queue-fields.ts';
 
 /** Shapes of queues, presence, transfer and joining, by REST and socket. Times are epoch ms. `src/web/shared/queue-types.ts` says the same as types. */
 
@@ -61,6 +64,9 @@ export const PresenceChangeBody = Type.Union([
   Type.Object({ presence: Type.Union([Type.Literal('online'), Type.Literal('away')]) }, shape),
 ]);
 
+/** `presence`: what the first version knew. */
+export const PresenceAnswer = Type.Object({ presence: Type.Union([Type.Literal('online'), Type.Literal('away')]), state: PresenceStateSchema, reason: Text, since: Type.Number(), until: Time });
+
 export const SkillsView = Type.Object({
   seatId: Type.String(),
   groups: Type.Array(Type.String()),
@@ -77,33 +83,6 @@ export const TransferTarget = Type.Union([Type.Object({ seat: Id }, shape), Type
 export const TransferBody = Type.Object({ to: TransferTarget, note: Type.String({ maxLength: 1000 }), clientId: Type.Optional(Type.String({ minLength: 8, maxLength: 80 })) }, shape);
 export const InviteBody = Type.Object({ seatId: Id }, shape);
 
-export const OfferView = Type.Object({
-  seatId: Type.String(),
-  seatName: Type.String(),
-  until: Type.Number(),
-  /** `transfer`: another seat wants to pass it on; who declines gives it back to that seat. */
-  kind: Type.Union([Type.Literal('queue'), Type.Literal('transfer')]),
-});
-export const ParticipantView = Type.Object({
-  seatId: Type.String(),
-  seatName: Type.String(),
-  /** `guest` may write too; `listener` (a supervisor) only reads along, unseen by the citizen. */
-  kind: Type.Union([Type.Literal('guest'), Type.Literal('listener')]),
-  since: Type.Number(),
-});
-export const TransferNoteView = Type.Object({ fromSeatId: Text, fromSeatName: Text, note: Type.String(), at: Type.Number() });
-
-/** Beside the fields of a conversation's view. */
-export const QueueFields = {
-  groupId: Text,
-  groupName: Text,
-  offeredTo: Type.Union([OfferView, Type.Null()]),
-  /** Place in its group's queue, 1 is next; null when it does not wait. */
-  position: Time,
-  participants: Type.Array(ParticipantView),
-  /** What the seat before wrote for the one that has it now. */
-  transferNote: Type.Union([TransferNoteView, Type.Null()]),
-};
 export const QueueFieldsView = Type.Object(QueueFields);
 export type QueueFieldsShape = Static<typeof QueueFieldsView>;
 

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { LocaleSchema, ModalitySchema, RoleSchema } from '../../../domain/activity.ts';
 import { TicketKindSchema, UrgencySchema } from '../../../domain/config-files.ts';
 import { TICKET_STATES } from '../../../domain/ticket.ts';
+import { QueueFields } from './queue-fields.ts';
 
 /** Shapes of the desk's REST and socket, the one source of checks, types and the OpenAPI document. Times are epoch ms. */
 
@@ -48,6 +49,7 @@ export const ConversationView = Type.Object({
   version: Type.Number(),
   citizen: Type.Object({ id: Type.String(), phoneMasked: Text, nameMasked: Text }),
   enterprise: Type.Union([Type.Object({ id: Type.String(), name: Type.String(), seatId: Text, seatName: Text }), Type.Null()]),
+  ...QueueFields,
   preview: Type.String(),
 });
 export type ConversationViewShape = Static<typeof ConversationView>;
@@ -88,7 +90,6 @@ const shape = { additionalProperties: false };
 /** Times and seqs of a query; beyond it a database would refuse the number, which is no failure of the house. */
 export const Counter = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 export const SignInBody = Type.Object({ username: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) }, shape);
-export const PresenceBody = Type.Object({ presence: Type.Union([Type.Literal('online'), Type.Literal('away')]) }, shape);
 export const ListQuery = Type.Object({
   view: Type.Optional(Type.Union([Type.Literal('waiting'), Type.Literal('mine'), Type.Literal('bot'), Type.Literal('human'), Type.Literal('closed'), Type.Literal('all')])),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),

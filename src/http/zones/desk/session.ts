@@ -4,7 +4,8 @@ import { AppError } from '../../../domain/errors.ts';
 import type { Seat } from '../../../store/contract.ts';
 import { requireCsrf, SESSION_COOKIE, setSessionCookie } from './auth.ts';
 import type { DeskDeps } from './index.ts';
-import { PresenceBody, SessionView, SignInBody } from './schemas.ts';
+import { PresenceAnswer, PresenceChangeBody } from './queue-schemas.ts';
+import { SessionView, SignInBody } from './schemas.ts';
 import { requireOpenTo } from './scope.ts';
 
 /** Signing in and out. Outside the guard, so each route checks for itself. */
@@ -44,14 +45,15 @@ export function sessionRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       return reply.status(204).send(null);
     });
 
-    app.put('/api/presence', { schema: { tags: ['session'], summary: 'Online or away', body: PresenceBody, response: { 200: PresenceBody } } }, async (request) => {
+    app.put('/api/presence', { schema: { tags: ['session'], summary: 'Online, busy, on a break, wrapping up or away', body: PresenceChangeBody, response: { 200: PresenceAnswer } } }, async (request) => {
       const signed = await deps.auth.identify(request);
       if (signed === null) throw new AppError('desk.unauthorized', 'sign in first', { status: 401, citizenText: '请先登录。' });
       requireCsrf(request, signed);
       // A department's person answers no citizen: they must not count as a seat that is there.
       requireOpenTo(request, signed);
-      await deps.presence.set(signed.seat.id, request.body.presence);
-      return { presence: request.body.presence };
+      const { body } = request;
+      const said = 'state' in body ? await deps.presence.set(signed.seat.id, body.state, body.reason ?? null) : await deps.presence.set(signed.seat.id, body.presence);
+      return { presence: said.state === 'away' || said.state === 'break' ? ('away' as const) : ('online' as const), state: said.state, reason: said.reason, since: said.since, until: said.until };
     });
   };
 }
