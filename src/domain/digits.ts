@@ -20,11 +20,17 @@ export function digitOf(char: string): number | null {
 const IS_DIGIT = new Uint8Array(0x1_0000);
 for (const char of [...'0123456789０１２３４５６７８９', ...Object.keys(DIGIT)]) IS_DIGIT[char.charCodeAt(0)] = 1;
 
-/** Are there at least so many digits in it, of any kind? Most texts hold no number, and need not be searched for one. */
-export function hasDigits(text: string, least: number): boolean {
+/**
+ * Are there at least so many digits in it, of any kind? Most texts hold no number, and need not be searched for one.
+ * @param apart other units between a digit and the next, at most: an answer names days, steps and keys to press, but not so many digits on end
+ */
+export function hasDigits(text: string, least: number, apart = Infinity): boolean {
   let count = 0;
+  let before = -1;
   for (let i = 0; i < text.length; i += 1) {
-    count += IS_DIGIT[text.charCodeAt(i)] ?? 0;
+    if (IS_DIGIT[text.charCodeAt(i)] !== 1) continue;
+    count = i - before - 1 > apart ? 1 : count + 1;
+    before = i;
     if (count >= least) return true;
   }
   return false;

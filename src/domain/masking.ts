@@ -16,8 +16,10 @@ export interface NormalPhone {
   readonly kind: PhoneKind;
 }
 
-/** Between digits of one number people write up to two of these; a comma or a line end parts two numbers. */
-const S = '[ \\t\\u00a0().·•‐-―_-]{0,2}';
+/** Units between two digits of one number, at most. */
+const APART = 2;
+/** Between digits of one number people write up to so many of these; a comma or a line end parts two numbers. */
+const S = `[ \\t\\u00a0().·•‐-―_-]{0,${APART}}`;
 const repeat = (digit: string, count: string): string => `(?:${S}${digit}){${count}}`;
 const START = '(?<![\\d*])';
 const END = '(?![\\d*])';
@@ -120,7 +122,7 @@ function luhn(digits: string): boolean {
 }
 
 // Fourteen digits first, so that a number behind it is not swallowed (the sequence of a very busy day has six or seven).
-const TICKETS = ['12', '13', '14'].map((more) => new RegExp(`${START}20(?:[\\s_-]{0,2}\\d){${more}}${END}`, 'g'));
+const TICKETS = ['12', '13', '14'].map((more) => new RegExp(`${START}20(?:[\\s_-]{0,${APART}}\\d){${more}}${END}`, 'g'));
 const DATE = /(?<![\d*])(?:19|20)\d\d[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,2}(?!\d)/g;
 
 interface Span {
@@ -178,7 +180,7 @@ function secretOffsets(view: string): Set<number> {
  * masked. Digits may be ASCII, full width or spoken (幺三八…). Same length as the input; a second call changes nothing.
  */
 export function maskText(text: string): { readonly text: string; readonly found: boolean } {
-  if (!hasDigits(text, LEAST) && !/[@＠]/.test(text)) return { text, found: false };
+  if (!hasDigits(text, LEAST, APART) && !/[@＠]/.test(text)) return { text, found: false };
   let current = text;
   let found = false;
   // What stays of one number may complete a pattern with its neighbour, so passes run until nothing changes.
@@ -197,7 +199,7 @@ export type NumberSpan = NormalPhone & Span;
 
 /** Every phone number in a text with its span, in order; ticket, identity card and bank card numbers are none. */
 export function scanPhones(text: string): NumberSpan[] {
-  if (!hasDigits(text, LEAST)) return [];
+  if (!hasDigits(text, LEAST, APART)) return [];
   const view = digitView(text);
   const taken = ticketSpans(view);
   const free = (start: number, end: number): boolean => taken.every((span) => end <= span.start || start >= span.end);

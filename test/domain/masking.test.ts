@@ -44,6 +44,18 @@ describe('maskText', () => {
     expect(maskText(text)).toEqual({ text, found: false });
   });
 
+  it('finds a number whatever stands between its digits', () => {
+    const between = fc.array(fc.constantFrom(' ', '\t', '-', '.', '·', '•', '(', ')', '（', '）', '_', '—', '\u00a0'), { maxLength: 2 }).map((list) => list.join(''));
+    const spaced = fc.oneof(mobile, landline).chain((phone) => fc.array(between, { minLength: phone.length, maxLength: phone.length }).map((gaps) => [...phone].map((digit, at) => `${digit}${gaps[at] ?? ''}`).join('')));
+    fc.assert(
+      fc.property(spaced, (said) => {
+        const { text, found } = maskText(`我的电话是${said}，谢谢`);
+        expect(found).toBe(true);
+        expect(text).toContain('*');
+      }),
+    );
+  });
+
   it('never leaks seven digits of a phone in a row, keeps the length, and says so', () => {
     const around = fc.array(fc.constantFrom('我的', '电话', '，', ' ', '是', '3栋', '\n', 'A', '2026-11-22', '12345', TICKET, '。'), { maxLength: 4 });
     fc.assert(
