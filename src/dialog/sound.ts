@@ -1,6 +1,6 @@
-import { pinyin } from 'pinyin-pro';
 import type { Message } from './listen.ts';
 import type { Program } from './program.ts';
+import { syllablesOf } from './syllables.ts';
 import type { Turn } from './turn.ts';
 import { onceFor } from './word-index.ts';
 
@@ -14,7 +14,7 @@ const HAN_ONLY = /^\p{Script=Han}+$/u;
 
 /** Syllables without tones, with the pairs that southern speakers and recognisers do not tell apart made one. */
 const sound = (text: string): string =>
-  pinyin(text, { toneType: 'none', type: 'array' })
+  syllablesOf(text)
     .map((syllable) => syllable.replace(/^([zcs])h/, '$1').replace(/^n(?=[aeiou])/, 'l').replace(/(?<=[aeiou]n)g$/, ''))
     .join(' ');
 

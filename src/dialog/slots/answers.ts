@@ -1,7 +1,7 @@
-import { pinyin } from 'pinyin-pro';
 import type { Choice } from '../../domain/activity.ts';
 import { parseChineseNumber } from '../../domain/digits.ts';
 import { foldText } from '../../domain/text.ts';
+import { syllablesOf } from '../syllables.ts';
 import type { ChoiceRead, SlotContext, SlotLexicon } from '../slots-types.ts';
 import { byFirst, onceFor, type ByFirst } from '../word-index.ts';
 
@@ -155,7 +155,7 @@ function overlap(a: string | readonly string[], b: string | readonly string[]): 
 
 /** Syllables without tones, with the sounds that southern speakers and recognisers mix up made one. */
 function sound(text: string): string[] {
-  return pinyin(text, { toneType: 'none', type: 'array' }).map((syllable) => syllable.replace(/^([zcs])h/, '$1').replace(/^n(?=[aeiou])/, 'l').replace(/ng$/, 'n'));
+  return syllablesOf(text).map((syllable) => syllable.replace(/^([zcs])h/, '$1').replace(/^n(?=[aeiou])/, 'l').replace(/ng$/, 'n'));
 }
 
 /** Titles come from flows and are asked about again and again; reading their sounds costs more than all the rest. */
