@@ -89,6 +89,8 @@ interface Hours {
 /** Time in which the clock runs, or a tick at `to` for workdays. */
 interface Running extends Hours {}
 
+type DayKind = 'work' | 'makeUp' | 'weekend' | 'holiday';
+
 export function createLegalClock(calendar: Calendar): LegalClock {
   const holidays = new Set(calendar.years.flatMap((year) => year.holidays));
   const makeUps = new Set(calendar.years.flatMap((year) => year.makeUpWorkdays));
@@ -97,12 +99,20 @@ export function createLegalClock(calendar: Calendar): LegalClock {
   const seats = readHours(calendar.seatHours);
   const close = office.at(-1)?.to ?? DAY;
 
-  const dayKind = (at: EpochMs): 'work' | 'makeUp' | 'weekend' | 'holiday' => {
+  const kindOf = (at: EpochMs): DayKind => {
     const day = beijingDay(at);
     if (holidays.has(day)) return 'holiday';
     if (makeUps.has(day)) return 'makeUp';
     const weekday = new Date(at + BEIJING_OFFSET).getUTCDay();
     return weekday === 0 || weekday === 6 ? 'weekend' : 'work';
+  };
+  /** By number of the day: the clocks of a ticket walk over the same days again and again. */
+  const kinds = new Map<number, DayKind>();
+  const dayKind = (at: EpochMs): DayKind => {
+    const day = Math.floor((at + BEIJING_OFFSET) / DAY);
+    let kind = kinds.get(day);
+    if (kind === undefined) kinds.set(day, (kind = kindOf(at)));
+    return kind;
   };
   const isWorkday = (at: EpochMs): boolean => {
     const kind = dayKind(at);
