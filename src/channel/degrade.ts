@@ -85,8 +85,9 @@ function isEmpty(message: Flat): boolean {
 
 function flatten(message: OutgoingMessage, capabilities: Capabilities, options: DegradeOptions): Flat {
   const { content } = message;
-  const choices = layOutChoices(content.choices ?? [], capabilities, spokenOf(content, capabilities));
-  const lines = [spokenOf(content, capabilities)];
+  const spoken = spokenOf(content, capabilities);
+  const choices = layOutChoices(content.choices ?? [], capabilities, spoken);
+  const lines = [spoken];
   if (content.source !== undefined && capabilities.modality === 'text') lines.push(sourceLine(content.source, capabilities.links));
   lines.push(...linkLines(content.links ?? [], capabilities));
   lines.push(...attachmentLines(content.attachments ?? [], capabilities, options), ...choices.lines);

@@ -33,7 +33,7 @@ export async function performAction(context: IntakeContext, unit: Unit, conversa
         channel: conversation.channel,
         actor: { kind: 'citizen' },
       });
-      await keepSent(context, unit, conversation.id, ticket);
+      await keepSent(context, unit, conversation, ticket);
       return { ok: true, data: describe(context, conversation, ticket) };
     }
     case 'ticket.find':
@@ -41,7 +41,7 @@ export async function performAction(context: IntakeContext, unit: Unit, conversa
     case 'ticket.supplement':
       return withChecked(context, unit, conversation, effect.args, async (ticket) => {
         const updated = await addToTicket(context, unit, ticket.id, effect.args.text, { kind: 'citizen' });
-        return { ...describe(context, conversation, updated), files: await keepSent(context, unit, conversation.id, updated) };
+        return { ...describe(context, conversation, updated), files: await keepSent(context, unit, conversation, updated) };
       });
     case 'ticket.urge':
       return withChecked(context, unit, conversation, effect.args, async (ticket) => {

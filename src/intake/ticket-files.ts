@@ -1,4 +1,5 @@
 import type { Activity } from '../domain/activity.ts';
+import type { Conversation } from '../domain/conversation.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import type { IntakeContext, Unit } from './context.ts';
 
@@ -17,7 +18,9 @@ const pendingKey = (activityId: string, index: number): string => `ticket-file:$
  * (WeChat) is noted, and follows when it is (`keepCopied`).
  * @returns how many belong to the ticket now or soon
  */
-export async function keepSent(context: IntakeContext, unit: Unit, conversationId: string, ticket: Ticket): Promise<number> {
+export async function keepSent(context: IntakeContext, unit: Unit, { id: conversationId, modality }: Pick<Conversation, 'id' | 'modality'>, ticket: Ticket): Promise<number> {
+  // Nothing can be sent along with words that are spoken.
+  if (modality === 'voice') return 0;
   const { repos } = unit;
   const since = context.now() - FRESH_MS;
   const recent = (await repos.activities.latest(conversationId, RECENT)).filter((activity) => activity.direction === 'in' && activity.at >= since);
