@@ -72,7 +72,7 @@ function trimmed(line: Line, from: number, to: number, rules: AssistRules): Sent
   if (bare === '') return null;
   end -= folded.length - folded.trimEnd().length;
   const courtesy = rules.courtesies.has(bare) || bare.split(/[\s,，、。.!！]+/).every((part) => part === '' || rules.courtesies.has(part));
-  const question = rules.question.has(folded);
+  const question = rules.question.has(folded) && !rules.rhetorical.has(folded);
   const matter = !courtesy && [...bare].length >= LEAST_CHARS && !bare.split(/[,，、]/).every((clause) => rules.courtesies.has(clause.trim()) || isAside(clause.trim(), rules));
   return { line, start, end, text: line.text.slice(start, end), folded, matter, question };
 }

@@ -73,6 +73,8 @@ export const AssistRulesSchema = Type.Object(
     asked: Type.Object({ place: Words, time: Words, name: Words, phone: Words }, shape),
     kinds: Type.Array(Type.Object({ kind: TicketKindSchema, words: Words }, shape), { minItems: 1 }),
     question: Pattern,
+    /** Looks like a question and is a complaint. */
+    rhetorical: Pattern,
     wishes: Type.Object({ callback: Type.Object(Lookup, shape), confidential: Type.Object(Lookup, shape) }, shape),
     facts: Type.Array(FactRuleSchema, { minItems: 1 }),
     questions: Type.Array(QuestionRuleSchema),

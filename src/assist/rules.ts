@@ -14,6 +14,7 @@ export interface AssistRules {
   readonly openers: readonly string[];
   readonly asides: Finder;
   readonly question: Finder;
+  readonly rhetorical: Finder;
   readonly asked: Readonly<Record<'place' | 'time' | 'name' | 'phone', Finder>>;
   readonly kinds: readonly { readonly kind: AssistRuleFile['kinds'][number]['kind']; readonly finder: Finder }[];
   readonly callback: Finder;
@@ -62,6 +63,8 @@ export function checkRules(rules: AssistRuleFile, city: Pick<CityData, 'items' |
   patterns('/asides', rules.asides);
   const question = checkPattern(rules.question);
   if (!question.ok) say('/question', question.reason);
+  const rhetorical = checkPattern(rules.rhetorical);
+  if (!rhetorical.ok) say('/rhetorical', rhetorical.reason);
   lookup('/wishes/callback', rules.wishes.callback, true);
   lookup('/wishes/confidential', rules.wishes.confidential, true);
   rules.facts.forEach((fact, index) => {
@@ -92,6 +95,7 @@ export function compileRules(file: AssistRuleFile): AssistRules {
     openers: longestFirst(file.openers),
     asides: compileFinder({ patterns: file.asides }),
     question: compileFinder({ patterns: [file.question] }),
+    rhetorical: compileFinder({ patterns: [file.rhetorical] }),
     asked: { place: words(file.asked.place), time: words(file.asked.time), name: words(file.asked.name), phone: words(file.asked.phone) },
     kinds: file.kinds.map(({ kind, words: list }) => ({ kind, finder: words(list) })),
     callback: compileFinder(file.wishes.callback),
