@@ -5,6 +5,7 @@ import { close, handBack, markRead, openTicketFromDesk, reply, takeOver } from '
 import { normalizePhone } from '../../../domain/masking.ts';
 import type { Conversation } from '../../../domain/conversation.ts';
 import { mayCarryFiles } from '../../../intake/reply-file.ts';
+import type { Repositories } from '../../../store/contract.ts';
 import type { DeskDeps } from './index.ts';
 import { ActivityView, ConversationView, Counter, IdParams, ListQuery, NoteBody, ReceiptView, ReplyBody, TakeBody, TicketBody, TicketView, UnmaskBody } from './schemas.ts';
 import { unmask, Unmasked } from './unmask.ts';
@@ -26,10 +27,10 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       const seat = deps.signed(request).seat;
       const { view: name = 'waiting', limit = DEFAULT_LIMIT, before } = request.query;
       const page = { limit, ...(before === undefined ? {} : { before }) };
-      const filter = name === 'mine' ? { owner: ['human' as const], seatId: seat.id, ...page } : name === 'all' ? page : { owner: [name], ...page };
+      const filter = name === 'joined' ? null : name === 'mine' ? { owner: ['human' as const], seatId: seat.id, ...page } : name === 'all' ? page : { owner: [name], ...page };
       return context.store.read(async (repos) => {
         const conversations = [];
-        for (const conversation of await repos.conversations.list(filter)) conversations.push(await conversationView(context, repos, conversation));
+        for (const conversation of filter === null ? await joined(repos, seat.id, limit) : await repos.conversations.list(filter)) conversations.push(await conversationView(context, repos, conversation));
         return { conversations, counts: { ...(await repos.conversations.counts()) } };
       });
     });
@@ -108,10 +109,24 @@ export async function forgetDraft({ context }: Pick<DeskDeps, 'context'>, conver
   await context.store.write((repos) => repos.drafts.remove(seatId, conversationId));
 }
 
-/** Only the seat that has the conversation may be seen typing in it. */
+/** Those that this seat is a second one in, invited or listening. */
+async function joined(repos: Repositories, seatId: string, limit: number): Promise<Conversation[]> {
+  const found = [];
+  for (const id of await repos.participants.conversationsOf(seatId, limit)) {
+    const conversation = await repos.conversations.get(id);
+    if (conversation !== null) found.push(conversation);
+  }
+  return found;
+}
+
+/** Only the seat that has the conversation, or one that it has invited, may be seen typing in it. */
 export async function announceTyping(deps: DeskDeps, conversationId: string, seatId: string): Promise<void> {
-  const conversation = await deps.context.store.read((repos) => repos.conversations.get(conversationId));
-  if (conversation === null || conversation.seatId !== seatId) return;
+  const conversation = await deps.context.store.read(async (repos) => {
+    const found = await repos.conversations.get(conversationId);
+    if (found === null || found.owner !== 'human') return null;
+    return found.seatId === seatId || (await repos.participants.get(conversationId, seatId))?.kind === 'guest' ? found : null;
+  });
+  if (conversation === null) return;
   deps.context.live.publish(conversation.id, { kind: 'typing', role: 'seat' });
 }
 

@@ -22,6 +22,7 @@ import { noteRoutes } from './notes.ts';
 import { partnerRoutes } from './partners.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { replyFileRoutes } from './reply-files.ts';
+import { queueRoutes } from './queue.ts';
 import { requireOpenTo } from './scope.ts';
 import { sessionRoutes } from './session.ts';
 import { supervisionRoutes } from './supervision.ts';
@@ -102,6 +103,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
         requireOpenTo(request, signed);
       });
       await guarded.register(conversationRoutes(deps));
+      await guarded.register(queueRoutes(deps));
       await guarded.register(citizenHistoryRoutes(deps));
       await guarded.register(noteRoutes(deps));
       await guarded.register(cannedRoutes(deps));

@@ -91,7 +91,7 @@ const shape = { additionalProperties: false };
 export const Counter = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 export const SignInBody = Type.Object({ username: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) }, shape);
 export const ListQuery = Type.Object({
-  view: Type.Optional(Type.Union([Type.Literal('waiting'), Type.Literal('mine'), Type.Literal('bot'), Type.Literal('human'), Type.Literal('closed'), Type.Literal('all')])),
+  view: Type.Optional(Type.Union([Type.Literal('waiting'), Type.Literal('mine'), Type.Literal('bot'), Type.Literal('human'), Type.Literal('closed'), Type.Literal('all'), Type.Literal('joined')])),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
   before: Type.Optional(Counter),
 });
