@@ -243,6 +243,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       requestsPerMinute: settings.RATE_LIMIT_ADDRESS,
       knowledgeChanged,
       catalogues: { files, announce: catalogues.announce },
+      flows: flowTexts,
       previewEffect: createPreview(knowledge, loadGolden(root), now),
       partnersChanged: partnership.changed,
       alike: alike.keeper,

@@ -7,27 +7,10 @@ import type { DeskDeps } from './index.ts';
 import { IdParams, ManagedSeatView, SeatBody, SeatPatch, SeatView } from './schemas.ts';
 import { seatView } from './session.ts';
 
-/** Seats, dead letters and the trail: supervisors look, administrators change. Every change leaves a row in the trail. */
+/** Seats: supervisors look, administrators change. Every change leaves a row in the trail. */
 export function adminRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
   const { context } = deps;
   return async (app) => {
-    app.get('/api/dead-letters', { schema: { tags: ['operations'], summary: 'Work that failed for good', response: { 200: Type.Object({ deadLetters: Type.Array(Type.Object({ id: Type.String(), kind: Type.String(), lane: Type.String(), attempts: Type.Number(), lastError: Type.Union([Type.String(), Type.Null()]), createdAt: Type.Number(), conversationId: Type.Union([Type.String(), Type.Null()]) })) }) } } }, async (request) => {
-      requireRole(deps.signed(request), ['supervisor', 'administrator']);
-      const rows = await context.store.read((repos) => repos.outbox.dead(200));
-      return { deadLetters: rows.map(({ id, kind, lane, attempts, lastError, createdAt, payload }) => ({ id, kind, lane, attempts, lastError, createdAt, conversationId: typeof payload['conversationId'] === 'string' ? payload['conversationId'] : null })) };
-    });
-
-    app.post('/api/dead-letters/:id/retry', { schema: { tags: ['operations'], summary: 'Try a dead letter again', params: IdParams, response: { 204: Type.Null() } } }, async (request, reply) => {
-      const signed = deps.signed(request);
-      requireRole(signed, ['supervisor', 'administrator']);
-      await context.store.write(async (repos) => {
-        if (!(await repos.outbox.revive(request.params.id, context.now()))) throw new AppError('outbox.not_found', 'no such dead letter', { status: 404, citizenText: '没有这条死信。' });
-        await repos.trail.append({ at: context.now(), actor: `seat:${signed.seat.id}`, action: 'dead_letter.retried', subject: `outbox:${request.params.id}`, purpose: null });
-      });
-      context.bus.wake();
-      return reply.status(204).send(null);
-    });
-
     app.get('/api/seats', { schema: { tags: ['seats'], summary: 'All seats', response: { 200: Type.Object({ seats: Type.Array(ManagedSeatView) }) } } }, async (request) => {
       requireRole(deps.signed(request), ['supervisor', 'administrator']);
       return context.store.read(async (repos) => {
@@ -74,15 +57,6 @@ export function adminRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       if (seat === null) throw new AppError('seat.not_found', 'no such seat', { status: 404 });
       if (rest.active === false || passwordHash !== undefined || rest.role !== undefined) deps.ended.tell({ seatId: seat.id });
       return { seat: seatView(seat) };
-    });
-
-    app.get('/api/trail', { schema: { tags: ['trail'], summary: 'Who did what, and whether the chain is whole', querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) }), response: { 200: Type.Object({ entries: Type.Array(Type.Object({ seq: Type.Number(), at: Type.Number(), actor: Type.String(), actorName: Type.String(), action: Type.String(), subject: Type.String(), purpose: Type.Union([Type.String(), Type.Null()]) })), brokenAt: Type.Union([Type.Number(), Type.Null()]) }) } } }, async (request) => {
-      requireRole(deps.signed(request), ['supervisor', 'administrator']);
-      return context.store.read(async (repos) => {
-        const names = new Map((await repos.seats.list()).map((seat) => [`seat:${seat.id}`, seat.displayName]));
-        const entries = await repos.trail.latest(request.query.limit ?? 100);
-        return { entries: entries.map(({ seq, at, actor, action, subject, purpose }) => ({ seq, at, actor, actorName: names.get(actor) ?? actor, action, subject, purpose })), brokenAt: await repos.trail.verify() };
-      });
     });
   };
 }

@@ -19,6 +19,8 @@ import { createEndedSessions, type EndedSessions } from './ended.ts';
 import { knowledgeRoutes } from './knowledge/index.ts';
 import { liveRoutes } from './live.ts';
 import { noteRoutes } from './notes.ts';
+import { flowRoutes, type FlowTexts } from './flows.ts';
+import { operationRoutes } from './operations.ts';
 import { partnerRoutes } from './partners.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { replyFileRoutes } from './reply-files.ts';
@@ -26,6 +28,7 @@ import { queueRoutes } from './queue.ts';
 import { requireOpenTo } from './scope.ts';
 import { sessionRoutes } from './session.ts';
 import { supervisionRoutes } from './supervision.ts';
+import { trailRoutes } from './trail.ts';
 import { ticketWorkRoutes } from './ticket-work.ts';
 import { ticketRoutes } from './tickets.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -46,6 +49,8 @@ export interface DeskZoneOptions {
   readonly partnersChanged?: () => Promise<void>;
   /** What follows a publication of items or dispatch rules. Absent: they are kept, and nobody follows them. */
   readonly catalogues?: CatalogueWiring;
+  /** Files of the flows that run. Absent: none are shown; the running ones can be tried all the same. */
+  readonly flows?: FlowTexts;
   /** Which tickets are alike, and what bursts. Absent: nothing is compared. */
   readonly alike?: AlikeDesk;
   /** What seats are helped by. Absent: no assist. */
@@ -118,6 +123,9 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(knowledgeSearchRoutes(deps));
       await guarded.register(knowledgeRoutes(deps));
       await guarded.register(adminRoutes(deps));
+      await guarded.register(operationRoutes(deps));
+      await guarded.register(trailRoutes(deps));
+      await guarded.register(flowRoutes(deps));
       await guarded.register(partnerRoutes(deps));
       await guarded.register(tokenRoutes(deps));
       await guarded.register(enterpriseRoutes(deps));
