@@ -73,6 +73,8 @@ async function guardPages(scope: FastifyInstance): Promise<void> {
 /** The first citizens come first; then the shapes of all other routes, one at a time. */
 const SHAPES_AFTER_MS = 1_000;
 const SHAPE_EACH_MS = 20;
+/** Nor are citizens held up later: a loop that was busy for this part of the time since the last look is left alone. */
+const BUSY = 0.6;
 
 function compileInQuiet(app: FastifyInstance, schemas: LazySchemas): void {
   let timer: NodeJS.Timeout | null = null;
@@ -80,7 +82,12 @@ function compileInQuiet(app: FastifyInstance, schemas: LazySchemas): void {
     timer = setTimeout(next, ms);
     timer.unref();
   };
+  let looked = performance.eventLoopUtilization();
   const next = (): void => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, looked);
+    looked = now;
+    if (utilization > BUSY) return later(SHAPES_AFTER_MS);
     try {
       if (!schemas.compileNext()) return;
     } catch (error) {
