@@ -1,10 +1,10 @@
-import { and, eq, gt, inArray, lte, sql } from 'drizzle-orm';
+import { and, eq, gt, lte, sql } from 'drizzle-orm';
 import type { Activity } from '../../domain/activity.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { ActivityDraft, ActivityRepository, DeliveryReceipt } from '../contract.ts';
 import type { Session } from '../session.ts';
 import type { ConversationAdvance } from './conversations.ts';
-import { first, given } from './statements.ts';
+import { first, given, isIn, listed } from './statements.ts';
 
 /** Ids asked for in one statement; PostgreSQL and SQLite both bear more. */
 const IDS_AT_ONCE = 500;
@@ -37,6 +37,7 @@ export function createActivityRepository(session: Session, conversations: Conver
     .prepare('activities_insert');
   const byExternalId = db.select(shown).from(a).where(and(eq(a.channel, given(a.channel, 'channel')), eq(a.externalId, given(a.externalId, 'externalId')))).prepare('activities_by_external_id');
   const byId = db.select(shown).from(a).where(eq(a.id, given(a.id, 'id'))).prepare('activities_by_id');
+  const byIds = db.select(shown).from(a).where(isIn(session, a.id, 'ids')).prepare('activities_by_ids');
   const sealedById = db.select({ sealed: a.originalSealed }).from(a).where(eq(a.id, given(a.id, 'id'))).prepare('activities_sealed_by_id');
   const ofConversation = eq(a.conversationId, given(a.conversationId, 'conversationId'));
   const range = db
@@ -107,7 +108,7 @@ export function createActivityRepository(session: Session, conversations: Conver
       const found = new Map<string, Activity>();
       for (let start = 0; start < ids.length; start += IDS_AT_ONCE) {
         const some = ids.slice(start, start + IDS_AT_ONCE);
-        const rows = some.length === 1 && some[0] !== undefined ? await byId.execute({ id: some[0] }) : await db.select(shown).from(a).where(inArray(a.id, some));
+        const rows = some.length === 1 && some[0] !== undefined ? await byId.execute({ id: some[0] }) : await byIds.execute({ ids: listed(some) });
         for (const row of rows) found.set(row.id, row);
       }
       return ids.flatMap((id) => found.get(id) ?? []);

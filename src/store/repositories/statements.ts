@@ -1,4 +1,6 @@
 import { type Column, type Param, type Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { Session } from '../session.ts';
+import { storableText } from '../text.ts';
 
 /**
  * A named value of a prepared statement, encoded as `column` encodes (drizzle encodes bare placeholders not at all).
@@ -11,6 +13,16 @@ export function given(column: Column, name: string): Param {
 /** The same for the right side of SET, where drizzle's types ask for SQL. */
 export function setTo(column: Column, name: string): SQL {
   return sql`${given(column, name)}`;
+}
+
+/** The column is one of a list of texts that is one value, made by `listed`: however long the list is, the statement is prepared once. */
+export function isIn({ dialect }: Session, column: Column, name: string): SQL {
+  const list = sql.placeholder(name);
+  return dialect === 'sqlite' ? sql`${column} in (select value from json_each(${list}))` : sql`${column} = any(array(select jsonb_array_elements_text(cast(${list} as jsonb))))`;
+}
+
+export function listed(texts: readonly string[]): string {
+  return JSON.stringify(texts.map(storableText));
 }
 
 /** A placeholder for every column of an INSERT, named like the field. */

@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { Ticket } from '../../domain/ticket.ts';
 import type { TicketRepository } from '../contract.ts';
 import { searchWords } from '../search-words.ts';
 import type { Session } from '../session.ts';
-import { first, given, orderedUpToLimit, placeholders, setTo } from './statements.ts';
+import { first, given, isIn, listed, orderedUpToLimit, placeholders, setTo } from './statements.ts';
 import { ticketColumns } from './ticket-columns.ts';
 import { createTicketList } from './ticket-list.ts';
 
@@ -26,6 +26,7 @@ export function createTicketRepository(session: Session): TicketRepository {
     .returning({ last: q.last })
     .prepare('ticket_sequences_take');
   const byId = db.select(shown).from(t).where(eq(t.id, given(t.id, 'id'))).prepare('tickets_by_id');
+  const byIds = db.select(shown).from(t).where(isIn(session, t.id, 'ids')).orderBy(t.createdAt, t.number).prepare('tickets_by_ids');
   const byNumber = db.select(shown).from(t).where(eq(t.number, given(t.number, 'number'))).prepare('tickets_by_number');
   const checkOf = db.select({ number: t.number, phoneCheck: t.phoneCheck }).from(t).where(eq(t.id, given(t.id, 'id'))).prepare('tickets_phone_check');
   const takeEventSeq = db.update(t).set({ lastEventSeq: sql`${t.lastEventSeq} + 1` }).where(eq(t.id, given(t.id, 'id'))).returning({ seq: t.lastEventSeq }).prepare('tickets_take_event_seq');
@@ -89,7 +90,7 @@ export function createTicketRepository(session: Session): TicketRepository {
       return first(await byId.execute({ id }));
     },
     async getMany(ids) {
-      return ids.length === 0 ? [] : db.select(shown).from(t).where(inArray(t.id, [...ids])).orderBy(t.createdAt, t.number);
+      return ids.length === 0 ? [] : byIds.execute({ ids: listed(ids) });
     },
     async findByNumber(number) {
       return first(await byNumber.execute({ number }));
