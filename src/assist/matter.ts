@@ -51,10 +51,12 @@ function joined(sentences: readonly Sentence[]): string {
 function spansBySeq({ towns, places, times, names, facts, corrections }: Readings): ReadonlyMap<number, readonly Span[]> {
   const found = new Map<number, Span[]>([...corrections].map(([seq, spans]) => [seq, [...spans]]));
   const details = [...facts.values()].flat().filter(({ seq }) => !corrections.has(seq));
-  for (const from of [...[...towns, ...places, ...times, ...names].map((each) => each.from), ...details]) found.set(from.seq, [...(found.get(from.seq) ?? []), from]);
+  for (const from of [...[...towns, ...places, ...times, ...names].filter(({ confidence }) => confidence >= SURE).map((each) => each.from), ...details]) found.set(from.seq, [...(found.get(from.seq) ?? []), from]);
   return found;
 }
 
+/** A reader that is less sure may have read the matter for a place. */
+const SURE = 0.5;
 const EMPTY_WORDS = /(?:就是|大概|应该|差不多|那边|这边|附近|左右|开始|不对|不是|不系|唔系|错了|说错|而是|我们|我家|具体|地址|地点|时间|[的了在是从到和就都我你您他啊呀吧哦嗯呢喺系咗嘅那这个里\s\p{P}\p{S}\d])/gu;
 
 function restOf(sentence: Sentence, spans: readonly Span[], townNames: readonly string[]): number {

@@ -41,6 +41,9 @@ export interface ReadingContext {
   readonly lexicon: Lexicon;
 }
 
+/** A place that only having been asked for makes one, and how long it may be. */
+const WEAK = 0.5;
+const WEAK_CHARS = 10;
 /** Said of a place or a time, it takes it back: 不在莞城, 不是昨天. */
 const DENIED = /(?:不是|不在|唔系|唔喺|并非|没在|不属于|不要写|别写)(?:在|喺)?\s?$/;
 
@@ -97,6 +100,8 @@ export function readLines(lines: readonly Line[], { rules, towns, lexicon }: Rea
         to.push({ value, line, from: evidenceOf(line, part.offset + span.start, part.offset + span.end), confidence: span.confidence, corrected: part.corrected, asked: asked === what });
       };
       for (const place of findPlaces(part.text, context)) {
+        // Asked for a place, the reader takes any short answer for one; 路灯坏了找谁 is none.
+        if (place.confidence < WEAK && (rules.question.has(line.folded) || [...part.text].length > WEAK_CHARS)) continue;
         if (place.value.townId !== null) add('towns', found.towns, place.value.townId, place.value.townId, place, 'place');
         if (place.value.place !== '') add('places', found.places, place.value.place, place.value.place, place, 'place');
       }

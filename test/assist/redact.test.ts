@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -54,11 +54,12 @@ describe('a drafted summary', () => {
   /** Stands in for the endpoint. `answer` null: it never answers. */
   async function standIn(status: number, answer: string | null): Promise<{ readonly url: string; readonly heard: Heard[] }> {
     const heard: Heard[] = [];
+    const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      heard.push({ url: request.url ?? '', authorization: request.headers.authorization, body: await bodyOf(request) });
+      if (answer !== null) response.writeHead(status, { 'content-type': 'application/json' }).end(answer);
+    };
     const server = createServer((request, response) => {
-      void bodyOf(request).then((body) => {
-        heard.push({ url: request.url ?? '', authorization: request.headers.authorization, body });
-        if (answer !== null) response.writeHead(status, { 'content-type': 'application/json' }).end(answer);
-      });
+      void hear(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
