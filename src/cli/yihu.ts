@@ -12,6 +12,7 @@ const HELP = `用法: npm run --silent yihu -- 命令 [选项]
   items …          事项：目录的导入导出，推荐的训练和评测
   dispatch …       派单规则：用过去的工单试跑
   enterprises …    企业直通车：导入企业名册
+  qa …             质检：评测规则，质检一个会话
   flow …           检查、重放、试用流程
   sim …            模拟电话和微信
 
@@ -29,6 +30,7 @@ export async function runYihu(argv: readonly string[]): Promise<number> {
   if (name === 'items') return (await import('./items.ts')).runItems(rest);
   if (name === 'enterprises') return (await import('./enterprises.ts')).runEnterprises(rest);
   if (name === 'dispatch') return (await import('./dispatch.ts')).runDispatch(rest);
+  if (name === 'qa') return (await import('./qa.ts')).runQa(rest);
   if (name === 'flow') return (await import('./flow.ts')).runFlow(rest);
   if (name === 'sim') return (await import('./sim.ts')).runSim(rest);
   if (name === '--help' || name === '-h' || name === 'help') {

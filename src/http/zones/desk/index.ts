@@ -23,6 +23,8 @@ import { flowRoutes, type FlowTexts } from './flows.ts';
 import { operationRoutes } from './operations.ts';
 import { partnerRoutes } from './partners.ts';
 import { createPresence, type Presence } from './presence.ts';
+import type { QualityContext } from '../../../quality/work.ts';
+import { qualityRoutes } from './quality.ts';
 import { replyFileRoutes } from './reply-files.ts';
 import { queueRoutes } from './queue.ts';
 import { requireOpenTo } from './scope.ts';
@@ -55,6 +57,8 @@ export interface DeskZoneOptions {
   readonly alike?: AlikeDesk;
   /** What seats are helped by. Absent: no assist. */
   readonly assist?: AssistDesk;
+  /** Rules of quality inspection. Absent: nothing is inspected. */
+  readonly quality?: QualityContext;
   /** Between two looks at open sockets, ms; 15 s unless told. */
   readonly beatMs?: number;
 }
@@ -128,6 +132,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(flowRoutes(deps));
       await guarded.register(partnerRoutes(deps));
       await guarded.register(tokenRoutes(deps));
+      await guarded.register(qualityRoutes(deps));
       await guarded.register(enterpriseRoutes(deps));
       await guarded.register(unmaskRoutes(deps));
       await guarded.register(liveRoutes(deps));
