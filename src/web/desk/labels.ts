@@ -10,7 +10,9 @@ const CHANNELS: Readonly<Record<string, string>> = {
   wechaty: '微信',
   'ivr-twilio': '电话',
   'ivr-jambonz': '电话',
+  'ivr-vxml': '电话',
   'ivr-jambonz': '电话',
+  'ivr-vxml': '电话',
   open311: '伙伴平台',
   botframework: 'Bot Framework',
 };
