@@ -52,6 +52,7 @@ import { createAlikeHouse } from './wiring/alike.ts';
 import { openAssist } from './wiring/assist.ts';
 import { createCarriage } from './wiring/carriage.ts';
 import { openCatalogues } from './wiring/catalogues.ts';
+import { openQuality, tendQuality } from './wiring/quality.ts';
 import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
 import { openItemSuggester } from './wiring/item-suggester.ts';
 import { tendItemModel } from './wiring/item-trainer.ts';
@@ -198,6 +199,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const partnership = openPartnership({ context, settings, publicUrl, version });
   ticketListeners.push(partnership.listener);
+  const quality = openQuality(root, context);
   const alike = createAlikeHouse(context);
   ticketListeners.push(createNoticeListener(context));
 
@@ -249,6 +251,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       partnersChanged: partnership.changed,
       alike: alike.keeper,
       assist,
+      quality,
     }),
     open311: partnership.zone,
     version,
@@ -280,6 +283,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
   const stopTending = carrying ? tendKnowledge({ store, newId: uuidv7, city, announce: knowledgeChanged }, now, logger) : null;
   const retraining = tendItemModel({ store, city, dataDir: settings.DATA_DIR, words, now, log: logger });
+  const stopInspecting = carrying ? tendQuality(quality, context, logger) : null;
   const stopSweeping = carrying ? tendTickets(context, logger) : null;
   const recounting = carrying ? tendCalendar(context, { files, version: () => catalogues.versions().calendar, log: logger }) : null;
 
@@ -297,6 +301,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     neighbours.leave();
     await catchUp.stop();
     await stopTending?.();
+    await stopInspecting?.();
     await stopSweeping?.();
     await recounting?.stop();
     partnership.stop();
