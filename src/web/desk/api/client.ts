@@ -38,6 +38,7 @@ import {
   isUnmasked,
 } from './guards.ts';
 import { createAlikeApi } from './alike.ts';
+import { createAssistApi } from './assist.ts';
 import { createKnowledgeApi } from './knowledge.ts';
 import { createPartnersApi } from './partners.ts';
 import { createTicketWorkApi, readWork, type TicketWork } from './ticket-work.ts';
@@ -240,6 +241,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
 
     catalog: (): Promise<Catalog> => read(isCatalog, 'GET', '/api/catalog'),
     alike: createAlikeApi({ request, read, list }),
+    assist: createAssistApi({ read }),
     knowledge: createKnowledgeApi({ request, read, list }),
     partners: createPartnersApi({ request, read, list }),
     ticketWork: createTicketWorkApi({ request, read, list }),
