@@ -42,8 +42,13 @@ export async function assign(context: IntakeContext, unit: Unit): Promise<EpochM
   const { queueRules: rules } = context.city;
   const due: EpochMs[] = [];
   const waiting: QueueEntry[] = [];
-  for (const entry of await repos.queue.list({ limit: AT_ONCE })) {
-    const current = await withoutLateOffer(context, unit, entry);
+  const entries = await repos.queue.list({ limit: AT_ONCE });
+  let ended = 0;
+  const seats = entries.length === 0 || rules.assign === 'manual' ? [] : await repos.seatWork.roster();
+  const online = new Set(seats.filter((seat) => presenceOf(seat, now).presence === 'online').map(({ id }) => id));
+  for (const entry of entries) {
+    const current = await withoutLateOffer(context, unit, entry, online);
+    if (current !== entry) ended += 1;
     if (current === null) continue;
     if (current.offeredUntil !== null) due.push(current.offeredUntil);
     if (current.kind === 'waiting' && !current.leaving) waiting.push(await overflown(context, unit, current));
@@ -57,8 +62,9 @@ export async function assign(context: IntakeContext, unit: Unit): Promise<EpochM
   const open = stays.filter((entry) => entry.offeredTo === null);
   const offered = new Set<string>();
   if (rules.assign === 'offer' && open.length > 0) {
-    const seats = await repos.seatWork.roster();
-    const { offers, againAt } = planOffers(rules, open, seats, now);
+    // Offers that ended a moment ago have given room back.
+    const seatsNow = ended === 0 ? seats : await repos.seatWork.roster();
+    const { offers, againAt } = planOffers(rules, open, seatsNow, now);
     if (againAt !== null) due.push(againAt);
     for (const seat of seats) {
       const { presence, until } = presenceOf(seat, now);
@@ -79,10 +85,15 @@ export async function assign(context: IntakeContext, unit: Unit): Promise<EpochM
   return due.length === 0 ? null : Math.min(...due);
 }
 
-/** An offer whose time is over is a refusal; one between seats is over, and the first seat keeps what it has. Null: gone from the queue. */
-async function withoutLateOffer(context: IntakeContext, unit: Unit, entry: QueueEntry): Promise<QueueEntry | null> {
+/**
+ * An offer whose time is over, or whose seat has gone on a break, is a refusal; one between seats is over, and the first seat keeps what it has. Null: gone
+ * from the queue.
+ */
+async function withoutLateOffer(context: IntakeContext, unit: Unit, entry: QueueEntry, online: ReadonlySet<string>): Promise<QueueEntry | null> {
   const now = context.now();
-  if (entry.offeredTo === null || entry.offeredUntil === null || entry.offeredUntil > now) return entry;
+  if (entry.offeredTo === null || entry.offeredUntil === null) return entry;
+  const stands = entry.offeredUntil > now && (entry.kind === 'transfer' || online.has(entry.offeredTo));
+  if (stands) return entry;
   unit.after.push(offerOver(entry, entry.offeredTo), { kind: 'conversation', conversationId: entry.conversationId }, { kind: 'presence', seatIds: [entry.offeredTo] });
   if (entry.kind === 'transfer') {
     await unit.repos.queue.remove(entry.conversationId);

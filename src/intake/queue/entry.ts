@@ -60,8 +60,10 @@ export async function enterQueue(context: IntakeContext, unit: Unit, conversatio
   unit.after.push({ kind: 'queue', groupIds: before === groupId ? [groupId] : [groupId, before] });
 }
 
-/** Nobody is waited for any more, or somebody has accepted: the entry goes, and a seat that it was offered to hears of it. */
-export async function leaveQueue(unit: Unit, conversationId: string): Promise<QueueEntry | null> {
+/** Nobody is waited for any more, or somebody has accepted: the entry goes, a seat that it was offered to hears of it, and those behind it move up. */
+export async function leaveQueue(context: IntakeContext, unit: Unit, conversationId: string): Promise<QueueEntry | null> {
+  if ((await unit.repos.queue.get(conversationId)) === null) return null;
+  await wakeQueue(context, unit);
   const entry = await unit.repos.queue.remove(conversationId);
   if (entry === null) return null;
   if (entry.offeredTo !== null) unit.after.push(offerOver(entry, entry.offeredTo), { kind: 'presence', seatIds: [entry.offeredTo] });

@@ -8,7 +8,7 @@ import { rankOf } from './rank.ts';
 export async function followTurn(context: IntakeContext, unit: Unit, before: Pick<Conversation, 'owner' | 'emergency'>, after: Conversation): Promise<void> {
   if (before.owner !== 'waiting' && after.owner === 'waiting') return enterQueue(context, unit, after);
   if (before.owner === 'waiting' && after.owner !== 'waiting') {
-    await leaveQueue(unit, after.id);
+    await leaveQueue(context, unit, after.id);
     return endPeriod(context, unit, after.id, after.owner === 'closed' ? 'abandoned' : 'cancelled');
   }
   if (before.emergency === null && after.emergency !== null && (after.owner === 'waiting' || after.owner === 'human')) await becameUrgent(context, unit, after);
@@ -18,7 +18,7 @@ export async function followTurn(context: IntakeContext, unit: Unit, before: Pic
 export async function followEnd(context: IntakeContext, unit: Unit, before: Conversation, served: boolean): Promise<void> {
   if (before.owner !== 'waiting' && before.owner !== 'human') return;
   if (before.seatId !== null && (await unit.repos.queue.any())) await wakeQueue(context, unit);
-  await leaveQueue(unit, before.id);
+  await leaveQueue(context, unit, before.id);
   await endPeriod(context, unit, before.id, before.owner === 'human' || served ? 'served' : 'abandoned');
   await unit.repos.participants.clear(before.id);
   if (before.seatId !== null) unit.after.push({ kind: 'presence', seatIds: [before.seatId] });

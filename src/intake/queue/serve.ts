@@ -13,7 +13,7 @@ export async function beganToServe(context: IntakeContext, unit: Unit, before: C
   const others = before.seatId !== null && before.seatId !== seatId ? [before.seatId] : [];
   // Who had it has room for another one.
   if (others.length > 0 && (await repos.queue.any())) await wakeQueue(context, unit);
-  await leaveQueue(unit, before.id);
+  await leaveQueue(context, unit, before.id);
   await repos.participants.remove(before.id, seatId);
   const period = await repos.services.current(before.id);
   if (period === null) {
@@ -42,7 +42,7 @@ export async function ceasedToServe(context: IntakeContext, unit: Unit, before: 
   const { repos } = unit;
   const wake = before.owner === 'human' && (await repos.queue.any());
   if (wake) await wakeQueue(context, unit);
-  await leaveQueue(unit, before.id);
+  await leaveQueue(context, unit, before.id);
   await endPeriod(context, unit, before.id, outcome);
   await repos.participants.clear(before.id);
   const { seatId } = before;

@@ -62,7 +62,7 @@ async function offerTo(context: IntakeContext, unit: Unit, conversation: Convers
   if (target === undefined) throw new AppError('transfer.unknown', 'no such seat', { status: 404, citizenText: '没有这位坐席。' });
   if (presenceOf(target, now).presence === 'offline') throw new AppError('transfer.seat_away', 'this seat is not there', { status: 409, citizenText: '对方不在线，请转给其他坐席或技能组。' });
   await wakeQueue(context, unit);
-  const before = await leaveQueue(unit, conversation.id);
+  const before = await leaveQueue(context, unit, conversation.id);
   const period = await unit.repos.services.current(conversation.id);
   const until = now + context.city.queueRules.offerSeconds * 1_000;
   const groupId = before?.groupId ?? period?.groupId ?? lastGroup(context);
@@ -82,7 +82,7 @@ async function toGroup(context: IntakeContext, unit: Unit, conversation: Convers
   await say(context, unit, waiting, [statusDraft(context, 'waiting'), ...courtesy(context, waiting, movedSaid(waiting.locale, group.name))]);
   const period = await repos.services.current(conversation.id);
   await wakeQueue(context, unit);
-  await leaveQueue(unit, conversation.id);
+  await leaveQueue(context, unit, conversation.id);
   // Asked for a person long ago: stands before those who ask now. The seat that passes it on is not asked at once.
   await enterQueue(context, unit, waiting, { groupId, waitedFrom: period?.askedAt ?? now, refusals: conversation.seatId === null ? [] : [{ seatId: conversation.seatId, at: now }] });
   await repos.participants.clear(conversation.id);

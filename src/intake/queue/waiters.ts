@@ -60,7 +60,7 @@ async function promiseCall(context: IntakeContext, unit: Unit, conversation: Con
   const phone = (await repos.citizens.phoneLast4(conversation.citizenId)) !== null;
   await say(context, unit, returned, [statusDraft(context, 'failed'), houseSays(context, callbackSaid(conversation.locale, ticket.number, phone))]);
   await repos.outbox.cancel(`turn:${conversation.id}`, 'timer');
-  await leaveQueue(unit, conversation.id);
+  await leaveQueue(context, unit, conversation.id);
   await endPeriod(context, unit, conversation.id, 'callback');
   await enqueue(unit, [turnRow(context, conversation.id, { event: 'handedBack' }, context.newId())]);
   unit.after.push({ kind: 'conversation', conversationId: conversation.id });
