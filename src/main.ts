@@ -42,6 +42,7 @@ import { createNoticeHandler, createNoticeListener } from './intake/notices.ts';
 import { createTicketEventHandler, hearsAny, type TicketListener } from './intake/ticket-events.ts';
 import { NO_TRACES } from './intake/trace.ts';
 import { createTurnWaiters } from './intake/waiters.ts';
+import { loadMeasureSettings } from './measures/settings.ts';
 import { createMetrics } from './meter.ts';
 import type { Store } from './store/contract.ts';
 import { createStore } from './store/index.ts';
@@ -53,6 +54,7 @@ import { openAssist } from './wiring/assist.ts';
 import { createCarriage } from './wiring/carriage.ts';
 import { openCatalogues } from './wiring/catalogues.ts';
 import { openQuality, tendQuality } from './wiring/quality.ts';
+import { tendMeasures } from './wiring/measures.ts';
 import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
 import { openItemSuggester } from './wiring/item-suggester.ts';
 import { tendItemModel } from './wiring/item-trainer.ts';
@@ -108,6 +110,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const compileFlows = (towns: typeof files.towns) => compileOrThrow({ ...flowTexts, towns, lexicon: files.lexicon, known: (text) => readParsed(root, text) });
   const dialog = createDialog(compileFlows(files.towns));
   const words = matcherWords(files);
+  const measureSettings = loadMeasureSettings(root);
 
   const roles = settings.ROLES.split(',');
   const lease = { holder: uuidv7(), ms: LEASE_MS };
@@ -250,6 +253,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       previewEffect: createPreview(knowledge, loadGolden(root), now),
       partnersChanged: partnership.changed,
       alike: alike.keeper,
+      board: { settings: measureSettings, token: settings.BOARD_TOKEN },
       assist,
       quality,
     }),
@@ -284,6 +288,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const stopTending = carrying ? tendKnowledge({ store, newId: uuidv7, city, announce: knowledgeChanged }, now, logger) : null;
   const retraining = tendItemModel({ store, city, dataDir: settings.DATA_DIR, words, now, log: logger });
   const stopInspecting = carrying ? tendQuality(quality, context, logger) : null;
+  const stopCounting = carrying ? tendMeasures({ store, holder: lease.holder, limits: () => measureSettings.limits, now, log: logger }) : null;
   const stopSweeping = carrying ? tendTickets(context, logger) : null;
   const recounting = carrying ? tendCalendar(context, { files, version: () => catalogues.versions().calendar, log: logger }) : null;
 
@@ -303,6 +308,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await stopTending?.();
     await stopInspecting?.();
     await stopSweeping?.();
+    await stopCounting?.();
     await recounting?.stop();
     partnership.stop();
     await alike.stop();

@@ -24,6 +24,8 @@ const SettingsSchema = Type.Object({
   ADMIN_PASSWORD: Type.String(),
   VAULT_KEY: Type.String(),
   DIRECTLINE_SECRET: Type.String(),
+  /** Opens the data wall for a screen that nobody signs in at; empty: only seats look at it. */
+  BOARD_TOKEN: Type.String({ pattern: '^(\\S{24,200})?$' }),
   NODE_ENV: Type.String(),
   LOG_LEVEL: Type.Union([Type.Literal('trace'), Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error'), Type.Literal('silent')]),
   /** FULL: a commit survives power loss. NORMAL: faster, the last moments may be lost on power loss (not on a crash). */
@@ -68,6 +70,7 @@ const DEFAULTS: Readonly<Record<keyof Settings, string>> = {
   ADMIN_PASSWORD: '',
   VAULT_KEY: '',
   DIRECTLINE_SECRET: '',
+  BOARD_TOKEN: '',
   NODE_ENV: 'development',
   LOG_LEVEL: 'info',
   SQLITE_SYNCHRONOUS: 'FULL',
@@ -93,6 +96,7 @@ const ONE_OF: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'must be trace, debug, info, warn, error or silent',
   SQLITE_SYNCHRONOUS: 'must be FULL or NORMAL',
   OPEN311_REQUESTS: 'must be public or keys',
+  BOARD_TOKEN: 'must have 24 to 200 characters and no spaces',
 };
 
 /**

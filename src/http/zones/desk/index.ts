@@ -9,6 +9,7 @@ import { type AlikeDesk, alikeRoutes } from './alike.ts';
 import { type AssistDesk, assistRoutes } from './assist.ts';
 import { createDeskAuth, requireCsrf, type DeskAuth, type Signed } from './auth.ts';
 import { cannedRoutes } from './canned.ts';
+import { boardRoutes, type BoardWiring } from './board.ts';
 import { catalogRoutes } from './catalog.ts';
 import { catalogueRoutes, type CatalogueWiring } from './catalogues.ts';
 import { citizenHistoryRoutes } from './citizen-history.ts';
@@ -59,6 +60,8 @@ export interface DeskZoneOptions {
   readonly assist?: AssistDesk;
   /** Rules of quality inspection. Absent: nothing is inspected. */
   readonly quality?: QualityContext;
+  /** The data wall. Absent: there is none. */
+  readonly board?: BoardWiring;
   /** Between two looks at open sockets, ms; 15 s unless told. */
   readonly beatMs?: number;
 }
@@ -95,6 +98,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
     app.addHook('onClose', () => presence.stop());
 
     await app.register(sessionRoutes(deps));
+    if (options.board !== undefined) await app.register(boardRoutes(deps, options.board));
     await app.register(async (guarded) => {
       const max = options.requestsPerMinute ?? REQUESTS_PER_MINUTE;
       const strangers = guarded.createRateLimit({ max, timeWindow: '1 minute' });
