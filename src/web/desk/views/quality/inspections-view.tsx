@@ -1,0 +1,162 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { dateTime } from '../../../shared/format.ts';
+import type { InspectionState, InspectionView, QualityFilter } from '../../../shared/quality-types.ts';
+import { INSPECTION_PAGE } from '../../api/quality.ts';
+import { channelLabel } from '../../labels.ts';
+import { Chip, Empty } from '../../ui/bits.tsx';
+import { useDesk, useSeat } from '../../ui/context.ts';
+import { useLoaded } from '../../ui/use-loaded.ts';
+import { InspectionDetailView } from './inspection-detail.tsx';
+import { INSPECTION_STATES, reasonLabel, scoreTone, STATE_TONES } from './words.ts';
+
+const DAY_MS = 86_400_000;
+const DAYS = [1, 7, 30, 90] as const;
+const SCORES = ['59', '79', '89'] as const;
+const STATES: readonly InspectionState[] = ['sampled', 'appealed', 'told', 'automatic', 'final'];
+
+/** The list with its filters, and the chosen one beside it. J and K go through the list. */
+export function InspectionsView({ chosen }: { readonly chosen: string }): JSX.Element {
+  const desk = useDesk();
+  const leads = ['supervisor', 'administrator'].includes(useSeat().role);
+  const [state, setState] = useState('');
+  const [rule, setRule] = useState('');
+  const [seatId, setSeatId] = useState('');
+  const [groupId, setGroupId] = useState('');
+  const [atMost, setAtMost] = useState('');
+  const [days, setDays] = useState(30);
+  const [older, setOlder] = useState<readonly InspectionView[]>([]);
+  const [ended, setEnded] = useState(false);
+  const rules = useLoaded(() => desk.api.quality.rules(), 'rules');
+  const seats = useLoaded(async () => (leads ? (await desk.api.quality.figures(desk.now.peek() - 90 * DAY_MS, desk.now.peek() + DAY_MS)).seats : []), 'seats');
+  const groups = useLoaded(async () => (leads ? desk.api.quality.groups() : []), 'groups');
+  const filter = (): QualityFilter => ({ state, rule, seatId, groupId, atMost, from: Math.max(0, desk.now.peek() - days * DAY_MS) });
+  const list = useLoaded(async () => {
+    setOlder([]);
+    const page = await desk.api.quality.inspections(filter());
+    setEnded(page.inspections.length < INSPECTION_PAGE);
+    return page;
+  }, JSON.stringify([state, rule, seatId, groupId, atMost, days]));
+  const rows = [...(list.value?.inspections ?? []), ...older];
+  const counts = list.value?.counts ?? null;
+
+  const more = async (): Promise<void> => {
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    try {
+      const { inspections } = await desk.api.quality.inspections({ ...filter(), before: last.endedAt, beforeId: last.id });
+      setOlder([...older, ...inspections]);
+      setEnded(inspections.length < INSPECTION_PAGE);
+    } catch (error) {
+      desk.alerts.say('error', error instanceof Error ? error.message : '没有读到');
+    }
+  };
+  const step = (by: number): void => {
+    const at = rows.findIndex(({ id }) => id === chosen);
+    const next = rows[at < 0 ? 0 : at + by];
+    if (next !== undefined) location.hash = `#/quality/${next.id}`;
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+    if (event.key === 'j' || event.key === 'k') {
+      event.preventDefault();
+      step(event.key === 'j' ? 1 : -1);
+    }
+  };
+
+  return (
+    <div class={chosen === '' ? 'page split' : 'page split chosen'} onKeyDown={onKey}>
+      <section class="list" aria-label="质检清单">
+        <form class="filters" onSubmit={(event) => event.preventDefault()}>
+          <select aria-label="状态" value={state} onChange={(event) => setState(event.currentTarget.value)}>
+            <option value="">全部状态</option>
+            {STATES.map((name) => (
+              <option key={name} value={name}>
+                {INSPECTION_STATES[name]}
+                {counts === null ? '' : `（${counts[name]}）`}
+              </option>
+            ))}
+          </select>
+          <select aria-label="规则" value={rule} onChange={(event) => setRule(event.currentTarget.value)}>
+            <option value="">全部规则</option>
+            {rules.value?.rules.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <select aria-label="得分" value={atMost} onChange={(event) => setAtMost(event.currentTarget.value)}>
+            <option value="">全部得分</option>
+            {SCORES.map((score) => (
+              <option key={score} value={score}>
+                {score} 分及以下
+              </option>
+            ))}
+          </select>
+          <select aria-label="时间" value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
+            {DAYS.map((count) => (
+              <option key={count} value={count}>
+                近 {count} 天
+              </option>
+            ))}
+          </select>
+          {!leads ? null : (
+            <select aria-label="坐席" value={seatId} onChange={(event) => setSeatId(event.currentTarget.value)}>
+              <option value="">全部坐席</option>
+              {seats.value?.map((one) => (
+                <option key={one.seatId} value={one.seatId}>
+                  {one.seatName ?? '坐席'}
+                </option>
+              ))}
+            </select>
+          )}
+          {!leads ? null : (
+            <select aria-label="技能组" value={groupId} onChange={(event) => setGroupId(event.currentTarget.value)}>
+              <option value="">全部技能组</option>
+              {groups.value?.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          )}
+        </form>
+        <div class="quality-rows">
+          {list.fault === '' ? null : <p class="fault">{list.fault}</p>}
+          {list.loading && list.value === null ? <Empty>正在读取</Empty> : null}
+          {list.value !== null && rows.length === 0 ? <Empty>没有符合条件的质检。人工服务结束约十分钟后自动质检</Empty> : null}
+          <ul>
+            {rows.map((one) => (
+              <li key={one.id}>
+                <a class={one.id === chosen ? 'quality-row current' : 'quality-row'} href={`#/quality/${one.id}`} aria-current={one.id === chosen ? 'true' : undefined}>
+                  <span class={`quality-score ${scoreTone(one.score)}`}>{one.score}</span>
+                  <span>
+                    <b>{one.seatName ?? '坐席'}</b> <span class="dim">{channelLabel(one.channel)}</span>
+                    <br />
+                    <small class="dim">{dateTime(one.endedAt)}</small>
+                  </span>
+                  <span class="quality-marks">
+                    <Chip tone={STATE_TONES[one.state]}>{INSPECTION_STATES[one.state]}</Chip>
+                    {one.sampledFor === null ? null : <small class="dim">{reasonLabel(one.sampledFor)}</small>}
+                  </span>
+                </a>
+              </li>
+            ))}
+          </ul>
+          {rows.length === 0 || ended ? null : (
+            <button type="button" class="more" onClick={() => void more()}>
+              更早的
+            </button>
+          )}
+        </div>
+      </section>
+      <section class="detail" aria-label="质检详情">
+        {chosen === '' ? <Empty>从左边选一条。按 J、K 逐条看</Empty> : <InspectionDetailView key={chosen} inspectionId={chosen} rules={rules.value?.rules ?? []} onChanged={list.reload} />}
+      </section>
+    </div>
+  );
+}
+
+export function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+}
