@@ -41,6 +41,7 @@ import { createAlikeApi } from './alike.ts';
 import { createAssistApi } from './assist.ts';
 import { createKnowledgeApi } from './knowledge.ts';
 import { createPartnersApi } from './partners.ts';
+import { createQualityApi } from './quality.ts';
 import { createTicketWorkApi, readWork, type TicketWork } from './ticket-work.ts';
 
 /** A refusal of the server, or no answer at all (`status` 0). `message` is fit to be shown. */
@@ -244,6 +245,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     assist: createAssistApi({ read }),
     knowledge: createKnowledgeApi({ request, read, list }),
     partners: createPartnersApi({ request, read, list }),
+    quality: createQualityApi({ request, read, list }),
     ticketWork: createTicketWorkApi({ request, read, list }),
     channels: (): Promise<ChannelView[]> => list('channels', isChannel, '/api/channels'),
     deadLetters: (): Promise<DeadLetterView[]> => list('deadLetters', isDeadLetter, '/api/dead-letters'),
