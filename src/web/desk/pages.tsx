@@ -4,6 +4,7 @@ import { StormsPage } from './views/alike-storms-page.tsx';
 import { KnowledgePage } from './views/knowledge/knowledge-page.tsx';
 import { OperationsPage } from './views/operations-page.tsx';
 import { PartnersPage } from './views/partners-page.tsx';
+import { QualityPage } from './views/quality/quality-page.tsx';
 import { RequestsPage } from './views/requests-page.tsx';
 import { SeatsPage } from './views/seats-page.tsx';
 import { SupervisionPage } from './views/supervision-page.tsx';
@@ -35,6 +36,7 @@ export const PAGES: readonly Page[] = [
   { path: 'supervision', label: '督办', group: 'tickets', roles: LEADERS, View: SupervisionPage },
   { path: 'storms', label: '集中诉求', group: 'tickets', roles: EVERYBODY, View: StormsPage },
   { path: 'knowledge', label: '知识库', group: 'knowledge', roles: EVERYBODY, View: KnowledgePage },
+  { path: 'quality', label: '质检', group: 'quality', roles: EVERYBODY, View: QualityPage },
   { path: 'operations', label: '死信与渠道', group: 'house', roles: LEADERS, View: OperationsPage },
   { path: 'seats', label: '坐席', group: 'house', roles: ['administrator'], View: SeatsPage },
   { path: 'partners', label: '合作平台', group: 'house', roles: LEADERS, View: PartnersPage },
