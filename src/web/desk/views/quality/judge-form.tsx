@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { isRecord } from '../../../shared/guards.ts';
 import type { QualityMove, QualityRuleView } from '../../../shared/quality-types.ts';
 import type { InspectionDetail } from '../../api/quality.ts';
 import { Field } from '../../ui/bits.tsx';
@@ -26,7 +25,7 @@ export function JudgeForm({ move, detail, rules, onClose, onDone }: { readonly m
   const [rule, setRule] = useState('');
   const [seq, setSeq] = useState('');
   const [why, setWhy] = useState('');
-  const lines = activities.filter(({ role }) => role === 'seat').flatMap((one) => (isRecord(one.content) && typeof one.content['text'] === 'string' && one.content['text'] !== '' ? [{ seq: one.seq, text: one.content['text'] }] : []));
+  const lines = activities.filter(({ role }) => role === 'seat').flatMap((one) => (one.content.type === 'message' && one.content.text !== '' ? [{ seq: one.seq, text: one.content.text }] : []));
   const added: readonly Added[] = rule === '' || seq === '' || why.trim().length < 2 ? [] : [{ rule, seq: Number(seq), why: why.trim() }];
   const run = async (): Promise<void> => {
     if (judges && rule !== '' && added.length === 0) throw new Error('补充的扣分项要选哪一句，并写明原因');

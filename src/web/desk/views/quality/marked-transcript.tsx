@@ -30,17 +30,12 @@ export function MarkedTranscript({ activities, findings, current, onChoose }: { 
 
 /** What somebody wrote or said; what the house notes (accepted, ended) as a word in brackets; else ''. */
 function textOf({ content }: ActivityView): string {
-  if (!isRecord(content)) return '';
-  if (content['type'] === 'message') {
-    const { text, speak } = content;
-    if (typeof text === 'string' && text !== '') return text;
-    return typeof speak === 'string' && speak !== '' ? speak : Array.isArray(content['attachments']) ? '[附件]' : '';
-  }
-  if (content['type'] === 'event' && content['name'] === 'handoff.status' && isRecord(content['value'])) {
-    const state = content['value']['state'];
+  if (content.type === 'message') return content.text !== '' ? content.text : (content.speak ?? ((content.attachments?.length ?? 0) > 0 ? '[附件]' : ''));
+  if (content.type === 'event' && content.name === 'handoff.status' && isRecord(content.value)) {
+    const state = content.value['state'];
     return state === 'accepted' ? '（坐席接入）' : state === 'waiting' ? '（转人工）' : state === 'completed' ? '（人工服务结束）' : '';
   }
-  return content['type'] === 'endOfConversation' ? '（会话结束）' : '';
+  return content.type === 'endOfConversation' ? '（会话结束）' : '';
 }
 
 interface Piece {
