@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { SeatRole } from '../shared/api-types.ts';
 import { StormsPage } from './views/alike-storms-page.tsx';
+import { AssistPage } from './views/assist/assist-page.tsx';
 import { KnowledgePage } from './views/knowledge/knowledge-page.tsx';
 import { OperationsPage } from './views/operations-page.tsx';
 import { PartnersPage } from './views/partners-page.tsx';
@@ -31,6 +32,7 @@ const LEADERS: readonly SeatRole[] = ['supervisor', 'administrator'];
 
 export const PAGES: readonly Page[] = [
   { path: 'conversations', label: '会话', group: 'work', roles: EVERYBODY, View: Workbench },
+  { path: 'assist', label: '辅助', group: 'work', roles: EVERYBODY, View: AssistPage },
   { path: 'tickets', label: '工单', group: 'tickets', roles: [...EVERYBODY, 'department'], View: TicketsPage },
   { path: 'requests', label: '待审', group: 'tickets', roles: LEADERS, View: RequestsPage },
   { path: 'supervision', label: '督办', group: 'tickets', roles: LEADERS, View: SupervisionPage },

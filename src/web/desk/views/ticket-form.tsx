@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationView, TicketDraft, TicketKind } from '../../shared/api-types.ts';
 import { URGENCIES } from '../labels.ts';
 import { Empty, Field } from '../ui/bits.tsx';
 import { Combobox } from '../ui/combobox.tsx';
-import { useDesk } from '../ui/context.ts';
+import { useDesk, useSeat } from '../ui/context.ts';
 import { AlikeHint } from './alike-panel.tsx';
+import { acceptedOf, changedSince, forgetAccepted, labelsOf } from './assist/accepted.ts';
 
 const KINDS: readonly TicketKind[] = ['咨询', '求助', '投诉', '举报', '建议', '表扬'];
 const TITLE_CHARS = 40;
@@ -37,13 +38,26 @@ export function draftFrom(conversation: ConversationView, towns: readonly { read
   };
 }
 
-export function TicketForm({ conversation, close }: { readonly conversation: ConversationView; readonly close: () => void }): JSX.Element {
+/** A ticket of a conversation. It begins with what the bot found out, then what was accepted of assist, then `initial`; what is accepted later is filled in, too. */
+export function TicketForm({ conversation, close: closed, initial }: { readonly conversation: ConversationView; readonly close: () => void; readonly initial?: Partial<TicketDraft> }): JSX.Element {
   const desk = useDesk();
+  const seat = useSeat();
   const catalog = desk.catalog.value;
-  const [draft, setDraft] = useState<TicketDraft>(() => draftFrom(conversation, catalog?.towns ?? [], desk.newId()));
+  const taken = acceptedOf(seat.id, conversation.id);
+  const held = useRef(taken);
+  const [draft, setDraft] = useState<TicketDraft>(() => ({ ...draftFrom(conversation, catalog?.towns ?? [], desk.newId()), ...taken, ...initial }));
   const [fault, setFault] = useState('');
   const [busy, setBusy] = useState(false);
   const change = (part: Partial<TicketDraft>): void => setDraft((old) => ({ ...old, ...part }));
+  const close = (): void => {
+    forgetAccepted(conversation.id);
+    closed();
+  };
+  useEffect(() => {
+    const fresh = changedSince(held.current, taken);
+    held.current = taken;
+    change(fresh);
+  }, [taken]);
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -71,6 +85,11 @@ export function TicketForm({ conversation, close }: { readonly conversation: Con
           取消
         </button>
       </header>
+      {Object.keys(taken).length === 0 ? null : (
+        <p class="dim" role="status">
+          已从会话填入：{labelsOf(taken).join('、')}，请核对
+        </p>
+      )}
       <fieldset class="kinds">
         <legend>类别</legend>
         {catalog.kinds.map((kind) => (
@@ -88,7 +107,7 @@ export function TicketForm({ conversation, close }: { readonly conversation: Con
             建议：
             {suggested.map((item) => (
               <button key={item.code} type="button" class="link" onClick={() => change({ itemCode: item.code })}>
-                {item.name} {Math.round(item.score * 100)}%
+                {item.name} {Math.round(item.score * 100)}%{item.sure === true ? '，把握大' : ''}
               </button>
             ))}
           </p>

@@ -1,0 +1,41 @@
+import type { JSX } from 'preact';
+import { citizenLabel } from '../../labels.ts';
+import { Empty, Field } from '../../ui/bits.tsx';
+import { useDesk, useSeat } from '../../ui/context.ts';
+import { AssistPanel } from './assist-panel.tsx';
+
+/**
+ * Assist in a window of its own, for a seat with a second screen. There is no reply box here: an answer goes to the clipboard.
+ * @param rest the conversation's id; without one, the first of one's own
+ */
+export function AssistPage({ rest }: { readonly rest: string }): JSX.Element {
+  const desk = useDesk();
+  const seat = useSeat();
+  const own = [...desk.state.value.conversations.values()].filter((one) => one.owner === 'human' && one.seatId === seat.id);
+  const id = rest !== '' ? decodeURIComponent(rest) : (desk.selectedId.value ?? own[0]?.id ?? null);
+  const shown = id === null ? undefined : desk.state.value.conversations.get(id);
+  const choices = shown === undefined || own.some((one) => one.id === shown.id) ? own : [shown, ...own];
+  const copy = (text: string): void => {
+    navigator.clipboard.writeText(text).then(
+      () => desk.alerts.say('info', '已复制，到会话里粘贴'),
+      () => desk.alerts.say('error', '浏览器不允许复制'),
+    );
+  };
+  return (
+    <div class="page assist-page">
+      <h2>坐席辅助</h2>
+      {choices.length === 0 ? null : (
+        <Field label="会话">
+          <select value={id ?? ''} onChange={(event) => (location.hash = `#/assist/${encodeURIComponent(event.currentTarget.value)}`)}>
+            {choices.map((one) => (
+              <option key={one.id} value={one.id}>
+                {citizenLabel(one)} · {one.preview}
+              </option>
+            ))}
+          </select>
+        </Field>
+      )}
+      {id === null ? <Empty>接管一个会话之后，这里显示辅助信息</Empty> : <AssistPanel key={id} conversationId={id} onInsert={copy} onShow={() => (location.hash = '#/conversations')} />}
+    </div>
+  );
+}

@@ -1,0 +1,183 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { AssistSlot } from '../../../shared/assist-types.ts';
+import { dateTime } from '../../../shared/format.ts';
+import '../../styles/assist.css';
+import { URGENCIES } from '../../labels.ts';
+import { Chip, Empty } from '../../ui/bits.tsx';
+import { useDesk, useSeat } from '../../ui/context.ts';
+import { INSERT_EVENT } from '../reply.tsx';
+import { TicketForm } from '../ticket-form.tsx';
+import { accept, acceptedOf, partOf, wholeOf } from './accepted.ts';
+import { DispatchPart } from './dispatch-part.tsx';
+import { FormPart } from './form-part.tsx';
+import { KnowledgePart } from './knowledge-part.tsx';
+import { EQUAL, MOODS, onListKey, Part, Words } from './parts.tsx';
+import { SummaryPart } from './summary-part.tsx';
+import { useAssist } from './use-assist.ts';
+
+/** Other panes may scroll to a message when they hear this; its detail is `{ conversationId, seq }`. */
+export const SHOW_EVENT = 'yihu:show-message';
+
+export interface AssistPanelProps {
+  readonly conversationId: string;
+  /** Takes an answer or a question for the reply; the reply box beside the panel unless told. */
+  readonly onInsert?: (text: string) => void;
+  /** Opens the ticket form, which knows what was accepted; the panel shows one of its own unless told. */
+  readonly openTicket?: () => void;
+  /** Shows a message of the transcript. */
+  readonly onShow?: (seq: number) => void;
+}
+
+/**
+ * Agent assist (坐席辅助) for one conversation: mood, knowledge, item and deadline, the form filled, what to ask, likenesses, summary.
+ * Alt+D puts the first answer into the reply, Alt+Q the first question, Alt+F accepts the whole form. Nothing goes out by itself.
+ */
+export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: AssistPanelProps): JSX.Element {
+  const desk = useDesk();
+  const seat = useSeat();
+  const { view, fault, behind, reload } = useAssist(conversationId);
+  const [formOpen, setFormOpen] = useState(false);
+  const [said, setSaid] = useState('');
+  const conversation = desk.state.value.conversations.get(conversationId) ?? null;
+  const voice = conversation?.modality === 'voice';
+  const taken = acceptedOf(seat.id, conversationId);
+
+  const insert = (text: string): void => {
+    if (onInsert === undefined) dispatchEvent(new CustomEvent(INSERT_EVENT, { detail: text }));
+    else onInsert(text);
+    setSaid('已放入回复框，尚未发送');
+  };
+  const show = (seq: number): void => {
+    if (onShow === undefined) dispatchEvent(new CustomEvent(SHOW_EVENT, { detail: { conversationId, seq } }));
+    else onShow(seq);
+  };
+  const open = (): void => {
+    if (openTicket === undefined) setFormOpen(true);
+    else openTicket();
+  };
+  const take = (slot: AssistSlot): void => {
+    accept(seat.id, conversationId, partOf(slot));
+    setSaid(`已采用${slot.label}`);
+  };
+  const takeAll = (): void => {
+    if (view === null || view.form.slots.length === 0) return;
+    accept(seat.id, conversationId, wholeOf(view.form.slots, view.form.details));
+    setSaid('已全部采用，请核对后登记');
+    open();
+  };
+  const takeDetail = (label: string, value: string): void => {
+    const content = taken.content ?? view?.form.slots.find(({ name }) => name === 'content')?.value ?? '';
+    if (!content.includes(value)) accept(seat.id, conversationId, { content: `${content}${label}：${value}。` });
+    setSaid(`已补进${label}`);
+  };
+
+  const keys = useRef({ answer: (): void => undefined, ask: (): void => undefined, fill: takeAll });
+  keys.current = {
+    answer: () => {
+      const hint = view?.knowledge.hints.find(({ audience }) => audience === 'public');
+      if (hint !== undefined) insert(voice ? hint.voice : hint.answer);
+    },
+    ask: () => {
+      const question = view?.questions[0];
+      if (question !== undefined) insert(voice ? question.voice : question.ask);
+    },
+    fill: takeAll,
+  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing || document.querySelector('dialog[open]') !== null) return;
+      const act = event.code === 'KeyD' ? keys.current.answer : event.code === 'KeyQ' ? keys.current.ask : event.code === 'KeyF' ? keys.current.fill : null;
+      if (act === null) return;
+      event.preventDefault();
+      act();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+  useEffect(() => {
+    setFormOpen(false);
+    setSaid('');
+  }, [conversationId]);
+
+  if (view === null) {
+    return (
+      <section class="assist" aria-label="坐席辅助">
+        {fault === '' ? (
+          <Empty>正在读会话</Empty>
+        ) : (
+          <p class="fault" role="alert">
+            {fault}{' '}
+            <button type="button" onClick={reload}>
+              重试
+            </button>
+          </p>
+        )}
+      </section>
+    );
+  }
+  const { mood, questions, alike } = view;
+  const own = alike.own.at(-1);
+  return (
+    <section class={behind ? 'assist behind' : 'assist'} aria-label="坐席辅助" aria-busy={behind}>
+      {mood.level === 'calm' && mood.urgency === 'normal' ? null : (
+        <div class={`mood ${mood.level} ${mood.urgency}`}>
+          <p>
+            <Chip tone={MOODS[mood.level].tone}>情绪：{MOODS[mood.level].label}</Chip> {mood.urgency === 'normal' ? null : <Chip tone={mood.urgency === 'emergency' ? 'bad' : 'warn'}>{URGENCIES[mood.urgency]}</Chip>}
+          </p>
+          <Words from={mood.signs.map((sign) => ({ seq: sign.seq, start: sign.start, end: sign.end, text: sign.text }))} show={show} />
+          <small>{mood.why}</small>
+        </div>
+      )}
+      {formOpen && conversation !== null ? <TicketForm conversation={conversation} close={() => setFormOpen(false)} /> : null}
+      <KnowledgePart view={view} voice={voice} insert={insert} />
+      <Part title="待问">
+        {questions.length === 0 ? <Empty>没有要追问的</Empty> : null}
+        <ul class="assist-questions" onKeyDown={onListKey}>
+          {questions.map((question, at) => (
+            <li key={question.id}>
+              <button type="button" class="main-act ask" title={at === 0 ? '放入回复框（Alt+Q）' : '放入回复框'} onClick={() => insert(voice ? question.voice : question.ask)}>
+                {voice ? question.voice : question.ask}
+              </button>
+              <small class="dim">{question.why}</small>
+            </li>
+          ))}
+        </ul>
+      </Part>
+      <FormPart view={view} taken={taken} accept={take} acceptDetail={takeDetail} acceptAll={takeAll} show={show} />
+      <DispatchPart
+        view={view}
+        takeItem={(code) => {
+          accept(seat.id, conversationId, { itemCode: code });
+          setSaid('已采用事项');
+        }}
+      />
+      <Part title="相似工单">
+        {alike.likes.length === 0 ? <Empty>{alike.complete ? '没有相似的在办工单' : '索引正在载入，稍后可能有'}</Empty> : null}
+        <ul class="likes">
+          {alike.likes.map((like) => (
+            <li key={like.ticket.id}>
+              <a href={`#/tickets/${like.ticket.id}`}>
+                {like.ticket.number} {like.ticket.title}
+              </a>{' '}
+              <Chip tone={like.score >= 0.9 ? 'warn' : 'plain'}>{Math.round(like.score * 100)}%</Chip> <Chip>{like.ticket.state}</Chip>
+              <small class="dim">
+                相同：{like.why.map((code) => EQUAL[code] ?? code).join('、')}。{like.words}
+              </small>
+              <small class="dim">{[dateTime(like.ticket.createdAt), like.ticket.townName, like.ticket.place, like.ticket.departmentName].filter((part) => part !== null).join(' · ')}</small>
+            </li>
+          ))}
+        </ul>
+        {own === undefined || alike.likes.length === 0 ? null : (
+          <p>
+            <a href={`#/tickets/${own.id}`}>到本会话的工单 {own.number} 并单</a>
+          </p>
+        )}
+      </Part>
+      <SummaryPart key={conversationId} view={view} show={show} />
+      <p class="said-line" role="status">
+        {said}
+      </p>
+    </section>
+  );
+}
