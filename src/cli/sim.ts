@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 const HELP = `用法: npm run sim -- 模拟器 [选项]
 
 模拟器:
-  phone     打一个电话（Twilio 语音）
+  phone     打一个电话（Twilio、jambonz、VoiceXML）
   wechat    微信小程序客服消息
 
 每个模拟器都有 --help。

@@ -228,7 +228,7 @@ describe('npm run sim -- phone', () => {
       request.on('data', (chunk: Buffer) => void chunks.push(chunk));
       request.on('end', () => {
         const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-        const answered = gateway.transport({ url: url + (request.url ?? ''), headers, body: Buffer.concat(chunks).toString() });
+        const answered = gateway.transport({ method: 'POST', url: url + (request.url ?? ''), headers, body: Buffer.concat(chunks).toString() });
         void answered.then((reply) => response.writeHead(reply.status, { 'content-type': reply.contentType, connection: 'close' }).end(reply.body));
       });
     });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ticket } from '../../src/domain/ticket.ts';
 import { isTicketNumber } from '../../src/domain/ticket-number.ts';
-import { openStory, type Story } from '../support/story.ts';
+import { openStory, PHONE_CHANNELS, type Story } from '../support/story.ts';
 
 /** The same three stories on every channel: a question, a complaint that becomes a ticket, a person. */
 
@@ -148,9 +148,12 @@ describe('WeChat mini-program', () => {
   });
 });
 
-describe('phone', () => {
+describe.each(PHONE_CHANNELS)('phone by %s', (channel) => {
+  /** Each platform has callers of its own. */
+  const caller = (one: number): string => `+861380013${8000 + 10 * PHONE_CHANNELS.indexOf(channel) + one}`;
+
   it('greets, answers a spoken question and can be hung up', async () => {
-    const call = story.phone();
+    const call = story.phone(caller(0), channel);
     expect((await call.call()).join('').replaceAll(' ', '')).toMatch(/12345/);
     const heard = await call.say('居住证怎么办');
     expect(heard.join('')).toMatch(/居住证/);
@@ -160,17 +163,17 @@ describe('phone', () => {
   });
 
   it('takes a complaint by voice without asking for the number that the line shows, and tells how it stands', async () => {
-    const call = story.phone('+8613800138001');
+    const call = story.phone(caller(1), channel);
     await call.call();
     const { number, asked } = await untilTicket((text) => call.say(text), COMPLAINT);
     expect(asked.join('')).not.toMatch(/手机号是多少|请说一下您的手机号/);
-    expect(await ticketBy(number)).toMatchObject({ kind: '投诉', channel: 'ivr-twilio', townId: 'dongcheng' });
+    expect(await ticketBy(number)).toMatchObject({ kind: '投诉', channel, townId: 'dongcheng' });
     await call.hangup();
-    const later = story.phone('+8613800138001');
+    const later = story.phone(caller(1), channel);
     await later.call();
     const heard: string[] = [...(await later.say('查工单进度'))];
     heard.push(...(await later.press(`${number}#`)));
-    if (!/签收/.test(heard.join(''))) heard.push(...(await later.press('8001#')));
+    if (!/签收/.test(heard.join(''))) heard.push(...(await later.press(`${caller(1).slice(-4)}#`)));
     expect(heard.join('')).toMatch(/签收/);
     await later.hangup();
   });
@@ -178,14 +181,14 @@ describe('phone', () => {
   it('reaches a person by pressing 0, hears what the seat writes, and is heard', async () => {
     const desk = await story.desk();
     await desk.online();
-    const call = story.phone('+8613800138002');
+    const call = story.phone(caller(2), channel);
     await call.call();
     await call.press('0');
     const { conversations } = await desk.get<{ conversations: { id: string; channel: string; citizen: { phoneMasked: string } }[] }>('/api/conversations?view=waiting');
-    const waiting = conversations.find((conversation) => conversation.channel === 'ivr-twilio');
-    expect(waiting?.citizen.phoneMasked).toBe('138****8002');
+    const waiting = conversations.find((conversation) => conversation.channel === channel);
+    expect(waiting?.citizen.phoneMasked).toBe(`138****${caller(2).slice(-4)}`);
     await desk.send('POST', `/api/conversations/${waiting?.id}/take`);
-    await desk.send('POST', `/api/conversations/${waiting?.id}/reply`, { text: '您好，我是坐席小王', clientId: 'story-reply-3' });
+    await desk.send('POST', `/api/conversations/${waiting?.id}/reply`, { text: '您好，我是坐席小王', clientId: `story-reply-${channel}` });
     expect((await call.say('你好')).join('')).toMatch(/坐席小王/);
     const { activities } = await desk.get<{ activities: { role: string; content: { text?: string } }[] }>(`/api/conversations/${waiting?.id}`);
     expect(activities.filter((activity) => activity.role === 'citizen').map((activity) => activity.content.text)).toContain('你好');
@@ -194,7 +197,7 @@ describe('phone', () => {
   });
 
   it('after three silences is offered a person', async () => {
-    const call = story.phone('+8613800138003');
+    const call = story.phone(caller(3), channel);
     const heard = [...(await call.call())];
     for (let round = 0; round < 3 && call.state === 'listening'; round += 1) heard.push(...(await call.silence()));
     expect(heard.slice(1).join('')).toMatch(/人工|坐席|再见/);

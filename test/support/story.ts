@@ -3,7 +3,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { createPhoneSim, type PhoneSim } from '../../src/cli/sim/phone-sim.ts';
+import type { CallSim } from '../../src/cli/sim/call-sim.ts';
+import { createJambonzSim } from '../../src/cli/sim/jambonz-sim.ts';
+import { createPhoneSim } from '../../src/cli/sim/phone-sim.ts';
+import { createVxmlSim } from '../../src/cli/sim/vxml-sim.ts';
 import { createWechatPeer, type WechatPeer } from '../../src/cli/sim/wechat-peer.ts';
 import { createWechatStandIn, type WechatStandIn } from '../../src/cli/sim/wechat-stand-in.ts';
 import { openHouse, type House } from '../../src/main.ts';
@@ -15,12 +18,17 @@ export interface Story {
   readonly url: string;
   /** Everything the house logged, to be searched for what must not be there. */
   readonly log: readonly string[];
-  phone(from?: string): PhoneSim;
+  /** A call by this platform; Twilio unless told. */
+  phone(from?: string, channel?: PhoneChannel): CallSim;
   wechat(openid?: string): WechatCitizen;
   web(): Promise<WebCitizen>;
   desk(role?: 'admin'): Promise<Desk>;
   close(): Promise<void>;
 }
+
+/** Channels that carry calls. */
+export const PHONE_CHANNELS = ['ivr-twilio', 'ivr-jambonz', 'ivr-vxml'] as const;
+export type PhoneChannel = (typeof PHONE_CHANNELS)[number];
 
 export interface WechatCitizen {
   readonly peer: WechatPeer;
@@ -69,7 +77,7 @@ export async function openStory(): Promise<Story> {
   const house = await openHouse({
     env: {
       HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url, DATA_DIR: folder, ADMIN_PASSWORD: 'story-password', SQLITE_SYNCHRONOUS: 'NORMAL', RATE_LIMIT_CITIZEN: '1000',
-      TWILIO_AUTH_TOKEN: TOKEN, WECHAT_APPID: WECHAT.appId, WECHAT_SECRET: 'story-secret', WECHAT_TOKEN: WECHAT.token, WECHAT_AES_KEY: WECHAT.aesKey, WECHAT_API_BASE: standIn.url,
+      TWILIO_AUTH_TOKEN: TOKEN, JAMBONZ_WEBHOOK_SECRET: TOKEN, VXML_SECRET: TOKEN, VXML_SPEECH_GRAMMAR: 'builtin:story', WECHAT_APPID: WECHAT.appId, WECHAT_SECRET: 'story-secret', WECHAT_TOKEN: WECHAT.token, WECHAT_AES_KEY: WECHAT.aesKey, WECHAT_API_BASE: standIn.url,
     },
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
   });
@@ -83,7 +91,17 @@ export async function openStory(): Promise<Story> {
 
   return {
     house, url, log,
-    phone: (from = '+8613800138000') => createPhoneSim({ baseUrl: url, authToken: TOKEN, from, wait: idle }),
+    phone: (from = '+8613800138000', channel = 'ivr-twilio') => {
+      const line = { baseUrl: url, from, wait: idle };
+      switch (channel) {
+        case 'ivr-twilio':
+          return createPhoneSim({ ...line, authToken: TOKEN });
+        case 'ivr-jambonz':
+          return createJambonzSim({ ...line, secret: TOKEN });
+        case 'ivr-vxml':
+          return createVxmlSim({ ...line, secret: TOKEN });
+      }
+    },
     wechat: (openid = 'oStory000000000000000000001') => {
       const peer = createWechatPeer({ hookUrl: `${url}/hooks/wechat/miniprogram`, credentials: WECHAT, mode: 'safe', format: 'json', account: 'gh_story', openid });
       const seen = (): string[] => standIn.sent.filter((message) => message.openid === openid).map((message) => textOf(message.body));

@@ -14,4 +14,4 @@ export const DEMO_WECHAT = {
   WECHAT_AES_KEY: 'SimulatorSimulatorSimulatorSimulatorSimulat',
 } as const;
 
-export const DEMO_PHONE = { TWILIO_AUTH_TOKEN: 'simulator-auth-token' } as const;
+export const DEMO_PHONE = { TWILIO_AUTH_TOKEN: 'simulator-auth-token', JAMBONZ_WEBHOOK_SECRET: 'simulator-webhook-secret', VXML_SECRET: 'simulator-vxml-secret', VXML_SPEECH_GRAMMAR: 'builtin:simulator' } as const;

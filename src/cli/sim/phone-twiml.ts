@@ -2,7 +2,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 
-/** One TwiML verb as the simulator follows it. */
+/** One element (TwiML: verb) as the simulators follow it. */
 export interface Verb {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -19,11 +19,16 @@ const Attributes = Type.Record(Type.String(), Type.String());
  * @throws Error when it is not well-formed or its root is not Response (Twilio's error 12100)
  */
 export function parseTwiml(xml: string): readonly Verb[] {
+  return parseXml(xml, 'Response').children;
+}
+
+/** @throws Error when it is not well-formed or has another root */
+export function parseXml(xml: string, root: string): Verb {
   const wellFormed = XMLValidator.validate(xml);
   if (wellFormed !== true) throw new Error(`12100: the answer is not well-formed XML: ${wellFormed.err.msg}`);
-  const roots = toVerbs(parser.parse(xml)).verbs.filter(({ name }) => name !== '?xml');
-  if (roots.length !== 1 || roots[0]?.name !== 'Response') throw new Error('12100: the answer is no TwiML Response');
-  return roots[0].children;
+  const [found, ...more] = toVerbs(parser.parse(xml)).verbs.filter(({ name }) => name !== '?xml');
+  if (found?.name !== root || more.length > 0) throw new Error(root === 'Response' ? '12100: the answer is no TwiML Response' : `the answer is no ${root}`);
+  return found;
 }
 
 function toVerbs(parsed: unknown): { readonly verbs: readonly Verb[]; readonly text: string } {

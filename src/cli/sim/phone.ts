@@ -1,7 +1,10 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { DEMO_PHONE } from './demo-settings.ts';
-import { createPhoneSim, type PhoneEvent, type PhoneSim } from './phone-sim.ts';
+import type { CallSim } from './call-sim.ts';
+import { createJambonzSim } from './jambonz-sim.ts';
+import { createPhoneSim, type PhoneEvent } from './phone-sim.ts';
+import { createVxmlSim } from './vxml-sim.ts';
 
 export { createPhoneSim, PhoneFault } from './phone-sim.ts';
 export type { PhoneEvent, PhoneReply, PhoneRequest, PhoneSim, PhoneSimOptions, PhoneTransport } from './phone-sim.ts';
@@ -10,13 +13,15 @@ export type { PhoneEvent, PhoneReply, PhoneRequest, PhoneSim, PhoneSimOptions, P
 
 const HELP = `用法: npm run sim -- phone [选项]
 
-像 Twilio 一样给正在运行的网关打一个电话：签名、发送网络请求，把听到的话打印出来。
+像电话平台一样给正在运行的网关打一个电话：签名、发送网络请求，把听到的话打印出来。
 
 选项:
+  --platform NAME    twilio（默认）、jambonz 或 vxml
   --url URL          网关地址，默认 http://127.0.0.1:3000
   --public-url URL   网关的 PUBLIC_URL（签名用），默认取环境变量 PUBLIC_URL，再默认同 --url
-  --token TOKEN      与网关相同的 TWILIO_AUTH_TOKEN，默认取同名环境变量，再默认用演示值（同 npm run dev）
-  --account SID      AccountSid，默认取环境变量 TWILIO_ACCOUNT_SID
+  --token TOKEN      与网关相同的密钥：TWILIO_AUTH_TOKEN、JAMBONZ_WEBHOOK_SECRET 或 VXML_SECRET，
+                     默认取同名环境变量，再默认用演示值（同 npm run dev）
+  --account SID      账号，默认取环境变量 TWILIO_ACCOUNT_SID 或 JAMBONZ_ACCOUNT_SID
   --from NUMBER      主叫号码，默认 +8613800138000；anonymous 表示隐藏号码
   --dial RESULT      转接坐席电话的结果：no-answer（默认）、busy、failed、completed
   --json             每件事打印一行 JSON
@@ -38,6 +43,13 @@ export interface PhoneIo {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** What each platform's secret is called, and its account. */
+const PLATFORMS = {
+  twilio: { secret: 'TWILIO_AUTH_TOKEN', account: 'TWILIO_ACCOUNT_SID' },
+  jambonz: { secret: 'JAMBONZ_WEBHOOK_SECRET', account: 'JAMBONZ_ACCOUNT_SID' },
+  vxml: { secret: 'VXML_SECRET', account: '' },
+} as const;
+type Platform = keyof typeof PLATFORMS;
 const DIAL_RESULTS = ['no-answer', 'busy', 'failed', 'completed'] as const;
 
 const processIo: PhoneIo = { input: process.stdin, output: process.stdout, errors: process.stderr, env: process.env };
@@ -53,15 +65,7 @@ export async function runPhone(argv: readonly string[], io: PhoneIo = processIo)
     io.output.write(HELP);
     return 0;
   }
-  const sim = createPhoneSim({
-    baseUrl: given.url,
-    publicUrl: given.publicUrl,
-    authToken: given.token,
-    ...(given.account === '' ? {} : { accountSid: given.account }),
-    ...(given.from === undefined ? {} : { from: given.from }),
-    dialResult: given.dialResult,
-    onEvent: (event) => io.output.write(given.json ? `${JSON.stringify(event)}\n` : `${describe(event)}\n`),
-  });
+  const sim = openSim(given, (event) => io.output.write(given.json ? `${JSON.stringify(event)}\n` : `${describe(event)}\n`));
   try {
     await converse(sim, io);
     return 0;
@@ -71,7 +75,20 @@ export async function runPhone(argv: readonly string[], io: PhoneIo = processIo)
   }
 }
 
-async function converse(sim: PhoneSim, io: PhoneIo): Promise<void> {
+function openSim(given: PhoneArguments, onEvent: (event: PhoneEvent) => void): CallSim {
+  const common = { baseUrl: given.url, publicUrl: given.publicUrl, ...(given.from === undefined ? {} : { from: given.from }), dialResult: given.dialResult, onEvent };
+  const account = given.account === '' ? {} : { accountSid: given.account };
+  switch (given.platform) {
+    case 'twilio':
+      return createPhoneSim({ ...common, ...account, authToken: given.token });
+    case 'jambonz':
+      return createJambonzSim({ ...common, ...account, secret: given.token });
+    case 'vxml':
+      return createVxmlSim({ ...common, secret: given.token });
+  }
+}
+
+async function converse(sim: CallSim, io: PhoneIo): Promise<void> {
   const lines = createInterface({ input: io.input, crlfDelay: Number.POSITIVE_INFINITY });
   try {
     // Attached before the call begins, so that piped lines are not lost meanwhile.
@@ -87,7 +104,7 @@ async function converse(sim: PhoneSim, io: PhoneIo): Promise<void> {
   }
 }
 
-async function speakLine(sim: PhoneSim, line: string, io: PhoneIo): Promise<void> {
+async function speakLine(sim: CallSim, line: string, io: PhoneIo): Promise<void> {
   if (line === '') await sim.silence();
   else if (/^#[0-9*#]+$/.test(line)) await sim.press(line.slice(1));
   else if (line.startsWith('#')) io.errors.write('按键只有 0-9、* 和 #\n');
@@ -115,6 +132,7 @@ function describe(event: PhoneEvent): string {
 
 interface PhoneArguments {
   readonly help: boolean;
+  readonly platform: Platform;
   readonly url: string;
   readonly publicUrl: string;
   readonly token: string;
@@ -131,6 +149,7 @@ function readArguments(argv: readonly string[], io: PhoneIo): PhoneArguments | s
     values = parseArgs({
       args: [...argv],
       options: {
+        platform: { type: 'string' },
         url: { type: 'string' },
         'public-url': { type: 'string' },
         token: { type: 'string' },
@@ -148,12 +167,19 @@ function readArguments(argv: readonly string[], io: PhoneIo): PhoneArguments | s
   const url = values.url ?? 'http://127.0.0.1:3000';
   const publicUrl = values['public-url'] ?? (setting('PUBLIC_URL') || url);
   const dialResult = DIAL_RESULTS.find((known) => known === (values.dial ?? 'no-answer'));
-  const token = values.token ?? (setting('TWILIO_AUTH_TOKEN') || DEMO_PHONE.TWILIO_AUTH_TOKEN);
+  const platform = platformOf(values.platform ?? 'twilio');
+  if (platform === null) return '--platform 只能是 twilio、jambonz 或 vxml';
+  const { secret, account } = PLATFORMS[platform];
+  const token = values.token ?? (setting(secret) || DEMO_PHONE[secret]);
   const help = values.help === true;
   if (dialResult === undefined) return '--dial 只能是 no-answer、busy、failed 或 completed';
   if (!isHttpUrl(url) || !isHttpUrl(publicUrl)) return '--url 和 --public-url 要以 http:// 或 https:// 开头';
-  if (token === '') return '--token 不能是空的，必须与网关的 TWILIO_AUTH_TOKEN 相同';
-  return { help, url, publicUrl, token, account: values.account ?? setting('TWILIO_ACCOUNT_SID'), from: values.from, dialResult, json: values.json === true };
+  if (token === '') return `--token 不能是空的，必须与网关的 ${secret} 相同`;
+  return { help, platform, url, publicUrl, token, account: values.account ?? setting(account), from: values.from, dialResult, json: values.json === true };
+}
+
+function platformOf(name: string): Platform | null {
+  return name === 'twilio' || name === 'jambonz' || name === 'vxml' ? name : null;
 }
 
 function isHttpUrl(text: string): boolean {
