@@ -24,7 +24,7 @@ const UNKNOWN: Change = { movement: 'unknown', ratio: null, z: 0 };
 
 export interface Counted {
   readonly now: number | null;
-  readonly then: number | null;
+  readonly past: number | null;
   /** Length of now ÷ length of then; 1 unless told. */
   readonly exposure?: number;
   /** Variance ÷ mean of what it usually is a day; 1 (Poisson) unless more is known. Never taken below 1. */
@@ -35,31 +35,31 @@ export interface Counted {
  * Two counts by Anscombe's square roots (Biometrika 35, 1948): 2(√(a + ⅜) − √(r·b + ⅜)) has a standard deviation of √(1 + r), whatever the
  * level, so that small counts need a large ratio and large ones a small.
  */
-export function changeOfCount({ now, then, exposure = 1, dispersion = 1 }: Counted): Change {
-  if (now === null || then === null || exposure <= 0) return UNKNOWN;
-  const expected = then * exposure;
+export function changeOfCount({ now, past, exposure = 1, dispersion = 1 }: Counted): Change {
+  if (now === null || past === null || exposure <= 0) return UNKNOWN;
+  const expected = past * exposure;
   const ratio = expected === 0 ? null : now / expected - 1;
-  if (now + then < LEAST_EVENTS) return { movement: 'few', ratio, z: 0 };
+  if (now + past < LEAST_EVENTS) return { movement: 'few', ratio, z: 0 };
   const z = (2 * (Math.sqrt(now + 0.375) - Math.sqrt(expected + 0.375))) / Math.sqrt(1 + exposure) / Math.sqrt(Math.max(1, dispersion));
   return { movement: movementOf(z, ratio), ratio, z };
 }
 
 /** Two shares, by the pooled z of two proportions. `ratio` is the difference in points (0.02: two points more). */
-export function changeOfShare(now: { readonly part: number; readonly whole: number } | null, then: { readonly part: number; readonly whole: number } | null): Change {
-  if (now === null || then === null || now.whole <= 0 || then.whole <= 0) return UNKNOWN;
-  const difference = now.part / now.whole - then.part / then.whole;
-  if (Math.min(now.whole, then.whole) < LEAST_EVENTS) return { movement: 'few', ratio: difference, z: 0 };
-  const pooled = (now.part + then.part) / (now.whole + then.whole);
-  const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / now.whole + 1 / then.whole));
+export function changeOfShare(now: { readonly part: number; readonly whole: number } | null, past: { readonly part: number; readonly whole: number } | null): Change {
+  if (now === null || past === null || now.whole <= 0 || past.whole <= 0) return UNKNOWN;
+  const difference = now.part / now.whole - past.part / past.whole;
+  if (Math.min(now.whole, past.whole) < LEAST_EVENTS) return { movement: 'few', ratio: difference, z: 0 };
+  const pooled = (now.part + past.part) / (now.whole + past.whole);
+  const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / now.whole + 1 / past.whole));
   const z = deviation === 0 ? 0 : difference / deviation;
   return { movement: Math.abs(z) < BEYOND_CHANCE || Math.abs(difference) < 0.005 ? 'steady' : z > 0 ? 'up' : 'down', ratio: difference, z };
 }
 
 /** A mean of something that was measured, whose spread is not kept: only the size of the difference and the number of cases speak. */
-export function changeOfMean(now: { readonly mean: number; readonly of: number } | null, then: { readonly mean: number; readonly of: number } | null): Change {
-  if (now === null || then === null || then.mean === 0) return UNKNOWN;
-  const ratio = now.mean / then.mean - 1;
-  if (Math.min(now.of, then.of) < LEAST_EVENTS) return { movement: 'few', ratio, z: 0 };
+export function changeOfMean(now: { readonly mean: number; readonly of: number } | null, past: { readonly mean: number; readonly of: number } | null): Change {
+  if (now === null || past === null || past.mean === 0) return UNKNOWN;
+  const ratio = now.mean / past.mean - 1;
+  if (Math.min(now.of, past.of) < LEAST_EVENTS) return { movement: 'few', ratio, z: 0 };
   return { movement: Math.abs(ratio) < LEAST_RATIO ? 'steady' : ratio > 0 ? 'up' : 'down', ratio, z: 0 };
 }
 

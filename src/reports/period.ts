@@ -1,4 +1,4 @@
-import { BEIJING_OFFSET, DAY, startOfDay } from '../domain/clock.ts';
+import { BEIJING_OFFSET, DAY, HOUR, startOfDay } from '../domain/clock.ts';
 import type { EpochMs } from '../domain/activity.ts';
 import { AppError } from '../domain/errors.ts';
 
@@ -86,19 +86,22 @@ export interface Compared {
   readonly from: EpochMs;
   readonly to: EpochMs;
   readonly label: string;
-  /** False: the period is not over, and only its first part is compared, with the same part of the one before. */
-  readonly whole: boolean;
 }
 
-/** What of the period there is so far, and what of the one before it is held against. A month's last days may have no counterpart in February. */
-export function comparedWith(period: Period, until: EpochMs): { readonly now: Compared; readonly then: Compared } {
+/**
+ * What of the period there is so far, and what of the one before it is held against. Of a period that is not over only whole days count (of a
+ * day whole hours), and they are held against the same first part of the one before. A month's last days may have no counterpart in February.
+ * @throws AppError `report.not_begun`: nothing of it is over
+ */
+export function comparedWith(period: Period, now: EpochMs): { readonly now: Compared; readonly past: Compared; readonly whole: boolean } {
   const before = previousOf(period);
-  const end = Math.max(period.from, Math.min(period.to, until));
-  const whole = end === period.to;
-  const then = whole ? before.to : Math.min(before.to, before.from + (end - period.from));
+  const whole = now >= period.to;
+  const end = whole ? period.to : period.kind === 'day' ? Math.floor(now / HOUR) * HOUR : startOfDay(now);
+  if (end <= period.from) throw new AppError('report.not_begun', `nothing of ${period.key} is over`, { status: 409, details: { period: period.key }, citizenText: '这段时间还没有过去，至少要满一天（日报满一小时）才有数据。' });
   return {
-    now: { from: period.from, to: end, label: period.label, whole },
-    then: { from: before.from, to: then, label: whole ? before.label : `${before.label}同期`, whole: true },
+    now: { from: period.from, to: end, label: period.label },
+    past: { from: before.from, to: whole ? before.to : Math.min(before.to, before.from + (end - period.from)), label: whole ? before.label : `${before.label}同期` },
+    whole,
   };
 }
 

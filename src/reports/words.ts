@@ -32,11 +32,11 @@ export function signedPercent(ratio: number): string {
   return Number(text.replaceAll(',', '')) === 0 ? '0%' : `${ratio > 0 ? '+' : '−'}${text}%`;
 }
 
-/** A count against the one before. `against`: `上月`; `unit`: 件, 次, 张. */
-export function countChangeText(now: number | null, then: number | null, change: Change, against: string, unit = '件'): string {
-  if (now === null || then === null || change.movement === 'unknown') return `与${against}无法比较`;
-  const difference = now - then;
-  const size = difference === 0 ? `与${against}相同` : `比${against}${difference > 0 ? '多' : '少'} ${countText(Math.abs(difference))} ${unit}${change.ratio === null ? '' : `（${signedPercent(change.ratio)}）`}`;
+/** A count against the one before. `against`: `上月`; `unit`: 件, 次, 张. `exposure`: where the two are not equally long, the per cent are of a day's mean, and that is said. */
+export function countChangeText(now: number | null, past: number | null, change: Change, against: string, unit = '件', exposure = 1): string {
+  if (now === null || past === null || change.movement === 'unknown') return `与${against}无法比较`;
+  const difference = now - past;
+  const size = difference === 0 ? `与${against}相同` : `比${against}${difference > 0 ? '多' : '少'} ${countText(Math.abs(difference))} ${unit}${change.ratio === null ? '' : `（${exposure === 1 ? '' : '日均 '}${signedPercent(change.ratio)}）`}`;
   switch (change.movement) {
     case 'few':
       return `${size}，数量少，增减不说明问题`;

@@ -1,5 +1,6 @@
 import { foldText } from '../../domain/text.ts';
 import { placeWordsOf } from '../../matcher/alike/place-words.ts';
+import { maskVoice } from './voices.ts';
 import type { TopicTicket } from './types.ts';
 
 /** What a matter is called: words that most of its tickets have and few others, and the place that many name. */
@@ -25,8 +26,9 @@ export function createNamer({ wordsOf, placeNames }: { readonly wordsOf: (text: 
   const seen = new Map<string, number>();
   let tickets = 0;
   const names = [...placeNames].map((name) => foldText(name).toLowerCase()).filter((name) => name.length > 1);
-  const isTelling = (word: string): boolean => /[\u4e00-\u9fff]{2}|[a-z]{3}/.test(word) && !EMPTY_WORDS.has(word) && !names.some((name) => name.includes(word) || word.includes(name));
-  const read = ({ title, content }: TopicTicket): string => `${title}。${content.slice(0, CONTENT_READ)}`;
+  const isTelling = (word: string): boolean => /[\u4e00-\u9fff]{2}|[a-z]{3}/.test(word) && !/(?:先生|女士|小姐|阿姨|书记|市长|县长|局长|医生|老师)$/.test(word) && !EMPTY_WORDS.has(word) && !names.some((name) => name.includes(word) || word.includes(name));
+  // Masked first: nobody's name becomes a word that stands over a report.
+  const read = ({ title, content }: TopicTicket): string => maskVoice(`${title}。${content.slice(0, CONTENT_READ)}`);
   const wordsIn = (ticket: TopicTicket): readonly string[] => [...new Set(wordsOf(read(ticket)))].filter(isTelling);
 
   return {

@@ -16,6 +16,8 @@ export function pickVoices(members: readonly { readonly ticket: TopicTicket; rea
     .filter(({ ticket }) => !ticket.confidential && ticket.content.trim().length >= SHORTEST)
     .map((member) => ({ ...member, near: near(member.vector, middle) }))
     .sort((a, b) => b.near - a.near || (a.ticket.id < b.ticket.id ? -1 : 1))
+    // Copies of one text are one voice.
+    .filter(({ ticket }, at, all) => all.findIndex((other) => other.ticket.content === ticket.content) === at)
     .slice(0, CENTRAL);
   const chosen: typeof central = [];
   const said = new Set<string>();

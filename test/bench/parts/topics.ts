@@ -29,7 +29,7 @@ function main(): number {
   const began = ownCpuMs();
   const finder = createTopicFinder({ from, to: to + 1, parts: 30, ...(values.sample === undefined ? {} : { sample: Number(values.sample) }) }, (text) => analyzer.read(text).terms);
   for (const page of pages(tickets)) finder.see(page);
-  for (const _step of finder.gather());
+  for (const work = finder.gather(); work.next().done !== true; );
   const gathered = ownCpuMs();
   const matterOf = pages(tickets).flatMap((page) => finder.sort(page).map((matter, at) => ({ id: page[at]?.id ?? '', matter })));
   const sorted = ownCpuMs();
