@@ -12,7 +12,7 @@ const shared: UserConfig = {
 
 /**
  * Two builds of one house, because the widget must be one classic script that any page can load:
- * mode `widget` writes `dist/web/widget.js`; every other mode writes the pages (`index.html`, `desk/index.html`).
+ * mode `widget` writes `dist/web/widget.js`; every other mode writes the pages (`index.html`, `desk/index.html`, `board/index.html`).
  * All hashed assets live under `/desk/assets/`, so that the server may cache one prefix for ever.
  */
 export default defineConfig(({ mode }): UserConfig =>
@@ -38,7 +38,7 @@ export default defineConfig(({ mode }): UserConfig =>
           // Inlined data: URLs would need a wider img-src/font-src in the Content-Security-Policy.
           assetsInlineLimit: 0,
           modulePreload: { polyfill: false },
-          rolldownOptions: { input: { index: here('index.html'), desk: here('desk/index.html') } },
+          rolldownOptions: { input: { index: here('index.html'), desk: here('desk/index.html'), board: here('board/index.html') } },
         },
       },
 );

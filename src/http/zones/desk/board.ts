@@ -96,6 +96,15 @@ export function boardRoutes(deps: DeskDeps, { settings, token }: BoardWiring): F
         app.log.warn({ code: codeOf(error) }, 'the picture of the data wall was not made');
       }
     };
+    const greet = async (socket: WebSocket): Promise<void> => {
+      try {
+        tell(socket, JSON.stringify({ type: 'picture', picture: await painter.picture() }));
+        plan();
+      } catch (error) {
+        app.log.warn({ code: codeOf(error) }, 'the picture of the data wall was not made');
+        socket.close(1011, 'no picture');
+      }
+    };
     const plan = (): void => {
       if (painting !== null || screens.size === 0) return;
       painting = setTimeout(() => {
@@ -105,6 +114,13 @@ export function boardRoutes(deps: DeskDeps, { settings, token }: BoardWiring): F
       painting.unref();
     };
 
+    const closeUnlessHolds = async (socket: WebSocket, tokenHash: string): Promise<void> => {
+      try {
+        if (!(await deps.auth.holds(tokenHash))) socket.close(4401, 'signed out');
+      } catch (error) {
+        app.log.warn({ code: codeOf(error) }, 'a session was not checked');
+      }
+    };
     /** A screen that sleeps is given up; one whose session ended is told to go. */
     const beat = setInterval(() => {
       for (const [socket, screen] of screens) {
@@ -114,7 +130,7 @@ export function boardRoutes(deps: DeskDeps, { settings, token }: BoardWiring): F
         }
         screen.alive = false;
         socket.ping();
-        if (screen.tokenHash !== null) deps.auth.holds(screen.tokenHash).then((holds) => (holds ? undefined : socket.close(4401, 'signed out')), (error: unknown) => app.log.warn({ code: codeOf(error) }, 'a session was not checked'));
+        if (screen.tokenHash !== null) void closeUnlessHolds(socket, screen.tokenHash);
       }
     }, deps.beatMs ?? BEAT_MS);
     beat.unref();
@@ -149,16 +165,7 @@ export function boardRoutes(deps: DeskDeps, { settings, token }: BoardWiring): F
       });
       socket.on('close', () => screens.delete(socket));
       socket.on('error', () => socket.close());
-      painter.picture().then(
-        (picture) => {
-          tell(socket, JSON.stringify({ type: 'picture', picture }));
-          plan();
-        },
-        (error: unknown) => {
-          app.log.warn({ code: codeOf(error) }, 'the picture of the data wall was not made');
-          socket.close(1011, 'no picture');
-        },
-      );
+      void greet(socket);
     });
   };
 }
