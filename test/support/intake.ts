@@ -64,6 +64,8 @@ export interface OpenIntake {
   /** False: as on a node without the role `worker`; every turn goes by the bus. */
   readonly turnsHere?: boolean;
   readonly tracer?: Tracer;
+  /** Another store than SQLite in the folder; whoever gives it closes it. */
+  readonly store?: Store;
   /** Stands in for the demo city, a changed copy of it. */
   readonly city?: CityData;
 }
@@ -71,9 +73,9 @@ export interface OpenIntake {
 /** Intake on a real SQLite store and the embedded bus, with a scripted dialog and three pretended channels. */
 export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderTest> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'yihu-intake-'));
-  if (options.folder === undefined) await putTables(folder);
+  if (options.folder === undefined && options.store === undefined) await putTables(folder);
   const clock = createFakeClock();
-  const store = await createStore({ dataDir: folder, synchronous: 'NORMAL', vault: createVault(Buffer.alloc(32, 7)) });
+  const store = options.store ?? (await createStore({ dataDir: folder, synchronous: 'NORMAL', vault: createVault(Buffer.alloc(32, 7)) }));
   const sent: IntakeUnderTest['sent'] = [];
   const receipts: Receipt[] = [];
   const counted: IntakeUnderTest['counted'] = [];
@@ -151,7 +153,7 @@ export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderT
     close: async () => {
       await bus.stop(1_000);
       for (const channel of Object.values(channels)) await channel.stop?.();
-      await store.close();
+      if (options.store === undefined) await store.close();
       if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -45,9 +45,10 @@ export async function assign(context: IntakeContext, unit: Unit): Promise<EpochM
   const entries = await repos.queue.list({ limit: AT_ONCE });
   let ended = 0;
   const seats = entries.length === 0 || rules.assign === 'manual' ? [] : await repos.seatWork.roster();
-  const online = new Set(seats.filter((seat) => presenceOf(seat, now).presence === 'online').map(({ id }) => id));
+  // Who wraps up after another conversation may still accept what was offered before.
+  const there = new Set(seats.filter((seat) => ['online', 'wrap-up'].includes(presenceOf(seat, now).presence)).map(({ id }) => id));
   for (const entry of entries) {
-    const current = await withoutLateOffer(context, unit, entry, online);
+    const current = await withoutLateOffer(context, unit, entry, there);
     if (current !== entry) ended += 1;
     if (current === null) continue;
     if (current.offeredUntil !== null) due.push(current.offeredUntil);
@@ -89,10 +90,10 @@ export async function assign(context: IntakeContext, unit: Unit): Promise<EpochM
  * An offer whose time is over, or whose seat has gone on a break, is a refusal; one between seats is over, and the first seat keeps what it has. Null: gone
  * from the queue.
  */
-async function withoutLateOffer(context: IntakeContext, unit: Unit, entry: QueueEntry, online: ReadonlySet<string>): Promise<QueueEntry | null> {
+async function withoutLateOffer(context: IntakeContext, unit: Unit, entry: QueueEntry, there: ReadonlySet<string>): Promise<QueueEntry | null> {
   const now = context.now();
   if (entry.offeredTo === null || entry.offeredUntil === null) return entry;
-  const stands = entry.offeredUntil > now && (entry.kind === 'transfer' || online.has(entry.offeredTo));
+  const stands = entry.offeredUntil > now && (entry.kind === 'transfer' || there.has(entry.offeredTo));
   if (stands) return entry;
   unit.after.push(offerOver(entry, entry.offeredTo), { kind: 'conversation', conversationId: entry.conversationId }, { kind: 'presence', seatIds: [entry.offeredTo] });
   if (entry.kind === 'transfer') {
