@@ -156,7 +156,7 @@ describe.skipIf(chromium === null)('the desk in a browser', () => {
     expect(site.desk.requests.find((request) => request.path.endsWith('/c1/tickets'))?.body).toEqual({
       kind: '投诉', itemCode: 'city.street-lamp', title: '楼下工地半夜还在打桩', content: '楼下工地半夜还在打桩', townId: 'dongcheng', place: '示范路 1 号', happened: null, phone: null, name: null, urgency: 'normal', confidential: false, callback: true, clientId: expect.stringMatching(/^.{8,}$/),
     });
-    await page.getByText('工单（2）').waitFor();
+    await page.getByRole('tab', { name: '工单（2）' }).waitFor();
   });
 
   it('finds knowledge and puts it into the reply', async () => {
@@ -274,7 +274,9 @@ describe.skipIf(chromium === null)('the desk of a plain seat', () => {
   it('has no pages for supervisors and administrators, and no way to take from a colleague', async () => {
     const { page, site } = stage();
     await signIn(page, site, '/desk#/seats');
-    expect(await page.locator('.bar nav a').allTextContents()).toEqual(['会话1', '工单', '集中诉求', '知识库']);
+    expect(await page.getByRole('navigation', { name: '页面', exact: true }).getByRole('link').locator('span').first().textContent()).toBe('接待');
+    expect(await page.getByRole('navigation', { name: '页面', exact: true }).getByRole('link', { name: '运行' }).count()).toBe(0);
+    expect(await page.getByRole('navigation', { name: '本组页面' }).getByRole('link', { name: '班组' }).count()).toBe(0);
     await row(page, '王*').click();
     site.desk.takeAway('c1');
     await page.getByRole('button', { name: '接管', exact: true }).click();

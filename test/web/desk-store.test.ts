@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDesk, type Desk } from '../../src/web/desk/state/desk.ts';
 import type { SocketHandlers } from '../../src/web/shared/ports.ts';
-import { aConversation, NOW } from './support/desk-factories.ts';
+import { aConversation, anActivity, NOW } from './support/desk-factories.ts';
 import { createFakeClock, type FakeClock } from './support/fake-clock.ts';
 import { createFakeDesk, type FakeDesk } from './support/fake-desk.ts';
 
@@ -111,13 +111,13 @@ describe('signing in and out', () => {
   it('keeps nothing of a seat that has left, not even from answers that come late', async () => {
     const { desk, clock } = await signedIn();
     desk.select('c1');
-    desk.keepDraft('c1', '未发的话');
+    desk.drafts.keep('c1', '未发的话');
     await desk.signOut();
     await clock.settle();
     expect(desk.session.value).toBeNull();
     expect(desk.state.value.conversations.size).toBe(0);
     expect(desk.state.value.transcripts.size).toBe(0);
-    expect(desk.draftOf('c1')).toBe('');
+    expect(desk.drafts.of('c1')).toBe('');
   });
 
   it('goes to the sign-in page when the session ends elsewhere', async () => {
@@ -211,8 +211,81 @@ describe('one writer', () => {
     await clock.advance(200);
     expect(shown(desk).filter((text) => text === '您好')).toHaveLength(1);
     expect(desk.transcript.value?.pending).toEqual([]);
-    await desk.handBack(row(desk));
+    desk.handBack(row(desk));
+    await clock.advance(5_000);
     expect(server.conversations.get('c1')?.owner).toBe('bot');
+  });
+
+  it('gives a wrong click back within five seconds, and does what waits when the page is left', async () => {
+    const { desk, server, clock } = await signedIn();
+    await desk.take(row(desk));
+    desk.close(row(desk));
+    await clock.advance(4_000);
+    expect([desk.undo.waiting.value.map(({ text }) => text), desk.undo.undo()]).toEqual([['结束与王*的会话'], true]);
+    await clock.advance(10_000);
+    expect(server.conversations.get('c1')?.owner).toBe('human');
+    desk.close(row(desk));
+    desk.drafts.keep('c2', '还没发');
+    desk.leaving();
+    await clock.settle();
+    expect([server.conversations.get('c1')?.owner, server.beside.drafts.get('c2')]).toEqual(['closed', '还没发']);
+  });
+
+  it('holds a reply for three seconds where the seat wants it, and sends it with the page', async () => {
+    const { desk, server, clock } = await signedIn('{"recall":true}');
+    desk.select('c1');
+    await desk.take(row(desk));
+    desk.replies.send('c1', '打错了');
+    await clock.advance(2_900);
+    expect(desk.replies.recall('c1')).toBe('打错了');
+    expect([desk.replies.recall('c1'), desk.transcript.value?.pending]).toEqual([null, []]);
+    desk.replies.send('c1', '对的');
+    await clock.advance(3_100);
+    expect([calls(server, /reply/), desk.replies.recall('c1')]).toEqual([1, null]);
+    desk.replies.send('c1', '离开前');
+    desk.leaving();
+    await clock.settle();
+    expect([calls(server, /reply/), server.activities.get('c1')?.at(-1)?.content]).toEqual([2, { type: 'message', text: '离开前' }]);
+  });
+
+  it('reads a long conversation backwards without a gap', async () => {
+    const { desk, server, clock } = await signedIn();
+    server.activities.set('c1', Array.from({ length: 950 }, (_none, at) => anActivity({ id: `m${at + 1}`, seq: at + 1, content: { type: 'message', text: `第${at + 1}条` } })));
+    desk.select('c1');
+    await clock.settle();
+    const seqs = (): number[] => (desk.transcript.value?.activities ?? []).map(({ seq }) => seq);
+    expect([seqs().length, seqs()[0]]).toEqual([200, 751]);
+    for (let page = 0; page < 6; page += 1) await desk.earlier();
+    expect(seqs()).toEqual(Array.from({ length: 950 }, (_none, at) => at + 1));
+    expect(calls(server, /beforeSeq/)).toBe(4);
+  });
+
+  it('shows what was offered, accepts it, and lets a declined one be taken back', async () => {
+    const { desk, server, clock } = await signedIn();
+    const offer = { type: 'offer', conversationId: 'c1', groupId: 'g1', seatId: 'seat-1', until: NOW + 60_000, kind: 'queue' } as const;
+    server.tell(offer);
+    await clock.advance(100);
+    expect(desk.queue.offers.value).toHaveLength(1);
+    desk.decline('c1');
+    expect([desk.queue.offers.value, desk.undo.undo()]).toEqual([[], true]);
+    server.tell(offer);
+    await clock.advance(100);
+    await desk.accept('c1');
+    expect([server.conversations.get('c1')?.seatId, desk.queue.offers.value, desk.view.value, desk.selectedId.value]).toEqual(['seat-1', [], 'mine', 'c1']);
+    expect(calls(server, /decline/)).toBe(0);
+  });
+
+  it('hears of notes at once, and of those that were written while it was away', async () => {
+    const { desk, server, clock, cut } = await signedIn();
+    desk.select('c1');
+    await clock.settle();
+    server.beside.mention('c1', '请看一下');
+    await clock.advance(200);
+    expect([desk.transcript.value?.notes.map(({ text }) => text), desk.mentions.unread.value]).toEqual([['请看一下'], 0]);
+    cut();
+    server.beside.mention('c1', '断线时写的');
+    await clock.advance(5_000);
+    expect(desk.transcript.value?.notes.map(({ text }) => text)).toEqual(['请看一下', '断线时写的']);
   });
 
   it('says who has it when somebody was faster, and shows the truth', async () => {
@@ -291,10 +364,10 @@ describe('reading', () => {
 
   it('keeps drafts and preferences', async () => {
     const { desk, prefs } = await signedIn();
-    desk.keepDraft('c1', '写到一半');
+    desk.drafts.keep('c1', '写到一半');
     desk.preferences.setTheme('dark');
     desk.preferences.setEnterSends(false);
-    expect(desk.draftOf('c1')).toBe('写到一半');
+    expect(desk.drafts.of('c1')).toBe('写到一半');
     expect(JSON.parse(prefs.value ?? '{}')).toMatchObject({ theme: 'dark', enter: 'newline' });
   });
 

@@ -46,12 +46,13 @@ describe('formatters', () => {
   });
 
   it('name days as people do', () => {
-    const now = new Date(2026, 10, 22, 9, 5).getTime();
-    const day = (years: number, months: number, days: number): number => new Date(years, months, days, 23, 59).getTime();
+    // 09:05 in Shanghai, whatever the zone of the machine.
+    const now = Date.UTC(2026, 10, 22, 1, 5);
+    const day = (years: number, months: number, days: number): number => Date.UTC(years, months, days, 15, 59);
     expect([day(2026, 10, 22), day(2026, 10, 21), day(2026, 10, 20), day(2025, 11, 31)].map((at) => dayHeading(at, now, 'zh-CN'))).toEqual(['今天', '昨天', '11月20日', '2025年12月31日']);
     expect(dayHeading(day(2026, 10, 1), now, 'en')).toBe('2026-11-01');
     expect([listTime(now, now), listTime(day(2026, 10, 2), now)]).toEqual(['09:05', '11-02']);
-    const newYear = new Date(2027, 0, 1, 0, 1).getTime();
+    const newYear = Date.UTC(2026, 11, 31, 16, 1);
     expect(dayHeading(day(2026, 11, 31), newYear, 'zh-CN')).toBe('昨天');
   });
 

@@ -11,8 +11,6 @@ const CHANNELS: Readonly<Record<string, string>> = {
   'ivr-twilio': '电话',
   'ivr-jambonz': '电话',
   'ivr-vxml': '电话',
-  'ivr-jambonz': '电话',
-  'ivr-vxml': '电话',
   open311: '伙伴平台',
   botframework: 'Bot Framework',
 };
@@ -110,6 +108,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'conversation.handed_back': '交还机器人',
   'conversation.closed': '结束会话',
   'dead_letter.retried': '重试死信',
+  'canned.created': '新建常用语',
+  'canned.changed': '修改常用语',
+  'canned.removed': '删除常用语',
   'ticket.opened': '登记工单',
   'storm.merged': '集中诉求并单',
   'storm.answered': '集中诉求统一答复',
@@ -124,7 +125,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 export const actionLabel = (action: string): string => ACTIONS[action] ?? eventLabel(action);
 
-const SUBJECTS: Readonly<Record<string, string>> = { conversation: '会话', citizen: '市民', seat: '坐席', ticket: '工单', outbox: '死信', partner: '合作平台', delivery: '推送' };
+const SUBJECTS: Readonly<Record<string, string>> = { conversation: '会话', citizen: '市民', seat: '坐席', ticket: '工单', outbox: '死信', canned: '常用语', partner: '合作平台', delivery: '推送' };
 /** `citizen:ID` → the kind in words and the id. */
 export function subjectLabel(subject: string): { readonly kind: string; readonly id: string } {
   const at = subject.indexOf(':');

@@ -6,7 +6,10 @@ import './styles/workbench.css';
 import './styles/pages.css';
 import './styles/knowledge.css';
 import './styles/ticket-work.css';
+import './styles/shell.css';
+import './styles/writing.css';
 import { createDesk } from './state/desk.ts';
+import { browserNotify } from './state/notify.ts';
 import { DeskContext, useDesk } from './ui/context.ts';
 import { Alerts, Shell } from './views/shell.tsx';
 import { SignIn } from './views/sign-in.tsx';
@@ -33,6 +36,7 @@ const desk = createDesk({
       }
     },
   },
+  notify: browserNotify(),
 });
 
 function Root(): JSX.Element {
@@ -60,12 +64,18 @@ effect(() => {
 });
 effect(() => {
   // A seat with many windows sees in the tab that somebody waits.
-  const { waiting } = desk.state.value.counts;
-  document.title = waiting > 0 ? `(${waiting}) ${TITLE}` : TITLE;
+  const me = desk.session.value?.seat.id;
+  let count = desk.state.value.counts.waiting + desk.mentions.unread.value;
+  for (const row of desk.state.value.conversations.values()) if (row.owner === 'human' && row.seatId === me) count += row.unread;
+  document.title = count > 0 ? `(${count}) ${TITLE}` : TITLE;
 });
 addEventListener('online', desk.wake);
+addEventListener('pagehide', desk.leaving);
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState !== 'visible') return;
+  if (document.visibilityState !== 'visible') {
+    desk.drafts.flush();
+    return;
+  }
   desk.wake();
   desk.seen();
 });

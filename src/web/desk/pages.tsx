@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { SeatRole } from '../shared/api-types.ts';
 import { StormsPage } from './views/alike-storms-page.tsx';
 import { AssistPage } from './views/assist/assist-page.tsx';
+import { CannedPage } from './views/canned/canned-page.tsx';
 import { KnowledgePage } from './views/knowledge/knowledge-page.tsx';
 import { OperationsPage } from './views/operations-page.tsx';
 import { PartnersPage } from './views/partners-page.tsx';
@@ -9,6 +10,7 @@ import { QualityPage } from './views/quality/quality-page.tsx';
 import { RequestsPage } from './views/requests-page.tsx';
 import { SeatsPage } from './views/seats-page.tsx';
 import { SupervisionPage } from './views/supervision-page.tsx';
+import { TeamPage } from './views/team/team-page.tsx';
 import { TicketsPage } from './views/tickets-page.tsx';
 import { TrailPage } from './views/trail-page.tsx';
 import { Workbench } from './views/workbench.tsx';
@@ -33,6 +35,8 @@ const LEADERS: readonly SeatRole[] = ['supervisor', 'administrator'];
 export const PAGES: readonly Page[] = [
   { path: 'conversations', label: '会话', group: 'work', roles: EVERYBODY, View: Workbench },
   { path: 'assist', label: '辅助', group: 'work', roles: EVERYBODY, View: AssistPage },
+  { path: 'canned', label: '常用语', group: 'work', roles: EVERYBODY, View: CannedPage },
+  { path: 'team', label: '班组', group: 'work', roles: LEADERS, View: TeamPage },
   { path: 'tickets', label: '工单', group: 'tickets', roles: [...EVERYBODY, 'department'], View: TicketsPage },
   { path: 'requests', label: '待审', group: 'tickets', roles: LEADERS, View: RequestsPage },
   { path: 'supervision', label: '督办', group: 'tickets', roles: LEADERS, View: SupervisionPage },

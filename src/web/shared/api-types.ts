@@ -3,6 +3,8 @@ import type { TicketKind, Urgency } from '../../domain/config-files.ts';
 import type { Emergency, Owner, Understood } from '../../domain/conversation.ts';
 import type { Ticket, TicketState } from '../../domain/ticket.ts';
 import type { MoveNeed } from '../../domain/ticket-moves.ts';
+import type { NoteFrame } from './desk-work-types.ts';
+import type { QueueFields, QueueLiveFrame } from './queue-types.ts';
 
 /** What the desk reads from and writes to `/api`. Types only; `desk/api/guards.ts` checks what arrives. Times are epoch ms. */
 
@@ -37,10 +39,14 @@ export interface CitizenView {
   readonly nameMasked: string | null;
 }
 
-export interface ConversationView {
+/** What the queue says of a conversation; a server without a queue leaves it out. */
+type MaybeQueued = { readonly [Name in keyof QueueFields]?: QueueFields[Name] | undefined };
+
+export interface ConversationView extends MaybeQueued {
   readonly id: string;
   readonly channel: string;
   readonly modality: Modality;
+  readonly locale?: Locale | undefined;
   readonly owner: Owner;
   readonly seatId: string | null;
   readonly seatName: string | null;
@@ -200,7 +206,9 @@ export type LiveFrame =
   | { readonly type: 'receipt'; readonly conversationId: string; readonly receipt: ReceiptView }
   | { readonly type: 'ticket'; readonly ticket: TicketView }
   | { readonly type: 'counts'; readonly counts: Counts }
-  | { readonly type: 'emergency'; readonly conversationId: string; readonly category: string };
+  | { readonly type: 'emergency'; readonly conversationId: string; readonly category: string }
+  | NoteFrame
+  | QueueLiveFrame;
 
 /** Desk to server. */
 export type LiveRequest =

@@ -1,34 +1,42 @@
-/** Formatters of times and sizes. Pure: the current time and the time zone's offset come from the Date passed in. */
+/**
+ * Formatters of times and sizes. Pure. Times are shown in Asia/Shanghai, whatever the viewer's zone: the hotline's hours and deadlines
+ * are that clock's. China has kept UTC+8 without summer time since 1992, so the offset is a number and needs no Intl.
+ */
+
+const SHANGHAI_MS = 8 * 60 * 60_000;
+const DAY_MS = 86_400_000;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
+/** A Date whose UTC fields are Shanghai's. */
+const shanghai = (at: number): Date => new Date(at + SHANGHAI_MS);
+const dayOf = (at: number): number => Math.floor((at + SHANGHAI_MS) / DAY_MS);
+
 /** 09:05 */
 export function clockTime(at: number): string {
-  const date = new Date(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const date = shanghai(at);
+  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
 }
 
 /** 2026-11-22 09:05 */
 export function dateTime(at: number): string {
-  const date = new Date(at);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockTime(at)}`;
+  const date = shanghai(at);
+  return `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())} ${clockTime(at)}`;
 }
 
-/** True when both fall on the same calendar day of the viewer. */
+/** True when both fall on the same calendar day. */
 export function sameDay(a: number, b: number): boolean {
-  return new Date(a).toDateString() === new Date(b).toDateString();
+  return dayOf(a) === dayOf(b);
 }
 
 /** A day's heading in a transcript: 今天, 昨天, 11月22日, 2025年11月22日 (or English). */
 export function dayHeading(at: number, now: number, lang: 'zh-CN' | 'en'): string {
-  const date = new Date(at);
-  const yesterday = new Date(now);
-  yesterday.setDate(yesterday.getDate() - 1);
-  if (sameDay(at, now)) return lang === 'en' ? 'Today' : '今天';
-  if (sameDay(at, yesterday.getTime())) return lang === 'en' ? 'Yesterday' : '昨天';
-  if (lang === 'en') return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  const day = `${date.getMonth() + 1}月${date.getDate()}日`;
-  return date.getFullYear() === new Date(now).getFullYear() ? day : `${date.getFullYear()}年${day}`;
+  if (dayOf(at) === dayOf(now)) return lang === 'en' ? 'Today' : '今天';
+  if (dayOf(at) === dayOf(now) - 1) return lang === 'en' ? 'Yesterday' : '昨天';
+  const date = shanghai(at);
+  if (lang === 'en') return `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
+  const day = `${date.getUTCMonth() + 1}月${date.getUTCDate()}日`;
+  return date.getUTCFullYear() === shanghai(now).getUTCFullYear() ? day : `${date.getUTCFullYear()}年${day}`;
 }
 
 /** How long somebody waits: 45秒, 3分05秒, 1小时02分, 2天3小时. Never negative. */
@@ -45,8 +53,8 @@ export function waited(ms: number): string {
 /** Short time of a list row: the clock today, the date otherwise. */
 export function listTime(at: number, now: number): string {
   if (sameDay(at, now)) return clockTime(at);
-  const date = new Date(at);
-  return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const date = shanghai(at);
+  return `${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
 }
 
 /** 12 KB, 3.4 MB */

@@ -2,6 +2,7 @@ import type { ActivityView, ConversationView, LiveFrame, ManagedSeatView, SeatRo
 import type { SocketHandlers } from '../../../src/web/shared/ports.ts';
 import { aConversation, anActivity, aSeat, aTicket, NOW } from './desk-factories.ts';
 import type { Reply } from './fake-direct-line.ts';
+import { createFakeDeskWork, type FakeDeskWork } from './fake-desk-work.ts';
 import { createFakeKnowledge, type FakeKnowledge } from './fake-knowledge.ts';
 import { createFakeTicketWork, type FakeTicketWork } from './fake-ticket-work.ts';
 
@@ -17,6 +18,8 @@ export interface DeskRequest {
 export interface FakeDesk {
   readonly knowledge: FakeKnowledge;
   readonly work: FakeTicketWork;
+  /** Notes, answers, drafts, queues. */
+  readonly beside: FakeDeskWork;
   readonly tickets: Map<string, TicketView>;
   handle(request: DeskRequest): Reply;
   connect(handlers: Pick<SocketHandlers, 'message'>): { receive(text: string): void; disconnect(): void };
@@ -68,6 +71,14 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
     put(next);
     return next;
   };
+  const beside = createFakeDeskWork({
+    seat, now, conversations, tell,
+    change: (id, part) => {
+      const known = conversations.get(id);
+      if (known === undefined) throw new Error('the fake has no such conversation');
+      return change(known, part);
+    },
+  });
   const append = (conversationId: string, given: Partial<ActivityView>): ActivityView => {
     const list = activities.get(conversationId) ?? [];
     const activity = anActivity({ id: `${conversationId}-${list.length + 1}`, at: now(), ...given, seq: list.length + 1 });
@@ -81,7 +92,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
     const notMine = refuse(409, 'conversation.not_owner', '请先接管会话');
     switch (action) {
       case '':
-        return { status: 200, body: { conversation, activities: activities.get(conversation.id) ?? [], tickets: [...tickets.values()].filter((ticket) => ticket.citizenId === conversation.citizen.id), receipts: [] } };
+        return { status: 200, body: { conversation, activities: (activities.get(conversation.id) ?? []).slice(-200), tickets: [...tickets.values()].filter((ticket) => ticket.citizenId === conversation.citizen.id), receipts: [], draft: beside.drafts.has(conversation.id) ? { text: beside.drafts.get(conversation.id) ?? '', at: now() } : null, files: { carried: conversation.modality === 'text', why: conversation.modality === 'text' ? null : '电话里不能发送文件' } } };
       case 'take':
         if (conversation.owner === 'human' && !mine && body['force'] !== true) return refuse(409, 'conversation.taken', '会话已被接管');
         return { status: 200, body: { conversation: change(conversation, { owner: 'human', seatId: seat.id, seatName: seat.displayName, waitingSince: null }) } };
@@ -92,6 +103,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
         if (!mine) return notMine;
         const activity = append(conversation.id, { direction: 'out', role: 'seat', seatId: seat.id, seatName: seat.displayName, content: { type: 'message', text: String(body['text']) } });
         replies.set(key, activity);
+        beside.drafts.delete(conversation.id);
         return { status: 200, body: { conversation: change(conversation, { lastSeq: activity.seq, lastActivityAt: now() }), activity } };
       }
       case 'hand-back':
@@ -147,6 +159,8 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
     if (name === 'knowledge') return knowledge.handle(method, [id, ...rest].map(decodeURIComponent), url.searchParams, body);
     const worked = work.handle(method, [name, id, ...rest], url.searchParams, body);
     if (worked !== null) return worked;
+    const kept = beside.handle(method, [name, id, ...rest], body);
+    if (kept !== null) return kept;
     const key = `${method} ${name}`;
     const all = [...conversations.values()];
     switch (key) {
@@ -198,7 +212,11 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
           const count = (owner: string): number => all.filter((one) => one.owner === owner).length;
           return { status: 200, body: { conversations: shown, counts: { bot: count('bot'), waiting: count('waiting'), human: count('human'), closed: count('closed') } } };
         }
-        if (rest[0] === 'activities') return { status: 200, body: { activities: (activities.get(id) ?? []).filter((activity) => activity.seq > Number(url.searchParams.get('afterSeq') ?? '0')) } };
+        if (rest[0] === 'activities') {
+          const before = url.searchParams.get('beforeSeq');
+          const all = activities.get(id) ?? [];
+          return { status: 200, body: { activities: before === null ? all.filter((activity) => activity.seq > Number(url.searchParams.get('afterSeq') ?? '0')) : all.filter((activity) => activity.seq < Number(before)).slice(-200) } };
+        }
         const conversation = conversations.get(id);
         return conversation === undefined ? refuse(404, 'conversation.not_found', '没有找到这个会话。') : conversationCall(conversation, rest.join('/'), body);
       }
@@ -210,6 +228,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
   const desk: FakeDesk = {
     knowledge,
     work,
+    beside,
     tickets,
     seat,
     requests,

@@ -9,7 +9,6 @@ import type {
   EntryFaultView,
   ManagedSeatView,
   MoveView,
-  Presence,
   ReceiptView,
   SeatRole,
   SessionView,
@@ -19,6 +18,7 @@ import type {
   TrailEntryView,
   UnmaskedView,
 } from '../../shared/api-types.ts';
+import type { FilesView } from '../../shared/desk-work-types.ts';
 import { arrayOf, isNumber, isRecord, isString, isUnknown, keepValid, nullable, object, optional, parseJson, type Guard } from '../../shared/guards.ts';
 import {
   isActivity,
@@ -39,9 +39,12 @@ import {
 } from './guards.ts';
 import { createAlikeApi } from './alike.ts';
 import { createAssistApi } from './assist.ts';
+import { createDeskWorkApi, isDraft, isFiles } from './desk-work.ts';
 import { createKnowledgeApi } from './knowledge.ts';
 import { createPartnersApi } from './partners.ts';
+import { createRulesApi } from './rules.ts';
 import { createQualityApi } from './quality.ts';
+import { createQueueApi } from './queue.ts';
 import { createTicketWorkApi, readWork, type TicketWork } from './ticket-work.ts';
 
 /** A refusal of the server, or no answer at all (`status` 0). `message` is fit to be shown. */
@@ -67,6 +70,9 @@ export interface ConversationDetail {
   readonly activities: readonly ActivityView[];
   readonly tickets: readonly TicketView[];
   readonly receipts: readonly ReceiptView[];
+  /** The reply that this seat has not sent yet. */
+  readonly draft?: { readonly text: string; readonly at: number } | null;
+  readonly files?: FilesView | null;
 }
 
 export interface TicketFilter {
@@ -120,7 +126,7 @@ const UPLOAD_TIMEOUT_MS = 600_000;
 export function createApi(options: { readonly fetch: (url: string, init: RequestInit) => Promise<Response>; readonly signedOut: () => void }) {
   let csrf = '';
 
-  async function send(method: string, path: string, body?: object): Promise<unknown> {
+  async function send(method: string, path: string, body?: object, last = false): Promise<unknown> {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (method !== 'GET' && csrf !== '') headers['x-csrf-token'] = csrf;
     // A form with files says its own type.
@@ -129,7 +135,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     let response: Response;
     let text: string;
     try {
-      response = await options.fetch(path, { method, headers, body: body === undefined ? null : (form ?? JSON.stringify(body)), credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(form === null ? TIMEOUT_MS : UPLOAD_TIMEOUT_MS) });
+      response = await options.fetch(path, { method, headers, body: body === undefined ? null : (form ?? JSON.stringify(body)), credentials: 'same-origin', cache: 'no-store', keepalive: last, signal: AbortSignal.timeout(form === null ? TIMEOUT_MS : UPLOAD_TIMEOUT_MS) });
       text = await response.text();
     } catch {
       throw new ApiError(0, 'network', '网络不通，请稍后再试');
@@ -140,9 +146,9 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     throw new ApiError(response.status, said.code, said.message || `服务器拒绝了请求（${response.status}）`, isFaulty(answer) ? answer.error.faults : []);
   }
 
-  async function request(method: string, path: string, body?: object): Promise<unknown> {
+  async function request(method: string, path: string, body?: object, last = false): Promise<unknown> {
     try {
-      return await send(method, path, body);
+      return await send(method, path, body, last);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 401 && path !== '/api/session') options.signedOut();
@@ -150,12 +156,12 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
       const session = await send('GET', '/api/session');
       if (!isSession(session)) throw error;
       csrf = session.csrf;
-      return send(method, path, body);
+      return send(method, path, body, last);
     }
   }
 
-  async function read<T>(guard: Guard<T>, method: string, path: string, body?: object): Promise<T> {
-    const answer = await request(method, path, body);
+  async function read<T>(guard: Guard<T>, method: string, path: string, body?: object, last = false): Promise<T> {
+    const answer = await request(method, path, body, last);
     if (guard(answer)) return answer;
     throw new ApiError(200, 'bad_answer', '服务器的回答无法识别，请刷新页面');
   }
@@ -168,8 +174,8 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
   }
 
   const one = <T>(name: string, guard: Guard<T>) =>
-    async (method: string, path: string, body?: object): Promise<T> => {
-      const answer = await read(isRecord, method, path, body);
+    async (method: string, path: string, body?: object, last = false): Promise<T> => {
+      const answer = await read(isRecord, method, path, body, last);
       const value = answer[name];
       if (guard(value)) return value;
       throw new ApiError(200, 'bad_answer', '服务器的回答无法识别，请刷新页面');
@@ -198,24 +204,25 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
       await request('DELETE', '/api/session');
       csrf = '';
     },
-    presence: async (presence: Presence): Promise<void> => void (await request('PUT', '/api/presence', { presence })),
 
-    async conversations(view: ListName, limit: number): Promise<{ conversations: ConversationView[]; counts: Counts }> {
-      const answer = await read(object({ conversations: arrayOf(isUnknown), counts: isCounts }), 'GET', `/api/conversations?view=${view}&limit=${limit}`);
+    async conversations(view: ListName, limit: number, before?: number): Promise<{ conversations: ConversationView[]; counts: Counts }> {
+      const answer = await read(object({ conversations: arrayOf(isUnknown), counts: isCounts }), 'GET', `/api/conversations?view=${view}&limit=${limit}${before === undefined ? '' : `&before=${before}`}`);
       return { conversations: keepValid(answer.conversations, isConversation), counts: answer.counts };
     },
     async conversation(conversationId: string): Promise<ConversationDetail> {
       const answer = await read(isRecord, 'GET', `/api/conversations/${id(conversationId)}`);
       const rows = (name: string): unknown[] => (Array.isArray(answer[name]) ? answer[name] : []);
       if (!isConversation(answer['conversation'])) throw new ApiError(200, 'bad_answer', '服务器的回答无法识别，请刷新页面');
-      return { conversation: answer['conversation'], activities: keepValid(rows('activities'), isActivity), tickets: keepValid(rows('tickets'), isTicket), receipts: keepValid(rows('receipts'), isReceipt) };
+      return { conversation: answer['conversation'], activities: keepValid(rows('activities'), isActivity), tickets: keepValid(rows('tickets'), isTicket), receipts: keepValid(rows('receipts'), isReceipt), draft: isDraft(answer['draft']) ? answer['draft'] : null, files: isFiles(answer['files']) ? answer['files'] : null };
     },
     activities: (conversationId: string, afterSeq: number): Promise<ActivityView[]> => list('activities', isActivity, `/api/conversations/${id(conversationId)}/activities?afterSeq=${afterSeq}`),
+    /** The newest of those before a seq, oldest first. */
+    earlier: (conversationId: string, beforeSeq: number): Promise<ActivityView[]> => list('activities', isActivity, `/api/conversations/${id(conversationId)}/activities?beforeSeq=${beforeSeq}&limit=200`),
     take: (conversationId: string, version: number, force: boolean): Promise<ConversationView> => conversation('POST', `/api/conversations/${id(conversationId)}/take`, force ? { version, force } : { version }),
-    reply: (conversationId: string, text: string, clientId: string): Promise<{ conversation: ConversationView; activity: ActivityView }> =>
-      read(object({ conversation: isConversation, activity: isActivity }), 'POST', `/api/conversations/${id(conversationId)}/reply`, { text, clientId }),
-    handBack: (conversationId: string): Promise<ConversationView> => conversation('POST', `/api/conversations/${id(conversationId)}/hand-back`, {}),
-    close: (conversationId: string): Promise<ConversationView> => conversation('POST', `/api/conversations/${id(conversationId)}/close`, {}),
+    reply: (conversationId: string, text: string, clientId: string, last = false): Promise<{ conversation: ConversationView; activity: ActivityView }> =>
+      read(object({ conversation: isConversation, activity: isActivity }), 'POST', `/api/conversations/${id(conversationId)}/reply`, { text, clientId }, last),
+    handBack: (conversationId: string, last = false): Promise<ConversationView> => conversation('POST', `/api/conversations/${id(conversationId)}/hand-back`, {}, last),
+    close: (conversationId: string, last = false): Promise<ConversationView> => conversation('POST', `/api/conversations/${id(conversationId)}/close`, {}, last),
     read: (conversationId: string, seq: number): Promise<ConversationView> => conversation('POST', `/api/conversations/${id(conversationId)}/read`, { seq }),
     openTicket: (conversationId: string, draft: TicketDraft): Promise<TicketView> => ticket('POST', `/api/conversations/${id(conversationId)}/tickets`, draft),
     unmask: (citizenId: string, purpose: string, note: string): Promise<UnmaskedView> => read(isUnmasked, 'POST', `/api/citizens/${id(citizenId)}/unmask`, note === '' ? { purpose } : { purpose, note }),
@@ -244,7 +251,10 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     alike: createAlikeApi({ request, read, list }),
     assist: createAssistApi({ read }),
     knowledge: createKnowledgeApi({ request, read, list }),
+    deskWork: createDeskWorkApi({ request, read, list }),
+    queue: createQueueApi({ request, read, list }),
     partners: createPartnersApi({ request, read, list }),
+    rules: createRulesApi({ request, read, list }),
     quality: createQualityApi({ request, read, list }),
     ticketWork: createTicketWorkApi({ request, read, list }),
     channels: (): Promise<ChannelView[]> => list('channels', isChannel, '/api/channels'),

@@ -18,6 +18,8 @@ import type {
   TrailEntryView,
   UnmaskedView,
 } from '../../shared/api-types.ts';
+import type { NoteView } from '../../shared/desk-work-types.ts';
+import type { OfferView, ParticipantView, SeatPresenceView } from '../../shared/queue-types.ts';
 import { arrayOf, isBoolean, isNumber, isRecord, isString, nullable, object, oneOf, optional, parseJson, type Guard } from '../../shared/guards.ts';
 
 /** Checks of what the server sends, one guard a shape. The annotations hold them to `shared/api-types.ts`. */
@@ -45,10 +47,22 @@ export const isManagedSeat: Guard<ManagedSeatView> = object({
 const isSuggestion = object({ code: isString, name: isString, score: isNumber, matched: arrayOf(isString) });
 const isUnderstood = object({ flow: isText, slots: arrayOf(object({ name: isString, label: isString, value: isString })), items: arrayOf(isSuggestion) });
 
+const isOffer: Guard<OfferView> = object({ seatId: isString, seatName: isString, until: isNumber, kind: oneOf('queue', 'transfer') });
+const isParticipant: Guard<ParticipantView> = object({ seatId: isString, seatName: isString, kind: oneOf('guest', 'listener'), since: isNumber });
+const isPerson = object({ id: isString, name: isString });
+export const isNote: Guard<NoteView> = object({
+  id: isString, conversationId: isString, seatId: isString, seatName: isString, kind: oneOf('note', 'whisper'), text: isString, mentions: arrayOf(isPerson), toSeatId: isText, toSeatName: isText, at: isNumber, afterSeq: isNumber,
+});
+export const isSeatPresence: Guard<SeatPresenceView> = object({
+  id: isString, displayName: isString, role: oneOf('seat', 'editor', 'supervisor', 'administrator', 'department'), groups: arrayOf(isString),
+  presence: oneOf('online', 'busy', 'break', 'wrap-up', 'away', 'offline'), reason: isText, since: isTime, until: isTime, load: isNumber, capacity: isNumber,
+});
+
 export const isConversation: Guard<ConversationView> = object({
   id: isString,
   channel: isString,
   modality: oneOf('text', 'voice'),
+  locale: optional(oneOf('zh-CN', 'en')),
   owner: isOwner,
   seatId: isText,
   seatName: isText,
@@ -65,6 +79,12 @@ export const isConversation: Guard<ConversationView> = object({
   citizen: object({ id: isString, phoneMasked: isText, nameMasked: isText }),
   enterprise: optional(nullable(object({ id: isString, name: isString, seatId: isText, seatName: isText }))),
   preview: isString,
+  groupId: optional(isText),
+  groupName: optional(isText),
+  offeredTo: optional(nullable(isOffer)),
+  position: optional(isTime),
+  participants: optional(arrayOf(isParticipant)),
+  transferNote: optional(nullable(object({ fromSeatId: isText, fromSeatName: isText, note: isString, at: isNumber }))),
 });
 export const isCounts: Guard<Counts> = object({ bot: isNumber, waiting: isNumber, human: isNumber, closed: isNumber });
 
@@ -183,6 +203,10 @@ const FRAMES: { readonly [K in LiveFrame['type']]: Guard<Extract<LiveFrame, { ty
   ticket: object({ type: oneOf('ticket'), ticket: isTicket }),
   counts: object({ type: oneOf('counts'), counts: isCounts }),
   emergency: object({ type: oneOf('emergency'), conversationId: isString, category: isString }),
+  note: object({ type: oneOf('note'), note: isNote }),
+  offer: object({ type: oneOf('offer'), conversationId: isString, groupId: isText, seatId: isText, until: isTime, kind: oneOf('queue', 'transfer') }),
+  presence: object({ type: oneOf('presence'), seats: arrayOf(isSeatPresence) }),
+  queue: object({ type: oneOf('queue'), groups: arrayOf(object({ id: isString, waiting: isNumber, oldestWaitingSince: isTime })) }),
 };
 
 /** A frame of the desk's socket; null for a keep-alive and for what this version of the page does not know. */

@@ -4,7 +4,7 @@ import { isDiff, isEffect, isEntryAnswer, isFacet, isGap, isHit, isImportReport,
 
 /** The client's own calls, lent. */
 export interface Calls {
-  request(method: string, path: string, body?: object): Promise<unknown>;
+  request(method: string, path: string, body?: object, last?: boolean): Promise<unknown>;
   read<T>(guard: Guard<T>, method: string, path: string, body?: object): Promise<T>;
   list<T>(name: string, guard: Guard<T>, path: string): Promise<T[]>;
 }

@@ -1,12 +1,21 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Catalog, ConversationView, LiveFrame, Presence, SeatView, SessionView, TicketDraft, TicketView } from '../../shared/api-types.ts';
+import type { Catalog, ConversationView, LiveFrame, SeatView, SessionView, TicketDraft, TicketView } from '../../shared/api-types.ts';
 import type { Ports } from '../../shared/ports.ts';
+import type { PresenceState } from '../../shared/queue-types.ts';
 import { ApiError, createApi, type Api, type ListName } from '../api/client.ts';
 import { createLive, type Live, type LiveState } from '../api/live.ts';
 import { createAlerts, type Alerts } from './alerts.ts';
+import { createDrafts, type Drafts } from './drafts.ts';
+import { narrow, NO_FILTER, type Filter } from './filters.ts';
+import { createActions, type Actions } from './keys.ts';
 import { EMPTY_DESK, missingAfter, reduceDesk, rowsOf, type DeskEvent, type DeskState, type QueueView, type Transcript } from './model.ts';
+import { createMentions, type Mentions } from './notes.ts';
+import { createNotify, type Notify, type NotifyPorts } from './notify.ts';
 import { createPreferences, type Preferences } from './preferences.ts';
+import { createQueueState, type QueueState } from './queue.ts';
 import { createReplies, type Replies } from './replies.ts';
+import { createUndo, type Undo } from './undo.ts';
+import { citizenLabel } from '../labels.ts';
 
 export interface Desk {
   readonly api: Api;
@@ -14,12 +23,20 @@ export interface Desk {
   readonly session: ReadonlySignal<SessionView | null | undefined>;
   readonly state: ReadonlySignal<DeskState>;
   readonly live: ReadonlySignal<LiveState>;
-  readonly presence: ReadonlySignal<Presence>;
+  readonly presence: ReadonlySignal<PresenceState>;
   readonly view: Signal<QueueView>;
   readonly selectedId: ReadonlySignal<string | null>;
   readonly selected: ReadonlySignal<ConversationView | null>;
   readonly transcript: ReadonlySignal<Transcript | null>;
+  /** The shown list, narrowed by the filter. */
   readonly rows: ReadonlySignal<readonly ConversationView[]>;
+  readonly filter: Signal<Filter>;
+  readonly actions: Actions;
+  readonly mentions: Mentions;
+  readonly queue: QueueState;
+  readonly undo: Undo;
+  readonly drafts: Drafts;
+  readonly notify: Notify;
   readonly catalog: ReadonlySignal<Catalog | null>;
   readonly alerts: Alerts;
   readonly preferences: Preferences;
@@ -29,11 +46,24 @@ export interface Desk {
   start(): Promise<void>;
   signIn(username: string, password: string): Promise<void>;
   signOut(): Promise<void>;
-  setPresence(presence: Presence): Promise<void>;
+  setPresence(presence: PresenceState, reason?: string | null): Promise<void>;
   select(conversationId: string | null): void;
   take(conversation: ConversationView, force?: boolean): Promise<void>;
-  handBack(conversation: ConversationView): Promise<void>;
-  close(conversation: ConversationView): Promise<void>;
+  /** After a pause in which it can be taken back. */
+  handBack(conversation: ConversationView): void;
+  close(conversation: ConversationView): void;
+  decline(conversationId: string): void;
+  accept(conversationId: string): Promise<void>;
+  /** Does something to a conversation and shows the result; says why it could not. */
+  act(conversation: ConversationView, run: () => Promise<ConversationView>): Promise<boolean>;
+  /** The next page of the shown list; does nothing when there is none. */
+  more(): Promise<void>;
+  /** Earlier messages of the open conversation. */
+  earlier(): Promise<void>;
+  addNote(conversationId: string, given: { readonly kind: 'note' | 'whisper'; readonly text: string; readonly mentions: readonly string[] }): Promise<void>;
+  sendFile(conversationId: string, file: File): Promise<void>;
+  /** The page is left: what waits is done now. */
+  leaving(): void;
   openTicket(conversationId: string, draft: TicketDraft): Promise<TicketView>;
   /** A key of one's own for what may be sent twice. */
   newId(): string;
@@ -42,8 +72,6 @@ export interface Desk {
   seen(): void;
   /** The window came back to the front or the network came back. */
   wake(): void;
-  draftOf(conversationId: string): string;
-  keepDraft(conversationId: string, text: string): void;
 }
 
 export interface DeskOptions {
@@ -51,7 +79,11 @@ export interface DeskOptions {
   readonly liveUrl: string;
   /** Preferences of this browser; never throws. */
   readonly prefs: { read(): string | null; write(value: string): void };
+  /** How news is heard; absent: not at all. */
+  readonly notify?: NotifyPorts;
 }
+
+const SILENT: NotifyPorts = { tone: () => undefined, show: () => undefined, ask: async () => false, visible: () => true };
 
 /** Everything is read again this often, in case a frame was lost on the way. */
 const RESYNC_MS = 60_000;
@@ -72,18 +104,22 @@ export function createDesk(options: DeskOptions): Desk {
   const session = signal<SessionView | null | undefined>(undefined);
   const state = signal<DeskState>(EMPTY_DESK);
   const liveState = signal<LiveState>('connecting');
-  const presence = signal<Presence>('online');
   const view = signal<QueueView>('waiting');
   const selectedId = signal<string | null>(null);
   const catalog = signal<Catalog | null>(null);
   const tick = signal(ports.now());
   const skew = signal(0);
-  const drafts = new Map<string, string>();
+  const filter = signal<Filter>(NO_FILTER);
+  const now = computed(() => tick.value + skew.value);
+  const actions = createActions();
+  const undo = createUndo(ports);
 
   let frames: LiveFrame[] = [];
   let batching = false;
   let syncing: Promise<void> | null = null;
   let syncAgain = false;
+  /** Long lists that were asked for what is behind this row. */
+  const ended = new Set<string>();
   let lastTypingAt = 0;
   let readAt = new Map<string, number>();
 
@@ -93,6 +129,11 @@ export function createDesk(options: DeskOptions): Desk {
     if (seat() !== null) state.value = reduceDesk(state.value, event);
   };
   const api = createApi({ fetch: ports.fetch, signedOut: () => leave('登录已过期，请重新登录') });
+  const mentions = createMentions(api, () => now.value);
+  const drafts = createDrafts(api, ports);
+  const queue = createQueueState(api, now, { state: 'online', reason: null, since: ports.now(), until: null });
+  const presence = computed(() => queue.presence.value.state);
+  const notify = createNotify({ preferences, ports: options.notify ?? SILENT, now: ports.now, selected: () => selectedId.value, open: (id) => select(id) });
 
   const live: Live = createLive({
     ports,
@@ -111,7 +152,7 @@ export function createDesk(options: DeskOptions): Desk {
       live.send({ type: 'view', view: view.value });
       void sync();
       // The server takes an open socket for presence; who said “away” says so again.
-      if (presence.value === 'away') api.presence('away').catch(complain);
+      if (presence.value === 'away') api.queue.setPresence('away', null).catch(complain);
     },
     refused: () => void checkSession(),
   });
@@ -120,6 +161,7 @@ export function createDesk(options: DeskOptions): Desk {
     batching = false;
     const batch = frames;
     frames = [];
+    announce(batch);
     apply({ type: 'frames', frames: batch, now: ports.now(), seatId: seat()?.id ?? '' });
     void fillGap();
   }
@@ -158,8 +200,11 @@ export function createDesk(options: DeskOptions): Desk {
     try {
       const answers = await Promise.all([...OWN_LISTS, ...LONG_LISTS[view.value]].map(([name, limit]) => api.conversations(name, limit)));
       const counts = answers[0]?.counts ?? state.value.counts;
-      apply({ type: 'synced', conversations: answers.flatMap((answer) => answer.conversations), counts, since, keep: selectedId.value });
+      const conversations = answers.flatMap((answer) => answer.conversations);
+      apply({ type: 'synced', conversations, counts, since, keep: selectedId.value, floors: floorsOf(conversations) });
+      queue.rows(conversations, seat()?.id ?? '');
       if (selectedId.value !== null) await load(selectedId.value);
+      await Promise.all([mentions.load().catch(() => undefined), queue.load()]);
       catalog.value ??= await api.catalog();
     } catch (error) {
       // A lost connection shows in the header already.
@@ -169,7 +214,12 @@ export function createDesk(options: DeskOptions): Desk {
   }
 
   async function load(id: string): Promise<void> {
-    apply({ type: 'detail', detail: await api.conversation(id) });
+    const detail = await api.conversation(id);
+    apply({ type: 'detail', detail });
+    drafts.learn(id, detail.draft ?? null);
+    void fillGap();
+    // Notes are beside what was said: without them the conversation is still whole.
+    api.deskWork.notes(id).then((notes) => apply({ type: 'notes', conversationId: id, notes }), () => undefined);
   }
 
   async function checkSession(): Promise<void> {
@@ -190,7 +240,10 @@ export function createDesk(options: DeskOptions): Desk {
     alerts.clear();
     catalog.value = null;
     readAt = new Map();
-    drafts.clear();
+    drafts.forget();
+    mentions.clear();
+    queue.clear();
+    filter.value = NO_FILTER;
     alerts.say('info', reason);
   }
 
@@ -201,20 +254,24 @@ export function createDesk(options: DeskOptions): Desk {
       catalog.value = await api.catalog().catch(() => null);
       return;
     }
-    presence.value = preferences.presenceOf(next.seat.id);
-    preferences.keepPresence(next.seat.id, presence.value);
+    const kept = preferences.presenceOf(next.seat.id);
+    queue.setOwn({ state: kept, reason: null, since: now.value, until: null });
+    preferences.keepPresence(next.seat.id, kept);
     live.start();
     // A seat that was away in its last session is online again only if it says so, and the other way round.
-    await api.presence(presence.value).catch(complain);
+    await api.queue.setPresence(kept, null).catch(complain);
+    mentions.loadColleagues().catch(() => undefined); // names for mentions; asked again when they are needed
   }
 
   /** Does something to a conversation and shows the result; a conflict shows who has it now. */
-  async function act(conversation: ConversationView, run: () => Promise<ConversationView>): Promise<void> {
+  async function act(conversation: ConversationView, run: () => Promise<ConversationView>): Promise<boolean> {
     try {
       apply({ type: 'conversation', conversation: await run() });
+      return true;
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) await load(conversation.id).catch(() => undefined);
       complain(error instanceof ApiError && error.status === 409 ? new ApiError(409, error.code, conflictText(conversation.id, error)) : error);
+      return false;
     }
   }
 
@@ -229,7 +286,42 @@ export function createDesk(options: DeskOptions): Desk {
     if (liveState.value === 'online') void sync();
   });
 
-  const replies = createReplies({ api, ports, apply, conflict: (id) => void load(id).catch(() => undefined) });
+  function select(id: string | null): void {
+    if (id === selectedId.value) return;
+    selectedId.value = id;
+    if (id === null) return;
+    live.send({ type: 'watch', conversationId: id });
+    load(id).catch(complain);
+    alerts.looked(id);
+    mentions.looked(id);
+  }
+
+  /** What is worth a tone: looked at before it changes what is known. */
+  function announce(batch: readonly LiveFrame[]): void {
+    const me = seat()?.id ?? '';
+    const who = (id: string): string => {
+      const row = state.value.conversations.get(id);
+      return row === undefined ? '新的会话' : citizenLabel(row);
+    };
+    const told = new Set<string>();
+    for (const frame of batch) {
+      if (queue.frame(frame, me) && frame.type === 'offer') notify.tell('offer', who(frame.conversationId), frame.conversationId);
+      if (frame.type === 'emergency') notify.tell('emergency', who(frame.conversationId), frame.conversationId);
+      if (frame.type === 'note' && mentions.heard(frame.note, me)) {
+        notify.tell('mention', frame.note.seatName, frame.note.conversationId);
+        if (selectedId.value === frame.note.conversationId) mentions.looked(frame.note.conversationId);
+      }
+      if (frame.type !== 'conversation') continue;
+      const row = frame.conversation;
+      queue.rows([row], me);
+      const known = state.value.conversations.get(row.id);
+      if (row.seatId !== me || told.has(row.id) || row.unread <= (known?.unread ?? 0)) continue;
+      told.add(row.id);
+      notify.tell('message', citizenLabel(row), row.id);
+    }
+  }
+
+  const replies = createReplies({ api, ports, apply, holds: () => preferences.recall.value, conflict: (id) => void load(id).catch(() => undefined) });
   const selected = computed(() => (selectedId.value === null ? null : (state.value.conversations.get(selectedId.value) ?? null)));
 
   function second(): void {
@@ -254,10 +346,17 @@ export function createDesk(options: DeskOptions): Desk {
     selectedId,
     selected,
     transcript: computed(() => (selectedId.value === null ? null : (state.value.transcripts.get(selectedId.value) ?? null))),
-    rows: computed(() => rowsOf(state.value, view.value, session.value?.seat.id ?? '')),
+    rows: computed(() => narrow(rowsOf(state.value, view.value, session.value?.seat.id ?? ''), filter.value, mentions.conversations.value)),
+    filter,
+    actions,
+    mentions,
+    queue,
+    undo,
+    drafts,
+    notify,
     catalog,
     alerts,
-    now: computed(() => tick.value + skew.value),
+    now,
     preferences,
     replies,
     async start() {
@@ -277,33 +376,75 @@ export function createDesk(options: DeskOptions): Desk {
       await api.signOut().catch(() => undefined);
       leave('已退出登录');
     },
-    async setPresence(next) {
-      const before = presence.value;
-      presence.value = next;
-      preferences.keepPresence(seat()?.id ?? '', next);
+    async setPresence(next, reason = null) {
+      const before = queue.presence.value;
+      const keep = (state: PresenceState): void => preferences.keepPresence(seat()?.id ?? '', state === 'away' ? 'away' : 'online');
+      queue.setOwn({ state: next, reason, since: now.value, until: null });
+      keep(next);
       try {
-        await api.presence(next);
+        await api.queue.setPresence(next, reason);
       } catch (error) {
-        presence.value = before;
-        preferences.keepPresence(seat()?.id ?? '', before);
+        queue.setOwn(before);
+        keep(before.state);
         complain(error);
       }
     },
-    select(id) {
-      if (id === selectedId.value) return;
-      selectedId.value = id;
-      if (id === null) return;
-      live.send({ type: 'watch', conversationId: id });
-      load(id).catch(complain);
-      alerts.looked(id);
-    },
+    select,
     async take(conversation, force = false) {
       await act(conversation, () => api.take(conversation.id, conversation.version, force));
       // It has left the list it was found in: follow it.
       if (state.value.conversations.get(conversation.id)?.seatId === seat()?.id) view.value = 'mine';
     },
-    handBack: (conversation) => act(conversation, () => api.handBack(conversation.id)),
-    close: (conversation) => act(conversation, () => api.close(conversation.id)),
+    handBack: (conversation) => undo.later(conversation.id, `把${citizenLabel(conversation)}交还机器人`, (last) => void act(conversation, () => api.handBack(conversation.id, last))),
+    close: (conversation) => undo.later(conversation.id, `结束与${citizenLabel(conversation)}的会话`, (last) => void act(conversation, () => api.close(conversation.id, last))),
+    decline(id) {
+      queue.drop(id);
+      undo.later(`offer:${id}`, '谢绝派给您的会话', (last) => void api.queue.decline(id, last).catch(complain));
+    },
+    async accept(id) {
+      undo.undo(`offer:${id}`);
+      try {
+        apply({ type: 'conversation', conversation: await api.queue.accept(id) });
+        view.value = 'mine';
+        select(id);
+      } catch (error) {
+        complain(error);
+      }
+      queue.drop(id);
+    },
+    act,
+    async more() {
+      const [list] = LONG_LISTS[view.value];
+      const oldest = rowsOf(state.value, view.value, seat()?.id ?? '').at(-1);
+      if (list === undefined || oldest === undefined || ended.has(`${view.value}:${oldest.id}`)) return;
+      ended.add(`${view.value}:${oldest.id}`);
+      try {
+        const page = await api.conversations(list[0], list[1], oldest.lastActivityAt);
+        apply({ type: 'page', conversations: page.conversations });
+      } catch {
+        ended.delete(`${view.value}:${oldest.id}`); // scrolling again asks again
+      }
+    },
+    async earlier() {
+      const id = selectedId.value;
+      const first = id === null ? undefined : state.value.transcripts.get(id)?.activities[0];
+      if (id === null || first === undefined || first.seq <= 1) return;
+      apply({ type: 'more', conversationId: id, activities: await api.earlier(id, first.seq) });
+    },
+    async addNote(id, given) {
+      const note = await api.deskWork.addNote(id, given);
+      apply({ type: 'notes', conversationId: id, notes: [note] });
+    },
+    async sendFile(id, file) {
+      const { conversation, activity } = await api.deskWork.sendFile(id, file, ports.newId());
+      apply({ type: 'more', conversationId: id, activities: [activity] });
+      apply({ type: 'conversation', conversation });
+    },
+    leaving() {
+      undo.hurry(undefined, true);
+      replies.flush();
+      drafts.flush();
+    },
     async openTicket(id, draft) {
       const ticket = await api.openTicket(id, draft);
       apply({ type: 'ticket', ticket });
@@ -330,7 +471,12 @@ export function createDesk(options: DeskOptions): Desk {
       live.wake();
       if (seat() !== null) void sync();
     },
-    draftOf: (id) => drafts.get(id) ?? '',
-    keepDraft: (id, text) => void (text === '' ? drafts.delete(id) : drafts.set(id, text)),
   };
+}
+
+/** Of each owner the oldest row that was read: older ones that scrolling has brought are not gone because of it. */
+function floorsOf(conversations: readonly ConversationView[]): Readonly<Partial<Record<ConversationView['owner'], number>>> {
+  const floors: Partial<Record<ConversationView['owner'], number>> = {};
+  for (const { owner, lastActivityAt } of conversations) if (owner === 'closed' || owner === 'bot') floors[owner] = Math.min(floors[owner] ?? lastActivityAt, lastActivityAt);
+  return floors;
 }

@@ -1,4 +1,5 @@
 import type { ActivityView, ConversationView, Counts, LiveFrame, Owner, ReceiptView, TicketView } from '../../shared/api-types.ts';
+import type { FilesView, NoteView } from '../../shared/desk-work-types.ts';
 import type { ConversationDetail } from '../api/client.ts';
 
 /** What the desk knows of conversations. One immutable value and one pure reducer; the server is always right. */
@@ -9,6 +10,8 @@ export interface PendingReply {
   readonly at: number;
   /** Why it was not sent; null while it is on its way. */
   readonly error: string | null;
+  /** It waits until then and can be taken back; absent: it is on its way. */
+  readonly heldUntil?: number;
 }
 
 export interface Transcript {
@@ -17,6 +20,10 @@ export interface Transcript {
   readonly receipts: ReadonlyMap<string, ReceiptView>;
   readonly tickets: readonly TicketView[];
   readonly pending: readonly PendingReply[];
+  /** Private notes, oldest first. */
+  readonly notes: readonly NoteView[];
+  /** Can a seat send a file? Null until it is known. */
+  readonly files: FilesView | null;
   /** Epoch ms until which the citizen counts as typing. */
   readonly typingUntil: number;
 }
@@ -31,17 +38,22 @@ export interface DeskState {
   readonly touched: ReadonlyMap<string, number>;
 }
 
-const NO_TRANSCRIPT: Transcript = { activities: [], receipts: new Map(), tickets: [], pending: [], typingUntil: 0 };
+const NO_TRANSCRIPT: Transcript = { activities: [], receipts: new Map(), tickets: [], pending: [], notes: [], files: null, typingUntil: 0 };
 export const EMPTY_DESK: DeskState = { conversations: new Map(), counts: { bot: 0, waiting: 0, human: 0, closed: 0 }, transcripts: new Map(), clock: 0, touched: new Map() };
 
 /** A typing sign that nothing follows. */
 const TYPING_MS = 6_000;
 /** Rows of lists that no one works through from top to bottom; the newest are kept. */
 const KEPT_ROWS = 200;
+/** Of those that have ended a seat may look further back. */
+const KEPT_ENDED = 1_000;
 
 export type DeskEvent =
   /** Every list was read again; `since` is the state's clock when the reading began. */
-  | { readonly type: 'synced'; readonly conversations: readonly ConversationView[]; readonly counts: Counts; readonly since: number; readonly keep: string | null }
+  | { readonly type: 'synced'; readonly conversations: readonly ConversationView[]; readonly counts: Counts; readonly since: number; readonly keep: string | null; /** Of a list that goes on: what is older than the last row that was read is not judged. */ readonly floors?: Readonly<Partial<Record<Owner, number>>> }
+  /** The next page of a long list. */
+  | { readonly type: 'page'; readonly conversations: readonly ConversationView[] }
+  | { readonly type: 'notes'; readonly conversationId: string; readonly notes: readonly NoteView[] }
   | { readonly type: 'detail'; readonly detail: ConversationDetail }
   | { readonly type: 'more'; readonly conversationId: string; readonly activities: readonly ActivityView[] }
   | { readonly type: 'conversation'; readonly conversation: ConversationView }
@@ -60,8 +72,12 @@ export function reduceDesk(state: DeskState, event: DeskEvent): DeskState {
     case 'detail': {
       const { conversation, activities, tickets, receipts } = event.detail;
       const withRow = upsert(next, conversation);
-      return transcript(withRow, conversation.id, (old) => ({ ...old, activities: merge(old.activities, activities), tickets, receipts: receiptMap(old.receipts, receipts) }));
+      return transcript(withRow, conversation.id, (old) => ({ ...old, activities: merge(old.activities, activities), tickets, receipts: receiptMap(old.receipts, receipts), files: event.detail.files ?? old.files }));
     }
+    case 'page':
+      return event.conversations.reduce(upsert, next);
+    case 'notes':
+      return transcript(next, event.conversationId, (old) => ({ ...old, notes: mergeNotes(old.notes, event.notes) }));
     case 'more':
       return transcript(next, event.conversationId, (old) => ({ ...old, activities: merge(old.activities, event.activities) }));
     case 'conversation':
@@ -93,6 +109,7 @@ function synced(state: DeskState, event: Extract<DeskEvent, { type: 'synced' }>)
     // Who is in need while the bot has them may be on no list that was read; the socket tells everybody when it is over.
     if (known.emergency !== null && known.owner === 'bot') continue;
     // Not in any list any more, and nothing newer was heard of it since: it left while this desk was not connected.
+    if (known.lastActivityAt < (event.floors?.[known.owner] ?? 0)) continue;
     if (!listed.has(id) && id !== event.keep && (state.touched.get(id) ?? 0) <= event.since) conversations.delete(id);
   }
   const cleaned = event.conversations.reduce(upsert, { ...state, conversations });
@@ -117,7 +134,7 @@ function prune(state: DeskState, keep: string | null): DeskState {
   const conversations = new Map(state.conversations);
   for (const owner of ['bot', 'closed'] as const) {
     const rows = [...conversations.values()].filter((row) => row.owner === owner && row.emergency === null && row.id !== keep && !state.transcripts.has(row.id)).sort((a, b) => b.lastActivityAt - a.lastActivityAt);
-    for (const row of rows.slice(KEPT_ROWS)) conversations.delete(row.id);
+    for (const row of rows.slice(owner === 'closed' ? KEPT_ENDED : KEPT_ROWS)) conversations.delete(row.id);
   }
   const touched = new Map([...state.touched].filter(([id]) => conversations.has(id)));
   return { ...state, conversations, touched };
@@ -147,8 +164,14 @@ function withFrame(state: DeskState, frame: LiveFrame, now: number, seatId: stri
       return withTicket(state, frame.ticket);
     case 'counts':
       return { ...state, counts: frame.counts };
+    case 'note':
+      if (!state.transcripts.has(frame.note.conversationId)) return state;
+      return transcript(state, frame.note.conversationId, (old) => ({ ...old, notes: mergeNotes(old.notes, [frame.note]) }));
     case 'hello':
     case 'emergency':
+    case 'offer':
+    case 'presence':
+    case 'queue':
       return state;
   }
 }
@@ -180,6 +203,12 @@ function merge(known: readonly ActivityView[], more: readonly ActivityView[]): r
   const ids = new Set(known.map((activity) => activity.id));
   const fresh = more.filter((activity) => !ids.has(activity.id));
   return fresh.length === 0 ? known : [...known, ...fresh].sort((a, b) => a.seq - b.seq);
+}
+
+function mergeNotes(known: readonly NoteView[], more: readonly NoteView[]): readonly NoteView[] {
+  const ids = new Set(known.map((note) => note.id));
+  const fresh = more.filter((note) => !ids.has(note.id));
+  return fresh.length === 0 ? known : [...known, ...fresh].sort((a, b) => a.at - b.at);
 }
 
 /** The newest checkpoint of each activity counts. */
@@ -214,7 +243,7 @@ export function rowsOf(state: DeskState, view: QueueView, seatId: string): Conve
     case 'others':
       return rows.filter((row) => row.owner === 'human' && row.seatId !== seatId).sort((a, b) => urgencyOrder(a, b) || b.lastActivityAt - a.lastActivityAt);
     case 'closed':
-      return rows.filter((row) => row.owner === 'closed').sort((a, b) => b.lastActivityAt - a.lastActivityAt).slice(0, KEPT_ROWS);
+      return rows.filter((row) => row.owner === 'closed').sort((a, b) => b.lastActivityAt - a.lastActivityAt).slice(0, KEPT_ENDED);
   }
 }
 

@@ -1,16 +1,22 @@
 import { createBackoff } from '../../shared/backoff.ts';
-import type { Ports } from '../../shared/ports.ts';
+import type { Ports, TimerHandle } from '../../shared/ports.ts';
 import { ApiError, type Api } from '../api/client.ts';
 import type { DeskEvent, PendingReply } from './model.ts';
 
 export interface Replies {
   send(conversationId: string, text: string): void;
+  /** Takes back a reply that is held; its text, or null when it is too late. */
+  recall(conversationId: string): string | null;
+  /** The page is left: what is held goes now. */
+  flush(): void;
   retry(conversationId: string, pending: PendingReply): void;
   /** Gives up on a reply that could not be sent. */
   drop(conversationId: string, pending: PendingReply): void;
 }
 
 const AUTOMATIC_TRIES = 3;
+/** How long a reply is held where the seat wants to be able to take it back. */
+export const RECALL_MS = 3_000;
 
 /**
  * Sends a seat's replies one after the other within a conversation, each with its own idempotency key: a repeated try
@@ -19,12 +25,15 @@ const AUTOMATIC_TRIES = 3;
 export function createReplies(options: {
   readonly api: Pick<Api, 'reply'>;
   readonly ports: Pick<Ports, 'now' | 'after' | 'random' | 'newId'>;
+  /** Is a reply held for a moment first? */
+  readonly holds: () => boolean;
   readonly apply: (event: DeskEvent) => void;
   /** The seat does not have the conversation: look at who does. */
   readonly conflict: (conversationId: string) => void;
 }): Replies {
   const { ports, apply } = options;
   const queues = new Map<string, PendingReply[]>();
+  const held: { readonly conversationId: string; readonly pending: PendingReply; readonly timer: TimerHandle }[] = [];
 
   function push(conversationId: string, pending: PendingReply): void {
     const running = queues.get(conversationId);
@@ -70,9 +79,35 @@ export function createReplies(options: {
 
   return {
     send(conversationId, text) {
-      const pending: PendingReply = { clientId: ports.newId(), text, at: ports.now(), error: null };
+      const at = ports.now();
+      const pending: PendingReply = { clientId: ports.newId(), text, at, error: null, ...(options.holds() ? { heldUntil: at + RECALL_MS } : {}) };
       apply({ type: 'replying', conversationId, pending });
-      push(conversationId, pending);
+      if (pending.heldUntil === undefined) {
+        push(conversationId, pending);
+        return;
+      }
+      const timer = ports.after(RECALL_MS, () => {
+        const place = held.findIndex((one) => one.pending === pending);
+        if (place < 0) return;
+        held.splice(place, 1);
+        push(conversationId, pending);
+      });
+      held.push({ conversationId, pending, timer });
+    },
+    recall(conversationId) {
+      const place = held.findLastIndex((one) => one.conversationId === conversationId);
+      const [one] = place < 0 ? [] : held.splice(place, 1);
+      if (one === undefined) return null;
+      one.timer.cancel();
+      apply({ type: 'replyDropped', conversationId, clientId: one.pending.clientId });
+      return one.pending.text;
+    },
+    flush() {
+      for (const { conversationId, pending, timer } of held.splice(0)) {
+        timer.cancel();
+        // Nobody is left to hear of a failure; the browser finishes the request by itself.
+        options.api.reply(conversationId, pending.text, pending.clientId, true).catch(() => undefined);
+      }
     },
     retry(conversationId, pending) {
       apply({ type: 'replyFailed', conversationId, clientId: pending.clientId, error: null });

@@ -2,13 +2,13 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 /** A modal dialog: the browser's own element keeps the focus inside, closes on Esc and gives the focus back. */
-export function Dialog({ title, onClose, children }: { readonly title: string; readonly onClose: () => void; readonly children: ComponentChildren }): JSX.Element {
+export function Dialog({ title, onClose, className, children }: { readonly title: string; readonly onClose: () => void; readonly className?: string; readonly children: ComponentChildren }): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     element.current?.showModal();
   }, []);
   return (
-    <dialog ref={element} aria-label={title} onClose={onClose} onClick={(event) => event.target === element.current && element.current?.close()}>
+    <dialog ref={element} class={className} aria-label={title} onClose={onClose} onClick={(event) => event.target === element.current && element.current?.close()}>
       <div class="sheet">
         <h2>{title}</h2>
         {children}

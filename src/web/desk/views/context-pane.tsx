@@ -5,6 +5,9 @@ import { dateTime } from '../../shared/format.ts';
 import { channelLabel, flowLabel, URGENCIES } from '../labels.ts';
 import { Chip, Empty, Score } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
+import { useAction } from '../ui/use-action.ts';
+import { AssistPanel } from './assist/assist-panel.tsx';
+import { HistoryPanel } from './history-panel.tsx';
 import { Identity } from './identity.tsx';
 import { KnowledgeSearch } from './knowledge-search.tsx';
 import { TicketForm } from './ticket-form.tsx';
@@ -16,9 +19,38 @@ interface ContextProps {
   readonly hide: () => void;
 }
 
+type Tab = 'info' | 'assist' | 'history' | 'tickets';
+const TABS: readonly (readonly [Tab, string])[] = [['info', '信息与知识'], ['assist', '辅助'], ['tickets', '工单'], ['history', '往来']];
+/** The next conversation opens with the tab that was used last. */
+let lastTab: Tab = 'info';
+
 export function ContextPane({ conversation, ticketOpen, setTicketOpen, hide }: ContextProps): JSX.Element {
   const desk = useDesk();
+  const [tab, showTab] = useState<Tab>(lastTab);
+  const setTab = (next: Tab): void => {
+    lastTab = next;
+    showTab(next);
+  };
   const tickets = desk.transcript.value?.tickets ?? [];
+  const open = tickets.filter((ticket) => ticket.state !== '归档');
+  useAction('history', () => setTab('history'));
+  useAction('assist', () => {
+    setTicketOpen(false);
+    setTab('assist');
+  });
+  useAction('knowledge', () => {
+    setTicketOpen(false);
+    setTab('info');
+    requestAnimationFrame(() => document.querySelector<HTMLInputElement>('.context input[type="search"]')?.focus());
+  });
+  const move = (event: KeyboardEvent): void => {
+    const at = TABS.findIndex(([name]) => name === tab);
+    const next = event.key === 'ArrowRight' ? TABS[at + 1] : event.key === 'ArrowLeft' ? TABS[at - 1] : undefined;
+    if (next === undefined) return;
+    setTab(next[0]);
+    document.getElementById(`context-tab-${next[0]}`)?.focus();
+  };
+  const place = tickets[0]?.townName ?? conversation.understood?.slots.find((slot) => slot.name === 'town')?.value ?? null;
   return (
     <aside class="pane context" aria-label="会话信息">
       <button type="button" class="plain hide-context" onClick={hide}>
@@ -28,21 +60,46 @@ export function ContextPane({ conversation, ticketOpen, setTicketOpen, hide }: C
         <TicketForm conversation={conversation} close={() => setTicketOpen(false)} />
       ) : (
         <>
-          <Section title="机器人的理解">
-            <UnderstoodView conversation={conversation} />
-          </Section>
-          <Section title="市民">
-            <Identity citizen={conversation.citizen} reveal={(purpose, note) => desk.api.unmask(conversation.citizen.id, purpose, note)} />
-            <p class="dim">
-              {channelLabel(conversation.channel)} · {dateTime(conversation.createdAt)} 开始
-            </p>
-          </Section>
-          <Section title={`工单（${tickets.length}）`}>
-            {tickets.length === 0 ? <Empty>这位市民没有工单</Empty> : tickets.map((ticket) => <TicketLink key={ticket.id} ticket={ticket} />)}
-          </Section>
-          <Section title="知识库">
-            <KnowledgeSearch />
-          </Section>
+          <div class="tabs context-tabs" role="tablist" aria-label="会话信息" onKeyDown={move}>
+            {TABS.map(([name, label]) => (
+              <button key={name} type="button" role="tab" id={`context-tab-${name}`} aria-selected={name === tab} aria-controls="context-panel" tabIndex={name === tab ? 0 : -1} onClick={() => setTab(name)}>
+                {label}
+                {name === 'tickets' ? `（${tickets.length}）` : ''}
+              </button>
+            ))}
+          </div>
+          <div id="context-panel" role="tabpanel" aria-labelledby={`context-tab-${tab}`}>
+            {tab === 'info' ? (
+              <>
+                <Section title="市民">
+                  <Identity citizen={conversation.citizen} reveal={(purpose, note) => desk.api.unmask(conversation.citizen.id, purpose, note)} />
+                  <p class="dim">
+                    {channelLabel(conversation.channel)} · {dateTime(conversation.createdAt)} 开始
+                    {place === null ? '' : ` · ${place}`}
+                  </p>
+                </Section>
+                <Section title="机器人的理解">
+                  <UnderstoodView conversation={conversation} />
+                </Section>
+                {open.length === 0 ? null : (
+                  <Section title={`在办工单（${open.length}）`}>
+                    {open.map((ticket) => (
+                      <TicketLink key={ticket.id} ticket={ticket} />
+                    ))}
+                  </Section>
+                )}
+                <Section title="知识库">
+                  <KnowledgeSearch />
+                </Section>
+              </>
+            ) : tab === 'assist' ? (
+              <AssistPanel key={conversation.id} conversationId={conversation.id} openTicket={() => setTicketOpen(true)} />
+            ) : tab === 'tickets' ? (
+              <div class="tab-body">{tickets.length === 0 ? <Empty>这位市民没有工单</Empty> : tickets.map((ticket) => <TicketLink key={ticket.id} ticket={ticket} />)}</div>
+            ) : (
+              <HistoryPanel conversation={conversation} />
+            )}
+          </div>
         </>
       )}
     </aside>

@@ -1,10 +1,15 @@
-import type { JSX } from 'preact';
+import type { JSX, TargetedKeyboardEvent } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationView } from '../../shared/api-types.ts';
 import { listTime, waited } from '../../shared/format.ts';
 import { channelLabel, citizenLabel, emergencyLabel } from '../labels.ts';
+import { isFiltering, NO_FILTER } from '../state/filters.ts';
 import { rowsOf, type QueueView } from '../state/model.ts';
 import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
+import { useAction } from '../ui/use-action.ts';
+import { useVirtual } from '../ui/use-virtual.ts';
+import { QueueFilter } from './queue-filter.tsx';
 
 const VIEWS: readonly (readonly [QueueView, string, string])[] = [
   ['waiting', '待接入', '没有等待的市民'],
@@ -13,6 +18,9 @@ const VIEWS: readonly (readonly [QueueView, string, string])[] = [
   ['bot', '机器人', '机器人没有进行中的会话'],
   ['closed', '已结束', '没有已结束的会话'],
 ];
+const ROW_PX = 76;
+/** So near to its end, the next page of a long list is fetched. */
+const NEAR_ROWS = 20;
 
 export function Queue(): JSX.Element {
   const desk = useDesk();
@@ -20,19 +28,64 @@ export function Queue(): JSX.Element {
   const state = desk.state.value;
   const rows = desk.rows.value;
   const view = desk.view.value;
-  const counts: Readonly<Record<QueueView, number | null>> = {
-    waiting: state.counts.waiting,
-    mine: rowsOf(state, 'mine', seat.id).length,
-    others: null,
-    bot: state.counts.bot,
-    closed: null,
+  const selectedId = desk.selectedId.value;
+  const [filterOpen, setFilterOpen] = useState(false);
+  const opener = useRef<HTMLInputElement | null>(null);
+  const list = useVirtual({ count: rows.length, keyOf: (at) => rows[at]?.id ?? String(at), estimate: ROW_PX });
+  const mine = rowsOf(state, 'mine', seat.id);
+  const counts: Readonly<Record<QueueView, number | null>> = { waiting: state.counts.waiting, mine: mine.length, others: null, bot: state.counts.bot, closed: null };
+
+  const show = (name: QueueView): void => void (desk.view.value = name);
+  useAction('list1', () => show('waiting'));
+  useAction('list2', () => show('mine'));
+  useAction('list3', () => show('others'));
+  useAction('list4', () => show('bot'));
+  useAction('list5', () => show('closed'));
+  useAction('find', () => {
+    setFilterOpen(true);
+    requestAnimationFrame(() => opener.current?.focus());
+  });
+  const step = (by: 1 | -1): void => {
+    const at = rows.findIndex((row) => row.id === selectedId);
+    const next = Math.max(0, Math.min(rows.length - 1, at + by));
+    const row = rows[next];
+    if (row === undefined) return;
+    desk.select(row.id);
+    list.show(next);
   };
+  useAction('next', () => step(1), rows.length > 0);
+  useAction('previous', () => step(-1), rows.length > 0);
+  const unread = mine.filter((row) => row.unread > 0 && row.id !== selectedId);
+  useAction('nextUnread', () => {
+    show('mine');
+    desk.select(unread[0]?.id ?? null);
+  }, unread.length > 0);
+  const longest = rowsOf(state, 'waiting', seat.id)[0];
+  useAction('takeNext', () => {
+    if (longest === undefined) return;
+    desk.select(longest.id);
+    void desk.take(longest);
+  }, longest !== undefined);
+
+  const last = list.items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (rows.length > 0 && last >= rows.length - NEAR_ROWS) void desk.more();
+  }, [last, rows.length, view]);
+
   const move = (event: KeyboardEvent): void => {
     const at = VIEWS.findIndex(([name]) => name === view);
     const next = event.key === 'ArrowRight' ? VIEWS[at + 1] : event.key === 'ArrowLeft' ? VIEWS[at - 1] : undefined;
     if (next === undefined) return;
     desk.view.value = next[0];
     document.getElementById(`tab-${next[0]}`)?.focus();
+  };
+  const onRowKey = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
+    if (event.altKey || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return;
+    const at = Number(event.target instanceof HTMLElement ? event.target.closest('[data-index]')?.getAttribute('data-index') : '-1') + (event.key === 'ArrowDown' ? 1 : -1);
+    if (at < 0 || at >= rows.length) return;
+    event.preventDefault();
+    list.show(at);
+    requestAnimationFrame(() => list.box.current?.querySelector<HTMLElement>(`[data-index="${at}"] button`)?.focus());
   };
   return (
     <section class="pane queue" aria-label="会话队列">
@@ -44,13 +97,53 @@ export function Queue(): JSX.Element {
           </button>
         ))}
       </div>
-      <div class="rows" role="tabpanel" id="queue-rows" aria-labelledby={`tab-${view}`} tabIndex={-1}>
-        {rows.map((row) => (
-          <Row key={row.id} row={row} selected={row.id === desk.selectedId.value} />
-        ))}
-        {rows.length === 0 ? <Empty>{VIEWS.find(([name]) => name === view)?.[2]}</Empty> : null}
+      <QueueFilter open={filterOpen} setOpen={setFilterOpen} box={opener} />
+      {view === 'waiting' ? <Groups /> : null}
+      <div class="rows" role="tabpanel" id="queue-rows" aria-labelledby={`tab-${view}`} tabIndex={-1} ref={list.box} onKeyDown={onRowKey}>
+        <div class="virtual" style={{ height: `${list.total}px` }}>
+          {list.items.map((item) => {
+            const row = rows[item.index];
+            return row === undefined ? null : (
+              <div key={row.id} class="place" data-index={item.index} ref={list.measure} style={{ transform: `translateY(${item.start}px)` }}>
+                <Row row={row} selected={row.id === selectedId} />
+              </div>
+            );
+          })}
+        </div>
+        {rows.length === 0 ? (
+          isFiltering(desk.filter.value) ? (
+            <Empty>
+              没有符合筛选的会话{' '}
+              <button type="button" class="link" onClick={() => (desk.filter.value = NO_FILTER)}>
+                清除筛选
+              </button>
+            </Empty>
+          ) : (
+            <Empty>{VIEWS.find(([name]) => name === view)?.[2]}</Empty>
+          )
+        ) : null}
       </div>
     </section>
+  );
+}
+
+/** How many wait in each skill group, and how long already; a press narrows the list to it. */
+function Groups(): JSX.Element | null {
+  const desk = useDesk();
+  const groups = (desk.queue.groups.value?.groups ?? []).filter((group) => group.waiting > 0);
+  if (groups.length === 0) return null;
+  const { group: chosen } = desk.filter.value;
+  return (
+    <ul class="group-counts" aria-label="各技能组等待人数">
+      {groups.map((group) => (
+        <li key={group.id}>
+          <button type="button" aria-pressed={chosen === group.id} title={`空闲坐席 ${group.seatsFree}，在线 ${group.seatsOnline}`} onClick={() => (desk.filter.value = { ...desk.filter.value, group: chosen === group.id ? '' : group.id })}>
+            {group.name} <b>{group.waiting}</b>
+            {group.oldestWaitingSince === null ? null : <small>最久 {waited(desk.now.value - group.oldestWaitingSince)}</small>}
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -59,8 +152,12 @@ function Row({ row, selected }: { readonly row: ConversationView; readonly selec
   const me = useSeat();
   const otherSeat = row.seatId === me.id ? null : row.seatName;
   const enterprise = row.enterprise ?? null;
+  const mentioned = desk.mentions.conversations.value.has(row.id);
+  const drafted = desk.drafts.of(row.id) !== '' && !selected;
+  const position = row.position ?? null;
+  const bare = row.emergency === null && row.handoffReason === null && otherSeat === null && enterprise === null && position === null && !mentioned && !drafted;
   return (
-    <button type="button" class={`row${row.emergency === null ? '' : ' emergency'}`} aria-current={selected ? 'true' : undefined} onClick={() => desk.select(row.id)}>
+    <button type="button" class={`row${row.emergency === null ? '' : ' emergency'}${row.unread > 0 ? ' unread' : ''}`} aria-current={selected ? 'true' : undefined} onClick={() => desk.select(row.id)}>
       <span class="line">
         <Chip tone="info">{channelLabel(row.channel)}</Chip>
         <b class="who">{citizenLabel(row)}</b>
@@ -69,15 +166,19 @@ function Row({ row, selected }: { readonly row: ConversationView; readonly selec
       <span class="line">
         <span class="preview">{row.preview === '' ? '（还没有消息）' : row.preview}</span>
         {row.unread > 0 ? (
-          <b class="count bad" title="未读">
+          <b class="count bad" title={`${row.unread} 条未读`}>
             {row.unread}
+            <span class="unseen">条未读</span>
           </b>
         ) : null}
       </span>
-      {row.emergency === null && row.handoffReason === null && otherSeat === null && enterprise === null ? null : (
+      {bare ? null : (
         <span class="line">
           {row.emergency === null ? null : <Chip tone="bad">紧急 {emergencyLabel(row.emergency.category)}</Chip>}
+          {mentioned ? <Chip tone="warn">@ 提到您</Chip> : null}
           {enterprise === null ? null : <Chip tone="warn">{enterpriseLabel(enterprise, me.id)}</Chip>}
+          {position === null ? null : <Chip>{`${row.groupName ?? ''} 第 ${position} 位`.trim()}</Chip>}
+          {drafted ? <Chip>草稿</Chip> : null}
           {row.handoffReason === null ? null : <span class="reason">{row.handoffReason}</span>}
           {otherSeat === null ? null : <span class="reason">{otherSeat}</span>}
         </span>
@@ -97,9 +198,10 @@ function RowTime({ row }: { readonly row: ConversationView }): JSX.Element {
   const now = useDesk().now.value;
   if (row.owner !== 'waiting' || row.waitingSince === null) return <time>{listTime(row.lastActivityAt, now)}</time>;
   const ms = now - row.waitingSince;
+  const long = ms > 180_000;
   return (
-    <time class={ms > 180_000 ? 'wait long' : 'wait'} title="等待时间">
-      等 {waited(ms)}
+    <time class={long ? 'wait long' : 'wait'} title={long ? '等待已超过三分钟' : '等待时间'}>
+      {long ? '！' : ''}等 {waited(ms)}
     </time>
   );
 }

@@ -1,24 +1,45 @@
 import type { JSX, TargetedKeyboardEvent } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationView } from '../../shared/api-types.ts';
-import { useDesk } from '../ui/context.ts';
+import type { CannedView } from '../../shared/desk-work-types.ts';
+import { fill, searchCanned, slashAt, textFor, unfilled } from '../state/canned.ts';
+import { useDesk, useSeat } from '../ui/context.ts';
+import { useAction } from '../ui/use-action.ts';
+import { useCanned } from './canned-shelf.ts';
+import { SuggestList } from './suggest-list.tsx';
 
 const MAX_CHARS = 2000;
 const MAX_HEIGHT_PX = 180;
+const SUGGESTED = 8;
 /** Other panes put text into the box with this event (a knowledge answer). */
 export const INSERT_EVENT = 'yihu:insert';
 
-export function Reply({ conversation, mine }: { readonly conversation: ConversationView; readonly mine: boolean }): JSX.Element {
+/** The box in which a seat answers. `/` opens ready answers; what they leave open (`{{工单号}}`) must be seen to before it is sent. */
+export function Reply({ conversation, note }: { readonly conversation: ConversationView; /** Turns the box into one for a private note. */ readonly note: () => void }): JSX.Element {
   const desk = useDesk();
-  const [text, setText] = useState(() => desk.draftOf(conversation.id));
+  const seat = useSeat();
+  const list = useId();
+  const [text, setText] = useState(() => desk.drafts.of(conversation.id));
+  const [caret, setCaret] = useState(0);
+  const [dismissed, setDismissed] = useState(-1);
+  const [active, setActive] = useState(0);
   const box = useRef<HTMLTextAreaElement>(null);
+  const file = useRef<HTMLInputElement>(null);
+  const [sending, setSending] = useState(false);
+  const canned = useCanned();
   const enterSends = desk.preferences.enterSends.value;
   const length = [...text.trim()].length;
+  const open = unfilled(text);
+  const files = desk.transcript.value?.files ?? null;
+  const slash = slashAt(text, caret);
+  const choices = slash === null || slash.from === dismissed ? null : searchCanned(canned, slash.query, SUGGESTED);
+  const chosen = Math.min(active, Math.max(0, (choices?.length ?? 1) - 1));
+  const held = (desk.transcript.value?.pending ?? []).some((pending) => pending.heldUntil !== undefined && pending.heldUntil > desk.now.value);
 
-  useEffect(() => desk.keepDraft(conversation.id, text), [text]);
-  useEffect(() => {
-    if (mine) box.current?.focus();
-  }, [mine]);
+  useEffect(() => desk.drafts.keep(conversation.id, text), [text]);
+  const came = desk.drafts.came.value;
+  useEffect(() => setText(desk.drafts.of(conversation.id)), [came]);
+  useEffect(() => box.current?.focus(), []);
   useEffect(() => {
     const onInsert = (event: Event): void => {
       const inserted: unknown = event instanceof CustomEvent ? event.detail : undefined;
@@ -35,29 +56,91 @@ export function Reply({ conversation, mine }: { readonly conversation: Conversat
     element.style.height = 'auto';
     element.style.height = `${Math.min(MAX_HEIGHT_PX, element.scrollHeight + 2)}px`;
   }, [text]);
+  useAction('reply', () => box.current?.focus());
+  useAction('canned', () => {
+    const element = box.current;
+    if (element === null) return;
+    element.focus();
+    const at = element.selectionStart;
+    const before = text.slice(0, at);
+    put(`${before}${before === '' || /\s$/.test(before) ? '' : ' '}/`, text.slice(at));
+    setDismissed(-1);
+  });
+  useAction('attach', () => file.current?.click(), files?.carried === true);
 
+  /** Text before and after the caret. */
+  const put = (before: string, after: string): void => {
+    setText(before + after);
+    setCaret(before.length);
+    requestAnimationFrame(() => box.current?.setSelectionRange(before.length, before.length));
+  };
+  const insert = (answer: CannedView | undefined): void => {
+    if (slash === null || answer === undefined) return;
+    const filled = fill(textFor(answer, conversation.locale), { seatName: seat.displayName, conversation, tickets: desk.transcript.value?.tickets ?? [] });
+    put(text.slice(0, slash.from) + filled, text.slice(caret));
+    setActive(0);
+    box.current?.focus();
+  };
+  /** Marks the first name that is still open, so that typing replaces it. */
+  const goToOpen = (): void => {
+    const at = text.indexOf(`{{`);
+    const end = text.indexOf('}}', at);
+    box.current?.focus();
+    if (at >= 0 && end > at) box.current?.setSelectionRange(at, end + 2);
+  };
   const send = (): void => {
-    if (!mine || length === 0 || length > MAX_CHARS) return;
+    if (length === 0 || length > MAX_CHARS) return;
+    if (open.length > 0) {
+      goToOpen();
+      return;
+    }
+    desk.undo.undo(conversation.id); // who goes on answering does not want it closed
     desk.replies.send(conversation.id, text.trim());
     setText('');
+    setCaret(0);
+  };
+  const recall = (): void => {
+    const back = desk.replies.recall(conversation.id);
+    if (back !== null) put(back, text === '' ? '' : `\n${text}`);
+  };
+  const sendFile = async (chosenFile: File | undefined): Promise<void> => {
+    if (chosenFile === undefined || sending) return;
+    setSending(true);
+    try {
+      await desk.sendFile(conversation.id, chosenFile);
+    } catch (error) {
+      desk.alerts.complain(error);
+    }
+    setSending(false);
   };
 
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): void => {
     // 229: the Enter that only confirms an input method's candidate.
-    if (event.key !== 'Enter' || event.isComposing || event.keyCode === 229) return;
+    if (event.isComposing || event.keyCode === 229) return;
+    if (choices !== null && slash !== null) {
+      if ((event.key === 'Enter' || event.key === 'Tab') && choices.length > 0 && !event.shiftKey) {
+        event.preventDefault();
+        insert(choices[chosen]);
+        return;
+      }
+      if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+        event.preventDefault();
+        setActive((chosen + (event.key === 'ArrowDown' ? 1 : -1) + choices.length) % Math.max(1, choices.length));
+        return;
+      }
+      if (event.key === 'Escape') {
+        event.preventDefault();
+        setDismissed(slash.from);
+        return;
+      }
+    }
+    if (event.key !== 'Enter') return;
     const wanted = event.ctrlKey || event.metaKey || (enterSends && !event.shiftKey);
-    if (!wanted) return;
+    if (!wanted || event.altKey) return;
     event.preventDefault();
     send();
   };
 
-  if (!mine) {
-    return (
-      <div class="reply off">
-        <p class="dim">{conversation.owner === 'human' ? `${conversation.seatName ?? '其他坐席'}正在接待，您只能查看` : '接管之后才能回复'}</p>
-      </div>
-    );
-  }
   return (
     <form
       class="reply"
@@ -66,19 +149,56 @@ export function Reply({ conversation, mine }: { readonly conversation: Conversat
         send();
       }}
     >
+      {choices === null ? null : <SuggestList id={list} label="常用语" found={choices.map((answer) => ({ id: answer.id, label: `${answer.folder} · ${answer.title}`, note: textFor(answer, conversation.locale), shown: answer.shortcut === null ? '' : `/${answer.shortcut}` }))} active={chosen} setActive={setActive} choose={(at) => insert(choices[at])} />}
       <textarea
         ref={box}
         rows={2}
         value={text}
         aria-label="回复内容"
-        placeholder={conversation.modality === 'voice' ? '回复会朗读给来电市民' : '输入回复'}
+        aria-controls={choices === null ? undefined : list}
+        aria-activedescendant={choices?.[chosen] === undefined ? undefined : `${list}-${chosen}`}
+        aria-describedby={open.length > 0 ? `${list}-open` : undefined}
+        placeholder={conversation.modality === 'voice' ? '回复会朗读给来电市民，/ 插入常用语' : '输入回复，/ 插入常用语'}
         onInput={(event) => {
           setText(event.currentTarget.value);
+          setCaret(event.currentTarget.selectionStart);
+          setActive(0);
           desk.typing(conversation.id);
         }}
+        onClick={(event) => setCaret(event.currentTarget.selectionStart)}
+        onKeyUp={(event) => setCaret(event.currentTarget.selectionStart)}
         onKeyDown={onKeyDown}
+        onPaste={(event) => {
+          const pasted = event.clipboardData?.files[0];
+          if (pasted === undefined || files?.carried !== true) return;
+          event.preventDefault();
+          void sendFile(pasted);
+        }}
       />
+      {open.length === 0 ? null : (
+        <p class="fault open-names" id={`${list}-open`} role="alert">
+          还有没填的内容：{open.map((name) => `{{${name}}}`).join('、')}
+          <button type="button" class="link" onClick={goToOpen}>
+            去填写
+          </button>
+        </p>
+      )}
       <div class="buttons">
+        <span class="tools">
+          <button type="button" class="plain" title="Alt+N" onClick={note}>
+            内部备注
+          </button>
+          <input ref={file} type="file" hidden onChange={(event) => { void sendFile(event.currentTarget.files?.[0]); event.currentTarget.value = ''; }} aria-label="选择要发送的文件" />
+          <button type="button" class="plain" disabled={files?.carried !== true || sending} title={files?.carried === true ? 'Alt+P' : (files?.why ?? '')} onClick={() => file.current?.click()}>
+            {sending ? '正在发送文件' : '文件'}
+          </button>
+          {files !== null && !files.carried ? <small class="dim">{files.why}</small> : null}
+          {held ? (
+            <button type="button" class="link" onClick={recall}>
+              撤回刚才的回复
+            </button>
+          ) : null}
+        </span>
         <span class={length > MAX_CHARS ? 'dim over' : 'dim'}>
           {length > MAX_CHARS * 0.8 ? `${length}/${MAX_CHARS} · ` : ''}
           {enterSends ? 'Enter 发送，Shift+Enter 换行' : 'Ctrl+Enter 发送'}

@@ -7,9 +7,10 @@ import { Chip, Field } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { SkillsDialog } from './seat-skills.tsx';
 import { DepartmentKeys, DepartmentSelect } from './department-keys.tsx';
 
-type Asking = { readonly what: 'create' } | { readonly what: 'edit' | 'password' | 'active'; readonly seat: ManagedSeatView };
+type Asking = { readonly what: 'create' } | { readonly what: 'edit' | 'password' | 'active'; readonly seat: ManagedSeatView } | { readonly what: 'skills'; readonly seat: ManagedSeatView };
 const ROLES: readonly SeatRole[] = ['seat', 'editor', 'supervisor', 'administrator', 'department'];
 const MIN_PASSWORD = 8;
 
@@ -55,6 +56,11 @@ export function SeatsPage(): JSX.Element {
                     <button type="button" onClick={() => setAsking({ what: 'edit', seat })}>
                       修改
                     </button>
+                    {seat.role === 'department' ? null : (
+                      <button type="button" onClick={() => setAsking({ what: 'skills', seat })}>
+                        技能组
+                      </button>
+                    )}
                     <button type="button" onClick={() => setAsking({ what: 'password', seat })}>
                       重设密码
                     </button>
@@ -69,12 +75,12 @@ export function SeatsPage(): JSX.Element {
         </div>
       </section>
       <DepartmentKeys />
-      {asking === null ? null : <SeatDialog asking={asking} onClose={() => setAsking(null)} done={seats.reload} />}
+      {asking === null ? null : asking.what === 'skills' ? <SkillsDialog seat={asking.seat} onClose={() => setAsking(null)} /> : <SeatDialog asking={asking} onClose={() => setAsking(null)} done={seats.reload} />}
     </div>
   );
 }
 
-function SeatDialog({ asking, onClose, done }: { readonly asking: Asking; readonly onClose: () => void; readonly done: () => void }): JSX.Element {
+function SeatDialog({ asking, onClose, done }: { readonly asking: Exclude<Asking, { readonly what: 'skills' }>; readonly onClose: () => void; readonly done: () => void }): JSX.Element {
   const desk = useDesk();
   const seat = asking.what === 'create' ? null : asking.seat;
   const [username, setUsername] = useState('');

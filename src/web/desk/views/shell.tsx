@@ -1,12 +1,23 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { emergencyLabel, SEAT_ROLES } from '../labels.ts';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { emergencyLabel } from '../labels.ts';
 import { PAGES } from '../pages.tsx';
-import type { Theme } from '../state/preferences.ts';
+import { actionOf, pageLetters } from '../state/keys.ts';
 import { useDesk, useSeat } from '../ui/context.ts';
+import { useAction } from '../ui/use-action.ts';
+import { Offers } from './shell/offers.tsx';
+import { Bell } from './shell/bell.tsx';
+import { Drawer } from './shell/drawer.tsx';
+import { Help } from './shell/help.tsx';
+import { Palette } from './shell/palette.tsx';
+import { PresenceMenu } from './shell/presence-menu.tsx';
+import { GroupPages, groupsOf, Rail } from './shell/rail.tsx';
+import { UndoBar } from './shell/undo-bar.tsx';
+import { UserMenu } from './shell/user-menu.tsx';
 
-const THEMES: readonly (readonly [Theme, string])[] = [['auto', '跟随系统'], ['light', '浅色'], ['dark', '深色']];
 const LIVE = { connecting: '连接中', online: '实时连接', waiting: '连接中断，正在重连' } as const;
+/** The second key of `g c` must come soon. */
+const CHORD_MS = 1_200;
 
 /** The page's address is its fragment (`#/tickets/ID`), so that the server serves one file. */
 export function useRoute(): readonly [string, string] {
@@ -23,99 +34,103 @@ export function useRoute(): readonly [string, string] {
   return route;
 }
 
+type Over = 'palette' | 'help' | 'drawer' | null;
+
 export function Shell(): JSX.Element {
   const desk = useDesk();
   const seat = useSeat();
   const [path, rest] = useRoute();
-  const pages = PAGES.filter((page) => page.roles.includes(seat.role));
+  const [over, setOver] = useState<Over>(null);
+  const pages = useMemo(() => PAGES.filter((page) => page.roles.includes(seat.role)), [seat.role]);
+  const letters = useMemo(() => pageLetters(pages.map((page) => page.path)), [pages]);
+  const groups = useMemo(() => groupsOf(pages), [pages]);
   const current = pages.find((page) => page.path === path) ?? pages[0];
-  const { counts } = desk.state.value;
   const live = desk.live.value;
+  const ownDesk = seat.role !== 'department';
+  const close = (): void => setOver(null);
+  useAction('palette', () => setOver('palette'), ownDesk);
+  useAction('help', () => setOver('help'));
+  useAction('undo', () => void desk.undo.undo(), desk.undo.waiting.value.length > 0);
+  useKeys(letters);
   return (
     <div class="shell">
       <a class="skip" href="#main-content" onClick={(event) => { event.preventDefault(); document.getElementById('main-content')?.focus(); }}>
         跳到主要内容
       </a>
       <header class="bar">
+        <button type="button" class="plain menu-button" aria-label="全部页面" onClick={() => setOver('drawer')}>
+          ☰
+        </button>
         <b class="brand">
-          <span aria-hidden="true">呼</span>{seat.role === 'department' ? '承办单位工作台' : '坐席工作台'}
+          <span aria-hidden="true">呼</span>
+          <i>{ownDesk ? '坐席工作台' : '承办单位工作台'}</i>
         </b>
-        <nav aria-label="页面">
-          {pages.map((page) => (
-            <a key={page.path} href={`#/${page.path}`} aria-current={page === current ? 'page' : undefined}>
-              {page.label}
-              {page.path === 'conversations' && counts.waiting > 0 ? <span class="count warn" title="待接入">{counts.waiting}</span> : null}
-            </a>
-          ))}
-        </nav>
-        {seat.role === 'department' ? null : (
+        <GroupPages pages={pages.filter((page) => page.group === current?.group)} current={current} />
+        {ownDesk ? (
           <>
+            <button type="button" class="find-all" onClick={() => setOver('palette')}>
+              查找与操作 <kbd>Ctrl+K</kbd>
+            </button>
             <span class={`live ${live}`} role="status">
               <i aria-hidden="true" />
-              {LIVE[live]}
+              <span>{LIVE[live]}</span>
             </span>
-            <PresenceSwitch />
+            <Bell />
+            <PresenceMenu />
           </>
-        )}
-        <UserMenu />
+        ) : null}
+        <UserMenu help={() => setOver('help')} />
       </header>
-      <main id="main-content" tabIndex={-1}>
-        {current === undefined ? null : <current.View rest={rest} />}
-      </main>
+      <div class="under-bar">
+        <Rail groups={groups} current={current} />
+        <main id="main-content" tabIndex={-1}>
+          {current === undefined ? null : <current.View rest={rest} />}
+        </main>
+      </div>
+      {ownDesk ? <Offers /> : null}
+      <UndoBar />
+      {over === 'palette' ? <Palette pages={pages} letters={letters} onClose={close} /> : null}
+      {over === 'help' ? <Help pages={pages} letters={letters} onClose={close} /> : null}
+      {over === 'drawer' ? <Drawer groups={groups} current={current} onClose={close} /> : null}
     </div>
   );
 }
 
-function PresenceSwitch(): JSX.Element {
+/** One listener for every key of the table, and for `g` with a page's letter. */
+function useKeys(letters: ReadonlyMap<string, string>): void {
   const desk = useDesk();
-  const online = desk.presence.value === 'online';
-  return (
-    <button type="button" class={online ? 'presence on' : 'presence'} role="switch" aria-checked={online} aria-label="接待状态" onClick={() => void desk.setPresence(online ? 'away' : 'online')}>
-      <i aria-hidden="true" />
-      {online ? '在线' : '离开'}
-    </button>
-  );
+  useEffect(() => {
+    let chordUntil = 0;
+    const onKey = (event: KeyboardEvent): void => {
+      const typing = takesText(event.target);
+      // Behind a dialog nothing is done; its own fields have their keys.
+      if (event.defaultPrevented || document.querySelector('dialog[open]') !== null) return;
+      const bare = !typing && !event.altKey && !event.ctrlKey && !event.metaKey && !event.isComposing;
+      if (bare && event.timeStamp < chordUntil) {
+        chordUntil = 0;
+        const path = [...letters].find(([, letter]) => letter === event.key.toLowerCase())?.[0];
+        if (path !== undefined) {
+          event.preventDefault();
+          location.hash = `#/${path}`;
+        }
+        return;
+      }
+      if (bare && event.key === 'g') {
+        chordUntil = event.timeStamp + CHORD_MS;
+        return;
+      }
+      const id = actionOf(event, typing);
+      if (id !== null && desk.actions.run(id)) event.preventDefault();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [desk, letters]);
 }
 
-function UserMenu(): JSX.Element {
-  const desk = useDesk();
-  const seat = useSeat();
-  const menu = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
-    const onPress = (event: Event): void => {
-      if (menu.current !== null && event.target instanceof Node && !menu.current.contains(event.target)) menu.current.open = false;
-    };
-    addEventListener('pointerdown', onPress);
-    return () => removeEventListener('pointerdown', onPress);
-  }, []);
-  return (
-    <details class="menu" ref={menu} onKeyDown={(event) => { if (event.key === 'Escape' && menu.current !== null) menu.current.open = false; }}>
-      <summary>
-        {seat.displayName}
-        <small>{SEAT_ROLES[seat.role]}</small>
-      </summary>
-      <div class="card">
-        <label class="field">
-          <span>外观</span>
-          <select value={desk.preferences.theme.value} onChange={(event) => { const chosen = THEMES.find(([theme]) => theme === event.currentTarget.value); if (chosen !== undefined) desk.preferences.setTheme(chosen[0]); }}>
-            {THEMES.map(([theme, label]) => (
-              <option key={theme} value={theme}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="check">
-          <input type="checkbox" checked={desk.preferences.enterSends.value} onChange={(event) => desk.preferences.setEnterSends(event.currentTarget.checked)} />
-          按 Enter 发送（关闭后用 Ctrl+Enter）
-        </label>
-        <p class="dim">快捷键：Alt+↓ / Alt+↑ 切换会话，Alt+T 接管，Alt+R 回复，Alt+K 检索知识</p>
-        <button type="button" onClick={() => void desk.signOut()}>
-          退出登录
-        </button>
-      </div>
-    </details>
-  );
+function takesText(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button', 'submit'].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
 }
 
 /** Notices over everything; emergencies stay until somebody looks. */

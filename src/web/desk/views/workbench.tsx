@@ -12,17 +12,20 @@ export function Workbench(): JSX.Element {
   const conversation = desk.selected.value;
   const [ticketFor, setTicketFor] = useState<string | null>(null);
   const [showContext, setShowContext] = useState(false);
+  /** On wide screens the context stands beside the rest until it is folded away. */
+  const [folded, setFolded] = useState(false);
   const id = conversation?.id ?? null;
 
   useEffect(() => setTicketFor(null), [id]);
-  useWorkbenchKeys();
 
   return (
-    <div class={`workbench${conversation === null ? '' : ' chosen'}${showContext ? ' with-context' : ''}`}>
+    <div class={`workbench${conversation === null ? '' : ' chosen'}${showContext ? ' with-context' : ''}${folded ? ' folded' : ''}`}>
       <Queue />
       {conversation === null ? (
         <section class="pane conversation" aria-label="会话">
-          <Empty>从左侧选择一个会话</Empty>
+          <Empty>
+            从左侧选择一个会话，或按 <kbd>Alt+Enter</kbd> 接管等得最久的市民。全部快捷键：<kbd>?</kbd>
+          </Empty>
         </section>
       ) : (
         <ConversationPane
@@ -31,8 +34,12 @@ export function Workbench(): JSX.Element {
           openTicket={() => {
             setTicketFor(conversation.id);
             setShowContext(true);
+            setFolded(false);
           }}
-          toggleContext={() => setShowContext(!showContext)}
+          toggleContext={() => {
+            setShowContext(!showContext);
+            setFolded(!folded);
+          }}
         />
       )}
       {conversation === null ? (
@@ -42,25 +49,4 @@ export function Workbench(): JSX.Element {
       )}
     </div>
   );
-}
-
-function useWorkbenchKeys(): void {
-  const desk = useDesk();
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (!event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
-      const rows = desk.rows.value;
-      const at = rows.findIndex((row) => row.id === desk.selectedId.value);
-      const conversation = desk.selected.value;
-      if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-        const next = rows[event.key === 'ArrowDown' ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0)];
-        if (next !== undefined) desk.select(next.id);
-      } else if (event.code === 'KeyT' && conversation !== null && conversation.owner !== 'human') void desk.take(conversation);
-      else if (event.code === 'KeyR') document.querySelector<HTMLTextAreaElement>('.reply textarea')?.focus();
-      else return;
-      event.preventDefault();
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, [desk]);
 }

@@ -1,0 +1,58 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import type { Ports, TimerHandle } from '../../shared/ports.ts';
+
+/** Something that was clicked and is not done yet. */
+export interface Waiting {
+  readonly id: number;
+  /** What it concerns; a second action on the same thing carries out the first. */
+  readonly key: string;
+  readonly text: string;
+  readonly until: number;
+}
+
+export interface Undo {
+  readonly waiting: ReadonlySignal<readonly Waiting[]>;
+  /** Does it after the pause; `last` tells `run` that the page is being left. */
+  later(key: string, text: string, run: (last: boolean) => void): void;
+  /** Takes back the newest, or the one of this key. False: there was none. */
+  undo(key?: string): boolean;
+  /** Does it now: one, or all because the page is left. */
+  hurry(key?: string, last?: boolean): void;
+}
+
+export const UNDO_MS = 5_000;
+
+/** A pause in which a wrong click can be taken back. What waits is done at once when the page is left. */
+export function createUndo(ports: Pick<Ports, 'now' | 'after'>): Undo {
+  const waiting = signal<readonly Waiting[]>([]);
+  const jobs = new Map<number, { readonly timer: TimerHandle; readonly run: (last: boolean) => void }>();
+  let number = 0;
+
+  function drop(one: Waiting): ((last: boolean) => void) | undefined {
+    const job = jobs.get(one.id);
+    jobs.delete(one.id);
+    job?.timer.cancel();
+    waiting.value = waiting.value.filter((other) => other.id !== one.id);
+    return job?.run;
+  }
+  const ofKey = (key: string | undefined): readonly Waiting[] => waiting.value.filter((one) => key === undefined || one.key === key);
+
+  return {
+    waiting,
+    later(key, text, run) {
+      for (const one of ofKey(key)) drop(one)?.(false);
+      const one: Waiting = { id: (number += 1), key, text, until: ports.now() + UNDO_MS };
+      jobs.set(one.id, { run, timer: ports.after(UNDO_MS, () => drop(one)?.(false)) });
+      waiting.value = [...waiting.value, one];
+    },
+    undo(key) {
+      const one = ofKey(key).at(-1);
+      if (one === undefined) return false;
+      drop(one);
+      return true;
+    },
+    hurry(key, last = false) {
+      for (const one of ofKey(key)) drop(one)?.(last);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ConversationView } from '../../shared/api-types.ts';
+import type { EarlierView } from '../../shared/desk-work-types.ts';
+import { dateTime } from '../../shared/format.ts';
+import { channelLabel, OWNERS } from '../labels.ts';
+import { Chip, Empty } from '../ui/bits.tsx';
+import { useDesk } from '../ui/context.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { useLoaded } from '../ui/use-loaded.ts';
+import { ActivityLine, isShown } from './message.tsx';
+
+/** The same citizen on all channels, newest first. Reading one takes nothing over. */
+export function HistoryPanel({ conversation }: { readonly conversation: ConversationView }): JSX.Element {
+  const desk = useDesk();
+  const [reading, setReading] = useState<EarlierView | null>(null);
+  const found = useLoaded(() => desk.api.deskWork.history(conversation.citizen.id), conversation.citizen.id);
+  const others = (found.value ?? []).filter((one) => one.id !== conversation.id);
+  if (found.fault !== '') return <p class="fault">{found.fault}</p>;
+  return (
+    <>
+      {found.value !== null && others.length === 0 ? <Empty>这位市民没有别的会话</Empty> : null}
+      <ul class="history">
+        {others.map((one) => (
+          <li key={one.id}>
+            <button type="button" class="row" onClick={() => setReading(one)}>
+              <span class="line">
+                <Chip tone="info">{channelLabel(one.channel)}</Chip>
+                <Chip>{OWNERS[one.owner]}</Chip>
+                <time>{dateTime(one.lastActivityAt)}</time>
+              </span>
+              {one.lastCitizen === null ? null : <span class="words">市民：{one.lastCitizen}</span>}
+              {one.lastAnswer === null ? null : <span class="words dim">答复：{one.lastAnswer}</span>}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {reading === null ? null : <Earlier earlier={reading} onClose={() => setReading(null)} />}
+    </>
+  );
+}
+
+function Earlier({ earlier, onClose }: { readonly earlier: EarlierView; readonly onClose: () => void }): JSX.Element {
+  const desk = useDesk();
+  const found = useLoaded(() => desk.api.conversation(earlier.id), earlier.id);
+  const receipts = new Map((found.value?.receipts ?? []).map((receipt) => [receipt.activityId, receipt]));
+  const activities = found.value?.activities ?? [];
+  return (
+    <Dialog title={`${channelLabel(earlier.channel)} · ${dateTime(earlier.createdAt)} 开始`} onClose={onClose} className="wide">
+      {found.fault === '' ? null : <p class="fault">{found.fault}</p>}
+      <div class="transcript earlier" role="log" aria-label="往来记录" tabIndex={0}>
+        {(activities[0]?.seq ?? 1) > 1 ? <p class="day">更早的 {(activities[0]?.seq ?? 1) - 1} 条未显示</p> : null}
+        {activities.filter(isShown).map((activity) => (
+          <ActivityLine key={activity.id} activity={activity} receipt={receipts.get(activity.id)} enlarge={({ href }) => void open(href, '_blank', 'noopener')} />
+        ))}
+      </div>
+      <div class="buttons">
+        <button type="button" onClick={onClose}>
+          关闭
+        </button>
+      </div>
+    </Dialog>
+  );
+}

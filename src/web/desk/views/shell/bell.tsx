@@ -1,0 +1,64 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { listTime } from '../../../shared/format.ts';
+import { Empty } from '../../ui/bits.tsx';
+import { useDesk } from '../../ui/context.ts';
+import { Popover } from '../../ui/popover.tsx';
+import { useAction } from '../../ui/use-action.ts';
+
+const SHOWN = 30;
+
+/** Notes that name this seat. */
+export function Bell(): JSX.Element {
+  const desk = useDesk();
+  const [open, setOpen] = useState(false);
+  const { list, unread } = desk.mentions;
+  useAction('notices', () => setOpen(true));
+  const look = (conversationId: string): void => {
+    setOpen(false);
+    location.hash = '#/conversations';
+    if (desk.selectedId.value === conversationId) desk.mentions.looked(conversationId);
+    desk.select(conversationId);
+  };
+  return (
+    <Popover
+      label={unread.value === 0 ? '提醒' : `提醒：${unread.value} 条未读`}
+      className="bell"
+      open={open}
+      setOpen={setOpen}
+      button={
+        <>
+          <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round">
+            <path d="M10 3a4.5 4.5 0 0 0-4.5 4.500c0 4-1.5 5-1.5 5.500h12c0-.5-1.5-1.5-1.5-5.500A4.5 4.5 0 0 0 10 3zM8.5 16a1.5 1.5 0 0 0 3 0" />
+          </svg>
+          <span class="unseen">提醒</span>
+          {unread.value === 0 ? null : (
+            <b class="count bad">
+              {unread.value}
+              <span class="unseen">条未读</span>
+            </b>
+          )}
+        </>
+      }
+    >
+      <header>
+        <b>提醒</b>
+        <button type="button" class="link" disabled={unread.value === 0} onClick={() => desk.mentions.readAll()}>
+          全部标为已读
+        </button>
+      </header>
+      {list.value.length === 0 ? <Empty>还没有人在备注里提到您</Empty> : null}
+      {list.value.slice(0, SHOWN).map(({ note, readAt }) => (
+        <button key={note.id} type="button" class={readAt === null ? 'mention unread' : 'mention'} onClick={() => look(note.conversationId)}>
+          <span>
+            <b>{note.seatName}</b>
+            {note.kind === 'whisper' ? ' 对您耳语' : ' 提到您'}
+            {readAt === null ? <em>未读</em> : null}
+            <time>{listTime(note.at, desk.now.value)}</time>
+          </span>
+          <small>{note.text}</small>
+        </button>
+      ))}
+    </Popover>
+  );
+}

@@ -1,0 +1,99 @@
+import type { JSX, TargetedKeyboardEvent } from 'preact';
+import { useId, useMemo, useState } from 'preact/hooks';
+import type { TicketView } from '../../../shared/api-types.ts';
+import { channelLabel, citizenLabel, OWNERS } from '../../labels.ts';
+import { PAGE_GROUPS, type Page } from '../../pages.tsx';
+import { ACTIONS, type ActionId } from '../../state/keys.ts';
+import { finds } from '../../state/pinyin.ts';
+import { useDesk } from '../../ui/context.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { useLoaded } from '../../ui/use-loaded.ts';
+
+interface Entry {
+  readonly id: string;
+  readonly label: string;
+  readonly note: string;
+  readonly shown: string;
+  readonly run: () => void;
+}
+
+const SHOWN = 14;
+const CONVERSATIONS = 6;
+/** Digits of a ticket's number that are worth a question to the server. */
+const NUMBER = /^\d{6,17}$/;
+
+/** Every page and everything that can be done now, by its words or their initials; conversations and tickets by what is known of them. */
+export function Palette({ pages, letters, onClose }: { readonly pages: readonly Page[]; readonly letters: ReadonlyMap<string, string>; readonly onClose: () => void }): JSX.Element {
+  const desk = useDesk();
+  const [query, setQuery] = useState('');
+  const [active, setActive] = useState(0);
+  const list = useId();
+  const typed = query.trim();
+  const found = useLoaded<readonly TicketView[]>(() => (NUMBER.test(typed) ? desk.api.tickets({ q: typed }) : Promise.resolve([])), NUMBER.test(typed) ? typed : '');
+  const possible = useMemo(() => [...desk.actions.possible.peek()].filter((id) => id !== 'palette'), []);
+
+  const entries: Entry[] = [
+    ...possible.filter((id) => finds(typed, ACTIONS[id].label)).map((id: ActionId) => ({ id: `action-${id}`, label: ACTIONS[id].label, note: ACTIONS[id].group, shown: ACTIONS[id].shown, run: () => void desk.actions.run(id) })),
+    ...pages.filter((page) => finds(typed, `${page.label} ${PAGE_GROUPS[page.group]}`)).map((page) => ({ id: `page-${page.path}`, label: `打开：${page.label}`, note: PAGE_GROUPS[page.group], shown: letters.has(page.path) ? `G 然后 ${(letters.get(page.path) ?? '').toUpperCase()}` : '', run: () => void (location.hash = `#/${page.path}`) })),
+    ...(typed === '' ? [] : [...desk.state.value.conversations.values()].filter((row) => finds(typed, `${row.citizen.nameMasked ?? ''} ${row.citizen.phoneMasked ?? ''} ${row.preview} ${row.id}`)).slice(0, CONVERSATIONS)).map((row) => ({
+      id: `conversation-${row.id}`, label: `会话：${citizenLabel(row)} ${row.preview}`, note: `${channelLabel(row.channel)} · ${OWNERS[row.owner]}`, shown: '',
+      run: () => {
+        location.hash = '#/conversations';
+        desk.select(row.id);
+      },
+    })),
+    ...(found.value ?? []).slice(0, CONVERSATIONS).map((ticket) => ({ id: `ticket-${ticket.id}`, label: `工单：${ticket.number} ${ticket.title}`, note: ticket.state, shown: '', run: () => void (location.hash = `#/tickets/${ticket.id}`) })),
+  ].slice(0, SHOWN);
+  const chosen = Math.min(active, Math.max(0, entries.length - 1));
+
+  const run = (entry: Entry | undefined): void => {
+    if (entry === undefined) return;
+    onClose();
+    // The dialog gives the focus back first; what runs may want it elsewhere.
+    setTimeout(entry.run, 0);
+  };
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLInputElement>): void => {
+    if (event.isComposing) return;
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      run(entries[chosen]);
+    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      setActive((chosen + (event.key === 'ArrowDown' ? 1 : -1) + entries.length) % Math.max(1, entries.length));
+    }
+  };
+  return (
+    <Dialog title="命令面板" onClose={onClose} className="palette">
+      <input
+        role="combobox"
+        aria-label="输入页面、操作、会话或工单编号"
+        placeholder="输入页面、操作、会话或工单编号，可用拼音首字母"
+        aria-expanded={true}
+        aria-controls={list}
+        aria-activedescendant={entries[chosen] === undefined ? undefined : `${list}-${chosen}`}
+        autocomplete="off"
+        value={query}
+        autofocus
+        onInput={(event) => {
+          setQuery(event.currentTarget.value);
+          setActive(0);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <ul role="listbox" id={list} aria-label="结果">
+        {entries.map((entry, at) => (
+          <li key={entry.id} id={`${list}-${at}`} role="option" aria-selected={at === chosen} onMouseDown={(event) => event.preventDefault()} onMouseMove={() => setActive(at)} onClick={() => run(entry)}>
+            <span>{entry.label}</span>
+            <small>{entry.note}</small>
+            {entry.shown === '' ? null : <kbd>{entry.shown}</kbd>}
+          </li>
+        ))}
+        {entries.length === 0 ? (
+          <li class="none" role="option" aria-selected={false} aria-disabled={true}>
+            没有找到
+          </li>
+        ) : null}
+      </ul>
+    </Dialog>
+  );
+}
