@@ -49,10 +49,20 @@ export function fillForm(given: FormGiven): FormPart {
 
   const town = choose(readings.towns, bonus);
   const place = choose(readings.places, bonus);
-  const whole = place === null ? null : wholePlace(place, readings.places);
-  const title = titleOf(matter, items.slice(0, 2).flatMap(({ matched }) => matched), whole === null ? null : { text: withTown(whole.text, towns.find(({ id }) => id === town?.value)), from: town === null ? whole.from : [...whole.from, town.from] });
+  const whole = place === null ? null : wholePlace(place, readings.places, readings);
+  const wrong = town?.corrected === true ? wrongTowns(readings, town.value, towns) : [];
+  const right = towns.find(({ id }) => id === town?.value);
+  const title = titleOf(matter, items.slice(0, 2).flatMap(({ matched }) => matched), {
+    place: whole === null ? null : { text: withTown(whole.text, right), from: town === null ? whole.from : [...whole.from, town.from] },
+    known: readings.places.map(({ value }) => value),
+    put: (text) => (right === undefined ? text : wrong.reduce((out, name) => out.replace(name, right.short), text)),
+  });
   if (title !== null) put('title', title.text, title.text, 0.75, title.from);
-  if (matter.text !== '') put('content', matter.text, matter.text, 0.85, matter.sentences.map(({ line, start, end }) => evidenceOf(line, start, end)));
+  const content = withCorrections(matter.text, [
+    ...(right !== undefined && wrong.some((name) => matter.text.includes(name)) ? [`镇街更正为${right.name}`] : []),
+    ...(place?.corrected === true && whole?.from.length === 1 && readings.places.some((each) => each.line.seq < place.line.seq && each.value !== place.value && matter.text.includes(each.value)) ? [`地点更正为${place.value}`] : []),
+  ]);
+  if (content !== '') put('content', content, content, 0.85, matter.sentences.map(({ line, start, end }) => evidenceOf(line, start, end)));
   else fromBot(told, 'content', (value) => put('content', value, value, 0.7, [], '取自机器人登记的内容'));
 
   const nameOf = (id: string): string => towns.find((each) => each.id === id)?.name ?? id;
@@ -62,7 +72,7 @@ export function fillForm(given: FormGiven): FormPart {
     if (named !== undefined) put('townId', named.id, named.name, 0.8, [], '取自机器人登记的内容');
   });
   if (place !== null && whole !== null) {
-    put('place', whole.text, whole.text, place.confidence, whole.from, correctedNote(place, readings.places, (value) => value));
+    put('place', whole.text, whole.text, place.confidence, whole.from, whole.from.length > 1 ? null : correctedNote(place, readings.places, (value) => value));
   } else fromBot(told, 'place', (value) => put('place', value, value, 0.8, [], '取自机器人登记的内容'));
 
   const times = timesOf(given, bonus);
@@ -71,7 +81,7 @@ export function fillForm(given: FormGiven): FormPart {
 
   const name = readings.names.findLast(({ confidence }) => confidence >= 0.6);
   if (name !== undefined) put('name', name.value, name.value, name.confidence, [name.from]);
-  if (mood.urgency !== 'normal') put('urgency', mood.urgency, URGENCY_NAMES[mood.urgency], 0.85, mood.signs.slice(0, 4), mood.why);
+  if (mood.urgency !== 'normal') put('urgency', mood.urgency, URGENCY_NAMES[mood.urgency], 0.85, mood.signs.filter(({ id }) => mood.urgentBy.includes(id)).slice(0, 4).map(({ seq, start, end, text }) => ({ seq, start, end, text })), mood.why);
   const callback = wishOf(lines, rules.callback, rules);
   if (callback.length > 0) put('callback', 'true', '是', 0.85, callback);
   const confidential = wishOf(lines, rules.confidential, rules);
@@ -94,11 +104,24 @@ function correctedNote<Value>(chosen: Reading<Value>, all: readonly Reading<Valu
 }
 
 /** 鸿福路 said first and 万达广场门口 when asked again belong together. */
-function wholePlace(chosen: Reading<string>, all: readonly Reading<string>[]): { readonly text: string; readonly from: readonly Evidence[] } {
+function wholePlace(chosen: Reading<string>, all: readonly Reading<string>[], { corrections }: Readings): { readonly text: string; readonly from: readonly Evidence[] } {
   const alone = { text: chosen.value, from: [chosen.from] };
-  if (!chosen.asked || chosen.corrected || /路|街|大道|小区|花园|村/.test(chosen.value)) return alone;
-  const road = all.find((each) => each.line.seq < chosen.line.seq && /(?:路|街|大道|小区|花园|村)$/.test(each.value) && !each.value.includes(chosen.value) && !chosen.value.includes(each.value));
+  // 不是鸿福路，是万达广场 takes the road back; 不是莞城，是东城，万达广场旁边 does not.
+  const takenBack = ({ line }: Reading<string>, value: string): boolean => (corrections.get(line.seq) ?? []).some(({ start, end }) => line.text.slice(start, end).includes(value) || /地[址点方]|位置|路/.test(line.folded.slice(start, end)));
+  if (!(chosen.asked || chosen.corrected) || /路|街|大道|小区|花园|村/.test(chosen.value)) return alone;
+  const road = all.find((each) => each.line.seq < chosen.line.seq && /(?:路|街|大道|小区|花园|村)$/.test(each.value) && !each.value.includes(chosen.value) && !chosen.value.includes(each.value) && !takenBack(chosen, each.value));
   return road === undefined ? alone : { text: `${road.value}${chosen.value}`, from: [road.from, chosen.from] };
+}
+
+/** Names of the towns that were said before the right one. */
+function wrongTowns({ towns: said }: Readings, right: string, towns: readonly Town[]): readonly string[] {
+  const wrong = new Set(said.filter(({ value, corrected }) => value !== right && !corrected).map(({ value }) => value));
+  return towns.filter(({ id }) => wrong.has(id)).flatMap(({ name, short }) => [name, short]).sort((a, b) => b.length - a.length);
+}
+
+/** The citizen's sentences still say what was put right later: the form must not contradict itself in silence. */
+function withCorrections(text: string, corrections: readonly string[]): string {
+  return text === '' || corrections.length === 0 ? text : `${text}（${corrections.join('，')}）`;
 }
 
 function withTown(place: string, town: Town | undefined): string {
@@ -106,6 +129,8 @@ function withTown(place: string, town: Town | undefined): string {
 }
 
 const SHOWN_TIMES = 2;
+/** 每天晚上十二点到两点 says more than the 半夜两点 of the story. */
+const RECURRING_BONUS = 0.15;
 
 /** When it happened: all that was said of it in one message; not when to call back, not what lies ahead. */
 function timesOf({ readings, rules }: FormGiven, bonus: (reading: Reading<unknown>) => number): { readonly text: string; readonly confidence: number; readonly from: readonly Evidence[]; readonly note: string | null } | null {
@@ -113,7 +138,7 @@ function timesOf({ readings, rules }: FormGiven, bonus: (reading: Reading<unknow
     const clause = clauseAround(each.line.folded, each.from.start, each.from.end);
     return (each.value.recurring || each.value.from <= each.line.at) && !rules.callback.has(clause) && !rules.asides.has(clause);
   });
-  const chosen = choose(said, (each) => bonus(each) + (each.value.recurring ? 0.05 : 0));
+  const chosen = choose(said, (each) => bonus(each) + (each.value.recurring ? RECURRING_BONUS : 0));
   if (chosen === null) return null;
   const together = chosen.corrected ? [chosen] : said.filter((each) => each.line.seq === chosen.line.seq).slice(0, SHOWN_TIMES);
   return { text: [...new Set(together.map(({ value }) => value.spoken))].join('，'), confidence: chosen.confidence, from: together.map(({ from }) => from), note: correctedNote(chosen, said, ({ spoken }) => spoken) };

@@ -82,11 +82,20 @@ export interface Title {
   readonly from: readonly Evidence[];
 }
 
+export interface TitleGiven {
+  /** The place as the form has it, put in front where there is room; null: none. */
+  readonly place: { readonly text: string; readonly from: readonly Evidence[] } | null;
+  /** Places that were said: a clause that names one needs none in front. */
+  readonly known: readonly string[];
+  /** Puts right what the citizen put right later. */
+  readonly put: (text: string) => string;
+}
+
 /**
- * The clause that says most of the matter, with the place in front of it where there is room.
- * @param words that decided the item, the weightiest clause has most of them
+ * The clause that says most of the matter.
+ * @param words that decided the item; the weightiest clause has most of them
  */
-export function titleOf(matter: Matter, words: readonly string[], place: { readonly text: string; readonly from: readonly Evidence[] } | null): Title | null {
+export function titleOf(matter: Matter, words: readonly string[], { place, known, put }: TitleGiven): Title | null {
   let best: { readonly sentence: Sentence; readonly start: number; readonly end: number } | null = null;
   let most = -Infinity;
   for (const sentence of matter.sentences) {
@@ -103,9 +112,9 @@ export function titleOf(matter: Matter, words: readonly string[], place: { reado
   }
   if (best === null) return null;
   const from = evidenceOf(best.sentence.line, best.start, best.end);
-  const text = [...from.text].slice(0, TITLE_CHARS).join('');
-  if (place === null || text.includes(place.text) || place.text.includes(text) || place.from.some((each) => overlaps(each, from)) || [...place.text].length + [...text].length > TITLE_CHARS) return { text, from: [from] };
-  return { text: `${place.text}${text}`, from: [...place.from, from] };
+  const text = [...put(from.text)].slice(0, TITLE_CHARS).join('');
+  const placed = place === null || known.some((name) => from.text.includes(name)) || place.text.includes(text) || [...place.text].length + [...text].length > TITLE_CHARS;
+  return placed ? { text, from: [from] } : { text: `${place.text}${text}`, from: once([...place.from, from]) };
 }
 
-const overlaps = (a: Evidence, b: Evidence): boolean => a.seq === b.seq && a.start < b.end && a.end > b.start;
+const once = (list: readonly Evidence[]): readonly Evidence[] => list.filter((each, index) => list.findIndex((other) => other.seq === each.seq && other.start === each.start) === index);

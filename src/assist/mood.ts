@@ -51,7 +51,9 @@ export function readMood(lines: readonly Line[], rules: AssistRules, emergencyOf
   const together = mood.together.filter(({ signs }) => signs.every((id) => ids.has(id)));
   for (const { urgency: raised } of together) urgency = higher(URGENCIES, urgency, raised);
   const signs = now.map(({ id, label, seq, start, end, text }): Sign => ({ id, label, seq, start, end, text }));
-  return { level, urgency, signs, why: explain(level, urgency, now) };
+  const raising = new Set(together.flatMap((each) => each.signs));
+  const urgentBy = now.filter(({ id, rule }) => id === EMERGENCY || rule?.urgency !== undefined || raising.has(id)).map(({ id }) => id);
+  return { level, urgency, signs, urgentBy: urgency === 'normal' ? [] : [...new Set(urgentBy)], why: explain(level, urgency, now, raising) };
 }
 
 function signsIn(line: Line, rules: AssistRules, emergencyOf: (text: string) => EmergencyFound | null): Seen[] {
@@ -95,13 +97,16 @@ function higher<Value>(order: readonly Value[], a: Value, b: Value): Value {
   return order.indexOf(b) > order.indexOf(a) ? b : a;
 }
 
-const SHOWN_SIGNS = 3;
+/** What raises the urgency together is named first. */
+const RAISING = 10;
+const SHOWN_SIGNS = 4;
 const SHOWN_WORDS = 3;
 
-function explain(level: MoodLevel, urgency: Urgency, seen: readonly Seen[]): string {
+function explain(level: MoodLevel, urgency: Urgency, seen: readonly Seen[], raising: ReadonlySet<string>): string {
   if (level === 'calm' && urgency === 'normal') return '没有发现情绪或紧急的迹象';
   const byLabel = new Map<string, string[]>();
-  const weighty = [...seen].sort((a, b) => weightOf(b) - weightOf(a));
+  const weight = (sign: Seen): number => weightOf(sign) + (raising.has(sign.id) ? RAISING : 0);
+  const weighty = [...seen].sort((a, b) => weight(b) - weight(a));
   for (const { label, text, points } of weighty) {
     if (points < 0) continue;
     const words = byLabel.get(label) ?? [];

@@ -123,6 +123,8 @@ export interface MoodPart {
   readonly level: MoodLevel;
   readonly urgency: Urgency;
   readonly signs: readonly Sign[];
+  /** Ids of the signs that make it urgent. */
+  readonly urgentBy: readonly string[];
   /** One sentence: why this level and this urgency. */
   readonly why: string;
 }

@@ -30,7 +30,9 @@ describe('the ticket form, filled from the conversation', () => {
   ])('takes a correction: %s', (correction, town) => {
     const slots = slotsOf('c: 莞城运河边上路灯全坏了', 'b: 好的', `c: ${correction}`);
     expect(slots.townId).toMatchObject({ value: town, from: [{ seq: 3, text: '东城' }], note: expect.stringContaining('莞城') });
-    expect(slots.content?.value).toBe('莞城运河边上路灯全坏了。');
+    // The content keeps the citizen's sentence, and says that it was put right.
+    expect(slots.content?.value).toBe('莞城运河边上路灯全坏了。（镇街更正为东城街道）');
+    expect(slots.title?.value).toBe('东城运河边上路灯全坏了');
   });
 
   it('corrects a place and a time, and believes what was denied no longer', () => {
@@ -44,6 +46,11 @@ describe('the ticket form, filled from the conversation', () => {
 
   it('joins a road and what is beside it, when both were told', () => {
     expect(valuesOf('c: 东城旗峰路的井盖破了一个', 's: 具体在哪个位置？', 'c: 万达广场门口').place).toBe('旗峰路万达广场门口');
+  });
+
+  it('keeps a road when only its town was wrong, and drops it when it was wrong itself', () => {
+    expect(valuesOf('c: 莞城鸿福路工地半夜打桩', 'c: 不对，不是莞城，是东城，万达广场旁边')).toMatchObject({ townId: 'dongcheng', place: '鸿福路万达广场旁边', title: '东城鸿福路工地半夜打桩' });
+    expect(valuesOf('c: 东城鸿福路工地半夜打桩', 'c: 不是鸿福路，是旗峰路')).toMatchObject({ place: '旗峰路', content: '东城鸿福路工地半夜打桩。（地点更正为旗峰路）' });
   });
 
   it('leaves greetings, phone numbers and requests for a person out of the content', () => {

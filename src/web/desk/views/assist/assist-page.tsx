@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { citizenLabel } from '../../labels.ts';
 import { Empty, Field } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
@@ -15,6 +16,10 @@ export function AssistPage({ rest }: { readonly rest: string }): JSX.Element {
   const id = rest !== '' ? decodeURIComponent(rest) : (desk.selectedId.value ?? own[0]?.id ?? null);
   const shown = id === null ? undefined : desk.state.value.conversations.get(id);
   const choices = shown === undefined || own.some((one) => one.id === shown.id) ? own : [shown, ...own];
+  // Read and followed, whether a list holds it or not.
+  useEffect(() => {
+    if (id !== null) desk.select(id);
+  }, [id]);
   const copy = (text: string): void => {
     navigator.clipboard.writeText(text).then(
       () => desk.alerts.say('info', '已复制，到会话里粘贴'),

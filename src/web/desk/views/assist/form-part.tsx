@@ -40,7 +40,7 @@ export function FormPart({ view, taken, accept, acceptDetail, acceptAll, show }:
                 <span class="slot-value">{slot.shown}</span>
                 <Confidence value={slot.confidence} />
               </button>
-              {slot.note === null ? null : <small class="dim note-line">{slot.note}</small>}
+              {slot.note === null ? null : <small class="dim slot-note">{slot.note}</small>}
               {slot.name === 'content' ? null : <Words from={slot.from} show={show} />}
             </li>
           );

@@ -21,7 +21,7 @@ export function KnowledgePart({ view, voice, insert }: { readonly view: AssistVi
               <button type="button" class="main-act answer" disabled={hint.audience === 'desk'} title={hint.audience === 'desk' ? '仅供坐席参考，不能发给市民' : `放入回复框${at === 0 ? '（Alt+D）' : ''}`} onClick={() => insert(voice ? hint.voice : hint.answer)}>
                 {hint.question}
               </button>
-              <button type="button" class="plain more" aria-expanded={opened === hint.id} aria-label={`${hint.question}：详情`} onClick={() => setOpened(opened === hint.id ? '' : hint.id)}>
+              <button type="button" class="plain detail-toggle" aria-expanded={opened === hint.id} aria-label={`${hint.question}：详情`} onClick={() => setOpened(opened === hint.id ? '' : hint.id)}>
                 {opened === hint.id ? '收起' : '详情'}
               </button>
             </div>

@@ -28,21 +28,17 @@ export function useAssist(conversationId: string): Assisted {
   useEffect(() => {
     const mine = (asked.current += 1);
     const first = view?.conversationId !== conversationId;
-    const timer = setTimeout(
-      () => {
-        desk.api.assist.of(conversationId).then(
-          (answer) => {
-            if (mine !== asked.current) return;
-            setView(answer);
-            setFault('');
-          },
-          (error: unknown) => {
-            if (mine === asked.current) setFault(error instanceof Error ? error.message : '没有读到');
-          },
-        );
-      },
-      first ? 0 : PAUSE_MS,
-    );
+    const look = async (): Promise<void> => {
+      try {
+        const answer = await desk.api.assist.of(conversationId);
+        if (mine !== asked.current) return;
+        setView(answer);
+        setFault('');
+      } catch (error) {
+        if (mine === asked.current) setFault(error instanceof Error ? error.message : '没有读到');
+      }
+    };
+    const timer = setTimeout(() => void look(), first ? 0 : PAUSE_MS);
     return () => clearTimeout(timer);
   }, [conversationId, wanted, again]);
   useEffect(() => () => void (asked.current += 1), []);
