@@ -131,6 +131,23 @@ describe('the desk\'s socket', () => {
     expect(own.frames.findLast((frame) => frame.type === 'counts')).toMatchObject({ counts: { human: 1, waiting: 0 } });
   });
 
+  it('offers come to the seat that they are for; queues and presence to everybody, once for many changes', async () => {
+    const mine = await signIn(app, intake);
+    const [own, other] = [await join(mine), await join(await signIn(app, intake))];
+    const groupId = intake.context.city.queueRules.groups[0]?.id ?? '';
+    for (const until of [intake.clock.now() + 20_000, null]) intake.context.live.publishDesk({ kind: 'offer', conversationId: 'c', groupId, seatId: mine.seatId, until, offer: 'queue' });
+    for (let n = 0; n < 5; n += 1) {
+      intake.context.live.publishDesk({ kind: 'presence', seatIds: [mine.seatId] });
+      intake.context.live.publishDesk({ kind: 'queue', groupIds: [groupId] });
+    }
+    const of = (desk: Desk, type: string): Frame[] => desk.frames.filter((frame) => frame.type === type);
+    for (const desk of [own, other]) await until(async () => of(desk, 'queue').length > 0 && JSON.stringify(of(desk, 'presence')).includes(mine.seatId), 'queues and presence');
+    expect(of(own, 'offer')).toMatchObject([{ conversationId: 'c', groupId, seatId: mine.seatId, kind: 'queue' }, { conversationId: 'c', seatId: null, until: null }]);
+    expect(of(other, 'offer')).toEqual([]);
+    expect(of(other, 'queue').at(-1)).toMatchObject({ groups: [{ id: groupId, waiting: 0, oldestWaitingSince: null }] });
+    expect(of(other, 'queue').length).toBeLessThanOrEqual(2);
+  });
+
   it('turns every desk red in an emergency', async () => {
     const desks = [await join(await signIn(app, intake)), await join(await signIn(app, intake))];
     intake.script = () => [{ kind: 'emergency', category: 'fire', words: ['着火'] }];

@@ -117,7 +117,7 @@ describe('which rows of the lists are told', () => {
     expect(audiences.at(-1)).toEqual({ everybody: false, seatIds: ['s1'], conversationId: 'a', views: ['human', 'bot', 'closed'] });
     teller.changed('a');
     await pass(100);
-    expect(audiences.at(-1)).toEqual({ everybody: false, seatIds: ['s1', 's1'], conversationId: 'a', views: ['human'] });
+    expect(audiences.at(-1)).toEqual({ everybody: false, seatIds: ['s1'], conversationId: 'a', views: ['human'] });
     owners.set('a', { owner: 'human', seatId: 's2' });
     teller.changed('a');
     await pass(100);

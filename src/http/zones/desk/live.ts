@@ -7,6 +7,7 @@ import { announceTyping } from './conversations.ts';
 import type { Repositories } from '../../../store/contract.ts';
 import type { DeskDeps } from './index.ts';
 import { tellNote } from './notes.ts';
+import { createQueueTeller } from './queue-teller.ts';
 import { createRowTeller } from './rows.ts';
 import type { ConversationViewShape } from './schemas.ts';
 import { createSocketSet, type ManagedSocket, type SocketSet } from './sockets.ts';
@@ -49,13 +50,15 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
       }, COUNTS_MS);
     };
     const failed = (error: unknown): void => app.log.warn({ code: codeOf(error) }, 'desk frame not built');
+    const queues = createQueueTeller({ context, tell: sockets.toAll, failed });
     const rows = createRowTeller({
       look: (ids) =>
         context.store.read(async (repos) => {
           const found = [];
           for (const id of ids) {
             const conversation = await repos.conversations.get(id);
-            if (conversation !== null) found.push(conversation);
+            if (conversation === null) continue;
+            found.push(conversation.owner === 'human' ? { ...conversation, joined: (await repos.participants.of(id)).map(({ seatId }) => seatId) } : conversation);
           }
           return found;
         }),
@@ -99,6 +102,15 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
           if (ticket !== null) for (const id of concerned) sockets.toWatchers(id, { type: 'ticket', ticket: ticketView(context, ticket) });
           return;
         }
+        case 'offer':
+          sockets.toAudience({ everybody: false, seatIds: [event.seatId], conversationId: '', views: [] }, { type: 'offer', conversationId: event.conversationId, groupId: event.groupId, seatId: event.until === null ? null : event.seatId, until: event.until, kind: event.offer });
+          return;
+        case 'presence':
+          queues.seatsChanged(event.seatIds);
+          return;
+        case 'queue':
+          queues.groupsChanged(event.groupIds);
+          return;
         case 'note':
           await tellNote(context.store, sockets, event.noteId);
           return;
@@ -138,6 +150,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
       clearInterval(beat);
       if (counting !== null) clearTimeout(counting);
       rows.stop();
+      queues.stop();
       stop();
       stopListening();
       sockets.closeAll();

@@ -13,7 +13,10 @@ export interface RowTeller {
 }
 
 /** What decides who hears of a row. */
-export type ListedRow = Pick<Conversation, 'id' | 'owner' | 'seatId' | 'emergency'>;
+export type ListedRow = Pick<Conversation, 'id' | 'owner' | 'seatId' | 'emergency'> & {
+  /** Seats that were asked in or listen. */
+  readonly joined?: readonly string[];
+};
 
 export interface RowTellerOptions {
   /** The rows as they are now, without what only a reader needs. */
@@ -49,7 +52,7 @@ export function createRowTeller({ look, views, hears, tell, moved, failed, pause
   const remember = (row: ListedRow): boolean => {
     const before = listed.get(row.id);
     listed.delete(row.id);
-    if (isListed(row)) listed.set(row.id, { id: row.id, owner: row.owner, seatId: row.seatId, emergency: row.emergency });
+    if (isListed(row)) listed.set(row.id, { id: row.id, owner: row.owner, seatId: row.seatId, emergency: row.emergency, joined: row.joined ?? [] });
     return before === undefined ? isListed(row) : before.owner !== row.owner;
   };
 
@@ -111,7 +114,7 @@ function audienceOf(row: ListedRow, before: ListedRow | undefined): Audience {
   const cameFrom: readonly ListView[] = before === undefined ? (isListed(row) ? ['bot', 'closed'] : []) : listOf(before);
   return {
     everybody: isForAll(row) || (before !== undefined && isForAll(before)),
-    seatIds: [row.seatId, before?.seatId ?? null].filter((id) => id !== null),
+    seatIds: [...new Set([row.seatId, before?.seatId ?? null, ...(row.joined ?? []), ...(before?.joined ?? [])].filter((id) => id !== null))],
     conversationId: row.id,
     views: [...new Set([...listOf(row), ...cameFrom])],
   };
