@@ -44,6 +44,7 @@ import { NO_TRACES } from './intake/trace.ts';
 import { createTurnWaiters } from './intake/waiters.ts';
 import { loadMeasureSettings } from './measures/settings.ts';
 import { createMetrics } from './meter.ts';
+import { loadSchedules } from './reports/schedule.ts';
 import type { Store } from './store/contract.ts';
 import { createStore } from './store/index.ts';
 import { createVault } from './store/vault.ts';
@@ -54,6 +55,7 @@ import { openAssist } from './wiring/assist.ts';
 import { createCarriage } from './wiring/carriage.ts';
 import { openCatalogues } from './wiring/catalogues.ts';
 import { openQuality, tendQuality } from './wiring/quality.ts';
+import { reportQuality } from './wiring/report-quality.ts';
 import { tendMeasures } from './wiring/measures.ts';
 import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
 import { openItemSuggester } from './wiring/item-suggester.ts';
@@ -63,6 +65,7 @@ import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
 import { SEED_FILE } from './wiring/seed.ts';
 import { openPartnership } from './wiring/partners.ts';
 import { tendCalendar } from './wiring/recount.ts';
+import { tendReports } from './wiring/reports.ts';
 import { tendTickets } from './wiring/tickets.ts';
 import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } from './wiring/upkeep.ts';
 
@@ -203,6 +206,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const partnership = openPartnership({ context, settings, publicUrl, version });
   ticketListeners.push(partnership.listener);
   const quality = openQuality(root, context);
+  const schedules = loadSchedules(root);
+  const reports = carriage.carries ? tendReports({ context, schedules, targets: measureSettings.targets, words: words.words ?? [], quality: reportQuality(store, quality) }) : null;
   const alike = createAlikeHouse(context);
   ticketListeners.push(createNoticeListener(context));
 
@@ -256,6 +261,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       board: { settings: measureSettings, token: settings.BOARD_TOKEN },
       assist,
       quality,
+      reports: { schedules, wake: () => reports?.wake() },
     }),
     open311: partnership.zone,
     version,
@@ -296,6 +302,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const close = async (): Promise<void> => {
     stopTidying();
     stopTelling();
+    reports?.stop();
     // No new messages; sockets told to come back; webhooks that wait for their turn get it, but not for ever.
     const cut = setTimeout(() => app.server.closeAllConnections(), settings.STOP_GRACE_MS);
     await app.close();

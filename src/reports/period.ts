@@ -53,6 +53,11 @@ export function periodOf(kind: ReportKind, key: string): Period {
   }
 }
 
+/** Days from the one to the other, both in; cut to what a special report may span. */
+export function specialPeriod(first: EpochMs, last: EpochMs): Period {
+  return periodOf('special', `${dayKey(first)}..${dayKey(Math.max(first, Math.min(last, first + (MOST_DAYS - 2) * DAY)))}`);
+}
+
 /** The whole period that ended last before this moment: what a schedule makes. */
 export function lastEnded(kind: Exclude<ReportKind, 'special'>, now: EpochMs): Period {
   const today = startOfDay(now);

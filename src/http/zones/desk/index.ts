@@ -29,6 +29,7 @@ import { qualityRoutes } from './quality.ts';
 import { replyFileRoutes } from './reply-files.ts';
 import { queueRoutes } from './queue.ts';
 import { requireOpenTo } from './scope.ts';
+import { type ReportDesk, reportRoutes } from './reports.ts';
 import { sessionRoutes } from './session.ts';
 import { supervisionRoutes } from './supervision.ts';
 import { trailRoutes } from './trail.ts';
@@ -60,6 +61,8 @@ export interface DeskZoneOptions {
   readonly assist?: AssistDesk;
   /** Rules of quality inspection. Absent: nothing is inspected. */
   readonly quality?: QualityContext;
+  /** Schedules of reports, and who makes what is asked for. Absent: what is asked for waits for a node that does. */
+  readonly reports?: ReportDesk;
   /** The data wall. Absent: there is none. */
   readonly board?: BoardWiring;
   /** Between two looks at open sockets, ms; 15 s unless told. */
@@ -137,6 +140,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(partnerRoutes(deps));
       await guarded.register(tokenRoutes(deps));
       await guarded.register(qualityRoutes(deps));
+      await guarded.register(reportRoutes(deps));
       await guarded.register(enterpriseRoutes(deps));
       await guarded.register(unmaskRoutes(deps));
       await guarded.register(liveRoutes(deps));
