@@ -83,6 +83,11 @@ export function dispatchData(routing: Routing, version: number): JsonObject {
   return { departmentId: routing.departmentId, ...(routing.assistIds.length === 0 ? {} : { assistIds: [...routing.assistIds] }), why: routing.why, rule: routing.routeId, version, because: [...routing.because] };
 }
 
+/** Its conditions in words, in the order in which they are looked at; none: it fits everything. */
+export function conditionTexts(route: Route, rules: Pick<DispatchRules, 'items' | 'itemGroups' | 'towns'>): readonly string[] {
+  return CONDITIONS.filter((name) => route.when[name] !== undefined).map((name) => conditionText(name, route, rules));
+}
+
 /** Every rule up to the one that applies, and why those before it do not; all of them when none does. */
 export function explainRoutes(facts: DispatchFacts, rules: DispatchRules): readonly RouteVerdict[] {
   const seen = readFacts(facts, rules);
@@ -165,7 +170,7 @@ const listed = (names: readonly string[]): string => `${names.slice(0, NAMED_AT_
 const URGENCY_NAMES: Readonly<Record<Urgency, string>> = { normal: '一般', urgent: '紧急', emergency: '特急' };
 const DAY_NAMES = ['', '周一', '周二', '周三', '周四', '周五', '周六', '周日'];
 
-function conditionText(name: ConditionName, { when }: Route, { items, itemGroups = [], towns = [] }: DispatchRules): string {
+function conditionText(name: ConditionName, { when }: Route, { items, itemGroups = [], towns = [] }: Pick<DispatchRules, 'items' | 'itemGroups' | 'towns'>): string {
   const named = (codes: readonly string[], things: readonly { readonly key: string; readonly name: string }[]): string => listed(codes.map((code) => things.find(({ key }) => key === code)?.name ?? code));
   switch (name) {
     case 'items':

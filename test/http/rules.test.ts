@@ -64,7 +64,6 @@ describe('pages of rules and running', () => {
       const first = (await editor.call('POST', '/api/flows/try', { event: { type: 'enter' } })).json<Tried>();
       expect(first.steps.some((step) => step.kind === 'say')).toBe(true);
       const urged = await say('帮我催办', first.state);
-      expect(urged.place.frames.map(({ flow }) => flow)).toContain('urge');
       const told = urged.steps.flatMap((step) => (step.kind === 'say' ? [step.said.text] : [step.text]));
       expect(told.some((text) => text.includes('让您久等了'))).toBe(true);
       const person = await say('转人工', urged.state);

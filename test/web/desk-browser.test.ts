@@ -184,9 +184,10 @@ describe.skipIf(chromium === null)('the desk in a browser', () => {
 
   it('retries dead letters, makes seats and shows the trail', async () => {
     const { page, site, complaints } = stage();
-    await signIn(page, site, '/desk#/operations');
-    await page.getByRole('button', { name: '重试' }).click();
+    await signIn(page, site, '/desk#/dead-letters');
+    await page.getByRole('button', { name: '重试', exact: true }).click();
     await page.getByText('没有死信').waitFor();
+    await page.getByRole('link', { name: '渠道', exact: true }).click();
     await page.getByText('TWILIO_AUTH_TOKEN').waitFor();
     await page.getByRole('link', { name: '坐席', exact: true }).click();
     await page.getByRole('button', { name: '新建坐席' }).click();
@@ -259,7 +260,7 @@ describe.skipIf(chromium === null)('the desk in a browser', () => {
     await page.getByRole('button', { name: '开工单' }).click();
     await page.getByRole('form', { name: '开工单' }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
-    for (const [path, text] of [['tickets/t1', '诉求内容'], ['operations', '渠道'], ['seats', '李坐席'], ['trail', '查看身份']] as const) {
+    for (const [path, text] of [['tickets/t1', '诉求内容'], ['channels', '网页'], ['dead-letters', 'wechat.45015'], ['seats', '李坐席'], ['trail', '查看身份']] as const) {
       await page.evaluate((hash) => (location.hash = `#/${hash}`), path);
       await page.locator('main').getByText(text).first().waitFor();
       expect(await seriousFaults(page)).toEqual([]);

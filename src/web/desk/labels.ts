@@ -108,6 +108,11 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'conversation.handed_back': '交还机器人',
   'conversation.closed': '结束会话',
   'dead_letter.retried': '重试死信',
+  'dead_letter.discarded': '丢弃死信',
+  'catalogue.drafted': '起草规则',
+  'catalogue.changed': '修改草稿',
+  'catalogue.published': '发布规则',
+  'trail.exported': '导出审计',
   'canned.created': '新建常用语',
   'canned.changed': '修改常用语',
   'canned.removed': '删除常用语',
@@ -123,9 +128,11 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'partner.replayed': '批量重发推送',
   'partner.delivery_replayed': '重发推送',
 };
+/** What the trail can be searched for. */
+export const ACTION_NAMES: readonly string[] = Object.keys(ACTIONS);
 export const actionLabel = (action: string): string => ACTIONS[action] ?? eventLabel(action);
 
-const SUBJECTS: Readonly<Record<string, string>> = { conversation: '会话', citizen: '市民', seat: '坐席', ticket: '工单', outbox: '死信', canned: '常用语', partner: '合作平台', delivery: '推送' };
+const SUBJECTS: Readonly<Record<string, string>> = { catalogue: '规则', trail: '审计', conversation: '会话', citizen: '市民', seat: '坐席', ticket: '工单', outbox: '死信', canned: '常用语', partner: '合作平台', delivery: '推送' };
 /** `citizen:ID` → the kind in words and the id. */
 export function subjectLabel(subject: string): { readonly kind: string; readonly id: string } {
   const at = subject.indexOf(':');

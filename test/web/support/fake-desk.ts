@@ -39,6 +39,11 @@ export interface FakeDesk {
   readonly seat: SeatView;
 }
 
+const LIMITS = { textLimit: 2000, textLimitUnit: 'chars', replyWindowHours: null, proactive: false };
+const CHANNEL_STATES = [
+  { name: 'webchat', state: 'on', missing: [], inbound: 'socket', delivery: 'stream', lastInAt: NOW - 5_000, lastOutAt: NOW - 4_000, waiting: 0, oldestAt: null, dead: 0, errors: [], limits: LIMITS },
+  { name: 'ivr-twilio', state: 'off', missing: [{ name: 'TWILIO_AUTH_TOKEN', about: '电话平台的令牌' }], inbound: 'webhook', delivery: 'pull', lastInAt: null, lastOutAt: null, waiting: 2, oldestAt: NOW - 120_000, dead: 1, errors: [{ code: 'wechat.quota_spent', status: 'failed', amount: 3, lastAt: NOW }], limits: LIMITS },
+];
 const CSRF = 'csrf-token';
 const refuse = (status: number, code: string, message: string): Reply => ({ status, body: { error: { code, message } } });
 
@@ -54,7 +59,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
   const requests: DeskRequest[] = [];
   const received: string[] = [];
   const faults: { match: RegExp; reply: Reply; times: number }[] = [];
-  let deadLetters = [{ id: 'd1', kind: 'deliver', lane: 'send:c9', attempts: 12, lastError: 'wechat.45015', createdAt: NOW - 600_000 }];
+  let deadLetters = [{ id: 'd1', kind: 'deliver', lane: 'send:c9', attempts: 12, lastError: 'wechat.45015', createdAt: NOW - 600_000, diedAt: NOW - 60_000, position: 9, conversationId: 'c9' }];
   let serial = 0;
   const knowledge = createFakeKnowledge(seat, now);
   const work = createFakeTicketWork(tickets, now);
@@ -181,12 +186,14 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
           },
         };
       case 'GET channels':
-        return { status: 200, body: { channels: [{ name: 'webchat', state: 'on', missing: [], inbound: 'socket', delivery: 'stream' }, { name: 'ivr-twilio', state: 'off', missing: ['TWILIO_AUTH_TOKEN'], inbound: 'webhook', delivery: 'pull' }] } };
+        return id === 'state' ? { status: 200, body: { channels: CHANNEL_STATES } } : { status: 200, body: { channels: [{ name: 'webchat', state: 'on', missing: [], inbound: 'socket', delivery: 'stream' }, { name: 'ivr-twilio', state: 'off', missing: ['TWILIO_AUTH_TOKEN'], inbound: 'webhook', delivery: 'pull' }] } };
       case 'GET dead-letters':
-        return { status: 200, body: { deadLetters } };
-      case 'POST dead-letters':
-        deadLetters = deadLetters.filter((letter) => letter.id !== id);
-        return { status: 204, body: null };
+        return { status: 200, body: id === 'groups' ? { groups: deadLetters.map(({ kind, lastError, createdAt, diedAt }) => ({ kind, error: lastError, amount: 1, oldestAt: createdAt, newestAt: diedAt })) } : { deadLetters } };
+      case 'POST dead-letters': {
+        const done = deadLetters.length;
+        deadLetters = [];
+        return { status: 200, body: { done } };
+      }
       case 'GET seats':
         return { status: 200, body: { seats } };
       case 'POST seats': {
@@ -195,7 +202,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
         return { status: 201, body: { seat: made } };
       }
       case 'GET trail':
-        return { status: 200, body: { entries: [{ seq: 2, at: NOW, actor: 'seat:seat-1', actorName: '张坐席', action: 'identity.unmasked', subject: 'citizen:citizen-1', purpose: '回拨市民' }], brokenAt: null } };
+        return { status: 200, body: { entries: [{ seq: 2, at: NOW, actor: 'seat:seat-1', actorName: '张坐席', action: 'identity.unmasked', subject: 'citizen:citizen-1', purpose: '回拨市民' }], next: null, brokenAt: null, check: { state: 'done', startedAt: NOW, updatedAt: NOW, upTo: 2, total: 2, brokenAt: null } } };
       case 'POST citizens':
         return { status: 200, body: { phone: '13800138000', name: '王示例', shownUntil: now() + 60_000 } };
       case 'GET tickets':

@@ -1,0 +1,134 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Route } from '../../../../domain/config-files.ts';
+import { conditionTexts } from '../../../../domain/routing.ts';
+import { Chip, Empty } from '../../ui/bits.tsx';
+import { useDesk } from '../../ui/context.ts';
+import { CataloguePage, type Editing } from './parts/catalogue-page.tsx';
+import { useCity, type City } from './parts/use-city.ts';
+import { RouteForm } from './parts/route-form.tsx';
+import { Explain, Trial } from './parts/trial.tsx';
+
+/** Dispatch rules: `#/dispatch`, `#/dispatch/VERSION`. */
+export function DispatchPage({ rest }: { readonly rest: string }): JSX.Element {
+  const city = useCity();
+  return (
+    <CataloguePage kind="dispatch" title="派单规则" about="自上而下，第一条全部条件都符合的规则说了算；没有一条符合的等人工派单。" rest={rest}>
+      {(editing) => (city === null ? <Empty>正在读取事项和单位</Empty> : <Body {...editing} city={city} />)}
+    </CataloguePage>
+  );
+}
+
+function targetText(to: string, city: City): string {
+  return to === 'item' ? '事项自己的承办单位' : to === 'town' ? '属地镇街' : (city.departments.find(({ id }) => id === to)?.name ?? to);
+}
+
+function Body({ body, change, at, version, unsaved, city }: Editing<'dispatch'> & { readonly city: City }): JSX.Element {
+  const desk = useDesk();
+  const [query, setQuery] = useState('');
+  const [open, setOpen] = useState<number | null>(null);
+  const [dragged, setDragged] = useState<number | null>(null);
+  const [moved, setMoved] = useState<string | null>(null);
+  const { routes } = body;
+  const wanted = query.trim().toLowerCase();
+  const wordsOf = (route: Route): string => `${route.id} ${route.why} ${targetText(route.to, city)} ${conditionTexts(route, city).join(' ')}`.toLowerCase();
+  const shown = routes.map((route, index) => ({ route, index })).filter(({ route }) => wanted === '' || wordsOf(route).includes(wanted));
+  const put = (from: number, to: number): void => {
+    const route = routes[from];
+    if (change === null || route === undefined || to < 0 || to >= routes.length || from === to) return;
+    const rest = routes.filter((_one, index) => index !== from);
+    change({ routes: [...rest.slice(0, to), route, ...rest.slice(to)] });
+    setOpen(open === from ? to : null);
+    setMoved(route.id);
+    desk.alerts.say('info', `${route.id} 移到第 ${to + 1} 条`);
+  };
+  // The focus goes along with a rule that was moved by a key.
+  useEffect(() => {
+    if (moved === null) return;
+    document.querySelector<HTMLElement>(`[data-rule="${moved}"]`)?.focus();
+    setMoved(null);
+  }, [routes]);
+
+  return (
+    <>
+      <div class="find">
+        <input type="search" aria-label="检索规则" placeholder="条件、单位、理由、编号" value={query} onInput={(event) => setQuery(event.currentTarget.value)} autocomplete="off" />
+        <span class="dim" role="status">
+          {shown.length === routes.length ? `${routes.length} 条` : `${shown.length}/${routes.length} 条`}
+          {change === null ? '' : '；Alt+↑、Alt+↓ 或拖动调整顺序'}
+        </span>
+        {change === null ? null : (
+          <button type="button" onClick={() => { change({ routes: [{ id: `rule-${routes.length + 1}`, when: { kinds: ['投诉'] }, to: 'item', why: '' }, ...routes] }); setOpen(0); }}>
+            新增规则
+          </button>
+        )}
+      </div>
+      <ol class="routes" aria-label="派单规则">
+        {shown.map(({ route, index }) => {
+          const conditions = conditionTexts(route, city);
+          const faults = at(`/routes/${index}`);
+          return (
+            <li
+              key={route.id}
+              class={dragged === index ? 'route dragged' : 'route'}
+              draggable={change !== null && wanted === '' && open !== index}
+              onDragStart={() => setDragged(index)}
+              onDragEnd={() => setDragged(null)}
+              onDragOver={(event) => dragged !== null && event.preventDefault()}
+              onDrop={(event) => {
+                event.preventDefault();
+                if (dragged !== null) put(dragged, index);
+                setDragged(null);
+              }}
+            >
+              <span class="order" aria-hidden="true">
+                {index + 1}
+              </span>
+              <button
+                type="button"
+                class="thing"
+                data-rule={route.id}
+                aria-expanded={open === index}
+                onClick={() => setOpen(open === index ? null : index)}
+                onKeyDown={(event) => {
+                  if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') || wanted !== '') return;
+                  event.preventDefault();
+                  event.stopPropagation();
+                  put(index, index + (event.key === 'ArrowUp' ? -1 : 1));
+                }}
+              >
+                <span class="line">
+                  <b>{conditions.length === 0 ? '其余所有工单' : conditions.join('，并且')}</b>
+                  {faults.length === 0 ? null : <Chip tone={faults.some(({ severity }) => severity === 'error') ? 'bad' : 'warn'}>{faults.some(({ severity }) => severity === 'error') ? '有错误' : '有提醒'}</Chip>}
+                </span>
+                <span class="line">
+                  派给 <b>{targetText(route.to, city)}</b>
+                  {route.assist === undefined || route.assist.length === 0 ? null : <span>，协办 {route.assist.map((to) => targetText(to, city)).join('、')}</span>}
+                </span>
+                <small>
+                  {route.why} · <span class="code">{route.id}</span>
+                </small>
+              </button>
+              {change === null ? null : (
+                <span class="moves">
+                  <button type="button" class="plain" aria-label={`${route.id} 上移`} disabled={index === 0 || wanted !== ''} onClick={() => put(index, index - 1)}>
+                    ↑
+                  </button>
+                  <button type="button" class="plain" aria-label={`${route.id} 下移`} disabled={index === routes.length - 1 || wanted !== ''} onClick={() => put(index, index + 1)}>
+                    ↓
+                  </button>
+                </span>
+              )}
+              {open !== index || change === null ? null : (
+                <RouteForm route={route} city={city} faults={at} pointer={`/routes/${index}`} change={(next) => change({ routes: routes.map((one, place) => (place === index ? next : one)) })} remove={() => { change({ routes: routes.filter((_one, place) => place !== index) }); setOpen(null); }} />
+              )}
+            </li>
+          );
+        })}
+      </ol>
+      {shown.length === 0 ? <Empty>没有匹配的规则</Empty> : null}
+      <Trial version={version} unsaved={unsaved} city={city} />
+      <Explain version={version} />
+    </>
+  );
+}

@@ -1,0 +1,215 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { dateTime } from '../../../../shared/format.ts';
+import type { CatalogueBodies, CatalogueKind, CatalogueView, FaultView, VersionView } from '../../../../shared/rules-types.ts';
+import { Chip, Empty, Field } from '../../../ui/bits.tsx';
+import { useDesk, useSeat } from '../../../ui/context.ts';
+import { DialogForm } from '../../../ui/dialog.tsx';
+import { useLoaded, type Loaded } from '../../../ui/use-loaded.ts';
+import { useLeaveWarning } from '../../knowledge/revision-page.tsx';
+import '../../../styles/rules.css';
+import { AuditLine } from './audit-line.tsx';
+import { Diff } from './diff.tsx';
+import { Faults } from './fields.tsx';
+import { stateOf, versionName } from './words.ts';
+
+/** What the page of a catalogue gives to what shows its body. */
+export interface Editing<Kind extends CatalogueKind> {
+  readonly body: CatalogueBodies[Kind];
+  /** Null: it is only read. */
+  readonly change: ((next: CatalogueBodies[Kind]) => void) | null;
+  readonly faults: readonly FaultView[];
+  /** At this place or below. */
+  readonly at: (pointer: string) => readonly FaultView[];
+  readonly version: number;
+  readonly unsaved: boolean;
+}
+
+interface Given<Kind extends CatalogueKind> {
+  readonly kind: Kind;
+  readonly title: string;
+  readonly about: string;
+  readonly rest: string;
+  /** Buttons beside the others: a file, a trial. */
+  readonly tools?: (editing: Editing<Kind>, reload: () => void) => ComponentChildren;
+  readonly children: (editing: Editing<Kind>) => JSX.Element;
+}
+
+const PUBLISHERS: readonly string[] = ['supervisor', 'administrator'];
+
+/** A catalogue: which version, what it says, drafts by one person and publication by another, what is wrong, what differs, who did it. */
+export function CataloguePage<Kind extends CatalogueKind>(given: Given<Kind>): JSX.Element {
+  const { kind, rest } = given;
+  const desk = useDesk();
+  const versions = useLoaded(() => desk.api.rules.versions(kind), `versions ${kind}`);
+  const wanted = /^\d{1,9}$/.test(rest) ? Number(rest) : (versions.value?.find(({ state }) => state === 'published')?.version ?? null);
+  const whole = useLoaded(() => (wanted === null ? Promise.resolve(null) : desk.api.rules.version(kind, wanted)), `${kind} ${wanted ?? 'none'}`);
+  const reload = (): void => {
+    versions.reload();
+    whole.reload();
+  };
+  const fault = versions.fault === '' ? whole.fault : versions.fault;
+  const shown = whole.value !== null && whole.value.version.version === wanted ? whole.value : null;
+  return (
+    <div class="page rules-page">
+      <section aria-label={given.title}>
+        {fault === '' ? null : (
+          <p class="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        {shown === null ? fault === '' ? <Empty>正在读取</Empty> : null : <Shown {...given} whole={shown} versions={versions} reload={reload} />}
+      </section>
+    </div>
+  );
+}
+
+function Shown<Kind extends CatalogueKind>({ kind, title, about, tools, children, whole, versions, reload }: Given<Kind> & { readonly whole: CatalogueView<Kind>; readonly versions: Loaded<VersionView[]>; readonly reload: () => void }): JSX.Element {
+  const desk = useDesk();
+  const seat = useSeat();
+  const { version } = whole;
+  const mine = version.state === 'draft' && version.author === seat.id;
+  const [edited, setEdited] = useState<CatalogueBodies[Kind] | null>(null);
+  const [note, setNote] = useState(version.note);
+  const [asking, setAsking] = useState<'draft' | 'publish' | null>(null);
+  const [showing, setShowing] = useState(version.state === 'draft' && !mine);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    setEdited(null);
+    setNote(version.note);
+  }, [whole]);
+  const unsaved = edited !== null || note !== version.note;
+  useLeaveWarning(mine && unsaved);
+  const body = edited ?? whole.body;
+  const { faults } = whole;
+  const errors = faults.filter(({ severity }) => severity === 'error').length;
+  const editing: Editing<Kind> = { body, change: mine ? setEdited : null, faults, at: (pointer) => faults.filter((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`)), version: version.version, unsaved };
+  const trail = useLoaded(() => desk.api.rules.trail({ subject: `catalogue:${kind}/*`, limit: 100 }), `trail ${kind} ${version.version} ${version.state} ${faults.length}`);
+  const nameOf = (id: string): string => (id === 'system' ? '安装文件' : id === seat.id ? seat.displayName : (trail.value?.entries.find(({ actor }) => actor === `seat:${id}`)?.actorName ?? '一位同事'));
+  const mayPublish = version.state === 'draft' && !mine && PUBLISHERS.includes(seat.role);
+
+  const save = async (): Promise<void> => {
+    if (busy || !mine) return;
+    setBusy(true);
+    try {
+      await desk.api.rules.save(kind, version.version, body, note);
+      desk.alerts.say('info', '已存草稿');
+      reload();
+    } catch (error) {
+      desk.alerts.say('error', error instanceof Error ? error.message : '没有存下来');
+    }
+    setBusy(false);
+  };
+
+  return (
+    <div
+      onKeyDown={(event) => {
+        if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's' || !mine) return;
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <header class="head">
+        <div class="title">
+          <h2>{title}</h2>
+          <p class="dim">{about}</p>
+        </div>
+        <label class="version">
+          <span class="dim">版本</span>
+          <select value={String(version.version)} onChange={(event) => { location.hash = `#/${kind}/${event.currentTarget.value}`; }}>
+            {(versions.value ?? [version]).map((one) => (
+              <option key={one.version} value={String(one.version)}>
+                {versionName(one.version)}（{stateOf(one.state).label}）{one.note === '' || one.version === 0 ? '' : `：${one.note.slice(0, 24)}`}
+              </option>
+            ))}
+          </select>
+        </label>
+        {tools?.(editing, reload)}
+        <button type="button" onClick={() => setAsking('draft')}>
+          {version.state === 'draft' ? '另起草稿' : '起草'}
+        </button>
+        {mine ? (
+          <button type="button" class="primary" disabled={busy || !unsaved} onClick={() => void save()}>
+            存草稿
+          </button>
+        ) : null}
+        {mayPublish ? (
+          <button type="button" class="primary" onClick={() => setAsking('publish')} disabled={errors > 0}>
+            发布
+          </button>
+        ) : null}
+      </header>
+      <p class="status">
+        <Chip tone={stateOf(version.state).tone}>{stateOf(version.state).label}</Chip>
+        <span class="dim">
+          {versionName(version.version)}
+          {version.version === 0 ? '' : `，${nameOf(version.author)} ${dateTime(version.createdAt)} 起草`}
+          {version.publishedAt === null || version.publishedBy === null ? '' : `，${nameOf(version.publishedBy)} ${dateTime(version.publishedAt)} 发布`}
+          {mine ? (unsaved ? '。有没保存的修改，Ctrl+S 存草稿' : '。已保存，请另一位班长或管理员发布') : ''}
+          {version.state === 'draft' && !mine ? '。这是别人的草稿，只能看、比较和发布' : ''}
+        </span>
+        <button type="button" class="link" aria-expanded={showing} onClick={() => setShowing(!showing)}>
+          {showing ? '收起差别' : version.state === 'published' ? '与上一版的差别' : '与在用版本的差别'}
+        </button>
+      </p>
+      {mine ? (
+        <div class="note-line">
+          <Field label="这一版的说明" hint="改了什么，为什么；会写进审计">
+            <input value={note} maxLength={200} onInput={(event) => setNote(event.currentTarget.value)} />
+          </Field>
+        </div>
+      ) : version.note === '' || version.version === 0 ? null : (
+        <p class="banner">说明：{version.note}</p>
+      )}
+      {faults.length === 0 ? null : (
+        <details class="fault-list" open={errors > 0}>
+          <summary>
+            {errors > 0 ? `${errors} 处错误，不能发布` : `${faults.length} 处提醒，可以发布`}
+            {unsaved ? '（按上次保存检查）' : ''}
+          </summary>
+          <Faults list={faults} />
+        </details>
+      )}
+      {showing ? (
+        <div class="diff-box">
+          <Diff kind={kind} version={version.version} fresh={`${version.createdAt} ${JSON.stringify(whole.body).length} ${version.note}`} against={version.state === 'published' ? previousOf(versions.value ?? [], version.version) : undefined} />
+        </div>
+      ) : null}
+      {children(editing)}
+      <AuditLine filter={{ subject: `catalogue:${kind}/*` }} rows={trail.value?.entries} />
+      {asking === 'draft' ? <DraftDialog kind={kind} from={version.version} onClose={() => setAsking(null)} done={versions.reload} /> : null}
+      {asking === 'publish' ? (
+        <DialogForm title={`发布${title}${versionName(version.version)}`} action="发布" onClose={() => setAsking(null)} run={async () => {
+          await desk.api.rules.publish(kind, version.version);
+          desk.alerts.say('info', '已发布，两秒内各处生效');
+          reload();
+        }}>
+          <p>发布后两秒内在所有节点生效，原来的版本停用；要退回，从旧版本起草再发布。</p>
+          {faults.length === 0 ? null : <Faults list={faults} />}
+        </DialogForm>
+      ) : null}
+    </div>
+  );
+}
+
+/** What was in force before it, as far as the list tells. */
+function previousOf(versions: readonly VersionView[], version: number): number | undefined {
+  return versions.find((one) => one.version < version && one.state === 'retired' && (one.publishedAt !== null || one.version === 0))?.version;
+}
+
+function DraftDialog({ kind, from, onClose, done }: { readonly kind: CatalogueKind; readonly from: number; readonly onClose: () => void; readonly done: () => void }): JSX.Element {
+  const desk = useDesk();
+  const [note, setNote] = useState('');
+  return (
+    <DialogForm title={`从${versionName(from)}起草`} action="起草" onClose={onClose} run={async () => {
+      const { version } = await desk.api.rules.draft(kind, from, note.trim());
+      done();
+      location.hash = `#/${kind}/${version.version}`;
+    }}>
+      <p class="dim">草稿只有起草人能改，由另一位班长或管理员发布。</p>
+      <Field label="说明" hint="改什么，为什么">
+        <input value={note} maxLength={200} onInput={(event) => setNote(event.currentTarget.value)} />
+      </Field>
+    </DialogForm>
+  );
+}
