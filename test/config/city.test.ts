@@ -72,6 +72,14 @@ describe('a fault is reported where it stands', () => {
     ['a day of another year', 'calendar.yaml', /'2026-01-01'/, "'2025-01-01'", 'is not in 2026'],
     ['an entry with an unknown item', 'knowledge/hotline.yaml', /item: [\w.-]+/, 'item: no.such', 'unknown item no.such'],
     ['an entry with an unknown department', 'knowledge/hotline.yaml', /department: dss/, 'department: dsss', 'unknown department dsss'],
+    ['a group that is not there', 'queues.yaml', /overflowSeconds: 45, next: general/, 'overflowSeconds: 45, next: generel', 'unknown group generel'],
+    ['a way that goes in a ring', 'queues.yaml', /overflowSeconds: 600, next: callback/, 'overflowSeconds: 600, next: emergency', 'goes in a ring'],
+    ['a group twice', 'queues.yaml', /id: english/, 'id: enterprise', 'group enterprise stands twice'],
+    ['a field that no item has', 'queues.yaml', /就业保障\]/, '就业]', 'no item has the field 就业'],
+    ['a town that no group can mean', 'queues.yaml', /binhaiwan/, 'binhai', 'unknown town binhai'],
+    ['a group that hides those below', 'queues.yaml', /match: \{ locales: \[en\] \}, /, '', 'takes everything'],
+    ['a break twice', 'queues.yaml', /id: rest/, 'id: meal', 'break meal stands twice'],
+    ['an offer that nobody could accept in time', 'queues.yaml', /offerSeconds: 25/, 'offerSeconds: 0', '/offerSeconds'],
     ['a module that is none', 'knowledge/hotline.yaml', /module: faq/, 'module: fag', '/entries/0/module'],
   ])('%s', (_what, file, find, put, message) => {
     const line = seed(file, find, put);
