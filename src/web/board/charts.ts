@@ -64,12 +64,12 @@ export function ratesOption({ hours, service }: BoardCounts, names: { readonly c
     return {
       type: 'line', name: names[name], data: hours.map((hour) => (hour[name] === null ? null : Math.round(hour[name] * 1000) / 10)), connectNulls: false,
       symbol: index === 0 ? 'circle' : 'rect', symbolSize: look.rem * 0.45, lineStyle: { width: look.rem * 0.22, color, type: index === 0 ? 'solid' : [look.rem * 0.6, look.rem * 0.3] }, itemStyle: { color },
-      ...(target === null ? {} : { markLine: { silent: true, symbol: 'none', animation: false, lineStyle: { color, type: 'dotted', width: look.rem * 0.14 }, label: { ...text(look, 0.95), color, formatter: `${Math.round(target * 100)}%`, position: 'insideEndTop' }, data: [{ yAxis: target * 100 }] } }),
+      ...(target === null ? {} : { markLine: { silent: true, symbol: 'none', animation: false, lineStyle: { color, type: 'dotted', width: look.rem * 0.14 }, label: { ...text(look, 0.95), color, formatter: `${Math.round(target * 100)}%`, position: 'end' }, data: [{ yAxis: target * 100 }] } }),
     };
   };
   return {
     ...base(look),
-    grid: grid(look),
+    grid: { ...grid(look), right: look.rem * 3.2 },
     legend: legend(look),
     xAxis: hourAxis(hours, look),
     yAxis: { ...amountAxis(look), min: ({ min }: { readonly min: number }) => Math.max(0, Math.min(70, Math.floor(min / 10) * 10)), max: 100, axisLabel: { ...text(look), formatter: '{value}%' } },
@@ -78,14 +78,14 @@ export function ratesOption({ hours, service }: BoardCounts, names: { readonly c
 }
 
 /** Bars from the top down, each with its number at its end. */
-export function barsOption(rows: readonly { readonly name: string; readonly amount: number; readonly color?: string }[], look: Look): Option {
+export function barsOption(rows: readonly { readonly name: string; readonly amount: number }[], look: Look): Option {
   const [color] = SERIES[look.theme];
   return {
     ...base(look),
     grid: { ...grid(look, 0.2), right: look.rem * 3.6 },
     xAxis: { type: 'value', show: false, min: 0 },
     yAxis: { type: 'category', inverse: true, data: rows.map(({ name }) => name), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { ...text(look, 1.15), width: look.rem * 9, overflow: 'truncate' } },
-    series: [{ type: 'bar', barWidth: '58%', data: rows.map((row) => ({ value: row.amount, itemStyle: { color: row.color ?? color, borderRadius: look.rem * 0.15 } })), label: { show: true, position: 'right', ...text(look, 1.2), fontWeight: 'bold' } }],
+    series: [{ type: 'bar', barWidth: '58%', data: rows.map((row) => ({ value: row.amount, itemStyle: { color, borderRadius: look.rem * 0.15 } })), label: { show: true, position: 'right', ...text(look, 1.2), fontWeight: 'bold' } }],
   };
 }
 

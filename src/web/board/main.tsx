@@ -150,7 +150,7 @@ function Wall(): JSX.Element {
               <RatesTrend counts={picture.counts} view={view} />
             </div>
           </div>
-          <div class="column">
+          <div class="column right">
             <Fields counts={picture.counts} view={view} />
             <Rising counts={picture.counts} view={view} />
             <Items counts={picture.counts} view={view} />

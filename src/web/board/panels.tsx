@@ -3,7 +3,7 @@ import type { BoardCounts, BoardPicture, BoardRate, BoardStates } from '../share
 import { clockTime } from '../shared/format.ts';
 import { Chart } from './chart.tsx';
 import { barsOption, itemsOption, ratesOption, trendOption, type Look } from './charts.ts';
-import { channelName, grouped, lasted, percent, stateName, TICKET_STATES, type Lang, type Word } from './strings.ts';
+import { channelName, grouped, lasted, percent, rounded, stateName, TICKET_STATES, type Lang, type Word } from './strings.ts';
 
 export interface View {
   readonly say: (word: Word, given?: Readonly<Record<string, string | number>>) => string;
@@ -30,32 +30,33 @@ interface TableProps {
   readonly caption: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly [name: string, ...values: readonly string[]])[];
-  /** For screen readers only: a chart shows the same. */
-  readonly hidden?: boolean;
 }
 
-function Table({ caption, head, rows, hidden = false }: TableProps): JSX.Element {
+/** For screen readers: a chart shows the same. */
+function Table({ caption, head, rows }: TableProps): JSX.Element {
   return (
-    <table class={hidden ? 'unseen' : 'figures'}>
-      <caption class="unseen">{caption}</caption>
-      <thead>
-        <tr>
-          {head.map((text) => (
-            <th scope="col" key={text}>{text}</th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(([name, ...values]) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            {values.map((value, index) => (
-              <td key={head[index + 1]}>{value}</td>
+    <div class="unseen">
+      <table>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {head.map((text) => (
+              <th scope="col" key={text}>{text}</th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(([name, ...values]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {values.map((value, index) => (
+                <td key={head[index + 1]}>{value}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
@@ -75,11 +76,11 @@ function Tile({ label, value, tone, children }: { readonly label: string; readon
   );
 }
 
-function compared(now: number, before: number, { say }: View): string {
-  if (before === 0) return '';
+/** +3.2%, −1.2%; null: yesterday was nothing to compare with. */
+function compared(now: number, before: number): string | null {
+  if (before === 0) return null;
   const change = now / before - 1;
-  if (Math.abs(change) < 0.005) return say('equal');
-  return say(change > 0 ? 'up' : 'down', { percent: percent(Math.abs(change)) });
+  return `${change < 0 ? '−' : '+'}${percent(Math.abs(change))}`;
 }
 
 function RateTile({ rate, label, window, view, more }: { readonly rate: BoardRate | undefined; readonly label: string; readonly window: string; readonly view: View; readonly more?: string | undefined }): JSX.Element {
@@ -89,7 +90,7 @@ function RateTile({ rate, label, window, view, more }: { readonly rate: BoardRat
   const met = value === null || target === null ? null : value >= target;
   return (
     <Tile label={`${label} · ${window}`} value={value === null ? say('unknown') : percent(value)} tone={met === null ? undefined : met ? 'good' : 'bad'}>
-      {value === null ? say('noData') : [target === null ? '' : `${say('target', { value: percent(target) })} ${say(met === true ? 'met' : 'missed')}`, more ?? ''].filter((part) => part !== '').join(' · ')}
+      {value === null ? say('noData') : [target === null ? '' : `${say('target', { value: rounded(target) })} ${say(met === true ? 'met' : 'missed')}`, more ?? ''].filter((part) => part !== '').join(' · ')}
     </Tile>
   );
 }
@@ -101,19 +102,21 @@ export function Figures({ picture, elapsed, view }: { readonly picture: BoardPic
   const longest = Math.max(-1, ...states.groups.map(({ longestMs }) => longestMs ?? -1));
   const open = Object.values(states.tickets.byState).reduce((total, amount) => total + amount, 0);
   const waitMs = counts?.waitMs ?? null;
+  const change = counts === null || counts.yesterday === null ? null : compared(counts.today.received, counts.yesterday.received);
   const rateOf = (list: readonly BoardRate[] | undefined, name: string): BoardRate | undefined => list?.find((rate) => rate.name === name);
   return (
     <ul class="tiles">
       <Tile label={say('received')} value={counts === null ? say('unknown') : grouped(counts.today.received, lang)}>
-        {counts === null ? say('never') : [`${say('begun')} ${grouped(counts.today.begun, lang)}`, ...(counts.yesterday === null ? [] : [`${say('vsYesterday', { amount: grouped(counts.yesterday.received, lang) })} ${compared(counts.today.received, counts.yesterday.received, view)}`])].join(' · ')}
+        {counts === null ? say('never') : [`${say('begun')} ${grouped(counts.today.begun, lang)}`, ...(change === null ? [] : [say('vsYesterday', { change })])].join(' · ')}
       </Tile>
       <Tile label={say('waiting')} value={grouped(waiting, lang)} tone={longest + elapsed > LONG_WAIT_MS ? 'bad' : undefined}>
         {waiting === 0 ? say('nobodyWaits') : `${say('longest')} ${lasted(longest + elapsed, lang)}`}
       </Tile>
       <RateTile rate={rateOf(counts?.service, 'connected')} label={say('connected')} window={say('last24')} view={view} />
       <RateTile rate={rateOf(counts?.service, 'prompt')} label={say('prompt')} window={say('last24')} view={view} more={waitMs === null ? undefined : say('averageWait', { time: lasted(waitMs, lang) })} />
-      <Tile label={say('open')} value={grouped(open, lang)} tone={states.tickets.overdue > 0 ? 'bad' : undefined}>
-        {[`${say('overdue')} ${grouped(states.tickets.overdue, lang)}`, ...(counts === null ? [] : [say('openedToday', { amount: grouped(counts.today.opened, lang) })])].join(' · ')}
+      <Tile label={say('open')} value={grouped(open, lang)}>
+        <b class={states.tickets.overdue > 0 ? 'late' : ''}>{say('overdue')} {grouped(states.tickets.overdue, lang)}</b>
+        {counts === null ? '' : ` · ${say('openedToday', { amount: grouped(counts.today.opened, lang) })}`}
       </Tile>
       <RateTile rate={rateOf(counts?.quality, 'satisfied')} label={say('satisfied')} window={say('last30')} view={view} more={counts === null ? undefined : say('ratings', { amount: grouped(counts.ratings, lang) })} />
     </ul>
@@ -168,7 +171,7 @@ export function Queues({ states, elapsed, view: { say, lang } }: { readonly stat
   );
 }
 
-const QUEUES = 6;
+const QUEUES = 5;
 const SEAT_STATES = [['online', 'online'], ['busy', 'busy'], ['wrap-up', 'wrapUp'], ['break', 'break'], ['away', 'away'], ['offline', 'offline']] as const satisfies readonly (readonly [keyof BoardStates['seats'], Word])[];
 
 export function Seats({ states, view: { say, lang } }: { readonly states: BoardStates; readonly view: View }): JSX.Element {
@@ -205,7 +208,7 @@ export function Towns({ counts, view: { say, lang } }: { readonly counts: BoardC
         {cells.map((line, row) => (
           <div class="map-row" key={row}>
             {line.map((town, column) => (town === null ? <span class="cell gap" key={column} /> : (
-              <span class={`cell heat-${heat(town.amount)}`} key={town.id}><span>{town.name}</span><b>{grouped(town.amount, lang)}</b></span>
+              <span class={`cell heat-${heat(town.amount)}`} key={town.id}><span class={town.name.length > 4 ? 'long' : ''}>{town.name}</span><b>{grouped(town.amount, lang)}</b></span>
             )))}
           </div>
         ))}
@@ -215,7 +218,7 @@ export function Towns({ counts, view: { say, lang } }: { readonly counts: BoardC
       <ol class="town-list" aria-hidden="true">
         {list.slice(0, TOWNS).map(({ id, name, amount }) => <li key={id}><span>{name}</span><b>{grouped(amount, lang)}</b></li>)}
       </ol>
-      <Table hidden caption={say('towns')} head={[say('town'), say('amount')]} rows={counts.towns.map(({ name, amount }) => [name, grouped(amount, lang)])} />
+      <Table caption={say('towns')} head={[say('town'), say('amount')]} rows={counts.towns.map(({ name, amount }) => [name, grouped(amount, lang)])} />
     </Panel>
   );
 }
@@ -230,7 +233,7 @@ export function Trend({ counts, view }: { readonly counts: BoardCounts | null; r
       {counts === null ? <Nothing>{say('never')}</Nothing> : (
         <>
           <Chart option={(look) => trendOption(counts, names, look)} of={counts} theme={theme} moves={moves} />
-          <Table hidden caption={say('trend')} head={[say('hour'), names.received, names.opened]} rows={counts.hours.map(({ at, received, opened }) => [clockTime(at), grouped(received, lang), grouped(opened, lang)])} />
+          <Table caption={say('trend')} head={[say('hour'), names.received, names.opened]} rows={counts.hours.map(({ at, received, opened }) => [clockTime(at), grouped(received, lang), grouped(opened, lang)])} />
         </>
       )}
     </Panel>
@@ -246,7 +249,7 @@ export function RatesTrend({ counts, view }: { readonly counts: BoardCounts | nu
       {counts === null ? <Nothing>{say('never')}</Nothing> : (
         <>
           <Chart option={(look) => ratesOption(counts, names, look)} of={counts} theme={theme} moves={moves} />
-          <Table hidden caption={say('ratesTrend')} head={[say('hour'), names.connected, names.prompt]} rows={counts.hours.map(({ at, connected, prompt }) => [clockTime(at), shown(connected), shown(prompt)])} />
+          <Table caption={say('ratesTrend')} head={[say('hour'), names.connected, names.prompt]} rows={counts.hours.map(({ at, connected, prompt }) => [clockTime(at), shown(connected), shown(prompt)])} />
         </>
       )}
     </Panel>
@@ -260,7 +263,7 @@ export function Fields({ counts, view }: { readonly counts: BoardCounts | null; 
       {counts === null || counts.fields.length === 0 ? <Nothing>{say(counts === null ? 'never' : 'noData')}</Nothing> : (
         <>
           <Chart option={(look) => barsOption(counts.fields.map(({ field, amount }) => ({ name: field, amount })), look)} of={counts} theme={theme} moves={moves} />
-          <Table hidden caption={say('fields')} head={[say('field'), say('amount')]} rows={counts.fields.map(({ field, amount }) => [field, grouped(amount, lang)])} />
+          <Table caption={say('fields')} head={[say('field'), say('amount')]} rows={counts.fields.map(({ field, amount }) => [field, grouped(amount, lang)])} />
         </>
       )}
     </Panel>
@@ -274,7 +277,7 @@ export function Items({ counts, view }: { readonly counts: BoardCounts | null; r
       {counts === null || counts.items.length === 0 ? <Nothing>{say(counts === null ? 'never' : 'noData')}</Nothing> : (
         <>
           <Chart option={(look) => itemsOption(counts, look)} of={counts} theme={theme} moves={moves} />
-          <Table hidden caption={say('items')} head={[say('item'), say('amount')]} rows={counts.items.map(({ name, amount }) => [name, grouped(amount, lang)])} />
+          <Table caption={say('items')} head={[say('item'), say('amount')]} rows={counts.items.map(({ name, amount }) => [name, grouped(amount, lang)])} />
         </>
       )}
     </Panel>
@@ -300,17 +303,28 @@ export function Rising({ counts, view: { say, lang } }: { readonly counts: Board
   );
 }
 
-export function Tickets({ states, view }: { readonly states: BoardStates; readonly view: View }): JSX.Element {
-  const { say, lang, theme, moves } = view;
-  const rows = TICKET_STATES.map((state) => ({ name: stateName(state, lang), amount: states.tickets.byState[state] ?? 0 })).filter(({ amount }) => amount > 0);
-  const all = [...rows, { name: say('overdue'), amount: states.tickets.overdue, color: theme === 'dark' ? '#ff6b5e' : '#b3261e' }];
+export function Tickets({ states, view: { say, lang } }: { readonly states: BoardStates; readonly view: View }): JSX.Element {
+  const shown = TICKET_STATES.filter((state) => ALWAYS.has(state) || (states.tickets.byState[state] ?? 0) > 0);
   return (
     <Panel name="tickets" title={say('ticketsByState')}>
-      <Chart option={(look) => barsOption(all, look)} of={JSON.stringify(states.tickets)} theme={theme} moves={moves} />
-      <Table hidden caption={say('ticketsByState')} head={[say('state'), say('amount')]} rows={all.map(({ name, amount }) => [name, grouped(amount, lang)])} />
+      <ul class="counts">
+        {shown.map((state) => (
+          <li key={state}>
+            <strong>{grouped(states.tickets.byState[state] ?? 0, lang)}</strong>
+            <span>{stateName(state, lang)}</span>
+          </li>
+        ))}
+        <li class={states.tickets.overdue > 0 ? 'bad' : ''}>
+          <strong>{grouped(states.tickets.overdue, lang)}</strong>
+          <span>{say('overdue')}</span>
+        </li>
+      </ul>
     </Panel>
   );
 }
+
+/** Shown also when there is none: that is good to know. */
+const ALWAYS: ReadonlySet<string> = new Set(['待派', '待签收', '办理中', '办结待审', '回访']);
 
 const QUALITY = ['signed_on_time', 'closed_on_time', 'solved'] as const;
 
@@ -328,7 +342,7 @@ export function Quality({ counts, view: { say } }: { readonly counts: BoardCount
             <li key={word} class={tone}>
               <span>{word === 'contained' ? `${say(word)}（${say('last24')}）` : say(word)}</span>
               <strong>{value === null ? say('unknown') : percent(value)}</strong>
-              <small>{value === null ? say('noData') : target === null ? '' : `${say('target', { value: percent(target) })} ${say(tone === 'good' ? 'met' : 'missed')}`}</small>
+              <small>{value === null ? say('noData') : target === null ? '' : `${say('target', { value: rounded(target) })} ${say(tone === 'good' ? 'met' : 'missed')}`}</small>
             </li>
           );
         })}

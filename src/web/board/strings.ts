@@ -23,8 +23,8 @@ const ZH = {
   received: '今日来话消息', begun: '会话', waiting: '正在排队', longest: '最长等待', nobodyWaits: '无人等待',
   connected: '人工接通率', prompt: '15秒应答率', contained: '机器人独立解决率', signed_on_time: '按时签收率', closed_on_time: '按时办结率', solved: '解决率', satisfied: '满意率',
   last24: '近24小时', last30: '近30天', target: '目标 {value}', met: '达标', missed: '未达标', averageWait: '平均等待 {time}',
-  open: '在办工单', overdue: '其中超期', opened: '登记工单', openedToday: '今日登记 {amount}', closedToday: '今日办结 {amount}', ratings: '{amount} 人评价',
-  vsYesterday: '昨日同期 {amount}', up: '多 {percent}', down: '少 {percent}', equal: '持平',
+  open: '在办工单', overdue: '超期', opened: '登记工单', openedToday: '今日登记 {amount}', closedToday: '今日办结 {amount}', ratings: '{amount} 人评价',
+  vsYesterday: '比昨日同期 {change}',
   channels: '各渠道今日', channel: '渠道', messages: '消息', conversations: '会话',
   queue: '排队', group: '技能组', people: '人', now: '当前',
   seats: '坐席', online: '空闲在线', busy: '忙碌', wrapUp: '整理', break: '小休', away: '离开', offline: '离线', state: '状态', bot: '机器人接待中', human: '人工接待中',
@@ -33,7 +33,6 @@ const ZH = {
   fields: '今日前五领域', field: '领域',
   items: '今日高频事项', item: '事项', rising: '突增事项', risingNote: '近{hours}小时，对比平日同一时段', recent: '近期', usual: '平日', calm: '没有突增', tooYoung: '历史不足，暂不判断', ticketsByState: '工单状态', itemTrend: '高频事项走势（近24小时）',
   quality: '办理质量',
-  share: '{over}／{under}',
 } as const;
 
 type Words = Readonly<Record<keyof typeof ZH, string>>;
@@ -60,7 +59,7 @@ const EN: Words = {
   connected: 'Connection rate', prompt: 'Answered in 15 s', contained: 'Solved by the bot', signed_on_time: 'Signed on time', closed_on_time: 'Closed on time', solved: 'Solved', satisfied: 'Satisfied',
   last24: 'last 24 h', last30: 'last 30 days', target: 'target {value}', met: 'met', missed: 'missed', averageWait: 'average wait {time}',
   open: 'Open tickets', overdue: 'overdue', opened: 'Tickets opened', openedToday: '{amount} opened today', closedToday: '{amount} closed today', ratings: '{amount} ratings',
-  vsYesterday: '{amount} by this hour yesterday', up: '{percent} more', down: '{percent} fewer', equal: 'the same',
+  vsYesterday: '{change} on yesterday',
   channels: 'Channels today', channel: 'Channel', messages: 'Messages', conversations: 'Conversations',
   queue: 'Queues', group: 'Group', people: 'People', now: 'now',
   seats: 'Seats', online: 'Ready', busy: 'Busy', wrapUp: 'Wrap-up', break: 'Break', away: 'Away', offline: 'Offline', state: 'State', bot: 'With the bot', human: 'With a seat',
@@ -69,7 +68,6 @@ const EN: Words = {
   fields: 'Top five fields today', field: 'Field',
   items: 'Most reported today', item: 'Item', rising: 'Rising items', risingNote: 'last {hours} h against the same hours of ordinary days', recent: 'Recent', usual: 'Usual', calm: 'Nothing rises', tooYoung: 'Too little history to tell', ticketsByState: 'Tickets by state', itemTrend: 'Most reported items (last 24 h)',
   quality: 'Handling',
-  share: '{over} of {under}',
 };
 
 export type Word = keyof typeof ZH;
@@ -102,4 +100,6 @@ export function lasted(ms: number, lang: Lang): string {
 }
 
 export const percent = (share: number): string => `${(Math.floor(share * 1000) / 10).toFixed(1)}%`;
+/** A target: 95%, 92.5%. */
+export const rounded = (share: number): string => `${Math.round(share * 1000) / 10}%`;
 export const grouped = (amount: number, lang: Lang): string => Math.round(amount).toLocaleString(lang);
