@@ -49,8 +49,9 @@ export type JobOutcome =
 /**
  * Does one row. Must do its effect, `lanes.assertFence` and `outbox.complete(row.id)` in ONE `store.write`.
  * A thrown AppError maps by its retry class (never → bury, later → retry, after → retry without burning, conflict → dropped, the holder of the new fence does it); any other throw is a retry.
+ * `tries.last`: one more retry that burns an attempt would bury the row.
  */
-export type JobHandler = (row: OutboxRow, lease: LaneLease) => Promise<JobOutcome>;
+export type JobHandler = (row: OutboxRow, lease: LaneLease, tries?: { readonly last: boolean }) => Promise<JobOutcome>;
 export type JobHandlers = Readonly<Record<string, JobHandler>>;
 
 export interface BusOptions {

@@ -162,7 +162,7 @@ export function createLaneRunner(store: Store, options: BusOptions, hooks: LaneR
 
   const runRow = async (row: OutboxRow, lease: LaneLease, entry: Entry): Promise<'next' | 'stop' | 'released'> => {
     const handler = handlers?.[row.kind];
-    const outcome = handler === undefined ? ({ kind: 'bury', code: 'bus.no_handler' } as const) : await attempt(() => handler(row, lease));
+    const outcome = handler === undefined ? ({ kind: 'bury', code: 'bus.no_handler' } as const) : await attempt(() => handler(row, lease, { last: row.attempts + 1 >= options.maxAttempts }));
     if (outcome === 'fenced') {
       report('fenced', row.kind, 'lane.fenced');
       return 'stop';

@@ -30,7 +30,7 @@ const JOIN_AT_MOST = 8;
  * (no peer offers an idempotency key), never lose it.
  */
 export function createDeliverHandler(context: IntakeContext): JobHandler {
-  return async (row, lease) => {
+  return async (row, lease, tries) => {
     if (!deliverPayload.Check(row.payload)) return { kind: 'bury', code: 'deliver.bad_payload' };
     const payload: DeliverPayload = row.payload;
     const known = takeFresh(row, context.now());
@@ -45,7 +45,10 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
     const kept = new Map<string, { readonly value: string; readonly expiresAt: number | null }>();
     const keep: SendContext['keep'] = (key, value, expiresAt) => void kept.set(key, { value, expiresAt });
     const role = said.some((activity) => activity.role === 'seat') ? 'seat' : (said[0]?.role ?? 'bot');
-    const receipt = await sendOne(channel, message, { keep, address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role, now: context.now() });
+    const finds = said.some(carriesNotice);
+    const answer = await sendOne(channel, message, { keep, address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role, now: context.now() });
+    // A notice finds its next channel when this one has been tried for the last time; anything else stays as a dead letter.
+    const receipt: Receipt = finds && tries?.last === true && answer.status === 'retry' && answer.retryAfterMs === undefined ? { status: 'failed', code: answer.code, fallback: true } : answer;
     span.end(receipt.status === 'delivered' ? undefined : { failed: receipt.code });
     context.meter.time('deliver', (performance.now() - started) / 1000);
     context.meter.count('sent', { channel: conversation.channel, status: receipt.status });
@@ -70,7 +73,7 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
       });
     };
 
-    return settle(receipt, checkpoint, row.lastError, said.some(carriesNotice));
+    return settle(receipt, checkpoint, row.lastError, finds);
   };
 }
 

@@ -115,6 +115,23 @@ describe('notices', () => {
     expect(await intake.store.read((repos) => repos.outbox.dead(10))).toEqual([]);
   });
 
+  it('a channel that could not be reached to the last try has failed too', async () => {
+    const [first, second] = [await come('push'), await come('stream')];
+    await open(second, { title: '井盖破损' });
+    const { id } = await open(first);
+    // The harness gives up after three tries, a second apart.
+    for (let tries = 0; tries < 3; tries += 1) intake.receipts.push({ status: 'retry', code: 'peer.unreachable' });
+    await dispatch(id);
+    for (let retries = 0; retries < 2; retries += 1) {
+      expect((await told(second.id)).length).toBe(0);
+      intake.clock.advance(1_000);
+      await intake.settle();
+    }
+    expect((await told(second.id)).length).toBe(1);
+    expect((await notices(id)).map(({ state, channels }) => [state, channels])).toEqual([['sent', ['push', 'stream']]]);
+    expect(await intake.store.read((repos) => repos.outbox.dead(10))).toEqual([]);
+  });
+
   it('a closed reply window is respected; the citizen\'s next word opens the way', async () => {
     const conversation = await come('push');
     intake.push.capabilities = { ...intake.push.capabilities, replyWindowMs: HOUR };
