@@ -21,12 +21,13 @@ export const CHECKS = {
   curt: Type.Object({ refusals: Words, ways: Words }, shape),
   /**
    * A citizen's question is taken up. `idle`: no questions, though they look like it. `kinds`: how one asks, and by which words an answer is known, the first
-   * kind that fits; `numbers`: figures answer too, and nothing less does. `takesUp`: it is being looked into. `refusals` and `filler` (words without content) answer nothing.
+   * kind that fits; `numbers`: figures answer too, and nothing less does. `withdrawn`: said behind it, no answer is wanted any more. `takesUp`: it is being looked into. `refusals` and `filler` (words without content) answer nothing.
    */
   unanswered: Type.Object(
     {
       idle: Words,
       kinds: Type.Array(Type.Object({ name: Word, asks: Words, answers: Words, numbers: Type.Optional(Type.Boolean()) }, shape), { minItems: 1 }),
+      withdrawn: Words,
       takesUp: Words,
       refusals: Words,
       filler: Words,

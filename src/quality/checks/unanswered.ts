@@ -11,7 +11,8 @@ import { type Hit, type Said, type Transcript, type Turn, turnsOf } from '../tra
 const NEAR_TURNS = 4;
 /** “你们查？” repeats what was heard. */
 const ECHO_CHARS = 4;
-const FIGURES = /[0-9一二两三四五六七八九十百千半几]+(?:个|点)?(?:元|块|毛|万|天|日|号|月|年|周|星期|小时|分钟|点|成|%|折|次|度|立方|岁|人|名|份|例|以内|左右|之间|工作日|个月)|免费|不收费|不用交|不要钱/;
+const BY_TONE = { kind: { name: '疑问' }, answers: null };
+const FIGURES = /几(?:天|个|分钟|小时|周)|[0-9一二两三四五六七八九十百千半]+(?:个|点|多)?(?:元|块|毛|万|天|日|号|月|年|周|星期|小时|分钟|成|%|折|次|度|立方|岁|人|名|份|例|以内|左右|之间|工作日|个月)|(?:[0-9]|[二两三四五六七八九十])点|一点(?:钟|半|整|前|后|到)|免费|不收费|不用交|不要钱/;
 /** 能不能, 有没有, 得唔得: what is asked for may come back as the answer. */
 const EITHER = /([\u4e00-\u9fff])[不没唔]\1/g;
 /** One who may is told 可以, not 能. */
@@ -23,15 +24,17 @@ interface Question {
   readonly line: Said;
   readonly clause: Piece;
   readonly kind: Pick<Kind, 'name' | 'numbers'>;
-  readonly answers: RegExp;
+  /** Null: asked by its tone alone; whatever is told answers it. */
+  readonly answers: RegExp | null;
   /** Pairs of characters that say what it is about. */
   readonly about: ReadonlySet<string>;
   readonly modal: readonly string[];
 }
 
-export function checkUnanswered({ idle, kinds, takesUp, refusals, filler }: CheckWith<'unanswered'>): (transcript: Transcript) => Hit[] {
+export function checkUnanswered({ idle, kinds, withdrawn, takesUp, refusals, filler }: CheckWith<'unanswered'>): (transcript: Transcript) => Hit[] {
   const rhetorical = phrases(idle);
   const known = kinds.map((kind) => ({ kind, asks: phrases(kind.asks), answers: phrases(kind.answers) }));
+  const gone = phrases(withdrawn);
   const uptake = phrases(takesUp);
   const refuses = phrases(refusals);
   const empty = phrases(filler);
@@ -45,14 +48,15 @@ export function checkUnanswered({ idle, kinds, takesUp, refusals, filler }: Chec
     return found;
   };
 
-  const questionsOf = (turn: Turn): Question[] =>
-    turn.lines.flatMap((line) =>
+  const questionsOf = (turn: Turn): Question[] => {
+    const turnText = turn.lines.map(({ text }) => plain(text)).join('\n');
+    return turn.lines.flatMap((line) =>
       sentences(plain(line.text)).flatMap((sentence) => {
         const parts = clauses(sentence.text);
         return parts.flatMap((clause, index) => {
-          if (has(clause.text, rhetorical)) return [];
+          if (has(clause.text, rhetorical) || has(turnText.slice(turnText.indexOf(clause.text) + clause.text.length), gone)) return [];
           const last = index === parts.length - 1;
-          const found = known.find((one) => has(clause.text, one.asks)) ?? (last && clause.text.length > ECHO_CHARS && asks(sentence.text) ? known.at(-1) : undefined);
+          const found = known.find((one) => has(clause.text, one.asks)) ?? (last && clause.text.length > ECHO_CHARS && asks(sentence.text) ? BY_TONE : undefined);
           if (found === undefined) return [];
           // 怎么办 says nothing of what it is about: the clause before it does.
           const about = pairs(clause.text.length >= 6 ? clause.text : `${parts[index - 1]?.text ?? ''} ${clause.text}`);
@@ -61,6 +65,7 @@ export function checkUnanswered({ idle, kinds, takesUp, refusals, filler }: Chec
         });
       }),
     );
+  };
 
   /** What a seat tells in a turn: no questions of its own, no refusals. */
   const told = (turn: Turn): string[] =>
@@ -71,13 +76,16 @@ export function checkUnanswered({ idle, kinds, takesUp, refusals, filler }: Chec
 
   const answered = (question: Question, asked: readonly Question[], after: readonly string[]): boolean => {
     const others = asked.length - 1;
+    const { answers } = question;
     const again = after.some((text) => [...pairs(text)].some((pair) => question.about.has(pair)));
+    const alone = asked.every(({ line }) => line.seq === question.line.seq);
+    if (answers === null) return alone ? after.some((text) => text.replace(empty, '').trim() !== '') : again;
     // Messages are read one by one: what takes up one of them need not have seen the other.
-    if (after.some((text) => has(text, uptake)) && (again || asked.every(({ line }) => line.seq === question.line.seq))) return true;
-    if (question.kind.numbers === true) return after.some((text) => FIGURES.test(text) || has(text, question.answers));
+    if (after.some((text) => has(text, uptake)) && (again || alone)) return true;
+    if (question.kind.numbers === true) return after.some((text) => FIGURES.test(text) || has(text, answers));
     if (again) return true;
     if (others > 0 && question.modal.length > 0) return after.some((text) => question.modal.some((word) => text.includes(word)));
-    return after.some((text) => has(text, question.answers) || question.modal.some((word) => text.includes(word)));
+    return after.some((text) => has(text, answers) || question.modal.some((word) => text.includes(word)));
   };
 
   return ({ said, happened }) => {
