@@ -13,6 +13,8 @@ const HELP = `用法: npm run --silent yihu -- 命令 [选项]
   dispatch …       派单规则：用过去的工单试跑
   enterprises …    企业直通车：导入企业名册
   qa …             质检：评测规则，质检一个会话
+  report …         日报、周报、月报和专报：Excel、PDF、网页
+  measures …       指标：从原始记录重新统计
   flow …           检查、重放、试用流程
   sim …            模拟电话和微信
 
@@ -31,6 +33,8 @@ export async function runYihu(argv: readonly string[]): Promise<number> {
   if (name === 'enterprises') return (await import('./enterprises.ts')).runEnterprises(rest);
   if (name === 'dispatch') return (await import('./dispatch.ts')).runDispatch(rest);
   if (name === 'qa') return (await import('./qa.ts')).runQa(rest);
+  if (name === 'report') return (await import('./report.ts')).runReport(rest);
+  if (name === 'measures') return (await import('./measures.ts')).runMeasures(rest);
   if (name === 'flow') return (await import('./flow.ts')).runFlow(rest);
   if (name === 'sim') return (await import('./sim.ts')).runSim(rest);
   if (name === '--help' || name === '-h' || name === 'help') {
