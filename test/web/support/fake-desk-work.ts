@@ -43,7 +43,7 @@ export function createFakeDeskWork(given: { readonly seat: SeatView; readonly no
       case 'POST notes': {
         const named = Array.isArray(body['mentions']) ? body['mentions'] : [];
         const whispers = body['kind'] === 'whisper';
-        return ok({ note: write(aNote({ id: `own-${(serial += 1)}`, conversationId: id, seatId: seat.id, seatName: seat.displayName, kind: whispers ? 'whisper' : 'note', text: String(body['text']), mentions: colleagues.filter((one) => named.includes(one.id)), toSeatId: whispers ? (conversation?.seatId ?? null) : null, toSeatName: whispers ? (conversation?.seatName ?? null) : null, at: now(), afterSeq: conversation?.lastSeq ?? 0 })) }, 201);
+        return ok({ note: write(aNote({ id: `own-${(serial += 1)}`, conversationId: id, seatId: seat.id, seatName: seat.displayName, kind: whispers ? 'whisper' : 'note', text: String(body['text']), mentions: colleagues.filter((one) => named.includes(one.id)).map(({ id: personId, name: personName }) => ({ id: personId, name: personName })), toSeatId: whispers ? (conversation?.seatId ?? null) : null, toSeatName: whispers ? (conversation?.seatName ?? null) : null, at: now(), afterSeq: conversation?.lastSeq ?? 0 })) }, 201);
       }
       case 'PUT draft':
         if (String(body['text']).trim() === '') work.drafts.delete(id);

@@ -33,6 +33,12 @@ export function initials(text: string): string {
   return [...text].map(initial).join('');
 }
 
+/** Does `text` begin with the words or their initials? What does stands before what only holds them. */
+export function begins(query: string, text: string): boolean {
+  const wanted = query.trim().toLowerCase();
+  return text.toLowerCase().startsWith(wanted) || initials(text).startsWith(wanted);
+}
+
 /** Does `text` hold the words, or their initials? An empty query finds everything. */
 export function finds(query: string, text: string): boolean {
   const wanted = query.trim().toLowerCase();

@@ -4,7 +4,7 @@ import type { TicketView } from '../../../shared/api-types.ts';
 import { channelLabel, citizenLabel, OWNERS } from '../../labels.ts';
 import { PAGE_GROUPS, type Page } from '../../pages.tsx';
 import { ACTIONS, type ActionId } from '../../state/keys.ts';
-import { finds } from '../../state/pinyin.ts';
+import { begins, finds } from '../../state/pinyin.ts';
 import { useDesk } from '../../ui/context.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
@@ -15,6 +15,8 @@ interface Entry {
   readonly note: string;
   readonly shown: string;
   readonly run: () => void;
+  /** What it is called, without the kind that stands before it. */
+  readonly name: string;
 }
 
 const SHOWN = 14;
@@ -33,17 +35,19 @@ export function Palette({ pages, letters, onClose }: { readonly pages: readonly 
   const possible = useMemo(() => [...desk.actions.possible.peek()].filter((id) => id !== 'palette'), []);
 
   const entries: Entry[] = [
-    ...possible.filter((id) => finds(typed, ACTIONS[id].label)).map((id: ActionId) => ({ id: `action-${id}`, label: ACTIONS[id].label, note: ACTIONS[id].group, shown: ACTIONS[id].shown, run: () => void desk.actions.run(id) })),
-    ...pages.filter((page) => finds(typed, `${page.label} ${PAGE_GROUPS[page.group]}`)).map((page) => ({ id: `page-${page.path}`, label: `打开：${page.label}`, note: PAGE_GROUPS[page.group], shown: letters.has(page.path) ? `G 然后 ${(letters.get(page.path) ?? '').toUpperCase()}` : '', run: () => void (location.hash = `#/${page.path}`) })),
+    ...possible.filter((id) => finds(typed, ACTIONS[id].label)).map((id: ActionId) => ({ id: `action-${id}`, name: ACTIONS[id].label, label: ACTIONS[id].label, note: ACTIONS[id].group, shown: ACTIONS[id].shown, run: () => void desk.actions.run(id) })),
+    ...pages.filter((page) => finds(typed, `${page.label} ${PAGE_GROUPS[page.group]}`)).map((page) => ({ id: `page-${page.path}`, name: page.label, label: `打开：${page.label}`, note: PAGE_GROUPS[page.group], shown: letters.has(page.path) ? `G 然后 ${(letters.get(page.path) ?? '').toUpperCase()}` : '', run: () => void (location.hash = `#/${page.path}`) })),
     ...(typed === '' ? [] : [...desk.state.value.conversations.values()].filter((row) => finds(typed, `${row.citizen.nameMasked ?? ''} ${row.citizen.phoneMasked ?? ''} ${row.preview} ${row.id}`)).slice(0, CONVERSATIONS)).map((row) => ({
-      id: `conversation-${row.id}`, label: `会话：${citizenLabel(row)} ${row.preview}`, note: `${channelLabel(row.channel)} · ${OWNERS[row.owner]}`, shown: '',
+      id: `conversation-${row.id}`, name: citizenLabel(row), label: `会话：${citizenLabel(row)} ${row.preview}`, note: `${channelLabel(row.channel)} · ${OWNERS[row.owner]}`, shown: '',
       run: () => {
         location.hash = '#/conversations';
         desk.select(row.id);
       },
     })),
-    ...(found.value ?? []).slice(0, CONVERSATIONS).map((ticket) => ({ id: `ticket-${ticket.id}`, label: `工单：${ticket.number} ${ticket.title}`, note: ticket.state, shown: '', run: () => void (location.hash = `#/tickets/${ticket.id}`) })),
-  ].slice(0, SHOWN);
+    ...(found.value ?? []).slice(0, CONVERSATIONS).map((ticket) => ({ id: `ticket-${ticket.id}`, name: ticket.number, label: `工单：${ticket.number} ${ticket.title}`, note: ticket.state, shown: '', run: () => void (location.hash = `#/tickets/${ticket.id}`) })),
+  ]
+    .toSorted((a, b) => Number(begins(typed, b.name)) - Number(begins(typed, a.name)))
+    .slice(0, SHOWN);
   const chosen = Math.min(active, Math.max(0, entries.length - 1));
 
   const run = (entry: Entry | undefined): void => {
