@@ -21,6 +21,12 @@ export async function fill(store: Store, activities: number): Promise<void> {
     await repos.tickets.appendEvent({ ticketId: 't1', type: 'ticket.opened', actor: { kind: 'system' }, at: NOW, data: { note: AWKWARD } });
     await fillTickets(repos);
     await repos.seats.create(aSeat({ id: 's1', displayName: AWKWARD, active: false }), 'hash');
+    await repos.services.begin({ id: 'sp1', conversationId: 'v1', channel: 'webchat', groupId: AWKWARD, enterprise: true, emergency: false, askedAt: NOW, offeredAt: null, seatId: null, acceptedAt: null, firstReplyAt: null, endedAt: null, outcome: 'open' });
+    await repos.queue.put({ conversationId: 'v1', kind: 'waiting', groupId: AWKWARD, waitedFrom: NOW, groupSince: NOW, rankAt: NOW - 1, wantedSeatId: null, offeredTo: 's1', offeredUntil: NOW, refusals: [{ seatId: AWKWARD, at: NOW }], leaving: false, toldPosition: 0, toldAt: NOW });
+    await repos.seatWork.setState({ seatId: 's1', state: 'break', reason: AWKWARD, since: NOW, until: null });
+    await repos.seatWork.setSkills({ seatId: 's1', groups: [AWKWARD, ''], capacity: 2, updatedAt: NOW });
+    await repos.participants.put({ conversationId: 'v1', seatId: 's1', kind: 'guest', since: NOW });
+    await repos.transfers.add({ id: 'tr1', conversationId: 'v1', fromSeatId: 's1', toKind: 'group', toId: AWKWARD, note: AWKWARD, at: NOW });
     await repos.sessions.create({ tokenHash: 'h', seatId: 's1', csrf: 'c', kind: 'cookie', createdAt: NOW, expiresAt: Number.MAX_SAFE_INTEGER });
     for (const purpose of [AWKWARD, null, '']) await repos.trail.append({ at: NOW, actor: 'seat:s1', action: 'identity.unmasked', subject: 'citizen:c1', purpose });
     await repos.knowledge.sync([aKnowledgeEntry({ id: 'k1' })], NOW);
