@@ -46,12 +46,9 @@ export const ACTIONS = {
   canned: { label: '插入常用语（输入框里按 /）', group: '回复', ...alt('KeyC') },
   attach: { label: '发送文件', group: '回复', ...alt('KeyP') },
   knowledge: { label: '检索知识', group: '会话信息', ...alt('KeyK') },
-  assistAnswer: { label: '辅助：首条知识放入回复', group: '会话信息', ...alt('KeyD') },
-  assistAsk: { label: '辅助：首个追问放入回复', group: '会话信息', ...alt('KeyQ') },
-  assistFill: { label: '辅助：草稿全部采用到工单', group: '会话信息', ...alt('KeyF') },
   context: { label: '显示或收起会话信息', group: '会话信息', ...alt('KeyV') },
   assist: { label: '坐席辅助', group: '会话信息', ...alt('KeyY') },
-  // These three belong to the open panel of the agent's assist, which hears them itself.
+  // Possible while the panel of assist is open.
   assistAnswer: { label: '辅助：第一条答案放入回复', group: '会话信息', ...alt('KeyD') },
   assistQuestion: { label: '辅助：第一个追问放入回复', group: '会话信息', ...alt('KeyQ') },
   assistForm: { label: '辅助：接受整张工单', group: '会话信息', ...alt('KeyF') },

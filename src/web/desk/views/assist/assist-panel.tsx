@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { AssistSlot } from '../../../shared/assist-types.ts';
 import { dateTime } from '../../../shared/format.ts';
 import '../../styles/assist.css';
 import { URGENCIES } from '../../labels.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
+import { useAction } from '../../ui/use-action.ts';
 import { INSERT_EVENT } from '../reply.tsx';
 import { TicketForm } from '../ticket-form.tsx';
 import { accept, acceptedOf, partOf, wholeOf } from './accepted.ts';
@@ -72,29 +73,11 @@ export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: As
     setSaid(`已补进${label}`);
   };
 
-  const keys = useRef({ answer: (): void => undefined, ask: (): void => undefined, fill: takeAll });
-  keys.current = {
-    answer: () => {
-      const hint = view?.knowledge.hints.find(({ audience }) => audience === 'public');
-      if (hint !== undefined) insert(voice ? hint.voice : hint.answer);
-    },
-    ask: () => {
-      const question = view?.questions[0];
-      if (question !== undefined) insert(voice ? question.voice : question.ask);
-    },
-    fill: takeAll,
-  };
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing || document.querySelector('dialog[open]') !== null) return;
-      const act = event.code === 'KeyD' ? keys.current.answer : event.code === 'KeyQ' ? keys.current.ask : event.code === 'KeyF' ? keys.current.fill : null;
-      if (act === null) return;
-      event.preventDefault();
-      act();
-    };
-    addEventListener('keydown', onKey);
-    return () => removeEventListener('keydown', onKey);
-  }, []);
+  const answer = view?.knowledge.hints.find(({ audience }) => audience === 'public');
+  const question = view?.questions[0];
+  useAction('assistAnswer', () => answer !== undefined && insert(voice ? answer.voice : answer.answer), answer !== undefined);
+  useAction('assistQuestion', () => question !== undefined && insert(voice ? question.voice : question.ask), question !== undefined);
+  useAction('assistForm', takeAll, (view?.form.slots.length ?? 0) > 0);
   useEffect(() => {
     setFormOpen(false);
     setSaid('');
@@ -134,16 +117,21 @@ export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: As
       <Part title="待问">
         {questions.length === 0 ? <Empty>没有要追问的</Empty> : null}
         <ul class="assist-questions" onKeyDown={onListKey}>
-          {questions.map((question, at) => (
-            <li key={question.id}>
-              <button type="button" class="main-act ask" title={at === 0 ? '放入回复框（Alt+Q）' : '放入回复框'} onClick={() => insert(voice ? question.voice : question.ask)}>
-                {voice ? question.voice : question.ask}
+          {questions.map((each, at) => (
+            <li key={each.id}>
+              <button type="button" class="main-act ask" title={at === 0 ? '放入回复框（Alt+Q）' : '放入回复框'} onClick={() => insert(voice ? each.voice : each.ask)}>
+                {voice ? each.voice : each.ask}
               </button>
-              <small class="dim">{question.why}</small>
+              <small class="dim">{each.why}</small>
             </li>
           ))}
         </ul>
       </Part>
+      {own === undefined ? null : (
+        <p class="own-ticket" role="note">
+          本会话已登记工单 <a href={`#/tickets/${own.id}`}>{own.number}</a>，再登记前请先核对
+        </p>
+      )}
       <FormPart view={view} taken={taken} accept={take} acceptDetail={takeDetail} acceptAll={takeAll} show={show} />
       <DispatchPart
         view={view}
