@@ -1,87 +1,25 @@
-import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Catalog, ConversationView, LiveFrame, SeatView, SessionView, TicketDraft, TicketView } from '../../shared/api-types.ts';
-import type { Ports } from '../../shared/ports.ts';
+import { computed, signal } from '@preact/signals';
+import type { Catalog, LiveFrame, SeatView, SessionView } from '../../shared/api-types.ts';
 import type { PresenceState } from '../../shared/queue-types.ts';
-import { ApiError, createApi, type Api, type ListName } from '../api/client.ts';
+import { ApiError, createApi } from '../api/client.ts';
 import { createLive, type Live, type LiveState } from '../api/live.ts';
-import { createAlerts, type Alerts } from './alerts.ts';
-import { createDrafts, type Drafts } from './drafts.ts';
+import { createActs } from './acts.ts';
+import { createAlerts } from './alerts.ts';
+import { createAnnouncer } from './announce.ts';
+import type { Desk, DeskOptions } from './desk-contract.ts';
+import { createDrafts } from './drafts.ts';
 import { narrow, NO_FILTER, type Filter } from './filters.ts';
-import { createActions, type Actions } from './keys.ts';
-import { EMPTY_DESK, missingAfter, reduceDesk, rowsOf, type DeskEvent, type DeskState, type QueueView, type Transcript } from './model.ts';
-import { createMentions, type Mentions } from './notes.ts';
-import { createNotify, type Notify, type NotifyPorts } from './notify.ts';
-import { createPreferences, type Preferences } from './preferences.ts';
-import { createQueueState, type QueueState } from './queue.ts';
-import { createReplies, type Replies } from './replies.ts';
-import { createUndo, type Undo } from './undo.ts';
-import { citizenLabel } from '../labels.ts';
+import { createActions } from './keys.ts';
+import { floorsOf, listsOf, longListOf } from './lists.ts';
+import { EMPTY_DESK, missingAfter, reduceDesk, rowsOf, type DeskEvent, type DeskState, type QueueView } from './model.ts';
+import { createMentions } from './notes.ts';
+import { createNotify, type NotifyPorts } from './notify.ts';
+import { createPreferences } from './preferences.ts';
+import { createQueueState } from './queue.ts';
+import { createReplies } from './replies.ts';
+import { createUndo } from './undo.ts';
 
-export interface Desk {
-  readonly api: Api;
-  /** `undefined` while it is not known yet, `null` when nobody is signed in. */
-  readonly session: ReadonlySignal<SessionView | null | undefined>;
-  readonly state: ReadonlySignal<DeskState>;
-  readonly live: ReadonlySignal<LiveState>;
-  readonly presence: ReadonlySignal<PresenceState>;
-  readonly view: Signal<QueueView>;
-  readonly selectedId: ReadonlySignal<string | null>;
-  readonly selected: ReadonlySignal<ConversationView | null>;
-  readonly transcript: ReadonlySignal<Transcript | null>;
-  /** The shown list, narrowed by the filter. */
-  readonly rows: ReadonlySignal<readonly ConversationView[]>;
-  readonly filter: Signal<Filter>;
-  readonly actions: Actions;
-  readonly mentions: Mentions;
-  readonly queue: QueueState;
-  readonly undo: Undo;
-  readonly drafts: Drafts;
-  readonly notify: Notify;
-  readonly catalog: ReadonlySignal<Catalog | null>;
-  readonly alerts: Alerts;
-  readonly preferences: Preferences;
-  /** The server's clock now, epoch ms; ticks every second. */
-  readonly now: ReadonlySignal<number>;
-  readonly replies: Replies;
-  start(): Promise<void>;
-  signIn(username: string, password: string): Promise<void>;
-  signOut(): Promise<void>;
-  setPresence(presence: PresenceState, reason?: string | null): Promise<void>;
-  select(conversationId: string | null): void;
-  take(conversation: ConversationView, force?: boolean): Promise<void>;
-  /** After a pause in which it can be taken back. */
-  handBack(conversation: ConversationView): void;
-  close(conversation: ConversationView): void;
-  decline(conversationId: string): void;
-  accept(conversationId: string): Promise<void>;
-  /** Does something to a conversation and shows the result; says why it could not. */
-  act(conversation: ConversationView, run: () => Promise<ConversationView>): Promise<boolean>;
-  /** The next page of the shown list; does nothing when there is none. */
-  more(): Promise<void>;
-  /** Earlier messages of the open conversation. */
-  earlier(): Promise<void>;
-  addNote(conversationId: string, given: { readonly kind: 'note' | 'whisper'; readonly text: string; readonly mentions: readonly string[] }): Promise<void>;
-  sendFile(conversationId: string, file: File): Promise<void>;
-  /** The page is left: what waits is done now. */
-  leaving(): void;
-  openTicket(conversationId: string, draft: TicketDraft): Promise<TicketView>;
-  /** A key of one's own for what may be sent twice. */
-  newId(): string;
-  typing(conversationId: string): void;
-  /** The seat looks at the selected conversation: what is unread there is read. */
-  seen(): void;
-  /** The window came back to the front or the network came back. */
-  wake(): void;
-}
-
-export interface DeskOptions {
-  readonly ports: Pick<Ports, 'fetch' | 'openSocket' | 'now' | 'after' | 'random' | 'newId'>;
-  readonly liveUrl: string;
-  /** Preferences of this browser; never throws. */
-  readonly prefs: { read(): string | null; write(value: string): void };
-  /** How news is heard; absent: not at all. */
-  readonly notify?: NotifyPorts;
-}
+export type { Desk, DeskOptions } from './desk-contract.ts';
 
 const SILENT: NotifyPorts = { tone: () => undefined, show: () => undefined, ask: async () => false, visible: () => true };
 
@@ -90,10 +28,6 @@ const RESYNC_MS = 60_000;
 /** Frames of a storm are applied together. */
 const BATCH_MS = 80;
 const TYPING_MS = 3_000;
-/** Every desk follows these two; the others only while it shows them. */
-const OWN_LISTS: readonly (readonly [ListName, number])[] = [['waiting', 200], ['mine', 200]];
-const LONG_LISTS: Readonly<Record<QueueView, readonly (readonly [ListName, number])[]>> = { waiting: [], mine: [], others: [['human', 200]], bot: [['bot', 100]], closed: [['closed', 50]] };
-
 /** The desk's one store: signals for what is shown, functions for what can be done. */
 export function createDesk(options: DeskOptions): Desk {
   const { ports } = options;
@@ -161,7 +95,7 @@ export function createDesk(options: DeskOptions): Desk {
     batching = false;
     const batch = frames;
     frames = [];
-    announce(batch);
+    announce(batch, seat()?.id ?? '');
     apply({ type: 'frames', frames: batch, now: ports.now(), seatId: seat()?.id ?? '' });
     void fillGap();
   }
@@ -198,10 +132,11 @@ export function createDesk(options: DeskOptions): Desk {
     if (seat() === null || seat()?.role === 'department') return;
     const since = state.value.clock;
     try {
-      const answers = await Promise.all([...OWN_LISTS, ...LONG_LISTS[view.value]].map(([name, limit]) => api.conversations(name, limit)));
+      const shown = view.value;
+      const answers = await Promise.all(listsOf(shown).map(([name, limit]) => api.conversations(name, limit)));
       const counts = answers[0]?.counts ?? state.value.counts;
       const conversations = answers.flatMap((answer) => answer.conversations);
-      apply({ type: 'synced', conversations, counts, since, keep: selectedId.value, floors: floorsOf(conversations) });
+      apply({ type: 'synced', conversations, counts, since, keep: selectedId.value, floors: floorsOf(shown, answers.at(-1)?.conversations ?? []) });
       queue.rows(conversations, seat()?.id ?? '');
       if (selectedId.value !== null) await load(selectedId.value);
       await Promise.all([mentions.load().catch(() => undefined), queue.load()]);
@@ -241,6 +176,7 @@ export function createDesk(options: DeskOptions): Desk {
     catalog.value = null;
     readAt = new Map();
     drafts.forget();
+    undo.clear();
     mentions.clear();
     queue.clear();
     filter.value = NO_FILTER;
@@ -263,23 +199,6 @@ export function createDesk(options: DeskOptions): Desk {
     mentions.loadColleagues().catch(() => undefined); // names for mentions; asked again when they are needed
   }
 
-  /** Does something to a conversation and shows the result; a conflict shows who has it now. */
-  async function act(conversation: ConversationView, run: () => Promise<ConversationView>): Promise<boolean> {
-    try {
-      apply({ type: 'conversation', conversation: await run() });
-      return true;
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 409) await load(conversation.id).catch(() => undefined);
-      complain(error instanceof ApiError && error.status === 409 ? new ApiError(409, error.code, conflictText(conversation.id, error)) : error);
-      return false;
-    }
-  }
-
-  function conflictText(id: string, error: ApiError): string {
-    const now = state.value.conversations.get(id);
-    return now?.owner === 'human' && now.seatId !== seat()?.id ? `${now.seatName ?? '其他坐席'}已接管这个会话` : error.message;
-  }
-
   // A long list is read when it is opened, and followed while it is shown.
   view.subscribe((shown) => {
     live.send({ type: 'view', view: shown });
@@ -296,33 +215,17 @@ export function createDesk(options: DeskOptions): Desk {
     mentions.looked(id);
   }
 
-  /** What is worth a tone: looked at before it changes what is known. */
-  function announce(batch: readonly LiveFrame[]): void {
-    const me = seat()?.id ?? '';
-    const who = (id: string): string => {
-      const row = state.value.conversations.get(id);
-      return row === undefined ? '新的会话' : citizenLabel(row);
-    };
-    const told = new Set<string>();
-    for (const frame of batch) {
-      if (queue.frame(frame, me) && frame.type === 'offer') notify.tell('offer', who(frame.conversationId), frame.conversationId);
-      if (frame.type === 'emergency') notify.tell('emergency', who(frame.conversationId), frame.conversationId);
-      if (frame.type === 'note' && mentions.heard(frame.note, me)) {
-        notify.tell('mention', frame.note.seatName, frame.note.conversationId);
-        if (selectedId.value === frame.note.conversationId) mentions.looked(frame.note.conversationId);
-      }
-      if (frame.type !== 'conversation') continue;
-      const row = frame.conversation;
-      queue.rows([row], me);
-      const known = state.value.conversations.get(row.id);
-      if (row.seatId !== me || told.has(row.id) || row.unread <= (known?.unread ?? 0)) continue;
-      told.add(row.id);
-      notify.tell('message', citizenLabel(row), row.id);
-    }
-  }
-
+  const announce = createAnnouncer({ queue, mentions, notify, conversations: () => state.value.conversations, selected: () => selectedId.value });
   const replies = createReplies({ api, ports, apply, holds: () => preferences.recall.value, conflict: (id) => void load(id).catch(() => undefined) });
+  const acts = createActs({ api, apply, undo, queue, complain, load, select, newId: ports.newId, seatId: () => seat()?.id ?? '', conversations: () => state.value.conversations, showMine: () => void (view.value = 'mine') });
   const selected = computed(() => (selectedId.value === null ? null : (state.value.conversations.get(selectedId.value) ?? null)));
+
+  /** What waits is done now, the last time that it can be. */
+  function finish(): void {
+    undo.hurry(undefined, true);
+    replies.flush();
+    drafts.flush();
+  }
 
   function second(): void {
     tick.value = ports.now();
@@ -373,6 +276,7 @@ export function createDesk(options: DeskOptions): Desk {
     },
     signIn: async (username, password) => enter(await api.signIn(username, password)),
     async signOut() {
+      finish(); // while this seat may still
       await api.signOut().catch(() => undefined);
       leave('已退出登录');
     },
@@ -390,33 +294,11 @@ export function createDesk(options: DeskOptions): Desk {
       }
     },
     select,
-    async take(conversation, force = false) {
-      await act(conversation, () => api.take(conversation.id, conversation.version, force));
-      // It has left the list it was found in: follow it.
-      if (state.value.conversations.get(conversation.id)?.seatId === seat()?.id) view.value = 'mine';
-    },
-    handBack: (conversation) => undo.later(conversation.id, `把${citizenLabel(conversation)}交还机器人`, (last) => void act(conversation, () => api.handBack(conversation.id, last))),
-    close: (conversation) => undo.later(conversation.id, `结束与${citizenLabel(conversation)}的会话`, (last) => void act(conversation, () => api.close(conversation.id, last))),
-    decline(id) {
-      queue.drop(id);
-      undo.later(`offer:${id}`, '谢绝派给您的会话', (last) => void api.queue.decline(id, last).catch(complain));
-    },
-    async accept(id) {
-      undo.undo(`offer:${id}`);
-      try {
-        apply({ type: 'conversation', conversation: await api.queue.accept(id) });
-        view.value = 'mine';
-        select(id);
-      } catch (error) {
-        complain(error);
-      }
-      queue.drop(id);
-    },
-    act,
+    ...acts,
     async more() {
-      const [list] = LONG_LISTS[view.value];
+      const list = longListOf(view.value);
       const oldest = rowsOf(state.value, view.value, seat()?.id ?? '').at(-1);
-      if (list === undefined || oldest === undefined || ended.has(`${view.value}:${oldest.id}`)) return;
+      if (list === null || oldest === undefined || ended.has(`${view.value}:${oldest.id}`)) return;
       ended.add(`${view.value}:${oldest.id}`);
       try {
         const page = await api.conversations(list[0], list[1], oldest.lastActivityAt);
@@ -431,25 +313,7 @@ export function createDesk(options: DeskOptions): Desk {
       if (id === null || first === undefined || first.seq <= 1) return;
       apply({ type: 'more', conversationId: id, activities: await api.earlier(id, first.seq) });
     },
-    async addNote(id, given) {
-      const note = await api.deskWork.addNote(id, given);
-      apply({ type: 'notes', conversationId: id, notes: [note] });
-    },
-    async sendFile(id, file) {
-      const { conversation, activity } = await api.deskWork.sendFile(id, file, ports.newId());
-      apply({ type: 'more', conversationId: id, activities: [activity] });
-      apply({ type: 'conversation', conversation });
-    },
-    leaving() {
-      undo.hurry(undefined, true);
-      replies.flush();
-      drafts.flush();
-    },
-    async openTicket(id, draft) {
-      const ticket = await api.openTicket(id, draft);
-      apply({ type: 'ticket', ticket });
-      return ticket;
-    },
+    leaving: finish,
     newId: () => ports.newId(),
     typing(id) {
       if (ports.now() - lastTypingAt < TYPING_MS) return;
@@ -472,11 +336,4 @@ export function createDesk(options: DeskOptions): Desk {
       if (seat() !== null) void sync();
     },
   };
-}
-
-/** Of each owner the oldest row that was read: older ones that scrolling has brought are not gone because of it. */
-function floorsOf(conversations: readonly ConversationView[]): Readonly<Partial<Record<ConversationView['owner'], number>>> {
-  const floors: Partial<Record<ConversationView['owner'], number>> = {};
-  for (const { owner, lastActivityAt } of conversations) if (owner === 'closed' || owner === 'bot') floors[owner] = Math.min(floors[owner] ?? lastActivityAt, lastActivityAt);
-  return floors;
 }

@@ -33,6 +33,8 @@ export interface QueueState {
   /** Rows say what is offered to whom as well. */
   rows(rows: readonly ConversationView[], seatId: string): void;
   drop(conversationId: string): void;
+  /** Out of sight while a refusal can still be taken back. */
+  hide(conversationId: string, hidden: boolean): void;
   clear(): void;
 }
 
@@ -43,6 +45,7 @@ export function createQueueState(api: { readonly queue: Pick<Api['queue'], 'grou
   const groups = signal<GroupsAnswer | null>(null);
   const seats = signal<readonly SeatPresenceView[]>([]);
   const offered = signal<ReadonlyMap<string, Offer>>(new Map());
+  const hidden = signal<ReadonlySet<string>>(new Set());
   const presence = signal<OwnPresence>(first);
 
   function put(offer: Offer): boolean {
@@ -65,7 +68,7 @@ export function createQueueState(api: { readonly queue: Pick<Api['queue'], 'grou
   return {
     groups,
     seats,
-    offers: computed(() => [...offered.value.values()].filter((offer) => offer.until > now.value).sort((a, b) => a.until - b.until)),
+    offers: computed(() => [...offered.value.values()].filter((offer) => offer.until > now.value && !hidden.value.has(offer.conversationId)).sort((a, b) => a.until - b.until)),
     presence,
     setOwn: (next) => void (presence.value = next),
     async load() {
@@ -109,7 +112,12 @@ export function createQueueState(api: { readonly queue: Pick<Api['queue'], 'grou
       }
     },
     drop,
+    hide(id, wanted) {
+      const others = [...hidden.value].filter((one) => one !== id);
+      hidden.value = new Set(wanted ? [...others, id] : others);
+    },
     clear() {
+      hidden.value = new Set();
       groups.value = null;
       seats.value = [];
       offered.value = new Map();
