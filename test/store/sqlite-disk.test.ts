@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import Client from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/contract.ts';
 import { createDisk, type SyncedFile, walOf } from '../../src/store/drivers/sqlite-disk.ts';
@@ -186,6 +187,32 @@ describe('SQLite and its disk', () => {
     await trusting.write((repos) => repos.outbox.add([anOutboxDraft({ id: 'r1' })]));
     expect(slow.waiting()).toBe(0);
     await trusting.close();
+  });
+});
+
+describe('the file that is synced', () => {
+  it('is the one SQLite writes to, through checkpoints and other connections that come and go', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder.path, 'yihu.sqlite3');
+    const store = openSqliteStore({ file, vault: testVault() });
+    const identity = (): number => statSync(`${file}-wal`).ino;
+    await store.write((repos) => repos.outbox.add([anOutboxDraft({ id: 'first' })]));
+    const before = identity();
+    const sizes = new Set<number>();
+    // Some 20 MB: more than a checkpoint waits for.
+    for (let round = 0; round < 10; round += 1) {
+      await store.write((repos) => repos.outbox.add(Array.from({ length: 20 }, (_, index) => anOutboxDraft({ id: `r${round}-${index}`, payload: { text: 'x'.repeat(100_000) } }))));
+      const other = new Client(file, { readonly: true });
+      other.prepare('select count(*) from outbox').get();
+      other.close();
+      sizes.add(statSync(file).size);
+    }
+    // The database itself has grown: there was a checkpoint.
+    expect(sizes.size).toBeGreaterThan(1);
+    expect(identity()).toBe(before);
+    await store.close();
+    expect(existsSync(`${file}-wal`)).toBe(false);
+    folder.remove();
   });
 });
 
