@@ -35,6 +35,11 @@ describe('settings', () => {
     expect(text).not.toMatch(/password|secret|my-proxy/);
   });
 
+  it('want a model with the address of one', () => {
+    expect(fault({ ASSIST_LLM_URL: 'https://llm.example/v1' })).toContain('ASSIST_LLM_MODEL: must be set with ASSIST_LLM_URL');
+    expect(fault({ ASSIST_LLM_URL: 'https://llm.example/v1', ASSIST_LLM_MODEL: 'small' })).toBe('');
+  });
+
   it('say once which words there are', () => {
     expect(fault({ ROLES: 'wrker', LOG_LEVEL: 'loud' }).split('\n').slice(1)).toEqual(['  ROLES: must be web, worker or both', '  LOG_LEVEL: must be trace, debug, info, warn, error or silent']);
   });
@@ -51,6 +56,8 @@ describe('settings', () => {
     ['RATE_LIMIT_CITIZEN', ['1'], ['0', '1.5']],
     ['RATE_LIMIT_PARTNER', ['1'], ['0', '1.5']],
     ['OPEN311_REQUESTS', ['public', 'keys'], ['everybody', 'PUBLIC']],
+    ['ASSIST_LLM_URL', [''], ['llm.intranet/v1', 'ftp://x', 'http://a b']],
+    ['ASSIST_LLM_KEY', ['', 'sk-any_thing'], ['two words']],
     ['WEBHOOK_NETWORKS', ['10.20.0.0/16', '10.0.0.1, fd00::/8'], ['10.0.0.0/33', 'intranet', 'loopback', 'https://x']],
   ] as const)('%s', (name, right, wrong) => {
     for (const value of right) expect([value, fault({ [name]: value })]).toEqual([value, '']);

@@ -79,6 +79,8 @@ describe.skipIf(chromium === null)('agent assist at the desk', () => {
     for (const text of ['命中：工地、半夜；与库中问法相近', '即将到期', '情绪：愤怒', '市民更正，先前说的是莞城街道', '2026年11月30日 17:30 前（演示时限：5个工作日）', '相同：文字、地点。', '把握大']) await panel.getByText(text).first().waitFor();
     expect(await panel.getByRole('button', { name: '夜间噪声坐席口径', exact: true }).isDisabled()).toBe(true);
     expect(await seriousFaults(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await seriousFaults(page)).toEqual([]);
     expect(await fitsWidth(page)).toBe(true);
     await page.keyboard.press('Alt+KeyD');
     await panel.getByText('已放入回复框，尚未发送').waitFor();
