@@ -6,6 +6,7 @@ import { CannedPage } from './views/canned/canned-page.tsx';
 import { KnowledgePage } from './views/knowledge/knowledge-page.tsx';
 import { PartnersPage } from './views/partners-page.tsx';
 import { QualityPage } from './views/quality/quality-page.tsx';
+import { ReportsPage } from './views/reports/reports-page.tsx';
 import { CalendarPage } from './views/rules/calendar-page.tsx';
 import { ChannelsPage } from './views/rules/channels-page.tsx';
 import { DeadLettersPage } from './views/rules/dead-letters-page.tsx';
@@ -52,6 +53,7 @@ export const PAGES: readonly Page[] = [
   { path: 'storms', label: '集中诉求', group: 'tickets', roles: EVERYBODY, View: StormsPage },
   { path: 'knowledge', label: '知识库', group: 'knowledge', roles: EVERYBODY, View: KnowledgePage },
   { path: 'quality', label: '质检', group: 'quality', roles: EVERYBODY, View: QualityPage },
+  { path: 'reports', label: '报表', group: 'quality', roles: EDITORS, View: ReportsPage },
   { path: 'items', label: '事项', group: 'rules', roles: EDITORS, View: ItemsPage },
   { path: 'dispatch', label: '派单', group: 'rules', roles: EDITORS, View: DispatchPage },
   { path: 'departments', label: '部门', group: 'rules', roles: EDITORS, View: DepartmentsPage },

@@ -44,6 +44,7 @@ import { createKnowledgeApi } from './knowledge.ts';
 import { createPartnersApi } from './partners.ts';
 import { createRulesApi } from './rules.ts';
 import { createQualityApi } from './quality.ts';
+import { createReportsApi } from './reports.ts';
 import { createQueueApi } from './queue.ts';
 import { createTicketWorkApi, readWork, type TicketWork } from './ticket-work.ts';
 
@@ -256,6 +257,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     partners: createPartnersApi({ request, read, list }),
     rules: createRulesApi({ request, read, list }),
     quality: createQualityApi({ request, read, list }),
+    reports: createReportsApi({ request, read, list }),
     ticketWork: createTicketWorkApi({ request, read, list }),
     channels: (): Promise<ChannelView[]> => list('channels', isChannel, '/api/channels'),
     deadLetters: (): Promise<DeadLetterView[]> => list('deadLetters', isDeadLetter, '/api/dead-letters'),
