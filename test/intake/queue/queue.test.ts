@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DialogEffect } from '../../../src/dialog/types.ts';
 import { asAddress } from '../../../src/domain/activity.ts';
@@ -11,6 +14,7 @@ import { writeUnit } from '../../../src/intake/context.ts';
 import { receive } from '../../../src/intake/receive.ts';
 import type { Seat } from '../../../src/store/contract.ts';
 import { aMessage, city, openIntake, type IntakeUnderTest } from '../../support/intake.ts';
+import { putTables } from '../../support/sqlite-template.ts';
 
 const HANDOFF: DialogEffect = { kind: 'handoff', reason: '市民要求人工服务', understood: { flow: 'person', slots: [{ name: 'content', label: '内容', value: '楼下工地夜里施工' }], items: [] } };
 const queueRules: QueueRules = {
@@ -212,6 +216,39 @@ describe('the queue', () => {
     await beat(a);
     await pass(60, a);
     expect(await conversation(id)).toMatchObject({ owner: 'human', seatId: a.id });
+  });
+
+  it('a restart loses neither what was accepted nor what is offered', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'yihu-queue-'));
+    await putTables(folder);
+    const script = intake.script;
+    const reopen = async (): Promise<void> => {
+      const at = intake.clock.now();
+      await intake.close();
+      intake = await openIntake({ folder, city: { ...city, queueRules } });
+      intake.clock.set(at);
+      intake.script = script;
+      await intake.startBus();
+    };
+    try {
+      await reopen();
+      const [a, b] = [await arrives({ id: 'seat-a', username: 'seat-a' }), await arrives({ id: 'seat-b', username: 'seat-b' })];
+      const [mine, offered] = [await asks('p1'), await asks('p2')];
+      await acceptOffer(intake.context, mine, a);
+      expect(await entry(offered)).toMatchObject({ offeredTo: b.id });
+      await reopen();
+      expect(await conversation(mine)).toMatchObject({ owner: 'human', seatId: a.id });
+      expect(await entry(offered)).toMatchObject({ offeredTo: b.id });
+      // The clock of the offer goes on where it was.
+      await pass(26, a, b);
+      expect(await entry(offered)).toMatchObject({ offeredTo: a.id });
+      await reopen();
+      expect(await acceptOffer(intake.context, offered, a)).toMatchObject({ seatId: a.id });
+    } finally {
+      await intake.close();
+      rmSync(folder, { recursive: true, force: true });
+      intake = await openIntake();
+    }
   });
 
   it('a program that never had a page keeps what it took', async () => {

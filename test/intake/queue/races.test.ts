@@ -1,18 +1,22 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEmbeddedBus } from '../../../src/bus/drivers/embedded.ts';
 import { asAddress } from '../../../src/domain/activity.ts';
 import { isAppError } from '../../../src/domain/errors.ts';
 import type { QueueRules } from '../../../src/domain/queue-rules.ts';
 import { writeUnit } from '../../../src/intake/context.ts';
 import { close, handBack, reply, takeOver } from '../../../src/intake/handoff.ts';
 import { beatSeats, sayPresence } from '../../../src/intake/queue/presence.ts';
+import { queueHandlers } from '../../../src/intake/queue/handlers.ts';
 import { acceptOffer, declineOffer, transferConversation } from '../../../src/intake/queue/transfer.ts';
+import { createTimerHandler, createTurnHandler } from '../../../src/intake/turn.ts';
 import { receive } from '../../../src/intake/receive.ts';
 import type { Seat, Store } from '../../../src/store/contract.ts';
 import { createStore } from '../../../src/store/index.ts';
 import { createVault } from '../../../src/store/vault.ts';
 import { aMessage, city, openIntake, type IntakeUnderTest } from '../../support/intake.ts';
 import { openPgliteStore } from '../../support/pglite-store.ts';
+import { until } from '../../support/until.ts';
 import { POSTGRES_MISSING, postgresForTests } from '../../support/postgres.ts';
 
 const CAPACITY = 2;
@@ -108,6 +112,15 @@ async function openHouse(store: Store | undefined, round: string) {
   intake.script = (event) => (event.type !== 'message' ? [] : event.text === '不等了' ? [{ kind: 'handoffCancelled' }] : [{ kind: 'handoff', reason: '市民要求人工服务', understood: { flow: null, slots: [], items: [] } }]);
   await intake.startBus();
   const { context } = intake;
+  // A second node on the same database.
+  const second = createEmbeddedBus(intake.store, { now: intake.clock.now, holder: 'second', leaseMs: 10_000, sweepMs: 60_000, maxParallelLanes: 8, maxAttempts: 3, backoffMs: () => 1_000, random: () => 0.5 });
+  await second.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), ...queueHandlers(context) });
+  const settle = (): Promise<void> =>
+    until(async () => {
+      second.wake();
+      await intake.settle();
+      return second.running() === 0 && (await intake.store.read((repos) => repos.outbox.dueLanes(intake.clock.now(), 1))).length === 0;
+    }, 'two idle buses');
   const seats: Seat[] = [];
   for (let index = 0; index < SEATS; index += 1) seats.push(await intake.seat({ id: `${round}-seat-${index}`, username: `${round}-seat-${index}`, role: index === 0 ? 'supervisor' : 'seat' }));
   const dead = new Set<string>();
@@ -116,7 +129,7 @@ async function openHouse(store: Store | undefined, round: string) {
   const ids: string[] = [];
   const say = async (citizen: number, text: string): Promise<string> => (await receive(context, aMessage(text, { channel: 'stream', address: asAddress(`${round}-${citizen}`), locale: citizen % 3 === 0 ? 'en' : 'zh-CN', identity: { externalUserId: `${round}-${citizen}` } }))).conversationId;
   for (let citizen = 0; citizen < CITIZENS; citizen += 1) ids.push(await say(citizen, '我要人工'));
-  await intake.settle();
+  await settle();
 
   const seatAt = (index: number): Seat => seats[index] ?? expect.fail('no seat');
   let replies = 0;
@@ -145,7 +158,7 @@ async function openHouse(store: Store | undefined, round: string) {
     for (let left = seconds; left > 0; left -= 10) {
       intake.clock.advance(10_000);
       await beat();
-      await intake.settle();
+      await settle();
     }
   };
 
@@ -153,7 +166,7 @@ async function openHouse(store: Store | undefined, round: string) {
     atOnce: async (wave: readonly Act[]): Promise<void> => {
       const results = await Promise.allSettled(wave.map(perform));
       for (const result of results) if (result.status === 'rejected' && !(isAppError(result.reason) && result.reason.status < 500)) throw result.reason;
-      await intake.settle();
+      await settle();
       // A page that is gone is missed after a minute and a half.
       await pass(wave.some(({ kind }) => kind === 'die') ? 90 : 10);
     },
@@ -209,6 +222,7 @@ async function openHouse(store: Store | undefined, round: string) {
       // What is left of this round must not be offered in the next one, which shares the database.
       for (const id of ids) await intake.store.write((repos) => repos.queue.remove(id));
       for (const seat of seats) await intake.store.write((repos) => repos.seats.update(seat.id, { active: false }));
+      await second.stop(1_000);
       await intake.close();
     },
   };
