@@ -66,9 +66,10 @@ export function InspectionDetailView({ inspectionId, rules, onChanged }: { reado
           </p>
           <p class="line wrap">
             <Chip tone={STATE_TONES[inspection.state]}>{INSPECTION_STATES[inspection.state]}</Chip>
-            {inspection.sampledFor === null ? null : <Chip>{reasonLabel(inspection.sampledFor)}</Chip>}
+            {inspection.sampledFor === null || inspection.sampledFor === 'fatal' ? null : <Chip>{reasonLabel(inspection.sampledFor)}</Chip>}
             {inspection.fatal ? <Chip tone="bad">有致命项</Chip> : null}
             {inspection.score === inspection.automaticScore ? null : <Chip tone="info">规则评 {inspection.automaticScore} 分</Chip>}
+            {inspection.state === 'appealed' && !moves.includes('rejudge') ? <Chip>由另一位质检员裁定</Chip> : null}
             {inspection.state === 'told' && inspection.appealBy !== null ? <Chip tone="warn">{dateTime(inspection.appealBy)} 前可申诉</Chip> : null}
           </p>
         </div>
