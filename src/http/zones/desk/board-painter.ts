@@ -9,12 +9,12 @@ export const PICTURE_MS = 2_000;
 const COUNTS_MS = 6_000;
 
 export interface BoardPainter {
-  /** At most PICTURE_MS old; whoever asks while one is made gets that one. */
+  /** At most `pictureMs` old; whoever asks while one is made gets that one. */
   picture(): Promise<BoardPictureShape>;
 }
 
 /** One picture for everybody who looks, however many walls there are. */
-export function createBoardPainter({ store, now, given }: { readonly store: Store; readonly now: () => EpochMs; readonly given: () => BoardGiven }): BoardPainter {
+export function createBoardPainter({ store, now, pictureMs, given }: { readonly store: Store; readonly now: () => EpochMs; readonly pictureMs: number; readonly given: () => BoardGiven }): BoardPainter {
   let last: BoardPictureShape | null = null;
   let counted: { readonly at: EpochMs; readonly counts: BoardCounts | null } | null = null;
   let making: Promise<BoardPictureShape> | null = null;
@@ -30,7 +30,7 @@ export function createBoardPainter({ store, now, given }: { readonly store: Stor
   };
   return {
     async picture() {
-      if (last !== null && isFresh(last.at, PICTURE_MS)) return last;
+      if (last !== null && isFresh(last.at, pictureMs)) return last;
       making ??= paint().finally(() => {
         making = null;
       });

@@ -16,6 +16,8 @@ export interface BoardWiring {
   readonly settings: MeasureSettings;
   /** What the hall's screen shows itself by; empty: only seats look at the wall. */
   readonly token: string;
+  /** Between two pictures, ms; PICTURE_MS unless told. */
+  readonly pictureMs?: number;
 }
 
 /** Holds what proves the token, not the token. */
@@ -32,13 +34,14 @@ const TRIES_A_MINUTE = 120;
  * The data wall: GET /api/board once, /api/board/live for as long as a page shows it. For every seat but those of departments, and for a screen
  * that has the board's token. Outside the desk's guard, because a screen is no seat; nothing here changes anything.
  */
-export function boardRoutes(deps: DeskDeps, { settings, token }: BoardWiring): FastifyPluginAsyncTypebox {
+export function boardRoutes(deps: DeskDeps, { settings, token, pictureMs = PICTURE_MS }: BoardWiring): FastifyPluginAsyncTypebox {
   const { context } = deps;
   const secure = deps.publicUrl.startsWith('https:');
   const proof = token === '' ? null : createHmac('sha256', token).update('yihu board').digest('hex');
   const painter = createBoardPainter({
     store: context.store,
     now: context.now,
+    pictureMs,
     given: () => ({
       city: context.city,
       settings,
@@ -98,7 +101,10 @@ export function boardRoutes(deps: DeskDeps, { settings, token }: BoardWiring): F
     };
     const greet = async (socket: WebSocket): Promise<void> => {
       try {
-        tell(socket, JSON.stringify({ type: 'picture', picture: await painter.picture() }));
+        const picture = await painter.picture();
+        // The first screen: what it has now needs no second telling.
+        if (screens.size === 1) shown = contentOf(picture);
+        tell(socket, JSON.stringify({ type: 'picture', picture }));
         plan();
       } catch (error) {
         app.log.warn({ code: codeOf(error) }, 'the picture of the data wall was not made');
@@ -110,7 +116,7 @@ export function boardRoutes(deps: DeskDeps, { settings, token }: BoardWiring): F
       painting = setTimeout(() => {
         painting = null;
         void paint().then(plan);
-      }, PICTURE_MS);
+      }, pictureMs);
       painting.unref();
     };
 
