@@ -4,7 +4,7 @@ import { AppError } from '../../../domain/errors.ts';
 import { ReportSchema } from '../../../reports/document.ts';
 import { askReport, notFound, readKept } from '../../../reports/keep.ts';
 import { periodOf } from '../../../reports/period.ts';
-import { fileName, REPORT_TYPES, writeReportFile } from '../../../reports/render/file.ts';
+import { fileName, REPORT_TYPES } from '../../../reports/render/file.ts';
 import { nextAt, type Schedule } from '../../../reports/schedule.ts';
 import type { KeptReport } from '../../../store/contract.ts';
 import type { Signed } from './auth.ts';
@@ -103,6 +103,7 @@ export function reportRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       const { format } = request.query;
       const { row, report } = await store.read((repos) => readKept(repos, request.params.id));
       if (!isFor(signed, row)) throw notFound();
+      const { writeReportFile } = await import('../../../reports/render/thread.ts');
       const bytes = await writeReportFile(report, format);
       await store.write((repos) => repos.trail.append({ at: context.now(), actor: `seat:${signed.seat.id}`, action: 'report.downloaded', subject: `report:${row.id}`, purpose: format }));
       const name = fileName(report, format);
