@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { versionOf } from '../../src/quality/file.ts';
+import { INSPECTOR, RULES } from '../quality/support.ts';
 import { openApp, signIn } from '../support/desk.ts';
 import { openIntake, type IntakeUnderTest } from '../support/intake.ts';
 
@@ -8,7 +10,8 @@ describe('every route of the desk', () => {
   let app: FastifyInstance;
   beforeEach(async () => {
     intake = await openIntake();
-    app = await openApp(intake);
+    const { now, newId, clock } = intake.context;
+    app = await openApp(intake, { desk: { quality: { now, newId, clock, inspector: INSPECTOR, rulesVersion: versionOf(RULES) } } });
   });
   afterEach(async () => {
     await app.close();
@@ -26,6 +29,8 @@ describe('every route of the desk', () => {
     'POST /api/dead-letters/retry': ['supervisor', 'administrator'],
     'POST /api/dead-letters/discard': ['supervisor', 'administrator'],
     'GET /api/channels/state': ['supervisor', 'administrator'],
+    'POST /api/quality/inspections': ['supervisor', 'administrator'],
+    'GET /api/quality/rules/{version}': ['supervisor', 'administrator'],
     'GET /api/seats': ['supervisor', 'administrator'],
     'POST /api/seats': ['administrator'],
     'PATCH /api/seats/{id}': ['administrator'],
@@ -101,6 +106,8 @@ describe('every route of the desk', () => {
     'POST /api/canned': { shared: false, folder: '问候', title: '开场', shortcut: null, texts: { 'zh-CN': '您好' } },
     'PUT /api/canned/{id}': { version: 1, folder: '问候', title: '开场', shortcut: null, texts: { 'zh-CN': '您好' } },
     'PUT /api/conversations/{id}/draft': { text: '' },
+    'POST /api/quality/inspections': { conversationId: 'x' },
+    'POST /api/quality/inspections/{id}/{move}': { version: 1 },
     'POST /api/seats': { username: 'newcomer', displayName: '新人', role: 'seat', password: 'long-enough' },
     'PATCH /api/seats/{id}': { displayName: '新名字' },
     'POST /api/partners': { id: 'province', name: '省平台', webhookUrl: null, events: [], scope: 'own' },
