@@ -88,7 +88,7 @@ describe.skipIf(whyNoBrowser !== null)('citizens and seats', () => {
     await form.getByLabel('承诺回电').check();
     await form.getByRole('button', { name: '登记并告知市民编号' }).click();
     await citizen.from('system', /已为您登记工单，编号 20\d{12}/).waitFor();
-    await seat.page.getByText('工单（1）').waitFor();
+    await seat.page.getByRole('tab', { name: '工单（1）' }).waitFor();
 
     const identity = seat.page.locator('.identity');
     expect(await identity.textContent()).toContain('138****8000');
@@ -127,6 +127,40 @@ describe.skipIf(whyNoBrowser !== null)('citizens and seats', () => {
     await waiting.click();
     await seat.line('您还在吗').waitFor();
     await waiting.locator('.count').waitFor({ state: 'detached' });
+  });
+
+  it('keeps notes and whispers from the citizen and shows them at once to whom they concern; a ready answer goes out filled', async () => {
+    const seat = await world.seat('wang');
+    const citizen = await asksForPerson();
+    await seat.take();
+    await citizen.notice('人工坐席已接入').waitFor();
+    const admin = await world.admin();
+    const { conversations } = await admin.get<{ conversations: { id: string }[] }>('/api/conversations?view=human&limit=1');
+    const id = conversations[0]?.id ?? '';
+
+    await seat.page.keyboard.press('Alt+n');
+    await seat.page.getByRole('textbox', { name: '备注内容' }).waitFor();
+    await seat.page.keyboard.type('内部核实中，请 @管理员');
+    await seat.page.getByRole('option', { name: '管理员' }).first().waitFor();
+    await seat.page.keyboard.press('Enter');
+    await seat.page.keyboard.type('看一下 13800138000');
+    await seat.page.keyboard.press('Enter');
+    await seat.page.locator('.private-note').getByText('看一下 138****8000').waitFor();
+    expect(await admin.get('/api/mentions')).toMatchObject({ unread: 1, mentions: [{ note: { conversationId: id } }] });
+
+    await admin.send('POST', `/api/conversations/${id}/notes`, { kind: 'whisper', text: '悄悄说：先问地址' });
+    await seat.page.locator('.private-note.whisper').getByText('先问地址').waitFor();
+
+    await seat.box.fill('');
+    await seat.page.keyboard.type('/wh');
+    await seat.page.getByRole('option', { name: /接入问候/ }).waitFor();
+    await seat.page.keyboard.press('Enter');
+    await seat.page.keyboard.press('Enter');
+    await citizen.from('seat', '我是12345坐席王坐席').waitFor();
+    await seat.page.keyboard.press('Alt+j');
+    await seat.button('立即执行').click();
+    await citizen.notice('人工服务已结束').waitFor();
+    expect(await citizen.page.content()).not.toMatch(/内部核实|悄悄说/);
   });
 
   it('gives a conversation that two desks want to the faster one and tells the other who has it', async () => {

@@ -71,15 +71,15 @@ export function ContextPane({ conversation, ticketOpen, setTicketOpen, hide }: C
           <div id="context-panel" role="tabpanel" aria-labelledby={`context-tab-${tab}`}>
             {tab === 'info' ? (
               <>
+                <Section title="机器人的理解">
+                  <UnderstoodView conversation={conversation} />
+                </Section>
                 <Section title="市民">
                   <Identity citizen={conversation.citizen} reveal={(purpose, note) => desk.api.unmask(conversation.citizen.id, purpose, note)} />
                   <p class="dim">
                     {channelLabel(conversation.channel)} · {dateTime(conversation.createdAt)} 开始
                     {place === null ? '' : ` · ${place}`}
                   </p>
-                </Section>
-                <Section title="机器人的理解">
-                  <UnderstoodView conversation={conversation} />
                 </Section>
                 {open.length === 0 ? null : (
                   <Section title={`在办工单（${open.length}）`}>
