@@ -30,14 +30,17 @@ const PATH = ['config', 'assist.yaml'];
 /**
  * Reads and checks config/assist.yaml.
  * @param root folder that holds `config/`
+ * @returns the rules, compiled when they are first asked for: a start does not wait for that
  * @throws AppError `config.invalid` with every fault and its place
  */
-export function loadAssistRules(root: string, city: Pick<CityData, 'items' | 'itemGroups'>): AssistRules {
+export function loadAssistRules(root: string, city: Pick<CityData, 'items' | 'itemGroups'>): () => AssistRules {
   const file = readYaml(root, join(root, ...PATH), AssistRulesSchema);
   if (file.value === null) throw faultsError(file.faults);
-  const faults = checkRules(file.value, city, file.fault);
+  const { value } = file;
+  const faults = checkRules(value, city, file.fault);
   if (faults.length > 0) throw faultsError(faults);
-  return compileRules(file.value);
+  let compiled: AssistRules | null = null;
+  return () => (compiled ??= compileRules(value));
 }
 
 /** What a schema cannot say: patterns that are safe, names that exist, ids that stand once. */

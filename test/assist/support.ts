@@ -14,7 +14,7 @@ import { matcherWords } from '../../src/wiring/knowledge.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const city = loadCity(root);
-export const rules = loadAssistRules(root, city);
+export const rules = loadAssistRules(root, city)();
 
 /** 2026-11-23 10:00 Beijing, a Monday. */
 export const NOW = Date.UTC(2026, 10, 23, 2, 0, 0);

@@ -47,7 +47,7 @@ describe('agent assist by REST', () => {
     const keeper = createAlikeKeeper({ read: (fn) => intake.store.read(fn), now: intake.clock.now, log: { warn: () => {} }, pause: async () => {} });
     await keeper.load();
     intake.context.live.subscribeDesk((event) => void (event.kind === 'ticket' && keeper.hear(event.ticketId)));
-    app = await openApp(intake, { desk: { context, alike: keeper, assist: { rules, draft: over.draft === undefined ? writer : over.draft } } });
+    app = await openApp(intake, { desk: { context, alike: keeper, assist: { rules: () => rules, draft: over.draft === undefined ? writer : over.draft } } });
     settled = () => keeper.settled();
     seat = await signIn(app, intake);
   };

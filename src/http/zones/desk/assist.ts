@@ -18,7 +18,7 @@ import { IdParams } from './schemas.ts';
 
 /** What the desk zone needs for it. */
 export interface AssistDesk {
-  readonly rules: AssistRules;
+  readonly rules: () => AssistRules;
   /** Null: no endpoint is set, and no draft is offered. */
   readonly draft: DraftWriter | null;
 }
@@ -46,14 +46,14 @@ export function assistRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
     if (assist === undefined) return;
     const { rules, draft: writer } = assist;
     const { city, clock, knowledge, suggestItems, dialog } = context;
-    const mind: Mind = { rules, city, clock, matcher: knowledge.deskMatcher, entryOf: knowledge.full, suggestItems, emergencyOf: dialog.emergency };
+    const mind = (): Mind => ({ rules: rules(), city, clock, matcher: knowledge.deskMatcher, entryOf: knowledge.full, suggestItems, emergencyOf: dialog.emergency });
 
     const thoughtsOf = async (repos: Repositories, conversation: Conversation, tickets: readonly Ticket[]): Promise<Thoughts> => {
       const opened = tickets.map(({ id, version }) => `${id}.${version}`).join(' ');
       const key = `${thoughtKey(conversation, knowledge.status?.().seq ?? 0, context.now())} ${city.routesVersion} ${opened}`;
       const known = kept.get(conversation.id);
       if (known !== undefined && known.key === key && known.items === city.items) return known.thoughts;
-      const thoughts = think(await repos.activities.latest(conversation.id, READ), await toldOf(repos, conversation, tickets), mind);
+      const thoughts = think(await repos.activities.latest(conversation.id, READ), await toldOf(repos, conversation, tickets), mind());
       kept.delete(conversation.id);
       kept.set(conversation.id, { key, items: city.items, thoughts });
       for (const oldest of kept.keys()) {
@@ -126,7 +126,7 @@ export function assistRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       // Words leave the house: who had them sent, and about what, stays in the trail.
       await context.store.write((repos) => repos.trail.append({ at: context.now(), actor: `seat:${seatId}`, action: 'assist.drafted', subject: `conversation:${id}`, purpose: by.model }));
       const said = (conversation.understood?.slots ?? []).filter(({ name }) => name === 'name').map(({ value }) => value);
-      return by.write(linesOf(activities), thoughts.summary, { rules, lexicon: city.lexicon, names: [...names, ...said] });
+      return by.write(linesOf(activities), thoughts.summary, { rules: rules(), lexicon: city.lexicon, names: [...names, ...said] });
     };
   };
 }
