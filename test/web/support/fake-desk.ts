@@ -4,6 +4,7 @@ import { aConversation, anActivity, aSeat, aTicket, NOW } from './desk-factories
 import type { Reply } from './fake-direct-line.ts';
 import { createFakeDeskWork, type FakeDeskWork } from './fake-desk-work.ts';
 import { createFakeKnowledge, type FakeKnowledge } from './fake-knowledge.ts';
+import { createFakeRules, type FakeRules } from './fake-rules.ts';
 import { createFakeTicketWork, type FakeTicketWork } from './fake-ticket-work.ts';
 
 export interface DeskRequest {
@@ -18,6 +19,7 @@ export interface DeskRequest {
 export interface FakeDesk {
   readonly knowledge: FakeKnowledge;
   readonly work: FakeTicketWork;
+  readonly rules: FakeRules;
   /** Notes, answers, drafts, queues. */
   readonly beside: FakeDeskWork;
   readonly tickets: Map<string, TicketView>;
@@ -63,6 +65,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
   let serial = 0;
   const knowledge = createFakeKnowledge(seat, now);
   const work = createFakeTicketWork(tickets, now);
+  const rules = createFakeRules(seat, now);
 
   const tell = (frame: LiveFrame): void => {
     for (const socket of sockets) socket.message(JSON.stringify(frame));
@@ -162,6 +165,8 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
     }
     const [, , name = '', id = '', ...rest] = url.pathname.split('/');
     if (name === 'knowledge') return knowledge.handle(method, [id, ...rest].map(decodeURIComponent), url.searchParams, body);
+    const ruled = rules.handle(method, url, body);
+    if (ruled !== null) return ruled;
     const worked = work.handle(method, [name, id, ...rest], url.searchParams, body);
     if (worked !== null) return worked;
     const kept = beside.handle(method, [name, id, ...rest], body);
@@ -235,6 +240,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
   const desk: FakeDesk = {
     knowledge,
     work,
+    rules,
     beside,
     tickets,
     seat,

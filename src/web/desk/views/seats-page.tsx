@@ -3,10 +3,12 @@ import { useState } from 'preact/hooks';
 import type { ManagedSeatView, SeatRole } from '../../shared/api-types.ts';
 import { dateTime } from '../../shared/format.ts';
 import { SEAT_ROLES } from '../labels.ts';
-import { Chip, Field } from '../ui/bits.tsx';
+import { Chip, Empty, Field } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { AuditLine } from './rules/parts/audit-line.tsx';
+import '../styles/rules.css';
 import { SkillsDialog } from './seat-skills.tsx';
 import { DepartmentKeys, DepartmentSelect } from './department-keys.tsx';
 
@@ -19,8 +21,12 @@ export function SeatsPage(): JSX.Element {
   const me = useSeat();
   const seats = useLoaded(() => desk.api.seats(), 'seats');
   const [asking, setAsking] = useState<Asking | null>(null);
+  const [query, setQuery] = useState('');
+  const [role, setRole] = useState('');
+  const wanted = query.trim().toLowerCase();
+  const shown = seats.value?.filter((seat) => (role === '' || seat.role === role) && (wanted === '' || `${seat.displayName} ${seat.username}`.toLowerCase().includes(wanted)));
   return (
-    <div class="page">
+    <div class="page rules-page">
       <section>
         <header class="head">
           <h2>坐席</h2>
@@ -29,6 +35,20 @@ export function SeatsPage(): JSX.Element {
           </button>
         </header>
         {seats.fault === '' ? null : <p class="fault">{seats.fault}</p>}
+        <div class="find">
+          <input type="search" aria-label="检索坐席" placeholder="姓名、用户名" value={query} onInput={(event) => setQuery(event.currentTarget.value)} autocomplete="off" />
+          <select aria-label="只看角色" value={role} onChange={(event) => setRole(event.currentTarget.value)}>
+            <option value="">所有角色</option>
+            {ROLES.map((one) => (
+              <option key={one} value={one}>
+                {SEAT_ROLES[one]}
+              </option>
+            ))}
+          </select>
+          <span class="dim" role="status">
+            {shown === undefined ? '' : `${shown.length} 人`}
+          </span>
+        </div>
         <div class="table">
           <table>
             <thead>
@@ -42,7 +62,7 @@ export function SeatsPage(): JSX.Element {
               </tr>
             </thead>
             <tbody>
-              {seats.value?.map((seat) => (
+              {shown?.map((seat) => (
                 <tr key={seat.id}>
                   <td>{seat.displayName}</td>
                   <td class="code">{seat.username}</td>
@@ -73,6 +93,8 @@ export function SeatsPage(): JSX.Element {
             </tbody>
           </table>
         </div>
+        {shown?.length === 0 ? <Empty>没有匹配的坐席</Empty> : null}
+        <AuditLine filter={{ action: 'seat.created,seat.changed' }} fresh={String(asking === null)} />
       </section>
       <DepartmentKeys />
       {asking === null ? null : asking.what === 'skills' ? <SkillsDialog seat={asking.seat} onClose={() => setAsking(null)} /> : <SeatDialog asking={asking} onClose={() => setAsking(null)} done={seats.reload} />}

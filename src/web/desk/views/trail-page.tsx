@@ -111,7 +111,7 @@ export function TrailPage({ rest }: { readonly rest: string }): JSX.Element {
               ))}
             </select>
           </Field>
-          <Field label="对象" hint="如 ticket:编号；末尾加 * 是开头相同的">
+          <Field label="对象" hint="如 ticket:编号、catalogue:*">
             <input value={form.subject} maxLength={200} onChange={(event) => set('subject', event.currentTarget.value)} />
           </Field>
           <Field label="用途含有">

@@ -9,6 +9,7 @@ import { Faults, TextField } from './parts/fields.tsx';
 const WEEK = ['一', '二', '三', '四', '五', '六', '日'] as const;
 const DAY_MS = 86_400_000;
 type Year = Calendar['years'][number];
+/** The mark stands there by style: it would not be part of what the day is called. */
 type DayKind = 'work' | 'weekend' | 'holiday' | 'makeUp';
 const NAMES: Readonly<Record<DayKind, string>> = { work: '工作日', weekend: '周末', holiday: '放假', makeUp: '调休上班' };
 const MARKS: Readonly<Record<DayKind, string>> = { work: '', weekend: '', holiday: '休', makeUp: '班' };
@@ -71,7 +72,7 @@ function Body({ body, change, at }: Editing<'calendar'>): JSX.Element {
             <TextField label="依据" value={shown.source} change={set === null ? null : (source) => set({ ...shown, source })} wide max={200} />
             <div class="field">
               {set === null ? (
-                shown.provisional ? <Chip tone="warn">推算：等国务院办公厅通知</Chip> : <Chip tone="good">已按通知核定</Chip>
+                <p>{shown.provisional ? <Chip tone="warn">推算：等国务院办公厅通知</Chip> : <Chip tone="good">已按通知核定</Chip>}</p>
               ) : (
                 <label class="check">
                   <input type="checkbox" checked={shown.provisional} onChange={(event) => set({ ...shown, provisional: event.currentTarget.checked })} /> 还是推算的（通知没有下来）
@@ -137,19 +138,13 @@ function YearGrid({ year, turn, faulty }: { readonly year: Year; readonly turn: 
               {own.map((day) => {
                 const kind = kindOf(year, day);
                 const label = `${Number(day.slice(5, 7))}月${Number(day.slice(8))}日，周${WEEK[weekday(day) - 1] ?? ''}，${NAMES[kind]}`;
-                const inner = (
-                  <>
-                    {Number(day.slice(8))}
-                    {MARKS[kind] === '' ? null : <small>{MARKS[kind]}</small>}
-                  </>
-                );
                 return turn === null ? (
-                  <span key={day} class={`day ${kind}`} title={label} role="img" aria-label={label}>
-                    {inner}
+                  <span key={day} class={`day ${kind}`} data-mark={MARKS[kind]} title={label} role="img" aria-label={label}>
+                    {Number(day.slice(8))}
                   </span>
                 ) : (
-                  <button key={day} type="button" data-day={day} class={`day ${kind}${faulty.has(day) ? ' wrong' : ''}`} aria-label={label} aria-pressed={kind === 'holiday' || kind === 'makeUp'} tabIndex={day === at ? 0 : -1} onFocus={() => setCurrent(day)} onClick={() => turn(day)}>
-                    {inner}
+                  <button key={day} type="button" data-day={day} data-mark={MARKS[kind]} class={`day ${kind}${faulty.has(day) ? ' wrong' : ''}`} aria-label={label} aria-pressed={kind === 'holiday' || kind === 'makeUp'} tabIndex={day === at ? 0 : -1} onFocus={() => setCurrent(day)} onClick={() => turn(day)}>
+                    {Number(day.slice(8))}
                   </button>
                 );
               })}

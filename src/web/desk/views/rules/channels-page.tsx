@@ -9,7 +9,7 @@ import '../../styles/rules.css';
 import { AuditLine } from './parts/audit-line.tsx';
 
 const INBOUND: Readonly<Record<string, string>> = { webhook: '对方推送', socket: '长连接', session: '会话' };
-const DELIVERY: Readonly<Record<string, string>> = { push: '逐条发送', pull: '对方来取', reply: '随回应返回' };
+const DELIVERY: Readonly<Record<string, string>> = { stream: '推到页面', push: '逐条发送', pull: '对方来取', reply: '随回应返回' };
 const STATUS: Readonly<Record<string, string>> = { failed: '没有送达', retrying: '重试' };
 const QUOTA = /quota/;
 

@@ -61,7 +61,7 @@ function Profile({ profile, index, set, at, remove }: { readonly profile: Deadli
       <TextField label="编号" hint="工单记着它" value={id} change={set === null ? null : (value) => set({ ...profile, id: value })} faults={at(`/profiles/${index}/id`)} code max={60} />
       <TextField label="依据" value={source} change={set === null ? null : (value) => set({ ...profile, source: value })} wide max={400} />
       <Faults list={at(`/profiles/${index}/stages`)} />
-      <div class="table wide">
+      <div class="table wide" role="region" aria-label="各环节的时限" tabIndex={0}>
         <table class="rules-table">
           <caption>各环节的时限；空着的不计时</caption>
           <thead>

@@ -3,7 +3,6 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Route } from '../../../../domain/config-files.ts';
 import { conditionTexts } from '../../../../domain/routing.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
-import { useDesk } from '../../ui/context.ts';
 import { CataloguePage, type Editing } from './parts/catalogue-page.tsx';
 import { useCity, type City } from './parts/use-city.ts';
 import { RouteForm } from './parts/route-form.tsx';
@@ -24,7 +23,7 @@ function targetText(to: string, city: City): string {
 }
 
 function Body({ body, change, at, version, unsaved, city }: Editing<'dispatch'> & { readonly city: City }): JSX.Element {
-  const desk = useDesk();
+  const [told, setTold] = useState('');
   const [query, setQuery] = useState('');
   const [open, setOpen] = useState<number | null>(null);
   const [dragged, setDragged] = useState<number | null>(null);
@@ -40,7 +39,7 @@ function Body({ body, change, at, version, unsaved, city }: Editing<'dispatch'> 
     change({ routes: [...rest.slice(0, to), route, ...rest.slice(to)] });
     setOpen(open === from ? to : null);
     setMoved(route.id);
-    desk.alerts.say('info', `${route.id} 移到第 ${to + 1} 条`);
+    setTold(`；${route.id} 移到第 ${to + 1} 条`);
   };
   // The focus goes along with a rule that was moved by a key.
   useEffect(() => {
@@ -56,6 +55,7 @@ function Body({ body, change, at, version, unsaved, city }: Editing<'dispatch'> 
         <span class="dim" role="status">
           {shown.length === routes.length ? `${routes.length} 条` : `${shown.length}/${routes.length} 条`}
           {change === null ? '' : '；Alt+↑、Alt+↓ 或拖动调整顺序'}
+          {told}
         </span>
         {change === null ? null : (
           <button type="button" onClick={() => { change({ routes: [{ id: `rule-${routes.length + 1}`, when: { kinds: ['投诉'] }, to: 'item', why: '' }, ...routes] }); setOpen(0); }}>

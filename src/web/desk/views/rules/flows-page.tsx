@@ -122,7 +122,7 @@ function Parts({ title, parts, toLine, empty }: { readonly title: string; readon
           <li key={name} id={`step-${name}`}>
             <p class="line">
               <b>{own}</b>
-              {own === name ? null : <span class="code dim">{name}</span>}
+              {own === name || /^\d+$/.test(name) ? null : <span class="code dim">{name}</span>}
               <button type="button" class="link" onClick={() => toLine(line)}>
                 第 {line} 行
               </button>

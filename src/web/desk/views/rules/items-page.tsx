@@ -34,8 +34,9 @@ function rowsOf(body: ItemCatalogue, departments: ReadonlyMap<string, string>): 
       row: { id: keyOf({ what: 'item', index }), title: item.name === '' ? '（没有名称）' : item.name, note: `${item.field} · ${departments.get(item.department) ?? item.department} · ${item.code}`, words: `${item.keywords.join(' ')} ${item.examples.join(' ')}`, depth: levelOf(body, item.code) - 1, pointer: `/items/${index}` },
     })),
   ];
-  // Without branches the file's own order is the order of its fields.
-  return groups.length === 0 ? rows.map(({ row }) => row) : rows.toSorted((a, b) => (a.sort < b.sort ? -1 : a.sort > b.sort ? 1 : 0)).map(({ row }) => row);
+  // Without branches the fields are the branches, in the order in which they come first.
+  const fields = [...new Set(body.items.map(({ field }) => field))];
+  return groups.length === 0 ? fields.flatMap((field) => body.items.flatMap((item, index) => (item.field === field && rows[index] !== undefined ? [{ ...rows[index].row, depth: 1, group: field }] : []))) : rows.toSorted((a, b) => (a.sort < b.sort ? -1 : a.sort > b.sort ? 1 : 0)).map(({ row }) => row);
 }
 
 function pathText(body: ItemCatalogue, node: { readonly code: string; readonly parent?: string | undefined }): string {

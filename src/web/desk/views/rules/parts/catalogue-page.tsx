@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { dateTime } from '../../../../shared/format.ts';
 import type { CatalogueBodies, CatalogueKind, CatalogueView, FaultView, VersionView } from '../../../../shared/rules-types.ts';
 import { Chip, Empty, Field } from '../../../ui/bits.tsx';
@@ -101,14 +101,22 @@ function Shown<Kind extends CatalogueKind>({ kind, title, about, tools, children
     setBusy(false);
   };
 
+  const latest = useRef(save);
+  latest.current = save;
+  // Wherever the focus is: what had it may just have been taken away.
+  useEffect(() => {
+    if (!mine) return undefined;
+    const onKey = (event: KeyboardEvent): void => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's') return;
+      event.preventDefault();
+      void latest.current();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [mine]);
+
   return (
-    <div
-      onKeyDown={(event) => {
-        if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's' || !mine) return;
-        event.preventDefault();
-        void save();
-      }}
-    >
+    <div>
       <header class="head">
         <div class="title">
           <h2>{title}</h2>
@@ -148,9 +156,9 @@ function Shown<Kind extends CatalogueKind>({ kind, title, about, tools, children
           {mine ? (unsaved ? '。有没保存的修改，Ctrl+S 存草稿' : '。已保存，请另一位班长或管理员发布') : ''}
           {version.state === 'draft' && !mine ? '。这是别人的草稿，只能看、比较和发布' : ''}
         </span>
-        <button type="button" class="link" aria-expanded={showing} onClick={() => setShowing(!showing)}>
+        {version.version === 0 && version.state === 'published' ? null : <button type="button" class="link" aria-expanded={showing} onClick={() => setShowing(!showing)}>
           {showing ? '收起差别' : version.state === 'published' ? '与上一版的差别' : '与在用版本的差别'}
-        </button>
+        </button>}
       </p>
       {mine ? (
         <div class="note-line">

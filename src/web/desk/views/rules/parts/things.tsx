@@ -14,6 +14,8 @@ export interface ThingRow {
   /** Where it stands in its list: faults below are marked. */
   readonly pointer: string;
   readonly mark?: string;
+  /** Heading under which it stands, with all that follow and have the same. */
+  readonly group?: string;
 }
 
 const SHOWN = 200;
@@ -59,10 +61,16 @@ export function Things({ label, rows, faults, chosen, choose, add, children }: {
           )}
         </div>
         <ul ref={list}>
-          {found.slice(0, most).map(({ id, title, note, depth = 0, pointer, mark }) => {
+          {found.slice(0, most).map(({ id, title, note, depth = 0, pointer, mark, group }, place) => {
+            const heads = group !== undefined && group !== found[place - 1]?.group;
             const wrong = faults.filter((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`));
             return (
               <li key={id}>
+                {heads ? (
+                  <p class="heading">
+                    {group === '' ? '（没有领域）' : group} <span class="dim">{found.filter((row) => row.group === group).length}</span>
+                  </p>
+                ) : null}
                 <button type="button" class={`thing depth-${Math.min(4, depth)}`} aria-current={id === chosen ? 'true' : undefined} onClick={() => choose(id)}>
                   <span class="line">
                     <b>{title}</b>

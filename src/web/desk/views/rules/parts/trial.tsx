@@ -16,10 +16,12 @@ export function Trial({ version, unsaved, city }: { readonly version: number; re
   const [trial, setTrial] = useState<TrialView | null>(null);
   const [fault, setFault] = useState('');
   const running = trial?.state === 'running';
+  const [open, setOpen] = useState(false);
+  // An answer of “never tried” is no fault.
   useEffect(() => {
     setTrial(null);
-    void desk.api.rules.trial(version).then(setTrial, () => setTrial(null));
-  }, [version]);
+    if (open) void desk.api.rules.trial(version).then(setTrial, () => setTrial(null));
+  }, [version, open]);
   useEffect(() => {
     if (!running) return undefined;
     const timer = setInterval(() => void desk.api.rules.trial(version).then(setTrial, (error: unknown) => setFault(error instanceof Error ? error.message : '没有读到')), LOOK_MS);
@@ -32,7 +34,7 @@ export function Trial({ version, unsaved, city }: { readonly version: number; re
   const nameOf = (id: string | null): string => (id === null ? '等人工派单' : (city.departments.find((department) => department.id === id)?.name ?? id));
   const report = trial?.report ?? null;
   return (
-    <details class="panel">
+    <details class="panel" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>用过去的工单试跑{versionName(version)}</summary>
       <div class="find">
         <label>
