@@ -14,7 +14,6 @@ import { knowledgeContract } from './store/knowledge.ts';
 import { measureSourceContract } from './store/measure-sources.ts';
 import { measureContract } from './store/measures.ts';
 import { operationContract } from './store/operations.ts';
-import { operationContract } from './store/operations.ts';
 import { noticeContract } from './store/notices.ts';
 import { partnerContract } from './store/partners.ts';
 import { serviceContract } from './store/service.ts';
@@ -73,7 +72,6 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     alikeContract(subject);
     catalogueContract(subject);
     deskContract(subject);
-    operationContract(subject);
     operationContract(subject);
     deskWorkContract(subject);
     enterpriseContract(subject);
