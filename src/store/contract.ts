@@ -127,6 +127,13 @@ export type ConversationChange = Partial<
   Pick<Conversation, 'owner' | 'seatId' | 'handoffReason' | 'waitingSince' | 'emergency' | 'understood' | 'unread' | 'lastInboundAt' | 'locale' | 'collectedSeq'>
 >;
 
+/** Where a page of those who wait ended: `class` 0 emergencies, 1 enterprises, 2 others. */
+export interface WaitingPlace {
+  readonly class: number;
+  readonly waitingSince: EpochMs;
+  readonly id: string;
+}
+
 export interface ConversationRepository {
   get(id: string): Promise<Conversation | null>;
   findByAddress(channel: string, address: Address): Promise<Conversation | null>;
@@ -137,7 +144,7 @@ export interface ConversationRepository {
   loadState(id: string): Promise<JsonValue>;
   saveState(id: string, state: JsonValue): Promise<void>;
   /** Desk lists. `waiting` oldest first, emergencies before all, then enterprises; others by last activity, newest first. */
-  list(filter: { readonly owner?: readonly Conversation['owner'][]; readonly seatId?: string; readonly emergency?: boolean; readonly limit: number; readonly before?: EpochMs }): Promise<readonly Conversation[]>;
+  list(filter: { readonly owner?: readonly Conversation['owner'][]; readonly seatId?: string; readonly emergency?: boolean; readonly limit: number; readonly before?: EpochMs; readonly waitingAfter?: WaitingPlace }): Promise<readonly Conversation[]>;
   counts(): Promise<Readonly<Record<Conversation['owner'], number>>>;
   /** All of one citizen, whatever the channel; newest first. */
   ofCitizen(citizenId: string, limit: number): Promise<readonly Conversation[]>;

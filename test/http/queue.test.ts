@@ -52,6 +52,21 @@ describe('queues by REST', () => {
     expect((await other.call('POST', `/api/conversations/${id}/accept`)).json()).toMatchObject({ error: { code: 'offer.over' } });
   });
 
+  it('lists who waits page by page, to the end', async () => {
+    const signed = await signIn(app, intake);
+    const ids: string[] = [];
+    for (const address of ['a', 'b', 'c', 'd', 'e']) ids.push(await asks(address));
+    const seen: string[] = [];
+    let next: string | null = '';
+    for (let pages = 0; next !== null && pages < 9; pages += 1) {
+      const page: { conversations: { id: string }[]; next: string | null } = (await signed.call('GET', `/api/conversations?view=waiting&limit=2${next === '' ? '' : `&cursor=${next}`}`)).json();
+      seen.push(...page.conversations.map(({ id }) => id));
+      next = page.next;
+    }
+    expect(seen).toEqual(ids.toSorted());
+    expect((await signed.call('GET', '/api/conversations?view=waiting&cursor=nonsense')).statusCode).toBe(400);
+  });
+
   it('lets leaders say who serves what', async () => {
     const [leader, seat] = [await signIn(app, intake, 'supervisor'), await signIn(app, intake)];
     const path = `/api/seats/${seat.seatId}/skills`;

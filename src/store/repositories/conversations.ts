@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { Conversation, Owner } from '../../domain/conversation.ts';
 import type { JsonValue } from '../../domain/json.ts';
@@ -141,7 +141,7 @@ export function createConversationRepository(session: Session): ConversationRepo
     async saveState(id, state) {
       await putState.execute({ id, sealed: vault.seal(JSON.stringify(state)) });
     },
-    async list({ owner, seatId, emergency, limit, before }) {
+    async list({ owner, seatId, emergency, limit, before, waitingAfter }) {
       const narrow: (SQL | undefined)[] = [];
       if (seatId !== undefined) narrow.push(eq(c.seatId, seatId));
       if (emergency !== undefined) narrow.push(emergency ? isNotNull(c.emergency) : isNull(c.emergency));
@@ -149,7 +149,12 @@ export function createConversationRepository(session: Session): ConversationRepo
       const newestFirst = (...more: (SQL | undefined)[]) => db.select().from(c).where(and(...narrow, ...more)).orderBy(desc(c.lastActivityAt)).limit(limit);
       const owners = owner ?? OWNERS;
       if (owners.length === 1 && owners[0] === 'waiting') {
-        return db.select().from(c).where(and(eq(c.owner, 'waiting'), ...narrow)).orderBy(sql`case when ${c.emergency} is not null then 0 when ${c.enterpriseId} is not null then 1 else 2 end`, c.waitingSince).limit(limit);
+        const rank = sql`case when ${c.emergency} is not null then 0 when ${c.enterpriseId} is not null then 1 else 2 end`;
+        if (waitingAfter !== undefined) {
+          const { class: last, waitingSince, id } = waitingAfter;
+          narrow.push(or(gt(rank, last), and(eq(rank, last), or(gt(c.waitingSince, waitingSince), and(eq(c.waitingSince, waitingSince), gt(c.id, id))))));
+        }
+        return db.select().from(c).where(and(eq(c.owner, 'waiting'), ...narrow)).orderBy(rank, c.waitingSince, c.id).limit(limit);
       }
       // A seat's or the emergencies' own index is the small one: the owner must not tempt the planner away from it.
       if (seatId !== undefined || emergency === true) return newestFirst(inArray(sql`(${c.owner} || '')`, [...owners]));

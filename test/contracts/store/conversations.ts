@@ -111,6 +111,18 @@ export function conversationContract(subject: Subject): void {
       const ids = async (limit: number): Promise<readonly string[]> => (await store.read((repos) => repos.conversations.list({ owner: ['waiting'], limit }))).map((one) => one.id);
       expect(await ids(10)).toEqual(['old fire', 'young fire', 'old', 'young']);
       expect(await ids(3)).toEqual(['old fire', 'young fire', 'old']);
+      // Page by page, also where two began to wait at once.
+      await wait('old too', NOW + 10, null);
+      const pages: string[][] = [];
+      for (let after: { class: number; waitingSince: number; id: string } | undefined; pages.length < 9; ) {
+        const place = after;
+        const page = await store.read((repos) => repos.conversations.list({ owner: ['waiting'], limit: 2, ...(place === undefined ? {} : { waitingAfter: place }) }));
+        pages.push(page.map(({ id }) => id));
+        const last = page.at(-1);
+        if (last === undefined) break;
+        after = { class: last.emergency === null ? 2 : 0, waitingSince: last.waitingSince ?? 0, id: last.id };
+      }
+      expect(pages).toEqual([['old fire', 'young fire'], ['old', 'old too'], ['young'], []]);
     });
 
     it('lists others by last activity, newest first, narrowed by owner, seat, emergency and time', async () => {

@@ -5,7 +5,7 @@ import { close, handBack, markRead, openTicketFromDesk, reply, takeOver } from '
 import { normalizePhone } from '../../../domain/masking.ts';
 import type { Conversation } from '../../../domain/conversation.ts';
 import { mayCarryFiles } from '../../../intake/reply-file.ts';
-import type { Repositories } from '../../../store/contract.ts';
+import type { Repositories, WaitingPlace } from '../../../store/contract.ts';
 import type { DeskDeps } from './index.ts';
 import { ActivityView, ConversationView, Counter, IdParams, ListQuery, NoteBody, ReceiptView, ReplyBody, TakeBody, TicketBody, TicketView, UnmaskBody } from './schemas.ts';
 import { unmask, Unmasked } from './unmask.ts';
@@ -23,15 +23,17 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
   const view = async (conversation: Conversation) => ({ conversation: await context.store.read((repos) => conversationView(context, repos, conversation)) });
 
   return async (app) => {
-    app.get('/api/conversations', { schema: { tags, summary: 'A list of the desk', querystring: ListQuery, response: { 200: Type.Object({ conversations: Type.Array(ConversationView), counts: Counts }) } } }, async (request) => {
+    app.get('/api/conversations', { schema: { tags, summary: 'A list of the desk', querystring: ListQuery, response: { 200: Type.Object({ conversations: Type.Array(ConversationView), counts: Counts, next: Type.Union([Type.String(), Type.Null()]) }) } } }, async (request) => {
       const seat = deps.signed(request).seat;
-      const { view: name = 'waiting', limit = DEFAULT_LIMIT, before } = request.query;
-      const page = { limit, ...(before === undefined ? {} : { before }) };
+      const { view: name = 'waiting', limit = DEFAULT_LIMIT, before, cursor } = request.query;
+      const page = { limit, ...(before === undefined ? {} : { before }), ...placeOf(cursor) };
       const filter = name === 'joined' ? null : name === 'mine' ? { owner: ['human' as const], seatId: seat.id, ...page } : name === 'all' ? page : { owner: [name], ...page };
       return context.store.read(async (repos) => {
         const conversations = [];
-        for (const conversation of filter === null ? await joined(repos, seat.id, limit) : await repos.conversations.list(filter)) conversations.push(await conversationView(context, repos, conversation));
-        return { conversations, counts: { ...(await repos.conversations.counts()) } };
+        const rows = filter === null ? await joined(repos, seat.id, limit) : await repos.conversations.list(filter);
+        for (const conversation of rows) conversations.push(await conversationView(context, repos, conversation));
+        const last = filter !== null && rows.length === limit ? rows.at(-1) : undefined;
+        return { conversations, counts: { ...(await repos.conversations.counts()) }, next: last === undefined ? null : cursorOf(name, last) };
       });
     });
 
@@ -107,6 +109,17 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
 export async function forgetDraft({ context }: Pick<DeskDeps, 'context'>, conversationId: string, seatId: string): Promise<void> {
   if ((await context.store.read((repos) => repos.drafts.get(seatId, conversationId))) === null) return;
   await context.store.write((repos) => repos.drafts.remove(seatId, conversationId));
+}
+
+/** Where a page ends: those who wait stand by class and time, all others by their newest activity. */
+function cursorOf(view: string, { id, emergency, enterpriseId, waitingSince, lastActivityAt }: Conversation): string {
+  return view === 'waiting' ? `w.${emergency !== null ? 0 : enterpriseId !== null ? 1 : 2}.${waitingSince ?? 0}.${id}` : `b.${lastActivityAt}`;
+}
+
+function placeOf(cursor: string | undefined): { readonly before?: number; readonly waitingAfter?: WaitingPlace } {
+  const [kind, first = '', second = '', id = ''] = (cursor ?? '').split('.');
+  if (kind === 'w') return { waitingAfter: { class: Number(first), waitingSince: Number(second), id } };
+  return kind === 'b' ? { before: Number(first) } : {};
 }
 
 /** Those that this seat is a second one in, invited or listening. */

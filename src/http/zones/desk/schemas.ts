@@ -94,6 +94,8 @@ export const ListQuery = Type.Object({
   view: Type.Optional(Type.Union([Type.Literal('waiting'), Type.Literal('mine'), Type.Literal('bot'), Type.Literal('human'), Type.Literal('closed'), Type.Literal('all'), Type.Literal('joined')])),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
   before: Type.Optional(Counter),
+  /** `next` of the page before. */
+  cursor: Type.Optional(Type.String({ pattern: '^(?:w\\.[012]\\.\\d{1,16}\\.[A-Za-z0-9-]{1,80}|b\\.\\d{1,16})$' })),
 });
 export const TakeBody = Type.Object({ version: Type.Optional(Type.Integer()), force: Type.Optional(Type.Boolean()) }, shape);
 export const ReplyBody = Type.Object({ text: Type.String({ minLength: 1, maxLength: 5000 }), clientId: Type.String({ minLength: 8, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' }) }, shape);
