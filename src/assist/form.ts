@@ -108,9 +108,11 @@ function wholePlace(chosen: Reading<string>, all: readonly Reading<string>[], { 
   const alone = { text: chosen.value, from: [chosen.from] };
   // 不是鸿福路，是万达广场 takes the road back; 不是莞城，是东城，万达广场旁边 does not.
   const takenBack = ({ line }: Reading<string>, value: string): boolean => (corrections.get(line.seq) ?? []).some(({ start, end }) => line.text.slice(start, end).includes(value) || /地[址点方]|位置|路/.test(line.folded.slice(start, end)));
-  if (!(chosen.asked || chosen.corrected) || /路|街|大道|小区|花园|村/.test(chosen.value)) return alone;
+  // 东环路 … 跟体育路: a crossing, said in two goes.
+  const joint = /^[跟和与同]\s?$/.test(chosen.line.folded.slice(0, chosen.from.start)) ? '与' : '';
+  if (!(chosen.asked || chosen.corrected || joint !== '') || (joint === '' && /路|街|大道|小区|花园|村/.test(chosen.value))) return alone;
   const road = all.find((each) => each.line.seq < chosen.line.seq && /(?:路|街|大道|小区|花园|村)$/.test(each.value) && !each.value.includes(chosen.value) && !chosen.value.includes(each.value) && !takenBack(chosen, each.value));
-  return road === undefined ? alone : { text: `${road.value}${chosen.value}`, from: [road.from, chosen.from] };
+  return road === undefined ? alone : { text: `${road.value}${joint}${chosen.value}`, from: [road.from, chosen.from] };
 }
 
 /** Names of the towns that were said before the right one. */
@@ -180,7 +182,8 @@ function kindOf({ lines, matter, mood, told, rules }: FormGiven, item: Item | un
     if (from.length === 0 || (kind === '咨询' && !matter.asksOnly)) continue;
     return { kind, confidence: 0.85, from: from.slice(0, 3), note: null };
   }
-  if (matter.asksOnly) return { kind: '咨询', confidence: 0.75, from: matter.sentences.slice(0, 2).map(({ line, start, end }) => evidenceOf(line, start, end)), note: '市民在提问' };
+  const asks = matter.sentences.some(({ question, text }) => question || /[?？]$/u.test(text));
+  if (matter.asksOnly || (asks && item?.kinds[0] === '咨询' && mood.level === 'calm')) return { kind: '咨询', confidence: 0.75, from: matter.sentences.slice(0, 2).map(({ line, start, end }) => evidenceOf(line, start, end)), note: '市民在提问' };
   const bot = told.slots.find(({ name }) => name === 'kind')?.value;
   const named = (['投诉', '求助', '举报', '建议', '表扬', '咨询'] as const).find((each) => each === bot);
   if (named !== undefined) return { kind: named, confidence: 0.8, from: [], note: '取自机器人登记的类别' };
@@ -200,10 +203,10 @@ function wordsIn(sentences: readonly Sentence[], words: readonly string[]): read
   });
 }
 
-/** Facts without a field of their own; `before` and `duration` only serve the questions. */
+/** Facts without a field of their own. */
 function detailsOf(readings: Readings, rules: AssistRules): readonly Detail[] {
   return rules.facts.flatMap(({ rule }) => {
-    const from = rule.builtin === undefined ? (readings.facts.get(rule.id) ?? []) : [];
+    const from = rule.builtin === undefined && rule.silent !== true ? (readings.facts.get(rule.id) ?? []) : [];
     return from.length === 0 ? [] : [{ id: rule.id, label: rule.label, value: [...new Set(from.map(({ text }) => text))].slice(0, 3).join('、'), from }];
   });
 }

@@ -71,10 +71,27 @@ function trimmed(line: Line, from: number, to: number, rules: AssistRules): Sent
   const bare = folded.replace(EDGE, '');
   if (bare === '') return null;
   end -= folded.length - folded.trimEnd().length;
-  const courtesy = rules.courtesies.has(bare) || bare.split(/[\s,，、。.!！]+/).every((part) => part === '' || rules.courtesies.has(part));
-  const question = rules.question.has(folded) && !rules.rhetorical.has(folded);
-  const matter = !courtesy && [...bare].length >= LEAST_CHARS && !bare.split(/[,，、]/).every((clause) => rules.courtesies.has(clause.trim()) || isAside(clause.trim(), rules));
+  const clauses = bare.split(/[\s,，、。.!！?？;；:：~～…]+/u).filter((clause) => clause !== '');
+  const matter = [...bare].length >= LEAST_CHARS && !clauses.every((clause) => isCourtesy(clause, rules) || isAside(clause, rules));
+  const question = rules.question.has(folded) && !rules.rhetorical.has(folded) && !clauses.some((clause) => tells(clause, rules));
   return { line, start, end, text: line.text.slice(start, end), folded, matter, question };
+}
+
+/** Nothing but words of courtesy and the particles between them: 好的好的, 没有了谢谢哈. */
+function isCourtesy(clause: string, rules: AssistRules): boolean {
+  let rest = clause;
+  for (;;) {
+    const word = rules.courtesyWords.find((each) => rest.startsWith(each)) ?? /^[啊呀吧哦嗯呢哈啦嘞咯喔哟了晒噢呐那就你您]/u.exec(rest)?.[0];
+    if (word === undefined) return rest === '';
+    rest = rest.slice(word.length);
+  }
+}
+
+/** So long, a clause beside a question tells of something: 老板跑路了，这钱还要得回来吗 is no mere enquiry. */
+const TELLS_CHARS = 5;
+
+function tells(clause: string, rules: AssistRules): boolean {
+  return [...clause].length >= TELLS_CHARS && !rules.question.has(clause) && !isCourtesy(clause, rules) && !isAside(clause, rules);
 }
 
 /** A short clause about oneself, the phone or the service; a long one tells more than that. */

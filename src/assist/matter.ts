@@ -11,7 +11,7 @@ export interface Matter {
   /** Sentences of the matter, as they were said. */
   readonly sentences: readonly Sentence[];
   readonly text: string;
-  /** Only questions: an enquiry. */
+  /** Nothing but questions: an enquiry. */
   readonly asksOnly: boolean;
 }
 
@@ -24,13 +24,14 @@ const SAME = 0.8;
 /** An enquiry is what was asked lately. */
 const ASKED_LINES = 4;
 
-export function matterOf(sentences: readonly Sentence[], readings: Readings): Matter {
+/** @param answered seqs of citizens' messages that the bot answered from the knowledge base */
+export function matterOf(sentences: readonly Sentence[], readings: Readings, answered: ReadonlySet<number> = new Set()): Matter {
   const spans = spansBySeq(readings);
   const telling = sentences.filter((sentence) => sentence.matter && restOf(sentence, spans.get(sentence.line.seq) ?? [], readings.townNames) >= LEAST_REST);
-  const first = telling.findIndex((sentence) => !sentence.question);
-  // Questions before the trouble were another matter, and mostly answered; those after it belong to it.
+  const asksOnly = telling.length > 0 && telling.every(({ question }) => question);
   const lastSeqs = [...new Set(telling.map(({ line }) => line.seq))].slice(-ASKED_LINES);
-  const own = first >= 0 ? telling.slice(first) : telling.filter(({ line }) => lastSeqs.includes(line.seq));
+  // What the knowledge base has answered was another matter.
+  const own = asksOnly ? telling.filter(({ line }) => lastSeqs.includes(line.seq)) : telling.filter(({ question, line }) => !question || !answered.has(line.seq));
   const kept: Sentence[] = [];
   let length = 0;
   for (const sentence of own) {
@@ -39,7 +40,7 @@ export function matterOf(sentences: readonly Sentence[], readings: Readings): Ma
     kept.push(sentence);
     length += sentence.text.length;
   }
-  return { telling, sentences: kept, text: joined(kept), asksOnly: first < 0 && kept.length > 0 };
+  return { telling, sentences: kept, text: joined(kept), asksOnly };
 }
 
 /** Sentences with the mark that ends them; one is put where the citizen left it out. */

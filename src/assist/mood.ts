@@ -31,7 +31,8 @@ export function readMood(lines: readonly Line[], rules: AssistRules, emergencyOf
   const { mood } = rules.file;
   const said = lines.filter((line) => line.role === 'citizen' && line.text !== '');
   const seen = said.flatMap((line, index) => {
-    const back = said.length - 1 - index;
+    // 好, 没有了: what is said in passing makes nothing older.
+    const back = said.slice(index + 1).filter(({ text }) => [...text].length >= WORDY_CHARS).length;
     const weight = back < mood.fresh ? 1 : back < mood.window ? 0.5 : 0;
     return signsIn(line, rules, emergencyOf).map((sign): Seen => ({ ...sign, points: sign.points * weight }));
   });
@@ -78,6 +79,7 @@ function signsIn(line: Line, rules: AssistRules, emergencyOf: (text: string) => 
 /** Punctuation cannot be denied. */
 const isWordy = (char: string): boolean => /[\p{L}\p{N}]/u.test(char);
 
+const WORDY_CHARS = 6;
 /** Each sign once whole, every further word of it by a third. */
 const AGAIN = 1 / 3;
 

@@ -44,6 +44,8 @@ export interface ReadingContext {
 /** A place that only having been asked for makes one, and how long it may be. */
 const WEAK = 0.5;
 const WEAK_CHARS = 10;
+/** A bus line, a road that any road may be, what flows into a river. */
+const NO_PLACE = /^\d{1,3}路$|马路|排河|走.{0,2}路中间/;
 /** Said of a place or a time, it takes it back: 不在莞城, 不是昨天. */
 const DENIED = /(?:不是|不在|唔系|唔喺|并非|没在|不属于|不要写|别写)(?:在|喺)?\s?$/;
 
@@ -102,6 +104,7 @@ export function readLines(lines: readonly Line[], { rules, towns, lexicon }: Rea
       for (const place of findPlaces(part.text, context)) {
         // Asked for a place, the reader takes any short answer for one; 路灯坏了找谁 is none.
         if (place.confidence < WEAK && (rules.question.has(line.folded) || [...part.text].length > WEAK_CHARS)) continue;
+        if (NO_PLACE.test(place.value.place)) continue;
         if (place.value.townId !== null) add('towns', found.towns, place.value.townId, place.value.townId, place, 'place');
         if (place.value.place !== '') add('places', found.places, place.value.place, place.value.place, place, 'place');
       }

@@ -19,7 +19,7 @@ const Lookup = { words: Type.Optional(Words), patterns: Type.Optional(Patterns),
 export const BuiltinSchema = Type.Union([Type.Literal('place'), Type.Literal('town'), Type.Literal('time'), Type.Literal('name'), Type.Literal('phone'), Type.Literal('attachment')]);
 export type Builtin = Static<typeof BuiltinSchema>;
 
-const FactRuleSchema = Type.Object({ id: Id, label: Word, builtin: Type.Optional(BuiltinSchema), ...Lookup, /** Words that are cut from the front of what was found, as long as one stands there. */ trim: Type.Optional(Words) }, shape);
+const FactRuleSchema = Type.Object({ id: Id, label: Word, builtin: Type.Optional(BuiltinSchema), ...Lookup, /** Only for the questions; not shown as a detail. */ silent: Type.Optional(Type.Boolean()), /** Words that are cut from the front of what was found, as long as one stands there. */ trim: Type.Optional(Words) }, shape);
 export type FactRule = Static<typeof FactRuleSchema>;
 
 const QuestionRuleSchema = Type.Object(

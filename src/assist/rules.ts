@@ -9,7 +9,8 @@ import { compileFinder, createNegation, type Finder } from './words.ts';
 /** The rules, compiled: every list is made a finder once. */
 export interface AssistRules {
   readonly file: AssistRuleFile;
-  readonly courtesies: ReadonlySet<string>;
+  /** Longest first. */
+  readonly courtesyWords: readonly string[];
   /** Longest first. */
   readonly openers: readonly string[];
   readonly asides: Finder;
@@ -94,7 +95,7 @@ export function compileRules(file: AssistRuleFile): AssistRules {
   const words = (list: readonly string[]): Finder => compileFinder({ words: list });
   return {
     file,
-    courtesies: new Set(file.courtesies),
+    courtesyWords: longestFirst(file.courtesies),
     openers: longestFirst(file.openers),
     asides: compileFinder({ patterns: file.asides }),
     question: compileFinder({ patterns: [file.question] }),

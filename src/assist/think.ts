@@ -45,7 +45,8 @@ export function thinkOf(lines: readonly Line[], told: Told, mind: Mind): Thought
   const mood = readMood(lines, rules, mind.emergencyOf);
   const readings = readLines(lines, { rules, towns: city.towns, lexicon: city.lexicon });
   const sentences = sentencesOf(lines, rules);
-  const matter = matterOf(sentences, readings);
+  const answered = new Set(lines.flatMap(({ role, seq }, index) => (role === 'citizen' && lines[index + 1]?.role === 'bot' && lines[index + 1]?.source !== null ? [seq] : [])));
+  const matter = matterOf(sentences, readings, answered);
   const said = matter.text === '' ? (told.slots.find(({ name }) => name === 'content' || name === 'question')?.value ?? '') : matter.text;
   const items = said === '' ? [] : mind.suggestItems(said.slice(0, ITEM_TEXT), told.enterprise ? 'enterprise' : undefined);
   const form = fillForm({ lines, matter, readings, mood, items, itemOf: (code) => city.items.find((item) => item.code === code), towns: city.towns, told, rules });

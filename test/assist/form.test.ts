@@ -58,6 +58,17 @@ describe('the ticket form, filled from the conversation', () => {
     expect(content).toBe('厂里拖欠我们三个月工资。');
   });
 
+  it.each(['没有了，辛苦。', '好好好。', '谢谢哈', '没了没了', '好嘞谢谢啊。', '懂了，谢谢。', '先不用，我再想想', '好，等你电话。', '你登记吧'])('takes %s for no matter', (said) => {
+    expect(valuesOf('c: 小区垃圾桶三天没人收', `c: ${said}`).content).toBe('小区垃圾桶三天没人收。');
+  });
+
+  it('keeps a trouble that ends in a question, and an enquiry that the bot has answered out of it', () => {
+    expect(valuesOf('c: 健身房关门了，老板电话关机，这钱还要得回来吗？', 's: 请问店名？', 'c: 店叫力动健身', 'c: 好的')).toMatchObject({ kind: '投诉', itemCode: 'market.prepaid', content: '健身房关门了，老板电话关机，这钱还要得回来吗？店叫力动健身。' });
+    const lines = talk('c: 居住证怎么办理', 'b: 带身份证到派出所', 'c: 东城鸿福路路灯坏了');
+    const { form } = thinkOf(lines.map((line) => (line.seq === 2 ? { ...line, source: '居住证暂行条例' } : line)), told(), mind);
+    expect(form.slots.find(({ name }) => name === 'content')?.value).toBe('东城鸿福路路灯坏了。');
+  });
+
   it('says a thing once', () => {
     expect(valuesOf('c: 楼下烧烤店油烟很大', 'c: 楼下烧烤店油烟很大啊', 'c: 窗户都不敢开').content).toBe('楼下烧烤店油烟很大。窗户都不敢开。');
   });

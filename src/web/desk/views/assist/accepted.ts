@@ -60,9 +60,9 @@ export function wholeOf(slots: readonly AssistSlot[], details: readonly AssistDe
   return whole.content === undefined ? whole : { ...whole, content: withDetails(whole.content, details) };
 }
 
-/** Details of which the content says nothing; how long and since when is told by the content itself. */
+/** Details of which the content says nothing are put behind it. */
 export function withDetails(content: string, details: readonly AssistDetail[]): string {
-  const missing = details.filter(({ id, value }) => id !== 'duration' && id !== 'reported' && value.split('、').some((part) => !content.includes(part)));
+  const missing = details.filter(({ value }) => value.split('、').some((part) => !content.includes(part)));
   return missing.length === 0 ? content : `${content}${missing.map(({ label, value }) => `${label}：${value}。`).join('')}`;
 }
 
