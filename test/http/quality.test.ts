@@ -4,14 +4,17 @@ import type { Conversation } from '../../src/domain/conversation.ts';
 import { writeUnit } from '../../src/intake/context.ts';
 import { close, openTicketFromDesk, reply, takeOver } from '../../src/intake/handoff.ts';
 import { versionOf } from '../../src/quality/file.ts';
+import { createInspector } from '../../src/quality/inspect.ts';
 import { createQualitySweep, type QualitySweep } from '../../src/quality/sweep.ts';
 import type { QualityContext } from '../../src/quality/work.ts';
 import { anActivityDraft, aNewConversation } from '../factories/index.ts';
-import { INSPECTOR, RULES } from '../quality/support.ts';
+import { RULES } from '../quality/support.ts';
 import { openApp, signIn, type SignedIn } from '../support/desk.ts';
 import { openIntake, type IntakeUnderTest } from '../support/intake.ts';
 
 const MINUTE = 60_000;
+/** Nothing is drawn by lot: what is looked at has a reason of its own. */
+const rules = { ...RULES, sampling: { ...RULES.sampling, share: 0, shares: [], newSeats: { days: 0, share: 0 } } };
 
 describe('quality inspection at the desk', () => {
   let intake: IntakeUnderTest;
@@ -24,7 +27,7 @@ describe('quality inspection at the desk', () => {
   beforeEach(async () => {
     intake = await openIntake();
     const { now, newId, clock } = intake.context;
-    quality = { now, newId, clock, inspector: INSPECTOR, rulesVersion: versionOf(RULES) };
+    quality = { now, newId, clock, inspector: createInspector(rules), rulesVersion: versionOf(rules) };
     sweep = createQualitySweep(quality, intake.store, 'node-1');
     app = await openApp(intake, { desk: { quality } });
     boss = await signIn(app, intake, 'supervisor');
@@ -145,6 +148,22 @@ describe('quality inspection at the desk', () => {
     expect((await other.call('GET', `/api/quality/figures?from=0&to=1`)).json()).toMatchObject({ inspections: 0, score: null, seats: [] });
   });
 
+  it('looks again at whom a citizen vetoed later', async () => {
+    const conversation = await served(['坐席：您好', '坐席：我帮您登记。', '坐席：再见'], seat, true);
+    await inspect();
+    const [row] = (await list(boss)).inspections;
+    if (row === undefined) throw new Error('nothing was inspected');
+    expect(row.state).toBe('automatic');
+    await writeUnit(intake.context, async ({ repos }) => {
+      const [ticket] = await repos.tickets.byConversation(conversation.id);
+      await repos.tickets.appendEvent({ ticketId: ticket?.id ?? '', type: 'ticket.vetoed', actor: { kind: 'citizen' }, at: intake.clock.now(), data: {} });
+    });
+    intake.clock.advance(2 * MINUTE);
+    expect(await sweep.run()).toEqual({ inspected: 0, sampled: 1, finished: 0 });
+    expect((await list(boss, '?state=sampled')).inspections).toMatchObject([{ id: row.id, sampledFor: 'dissatisfied' }]);
+    expect(await sweep.run()).toMatchObject({ sampled: 0 });
+  });
+
   it('inspects by hand what has ended, for leaders', async () => {
     const conversation = await served(['坐席：您好', '坐席：再见']);
     const byHand = (who: SignedIn, conversationId: string) => who.call('POST', '/api/quality/inspections', { conversationId });
@@ -155,12 +174,12 @@ describe('quality inspection at the desk', () => {
   });
 
   it('shows the rules to everybody, the draw and old versions to leaders', async () => {
-    const rules = (await seat.call('GET', '/api/quality/rules')).json<{ rules: object[]; sampling: object | null; version: string }>();
-    expect([rules.rules.length, rules.sampling]).toEqual([RULES.rules.length, null]);
+    const shown = (await seat.call('GET', '/api/quality/rules')).json<{ rules: object[]; sampling: object | null; version: string }>();
+    expect([shown.rules.length, shown.sampling]).toEqual([RULES.rules.length, null]);
     const own = (await boss.call('GET', '/api/quality/rules')).json<{ sampling: Record<string, unknown> }>();
-    expect([own.sampling['share'], 'key' in own.sampling]).toEqual([RULES.sampling.share, false]);
-    expect((await seat.call('GET', `/api/quality/rules/${rules.version}`)).statusCode).toBe(403);
+    expect([own.sampling['share'], 'key' in own.sampling]).toEqual([0, false]);
+    expect((await seat.call('GET', `/api/quality/rules/${shown.version}`)).statusCode).toBe(403);
     expect((await boss.call('GET', '/api/quality/rules/9-none')).statusCode).toBe(404);
-    expect((await boss.call('GET', `/api/quality/rules/${rules.version}`)).json()).toMatchObject({ version: rules.version });
+    expect((await boss.call('GET', `/api/quality/rules/${shown.version}`)).json()).toMatchObject({ version: shown.version });
   });
 });
