@@ -7,6 +7,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import { alike } from './parts/alike-bench.ts';
 import { ticketBenches } from './parts/tickets-bench.ts';
 import { helpText, readArguments } from './arguments.ts';
+import { board } from './board.ts';
 import { botbuilder } from './botbuilder.ts';
 import { ensureBuilt } from './build.ts';
 import { bullmq } from './bullmq.ts';
@@ -26,7 +27,7 @@ import { year } from './year.ts';
 
 /** `npm run bench`: measures, and shows the figures beside DESIGN's budgets. Never fails because something is slow. */
 
-const BENCHES: readonly Bench[] = [floor, botbuilder, bullmq, ...turnBenches, ...serverTurnBenches, store, matcher, alike, start, widget, year, growth, sockets, kb, ...ticketBenches];
+const BENCHES: readonly Bench[] = [floor, botbuilder, bullmq, ...turnBenches, ...serverTurnBenches, store, matcher, alike, start, widget, year, growth, sockets, kb, ...ticketBenches, board];
 
 export async function runBench(argv: readonly string[]): Promise<number> {
   const options = readArguments(argv, BENCHES);
