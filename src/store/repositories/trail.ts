@@ -9,6 +9,8 @@ const START = '';
 const ENTRIES_AT_ONCE = 1000;
 /** Entries that one search looks through where no index helps (a purpose, the beginning of a subject). */
 const LOOKED_THROUGH = 50_000;
+/** Entries that two nodes write while their clocks differ, amply. */
+const CLOCKS_APART = 2_000;
 
 /**
  * Who did what, in a chain: each entry's hash covers the entry and the hash before it, with a key that is not in the
@@ -49,10 +51,16 @@ export function createTrailRepository(session: Session): TrailRepository {
       return newest.execute({ limit });
     },
     async search({ actor, actions, subject, purpose, from, to }, { limit, before }) {
-      const above = before ?? (first(await head.execute())?.seq ?? 0) + 1;
+      const end = before ?? (first(await head.execute())?.seq ?? 0) + 1;
+      // Times grow with the numbers but for the clocks of several nodes: a range of time is a stretch of numbers.
+      const newest = to === undefined ? null : first(await db.select({ seq: t.seq }).from(t).where(lt(t.at, to)).orderBy(desc(t.at)).limit(1));
+      const oldest = from === undefined ? null : first(await db.select({ seq: t.seq }).from(t).where(gte(t.at, from)).orderBy(asc(t.at)).limit(1));
+      if ((to !== undefined && newest === null) || (from !== undefined && oldest === null)) return { entries: [], next: null };
+      const above = newest === null ? end : Math.min(end, newest.seq + CLOCKS_APART);
+      const lowest = oldest === null ? 0 : Math.max(0, oldest.seq - CLOCKS_APART);
       const begins = subject?.endsWith('*') === true ? subject.slice(0, -1) : null;
       const slow = purpose !== undefined || begins !== null;
-      const floor = slow && actor === undefined && actions === undefined ? Math.max(0, above - LOOKED_THROUGH) : 0;
+      const floor = slow && actor === undefined && actions === undefined ? Math.max(lowest, above - LOOKED_THROUGH) : lowest;
       const rows = await db
         .select()
         .from(t)
@@ -64,7 +72,7 @@ export function createTrailRepository(session: Session): TrailRepository {
         .orderBy(desc(t.seq))
         .limit(limit + 1);
       const entries = rows.slice(0, limit);
-      return { entries, next: rows.length > limit ? (entries.at(-1)?.seq ?? null) : floor > 1 ? floor : null };
+      return { entries, next: rows.length > limit ? (entries.at(-1)?.seq ?? null) : floor > Math.max(1, lowest) ? floor : null };
     },
     async check(from) {
       let last = { seq: from?.seq ?? 0, hash: from?.hash ?? START };
