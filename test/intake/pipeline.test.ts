@@ -69,6 +69,7 @@ describe('races for a conversation', () => {
     const id = await take(aMessage('人工'));
     const seat = await intake.seat();
     await takeOver(intake.context, id, seat);
+    await intake.settle(); // what follows a taking must not look at the words below while the seat still has the chat
     intake.script = () => [say('还在')];
     // As at a node without the role worker, whose news got lost: nobody has looked at the words yet.
     await receive({ ...intake.context, turnsHere: () => false, bus: { ...intake.context.bus, wake: () => undefined } }, aMessage('还有一件事'));
