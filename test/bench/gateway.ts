@@ -30,7 +30,7 @@ export interface GatewayOptions {
 
 /** Starts the build as `npm start` does; it must be there (see build.ts). */
 export function startGateway({ dataDir, env, nodeArguments = [] }: GatewayOptions): Promise<RunningServer> {
-  return startServer({ dataDir, env: { ...SETTINGS, ...env }, built: true, nodeArguments: ['--enable-source-maps', ...nodeArguments] });
+  return startServer({ dataDir, env: { ...SETTINGS, ...env }, built: true, nodeArguments: ['--max-semi-space-size=32', '--enable-source-maps', ...nodeArguments] });
 }
 
 /** Arguments of the gateway's node that write its CPU profile into the folder BENCH_CPU_PROF; none when it is not set. */
