@@ -64,9 +64,9 @@ export interface Due {
 /** What the last moment of each schedule asks for; whether it was made already, the store knows. */
 export function lastDue(schedules: readonly Schedule[], now: EpochMs): readonly Due[] {
   return schedules.flatMap((schedule) => {
-    // The moment itself counts.
-    const at = patternOf(schedule.cron)?.previousRuns(1, new Date(now + 1_000))[0]?.getTime();
-    if (at === undefined || at > now) return [];
+    // The moment itself counts; the library tells what lies before a second.
+    const at = patternOf(schedule.cron)?.previousRuns(2, new Date(now + 1_000)).map((date) => date.getTime()).find((moment) => moment <= now);
+    if (at === undefined) return [];
     const period = lastEnded(schedule.kind, at);
     return [{ schedule, period, onceKey: `schedule:${schedule.id}:${period.key}` }];
   });

@@ -56,6 +56,10 @@ describe('every route of the desk', () => {
     'POST /api/webhook-deliveries/{id}/replay': ['supervisor', 'administrator'],
     'POST /api/tickets/{id}/supervisions': ['supervisor', 'administrator'],
     'POST /api/supervisions/{id}/end': ['supervisor', 'administrator'],
+    'GET /api/reports': EDITORS,
+    'POST /api/reports': ['supervisor', 'administrator'],
+    'GET /api/reports/{id}': EDITORS,
+    'GET /api/reports/{id}/file': EDITORS,
     'POST /api/catalogues/{kind}': EDITORS,
     'PUT /api/catalogues/{kind}/{version}': EDITORS,
     'POST /api/catalogues/{kind}/{version}/publish': ['supervisor', 'administrator'],
@@ -93,6 +97,7 @@ describe('every route of the desk', () => {
   const GIVEN: Readonly<Record<string, object>> = {
     'POST /api/tickets/{id}/supervisions': { level: 1, words: '请跟进' },
     'POST /api/supervisions/{id}/end': { outcome: '已整改' },
+    'POST /api/reports': { kind: 'month', period: '2026-10' },
     'PUT /api/presence': { presence: 'away' },
     'POST /api/conversations/{id}/transfer': { to: { group: 'general' }, note: '请跟进' },
     'POST /api/conversations/{id}/invite': { seatId: 'x' },
@@ -148,7 +153,7 @@ describe('every route of the desk', () => {
         const method = name === 'get' || name === 'post' || name === 'put' || name === 'patch' || name === 'delete' ? METHODS[name] : null;
         const key = `${method ?? name} ${path}`;
         if (!path.startsWith('/api/') || method === null || OPEN.has(key)) return [];
-        const query = path === '/api/knowledge' ? '?q=x' : '';
+        const query = path === '/api/knowledge' ? '?q=x' : path.endsWith('/file') && path.startsWith('/api/reports') ? '?format=json' : '';
         return [{ key, method, url: path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => NAMED[name] ?? 'x') + query, body: method === 'GET' || method === 'DELETE' ? undefined : (GIVEN[key] ?? {}) }];
       }));
   };

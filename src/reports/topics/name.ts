@@ -19,14 +19,14 @@ const CONTENT_READ = 80;
 /** What every request is written with. */
 const EMPTY_WORDS = new Set(
   ('反映 希望 咨询 请问 问题 投诉 市民 关于 建议 请求 要求 尽快 处理 解决 情况 相关 部门 有关 没有 多次 影响 严重 举报 求助 来电 我们 你好 您好 领导 政府 现在 已经 今天 昨天 晚上 一直 可以 什么 为什么 怎么 如何 是否 不能 为何 何时 无法 进行 出现 存在 不到 目前 附近 这个 那个 一个 他们 大家 自己 因为 所以 但是 而且 ' +
-    '居民 小区 业主 社区 街道 村民 广大 本人 时候 时间 每天 至今 请 麻烦 帮忙 尊敬 谢谢 多年 很多 导致 造成 对于 以及 通过 按照 不是 就是 还是 作为 之后 以后 之前 今年 去年 本市 我市').split(' '),
+    '居民 小区 业主 社区 街道 村民 广大 本人 时候 时间 每天 至今 请 麻烦 帮忙 尊敬 谢谢 多年 很多 导致 造成 对于 以及 通过 按照 不是 就是 还是 作为 之后 以后 之前 今年 去年 本市 我市 是不是 好像 总是').split(' '),
 );
 
 export function createNamer({ wordsOf, placeNames }: { readonly wordsOf: (text: string) => readonly string[]; readonly placeNames: readonly string[] }): Namer {
   const seen = new Map<string, number>();
   let tickets = 0;
   const names = [...placeNames].map((name) => foldText(name).toLowerCase()).filter((name) => name.length > 1);
-  const isTelling = (word: string): boolean => /[\u4e00-\u9fff]{2}|[a-z]{3}/.test(word) && !/(?:先生|女士|小姐|阿姨|书记|市长|县长|局长|医生|老师)$/.test(word) && !EMPTY_WORDS.has(word) && !names.some((name) => name.includes(word) || word.includes(name));
+  const isTelling = (word: string): boolean => !/^[一二三四五六七八九十百千两几]+$/.test(word) && /[\u4e00-\u9fff]{2}|[a-z]{3}/.test(word) && !/(?:先生|女士|小姐|阿姨|书记|市长|县长|局长|医生|老师)$/.test(word) && !EMPTY_WORDS.has(word) && !names.some((name) => name.includes(word) || word.includes(name));
   // Masked first: nobody's name becomes a word that stands over a report.
   const read = ({ title, content }: TopicTicket): string => maskVoice(`${title}。${content.slice(0, CONTENT_READ)}`);
   const wordsIn = (ticket: TopicTicket): readonly string[] => [...new Set(wordsOf(read(ticket)))].filter(isTelling);
