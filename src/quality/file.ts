@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { faultsError, readYaml } from '../config/files.ts';
 import { QualityFileSchema, type QualityRules, readRules } from './rules.ts';
 
@@ -19,5 +19,3 @@ export function loadQuality(root: string, path = join(root, 'config', 'quality.y
 export function versionOf(rules: QualityRules): string {
   return `${rules.version}-${createHash('sha256').update(JSON.stringify(rules)).digest('hex').slice(0, 8)}`;
 }
-
-export const nameOfFile = (path: string): string => basename(path);

@@ -152,7 +152,7 @@ export function readRules(file: QualityFile): { readonly value: QualityRules | n
     seen.add(rule.id);
     const typed = typedRule(rule);
     if (typed !== null) return void rules.push(typed);
-    for (const { instancePath, message } of Value.Errors(CHECKS[rule.check], rule.with)) faults.push({ pointer: `${at}/with${instancePath}`, message: `rule ${rule.id}: ${instancePath || 'with'} ${message}` });
+    for (const { instancePath, message } of Value.Errors(CHECKS[rule.check], rule.with)) faults.push({ pointer: `${at}/with${instancePath}`, message: `rule ${rule.id}: with${instancePath} ${message}` });
   });
   return { value: faults.length === 0 ? { ...file, rules } : null, faults };
 }

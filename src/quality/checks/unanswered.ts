@@ -1,5 +1,5 @@
 import type { CheckWith } from '../rules.ts';
-import { asks, clauses, findAll, has, phrases, plain, type Piece, sentences, unquoted } from '../text.ts';
+import { asks, clauses, has, phrases, plain, type Piece, sentences, unquoted } from '../text.ts';
 import { type Hit, type Said, type Transcript, type Turn, turnsOf } from '../transcript.ts';
 
 /**
@@ -106,9 +106,4 @@ export function checkUnanswered({ idle, kinds, withdrawn, takesUp, refusals, fil
       return [{ seq: line.seq, seatId: later[0]?.seatId ?? null, start: clause.start, end: clause.end, why: `市民问“${line.text.slice(clause.start, clause.end)}”（${kind.name}），坐席之后没有回应` }];
     });
   };
-}
-
-/** For tests and for people: where a text asks by the words of a rule. */
-export function questionSpans(rule: CheckWith<'unanswered'>, text: string): readonly { readonly start: number; readonly end: number }[] {
-  return rule.kinds.flatMap((kind) => findAll(plain(text), phrases(kind.asks)));
 }
