@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { JobHandler } from '../../bus/contract.ts';
 import type { EpochMs } from '../../domain/activity.ts';
 import type { QueueEntry } from '../../store/contract.ts';
@@ -16,6 +17,9 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Between two looks, at the least, when nothing but the clock calls. */
 const SOONEST_MS = 250;
+/** After a look the queue rests so many times as long as it took, at most so many ms: on a bad day hundreds ask for a person in a second, and one look serves them all. */
+const REST = 4;
+const MOST_REST_MS = 250;
 
 /**
  * Looks at everybody who waits: ends offers that nobody answered, passes on to the next group, offers to seats that have room, and has citizens told
@@ -23,7 +27,11 @@ const SOONEST_MS = 250;
  * restart loses nothing. It writes entries and periods only: conversations are changed by rows of their own.
  */
 export function createAssignHandler(context: IntakeContext): JobHandler {
+  let restsUntil = 0;
   return async (row, lease) => {
+    const rest = restsUntil - performance.now();
+    if (rest > 0) await pause(rest);
+    const began = performance.now();
     const released = await writeUnit(context, async (unit) => {
       // Its row goes first: whoever begins to wait from here on makes another one.
       await claim(unit, row, lease);
@@ -31,6 +39,7 @@ export function createAssignHandler(context: IntakeContext): JobHandler {
       if (next !== null) await wakeQueue(context, unit, Math.max(next, context.now() + SOONEST_MS));
       return release(context, unit, lease);
     });
+    restsUntil = performance.now() + Math.min(MOST_REST_MS, REST * (performance.now() - began));
     return { kind: 'done', released };
   };
 }

@@ -42,6 +42,12 @@ export interface Offer {
   readonly seatId: string;
 }
 
+interface FreeSeat {
+  readonly seat: RosterSeat;
+  readonly room: number;
+  planned: number;
+}
+
 export interface OfferPlan {
   readonly offers: readonly Offer[];
   /** When somebody who was passed over may be asked again; null: nobody. */
@@ -54,19 +60,35 @@ export interface OfferPlan {
  * @param entries waiting, not offered and not leaving; in their order
  */
 export function planOffers(rules: QueueRules, entries: readonly QueueEntry[], seats: readonly RosterSeat[], now: EpochMs): OfferPlan {
-  const free = seats.map((seat) => ({ seat, room: roomOf(rules, seat, now), groups: new Set(groupsOf(rules, seat)), planned: 0 })).filter((one) => one.room > 0);
+  // By group, so that a long queue of one group does not look at the seats of all others again and again.
+  const byGroup = new Map<string, FreeSeat[]>();
+  const byId = new Map<string, FreeSeat>();
+  for (const seat of seats) {
+    const room = roomOf(rules, seat, now);
+    if (room === 0) continue;
+    const one: FreeSeat = { seat, room, planned: 0 };
+    byId.set(seat.id, one);
+    for (const group of groupsOf(rules, seat)) {
+      const serving = byGroup.get(group);
+      if (serving === undefined) byGroup.set(group, [one]);
+      else serving.push(one);
+    }
+  }
   const offers: Offer[] = [];
   let againAt: EpochMs | null = null;
   for (const entry of entries) {
     const groupId = groupOf(rules, entry.groupId).id;
-    const able = free.filter((one) => one.room > one.planned && (one.groups.has(groupId) || one.seat.id === entry.wantedSeatId));
+    const serving = byGroup.get(groupId) ?? [];
+    const wanted = entry.wantedSeatId === null ? undefined : byId.get(entry.wantedSeatId);
+    const able = (wanted === undefined || serving.includes(wanted) ? serving : [...serving, wanted]).filter((one) => one.room > one.planned);
+    if (able.length === 0) continue;
     const askable = able.filter((one) => {
       const askedAgainAt = refusedUntil(rules, entry, one.seat.id);
       if (askedAgainAt === null || askedAgainAt <= now) return true;
       againAt = againAt === null ? askedAgainAt : Math.min(againAt, askedAgainAt);
       return false;
     });
-    const load = (one: (typeof free)[number]): number => one.seat.serving + one.seat.offered + one.planned;
+    const load = (one: FreeSeat): number => one.seat.serving + one.seat.offered + one.planned;
     const [best] = askable.toSorted(
       (a, b) =>
         Number(b.seat.id === entry.wantedSeatId) - Number(a.seat.id === entry.wantedSeatId) ||

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, isNull, lt, min, or } from 'drizzle-orm';
+import { and, asc, count, desc, eq, isNull, lt, lte, min, or } from 'drizzle-orm';
 import type { ParticipantRepository, QueueEntry, QueueEntryChange, QueueRepository, TransferRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { first, given } from './statements.ts';
@@ -14,7 +14,9 @@ export function createQueueRepository(session: Session): QueueRepository {
       and(
         eq(q.kind, 'waiting'),
         eq(q.groupId, given(q.groupId, 'groupId')),
-        or(lt(q.rankAt, given(q.rankAt, 'rankAt')), and(eq(q.rankAt, given(q.rankAt, 'rankAt')), lt(q.conversationId, given(q.conversationId, 'conversationId')))),
+        // A range of the index first; who stands at the very same rank is told apart after.
+        lte(q.rankAt, given(q.rankAt, 'rankAt')),
+        or(lt(q.rankAt, given(q.rankAt, 'rankAt')), lt(q.conversationId, given(q.conversationId, 'conversationId'))),
       ),
     )
     .prepare('queue_entries_ahead');
