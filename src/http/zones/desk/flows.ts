@@ -143,7 +143,7 @@ export function flowRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       const place = placeOf(at);
       return {
         state: sealed(at), steps, program: at.programVersion,
-        place: { ...place, frames: place.frames.map(({ slots, ...frame }) => ({ ...frame, slots: Object.entries(slots).map(([name, value]) => ({ name, value: typeof value === 'string' ? value : JSON.stringify(value) })) })) },
+        place: { ...place, frames: place.frames.map(({ slots, ...frame }) => ({ ...frame, slots: Object.entries(slots).map(([name, value]) => ({ name, value: slotText(value) })) })) },
       };
     });
   };
@@ -159,6 +159,14 @@ function eventOf({ type, text = '', keys, flow = '' }: Static<typeof EventSchema
     case 'silence':
       return { type };
   }
+}
+
+/** A town by its name, a time and a place in the words they were said in. */
+function slotText(value: JsonValue): string {
+  if (typeof value === 'string') return value;
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return JSON.stringify(value);
+  const { spoken, name, place } = value;
+  return [spoken, name, place].find((word) => typeof word === 'string' && word !== '')?.toString() ?? JSON.stringify(value);
 }
 
 const sealed = (state: DialogState): string => Buffer.from(JSON.stringify(state)).toString('base64url');

@@ -54,6 +54,12 @@ function Profile({ profile, index, set, at, remove }: { readonly profile: Deadli
     if (stage === 'handle') set?.({ ...profile, stages: { ...stages, handle: rules } });
     else set?.({ ...profile, stages: { ...others, handle: stages.handle, ...(Object.keys(rules).length === 0 ? {} : { [stage]: rules }) } });
   };
+  const setWarnings = (stage: string, list: readonly DeadlineRule[]): void => {
+    const { [stage]: _gone, ...kept } = warnings;
+    const { warnings: _all, ...bare } = profile;
+    const next = list.length === 0 ? kept : { ...kept, [stage]: [...list] };
+    set?.(Object.keys(next).length === 0 ? bare : { ...bare, warnings: next });
+  };
   const classes = [...new Set(['life', 'utility', 'consult', 'general', 'complex', ...STAGES.flatMap(([stage]) => Object.keys(stages[stage] ?? {})), 'default'])].filter((one, place, all) => one !== 'default' || place === all.length - 1);
   return (
     <div class="fields">
@@ -97,6 +103,24 @@ function Profile({ profile, index, set, at, remove }: { readonly profile: Deadli
         <div>{Object.keys(warnings).length === 0 ? '不提醒' : Object.entries(warnings).map(([stage, list]) => `${STAGES.find(([one]) => one === stage)?.[1] ?? stage}：${list.map((rule) => `提前${ruleText(rule)}`).join('、')}`).join('；')}</div>
       </div>
       <Faults list={at(`/profiles/${index}/warnings`)} />
+      {set === null ? null : (
+        <fieldset class="wide rule-row">
+          <legend>
+            到期前提醒<small>每个环节可以提醒几次</small>
+          </legend>
+          {STAGES.filter(([stage]) => stages[stage] !== undefined && stage !== 'return').map(([stage, label]) => (
+            <span key={stage} class="span">
+              {label}
+              {(warnings[stage] ?? []).map((rule, place) => (
+                <Rule key={place} label={`${label}第 ${place + 1} 次提醒`} rule={rule} change={(next) => setWarnings(stage, (warnings[stage] ?? []).flatMap((one, at) => (at !== place ? [one] : next === null ? [] : [next])))} />
+              ))}
+              <button type="button" onClick={() => setWarnings(stage, [...(warnings[stage] ?? []), { amount: 1, unit: 'workdays' }])} aria-label={`${label}加一次提醒`}>
+                加
+              </button>
+            </span>
+          ))}
+        </fieldset>
+      )}
       {set === null ? null : (
         <fieldset class="wide rule-row">
           <legend>延期</legend>

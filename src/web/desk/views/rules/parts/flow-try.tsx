@@ -101,7 +101,7 @@ export function FlowTry({ flows }: { readonly flows: readonly FlowRow[] }): JSX.
                 </p>
                 {answer.steps.map((one, place) =>
                   one.said === undefined ? (
-                    <p key={place} class={one.what === 'dry' ? 'effect dry' : 'effect'}>
+                    <p key={place} class={one.what === 'dry' ? 'did dry' : 'did'}>
                       {one.text}
                     </p>
                   ) : (
@@ -110,7 +110,7 @@ export function FlowTry({ flows }: { readonly flows: readonly FlowRow[] }): JSX.
                       <p class="text">{modality === 'voice' ? (one.said.speak ?? one.said.text) : one.said.text}</p>
                       {one.said.source === null ? null : <small class="dim">来源：{one.said.source}</small>}
                       {one.said.choices.length === 0 ? null : (
-                        <p class="choices">
+                        <p class="try-choices">
                           {one.said.choices.map(({ title, key }, at) => (
                             <button key={at} type="button" disabled={busy || index !== turns.length - 1} onClick={() => say(modality === 'voice' ? (key ?? String(at + 1)) : title)}>
                               {modality === 'voice' ? `${key ?? at + 1} ` : ''}
