@@ -197,7 +197,7 @@ describe.skipIf(chromium === null)('the desk in a browser', () => {
     await dialog.getByLabel('密码').fill('a long password');
     await dialog.getByRole('button', { name: '建立' }).click();
     await page.getByRole('cell', { name: '陈坐席' }).waitFor();
-    await page.getByRole('link', { name: '审计' }).click();
+    await page.getByRole('link', { name: '审计', exact: true }).click();
     await page.getByText('记录链完整').waitFor();
     await page.getByRole('cell', { name: '查看身份' }).waitFor();
     expect(complaints).toEqual([]);
@@ -260,7 +260,7 @@ describe.skipIf(chromium === null)('the desk in a browser', () => {
     await page.getByRole('button', { name: '开工单' }).click();
     await page.getByRole('form', { name: '开工单' }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
-    for (const [path, text] of [['tickets/t1', '诉求内容'], ['channels', '网页'], ['dead-letters', 'wechat.45015'], ['seats', '李坐席'], ['trail', '查看身份']] as const) {
+    for (const [path, text] of [['tickets/t1', '诉求内容'], ['channels', '网页'], ['dead-letters', 'wechat.45015'], ['seats', '李坐席'], ['trail', '回拨市民']] as const) {
       await page.evaluate((hash) => (location.hash = `#/${hash}`), path);
       await page.locator('main').getByText(text).first().waitFor();
       expect(await seriousFaults(page)).toEqual([]);
