@@ -20,7 +20,7 @@ describe('what seats keep beside a conversation', () => {
   });
 
   const heard = async (text = '人工'): Promise<string> => {
-    const { conversationId } = await receive(intake.context, aMessage(text, { identity: { externalUserId: 'u', phone: '13800138000', displayName: null } }));
+    const { conversationId } = await receive(intake.context, aMessage(text, { identity: { externalUserId: 'u', phone: '13800138000' } }));
     await intake.settle();
     return conversationId;
   };
