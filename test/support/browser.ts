@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Cookie, type Locator, type Page } from 'playwright-core';
 import { findChromium } from './chromium.ts';
-import { openStory, type Desk, type Story } from './story.ts';
+import { openStory, type Desk, type Story, type StoryOptions } from './story.ts';
 import { until } from './until.ts';
 
 /** The whole house and the people who use it: citizens and seats, each in a browser of their own as far as cookies and storage go. */
@@ -63,14 +63,16 @@ export interface SeatAtDesk {
 
 const ADMIN_PASSWORD = 'story-password';
 const SEAT_PASSWORD = 'a seat of the story';
-const NAMES: Readonly<Record<string, string>> = { admin: '管理员', wang: '王坐席', chen: '陈坐席' };
+const NAMES: Readonly<Record<string, string>> = { admin: '管理员', wang: '王坐席', chen: '陈坐席', zhao: '赵班长', lin: '林编辑' };
+/** A seat unless told. */
+const ROLES: Readonly<Record<string, 'supervisor' | 'editor'>> = { zhao: 'supervisor', lin: 'editor' };
 
 /** Opens the house and a browser. Throws when `whyNoBrowser` says why. */
-export async function openWorld(): Promise<World> {
+export async function openWorld(options: StoryOptions = {}): Promise<World> {
   const executablePath = findChromium();
   if (executablePath === null || whyNoBrowser !== null) throw new Error(whyNoBrowser ?? 'no Chromium');
   if (isOld()) console.warn('dist/web is older than src/web: run `npm run build` to try what is written there now');
-  const story = await openStory();
+  const story = await openStory(options);
   const downloads = mkdtempSync(join(tmpdir(), 'yihu-browser-'));
   const browser: Browser = await chromium.launch({ executablePath, headless: true, downloadsPath: downloads, args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
   const complaints: string[] = [];
@@ -106,7 +108,7 @@ export async function openWorld(): Promise<World> {
       if (username !== 'admin') {
         const desk = await administrator();
         const { seats } = await desk.get<{ seats: { username: string }[] }>('/api/seats');
-        if (!seats.some((seat) => seat.username === username)) await desk.send('POST', '/api/seats', { username, displayName: NAMES[username] ?? username, role: 'seat', password: SEAT_PASSWORD });
+        if (!seats.some((seat) => seat.username === username)) await desk.send('POST', '/api/seats', { username, displayName: NAMES[username] ?? username, role: ROLES[username] ?? 'seat', password: SEAT_PASSWORD });
       }
       const session = sessions.get(username);
       const opened = await page({ ...options, ...(session === undefined ? {} : { storageState: { cookies: session, origins: [] } }) });

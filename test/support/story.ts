@@ -23,7 +23,14 @@ export interface Story {
   wechat(openid?: string): WechatCitizen;
   web(): Promise<WebCitizen>;
   desk(role?: 'admin'): Promise<Desk>;
+  /** Resolves when the house has nothing to do that is due by its clock. */
+  idle(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface StoryOptions {
+  /** The house's clock, epoch ms; this machine's unless told. */
+  readonly now?: () => number;
 }
 
 /** Channels that carry calls. */
@@ -68,7 +75,7 @@ export interface Desk {
 const TOKEN = 'story-phone-token';
 const WECHAT = { appId: 'wx0000000000000000', token: 'story-token', aesKey: 'StoryStoryStoryStoryStoryStoryStoryStoryStA' };
 
-export async function openStory(): Promise<Story> {
+export async function openStory({ now = Date.now }: StoryOptions = {}): Promise<Story> {
   const folder = mkdtempSync(join(tmpdir(), 'yihu-story-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -79,6 +86,7 @@ export async function openStory(): Promise<Story> {
       HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url, DATA_DIR: folder, ADMIN_PASSWORD: 'story-password', SQLITE_SYNCHRONOUS: 'NORMAL', RATE_LIMIT_CITIZEN: '1000',
       TWILIO_AUTH_TOKEN: TOKEN, JAMBONZ_WEBHOOK_SECRET: TOKEN, VXML_SECRET: TOKEN, VXML_SPEECH_GRAMMAR: 'builtin:story', WECHAT_APPID: WECHAT.appId, WECHAT_SECRET: 'story-secret', WECHAT_TOKEN: WECHAT.token, WECHAT_AES_KEY: WECHAT.aesKey, WECHAT_API_BASE: standIn.url,
     },
+    ...(now === Date.now ? {} : { now }),
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
   });
   await house.app.listen({ host: '127.0.0.1', port });
@@ -86,11 +94,11 @@ export async function openStory(): Promise<Story> {
   const idle = (): Promise<void> =>
     until(async () => {
       house.bus.wake();
-      return house.bus.running() === 0 && (await house.store.read((repos) => repos.outbox.dueLanes(Date.now(), 1))).length === 0;
+      return house.bus.running() === 0 && (await house.store.read((repos) => repos.outbox.dueLanes(now(), 1))).length === 0;
     }, 'an idle house');
 
   return {
-    house, url, log,
+    house, url, log, idle,
     phone: (from = '+8613800138000', channel = 'ivr-twilio') => {
       const line = { baseUrl: url, from, wait: idle };
       switch (channel) {
