@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
