@@ -113,6 +113,8 @@ export async function sitDown(signIn: RunningServer, listenAt: RunningServer): P
     if (Value.Check(DeskFrame, frame)) frames.push({ ...frame });
   });
   await once(socket, 'open');
+  // The list of the bot's conversations: its rows are told to who looks at it.
+  socket.send(JSON.stringify({ type: 'view', view: 'bot' }));
   return {
     frames,
     rows: () => frames.flatMap((frame) => (Value.Check(RowFrame, frame) ? [frame.conversation] : [])),
