@@ -135,7 +135,7 @@ describe.skipIf(chromium === null)('the workspace in a browser', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('市民1234');
     await row(page, '市民1234号').waitFor();
-    expect(await page.locator('.queue .row').count()).toBe(1);
+    await until(async () => (await page.locator('.queue .row').count()) === 1);
     expect(complaints).toEqual([]);
   });
 

@@ -1,10 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** A modal dialog: the browser's own element keeps the focus inside, closes on Esc and gives the focus back. */
 export function Dialog({ title, onClose, className, children }: { readonly title: string; readonly onClose: () => void; readonly className?: string; readonly children: ComponentChildren }): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // At once, not after the next frame: what is typed right behind the key that opened it belongs into it.
+  useLayoutEffect(() => {
     element.current?.showModal();
   }, []);
   return (

@@ -1,11 +1,12 @@
 import type { JSX, TargetedKeyboardEvent } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationView } from '../../shared/api-types.ts';
 import type { ColleagueView } from '../../shared/desk-work-types.ts';
 import { SEAT_ROLES } from '../labels.ts';
 import { atAt } from '../state/canned.ts';
 import { finds } from '../state/pinyin.ts';
 import { useDesk, useSeat } from '../ui/context.ts';
+import { placeText } from '../ui/place-text.ts';
 import { SuggestList } from './suggest-list.tsx';
 
 const MAX_CHARS = 2000;
@@ -24,7 +25,7 @@ export function NoteBox({ conversation, kind, close }: { readonly conversation: 
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState('');
   const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     box.current?.focus();
     if (desk.mentions.colleagues.peek().length === 0) desk.mentions.loadColleagues().catch(() => undefined); // then nobody can be named, and the note goes all the same
   }, []);
@@ -35,11 +36,11 @@ export function NoteBox({ conversation, kind, close }: { readonly conversation: 
   const name = (person: ColleagueView | undefined): void => {
     if (at === null || person === undefined) return;
     const before = `${text.slice(0, at.from)}@${person.name} `;
+    placeText(box.current, before, text.slice(caret));
     setText(before + text.slice(caret));
     setCaret(before.length);
     setNamed([...named.filter((one) => one.id !== person.id), person]);
     setActive(0);
-    requestAnimationFrame(() => box.current?.setSelectionRange(before.length, before.length));
   };
   const save = async (): Promise<void> => {
     if (text.trim() === '' || busy) return;

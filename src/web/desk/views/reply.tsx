@@ -4,6 +4,7 @@ import type { ConversationView } from '../../shared/api-types.ts';
 import type { CannedView } from '../../shared/desk-work-types.ts';
 import { fill, searchCanned, slashAt, textFor, unfilled } from '../state/canned.ts';
 import { useDesk, useSeat } from '../ui/context.ts';
+import { placeText } from '../ui/place-text.ts';
 import { useAction } from '../ui/use-action.ts';
 import { useCanned } from './canned-shelf.ts';
 import { SuggestList } from './suggest-list.tsx';
@@ -36,10 +37,11 @@ export function Reply({ conversation, note }: { readonly conversation: Conversat
   const chosen = Math.min(active, Math.max(0, (choices?.length ?? 1) - 1));
   const held = (desk.transcript.value?.pending ?? []).some((pending) => pending.heldUntil !== undefined && pending.heldUntil > desk.now.value);
 
-  useEffect(() => desk.drafts.keep(conversation.id, text), [text]);
+  // Both before anything else can be typed: a draft that is looked up after the next frame would take the first letters away.
+  useLayoutEffect(() => desk.drafts.keep(conversation.id, text), [text]);
   const came = desk.drafts.came.value;
-  useEffect(() => setText(desk.drafts.of(conversation.id)), [came]);
-  useEffect(() => box.current?.focus(), []);
+  useLayoutEffect(() => setText(desk.drafts.of(conversation.id)), [came]);
+  useLayoutEffect(() => box.current?.focus(), []);
   useEffect(() => {
     const onInsert = (event: Event): void => {
       const inserted: unknown = event instanceof CustomEvent ? event.detail : undefined;
@@ -70,9 +72,9 @@ export function Reply({ conversation, note }: { readonly conversation: Conversat
 
   /** Text before and after the caret. */
   const put = (before: string, after: string): void => {
+    placeText(box.current, before, after);
     setText(before + after);
     setCaret(before.length);
-    requestAnimationFrame(() => box.current?.setSelectionRange(before.length, before.length));
   };
   const insert = (answer: CannedView | undefined): void => {
     if (slash === null || answer === undefined) return;
