@@ -55,6 +55,8 @@ describe.skipIf(chromium === null)('the workspace in a browser', () => {
     await page.getByText('还有没填的内容').waitFor({ state: 'detached' });
     await page.keyboard.press('Enter');
     await page.getByRole('log').getByText('由市生态环境局办理').waitFor();
+    // The bubble is there before the server has it.
+    await until(async () => JSON.stringify(site.desk.activities.get('c1')?.at(-1)?.content ?? '').includes('请留意'));
     expect(site.desk.activities.get('c1')?.at(-1)?.content).toMatchObject({ text: expect.stringMatching(/^工单编号 20261122000018，由市生态环境局办理，期限2026-11-27 18:00 前。请留意$/) });
 
     await page.keyboard.press('Alt+n');

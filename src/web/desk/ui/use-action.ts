@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ActionId } from '../state/keys.ts';
 import { useDesk } from './context.ts';
 
@@ -7,5 +7,5 @@ export function useAction(id: ActionId, run: () => void, can = true): void {
   const { actions } = useDesk();
   const latest = useRef(run);
   latest.current = run;
-  useEffect(() => (can ? actions.register(id, () => latest.current()) : undefined), [actions, id, can]);
+  useLayoutEffect(() => (can ? actions.register(id, () => latest.current()) : undefined), [actions, id, can]);
 }

@@ -41,7 +41,7 @@ export function ContextPane({ conversation, ticketOpen, setTicketOpen, hide }: C
   useAction('knowledge', () => {
     setTicketOpen(false);
     setTab('info');
-    requestAnimationFrame(() => document.querySelector<HTMLInputElement>('.context input[type="search"]')?.focus());
+    queueMicrotask(() => document.querySelector<HTMLInputElement>('.context input[type="search"]')?.focus());
   });
   const move = (event: KeyboardEvent): void => {
     const at = TABS.findIndex(([name]) => name === tab);

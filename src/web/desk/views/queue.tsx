@@ -43,7 +43,7 @@ export function Queue(): JSX.Element {
   useAction('list5', () => show('closed'));
   useAction('find', () => {
     setFilterOpen(true);
-    requestAnimationFrame(() => opener.current?.focus());
+    queueMicrotask(() => opener.current?.focus()); // drawn by then, and before the next key
   });
   const step = (by: 1 | -1): void => {
     const at = rows.findIndex((row) => row.id === selectedId);

@@ -81,7 +81,8 @@ export function RowsField<Row>({ label, rows, fresh, most, onChange, add, childr
   const insert = (at: number): void => {
     if (rows.length >= most) return;
     onChange([...rows.slice(0, at), fresh, ...rows.slice(at)]);
-    requestAnimationFrame(() => document.getElementById(id)?.querySelectorAll('li')[at]?.querySelector('input')?.focus());
+    // Behind the drawing, which is a microtask too, and before the next key.
+    queueMicrotask(() => document.getElementById(id)?.querySelectorAll('li')[at]?.querySelector('input')?.focus());
   };
   return (
     <fieldset class="rows-field" id={id}>

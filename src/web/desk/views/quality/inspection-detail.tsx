@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { dateTime } from '../../../shared/format.ts';
 import type { InspectionView, QualityMove, QualityRuleView } from '../../../shared/quality-types.ts';
 import { channelLabel } from '../../labels.ts';
@@ -29,8 +29,8 @@ export function InspectionDetailView({ inspectionId, rules, onChanged }: { reado
     page.current?.querySelector(`[data-finding="${number}"]`)?.scrollIntoView({ block: 'center' });
   };
 
-  // Keys of the page, wherever in it the focus is.
-  useEffect(() => {
+  // Keys of the page, wherever in it the focus is. At once: the next key counts from where this one led.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const inField = event.target instanceof HTMLElement && (['INPUT', 'TEXTAREA', 'SELECT'].includes(event.target.tagName) || event.target.closest('dialog') !== null);
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || inField || asked !== null || detail === null) return;
