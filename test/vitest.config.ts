@@ -15,7 +15,7 @@ export default defineConfig({
       { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts', 'channels/**/*.test.ts'], exclude: ['test/story/**', '**/node_modules/**'], isolate: false } },
     ],
     sequence: { sequencer: HeaviestFirst },
-      // Real browsers and real processes share two cores in CI: two more tries there, none on a developer's machine.
+    // Real browsers and real processes share two cores in CI: two more tries there, none on a developer's machine.
     retry: process.env['CI'] === 'true' ? 2 : 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
