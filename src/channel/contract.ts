@@ -54,12 +54,14 @@ export interface HookReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a webhook turned out to be. Pure result of `Hook.read`. */
+/** What a webhook turned out to be. Pure result of `Hook.read`. A reading that says `told` besides is about what we sent, not about what somebody said. */
 export type HookReading =
   /** Forged, stale or malformed. The outside gets one generic body; `reason` goes to the counter and log (a fixed word, no data). */
   | { readonly kind: 'refused'; readonly status: 400 | 401 | 403 | 413 | 415; readonly reason: string }
   /** Answered at once, nothing stored (URL check, plain acknowledgement). */
   | { readonly kind: 'reply'; readonly reply: HookReply }
+  /** News of what we sent or whom we called; stored before `reply` goes out, and of no effect when it comes again. */
+  | { readonly kind: 'told'; readonly told: Told; readonly reply: HookReply }
   /** Messages to store before the peer is answered. */
   | {
       readonly kind: 'inbound';
@@ -67,6 +69,8 @@ export type HookReading =
       /** `turn`: wait for the bot's answer and hand it to `encodeReply`; `stored`: answer as soon as it is stored. */
       readonly answerWhen: 'stored' | 'turn';
       readonly heardUpTo?: HeardUpTo;
+      /** Stored in the same breath: a call that is answered is both. */
+      readonly told?: Told;
     }
   /** Nothing said, but the peer collects what waits for it (`pull` delivery); a repeated `externalId` gets the same answer again. */
   | { readonly kind: 'collect'; readonly address: Address; readonly externalId: ExternalId; readonly heardUpTo?: HeardUpTo };
@@ -193,6 +197,85 @@ export interface ChannelPorts {
   readonly media: MediaStore;
 }
 
+/** What a peer lets us know about things we began. */
+export interface Told {
+  readonly reports: readonly DeliveryReport[];
+  readonly consents: readonly ConsentChange[];
+}
+
+/** How a notification or a call of ours went on. Reports may come twice, late and out of order. */
+export interface DeliveryReport {
+  readonly of: 'notification' | 'call';
+  /** Our key, where the peer hands it back; else null. One of `key` and `externalId` is there. */
+  readonly key: string | null;
+  readonly externalId: ExternalId | null;
+  /**
+   * Notification: `delivered`, `failed`. Call: `ringing`, `answered` (a person, or nobody knows), `machine`, then one of `completed`, `busy`,
+   * `no-answer`, `canceled`, `failed`.
+   */
+  readonly state: 'delivered' | 'failed' | 'ringing' | 'answered' | 'machine' | 'completed' | 'busy' | 'no-answer' | 'canceled';
+  /** The peer's word for why; never a number or a name. */
+  readonly code: string | null;
+  /** When it happened, by the peer's clock; null: it does not say. */
+  readonly at: EpochMs | null;
+  /** Whole seconds of talk, with `completed`. */
+  readonly seconds?: number;
+}
+
+/** A citizen allows or forbids being written to, where the peer or the law asks for it (WeChat subscription, 退订 by SMS). */
+export interface ConsentChange {
+  readonly address: Address;
+  /** `all`: every template of this channel. */
+  readonly template: NotificationTemplate | 'all';
+  /** So many sends more; `always` until taken back; `never` until given again. */
+  readonly grant: number | 'always' | 'never';
+  /** Names this change, so that a repetition adds nothing. */
+  readonly externalId: ExternalId;
+}
+
+/** What a notification is about; vendors approve one template for each. */
+export type NotificationTemplate = 'progress' | 'visit' | 'callback' | 'notice';
+
+/**
+ * Something to tell somebody who is not talking with us. SMS and WeChat carry it by an approved template whose variables they fill from
+ * `facts`; what has no template for it answers `failed` with `notification.no_template`.
+ */
+export interface Notification {
+  /** Names it for good and comes back in reports. A second `notify` with one key is a repetition after a crash. */
+  readonly key: string;
+  readonly template: NotificationTemplate;
+  /** The whole of it in one or two sentences, for channels that carry free text. */
+  readonly text: string;
+  readonly facts: NotificationFacts;
+}
+
+/** Each is short and fit for the open: no name, no number of a telephone, nothing of a confidential matter. */
+export interface NotificationFacts {
+  readonly number: string;
+  readonly title: string;
+  readonly state: string;
+  readonly department: string;
+  /** Beijing time, `11月24日 10:00`. */
+  readonly time: string;
+}
+
+/** A call that we place. When it is answered, the peer asks our voice hook as for a call that came in, `key` in its address. */
+export interface CallOrder {
+  readonly key: string;
+  /** E.164. */
+  readonly to: string;
+  /** Longest ringing. */
+  readonly ringSeconds: number;
+  /** Asks the peer to tell machines from people. */
+  readonly detectMachine: boolean;
+}
+
+/** `unknown`: the peer may have taken it (a broken answer): it is never placed again under this key; `findCall` or a report tells. */
+export type CallReceipt =
+  | { readonly status: 'placed'; readonly externalId: ExternalId }
+  | { readonly status: 'refused'; readonly code: string; readonly retryAfterMs?: number }
+  | { readonly status: 'unknown'; readonly code: string };
+
 /** A running channel. */
 export interface Channel {
   readonly name: string;
@@ -204,6 +287,12 @@ export interface Channel {
   readonly plugin?: FastifyPluginAsync;
   /** Required for `push` delivery. Must not throw for a peer's answer; a throw counts as `retry`. May block on the network. */
   send?(message: OutgoingMessage, context: SendContext): Promise<Receipt>;
+  /** Optional extra: reach somebody who is not talking with us, by address (openid, E.164 number). Must not throw for a peer's answer. */
+  notify?(notification: Notification, to: { readonly address: Address; readonly now: EpochMs }): Promise<Receipt>;
+  /** Optional extra: place a call. Must not throw; never places a second one for one key by itself. */
+  call?(order: CallOrder): Promise<CallReceipt>;
+  /** What became of a call whose placing ended `unknown`; null: the peer knows of none. Throws AppError when it cannot be asked now. */
+  findCall?(key: string, placedAt: EpochMs): Promise<DeliveryReport | null>;
   /** Optional extra: tell the citizen that somebody is typing. */
   sendTyping?(context: SendContext): Promise<void>;
   /** Optional extra: copy a peer's attachment before it expires. Null when it is gone. */

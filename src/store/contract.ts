@@ -19,6 +19,7 @@ export type * from './contract-knowledge.ts';
 export type * from './contract-tickets.ts';
 export type * from './contract-measures.ts';
 export type * from './contract-operations.ts';
+export type * from './contract-outbound.ts';
 export type * from './contract-quality.ts';
 export type * from './contract-reports.ts';
 export type * from './contract-service.ts';
