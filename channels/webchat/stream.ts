@@ -2,6 +2,7 @@ import type { RawData } from 'ws';
 import type { Activity, Role } from '../../src/domain/activity.ts';
 import type { ChannelPorts } from '../../src/channel/contract.ts';
 import type { JsonValue } from '../../src/domain/json.ts';
+import { createRota } from '../../src/channel/rota.ts';
 import { encodeSet, encodeTyping, type EncodeContext } from './encode.ts';
 
 /**
@@ -63,28 +64,19 @@ interface Session {
 export function createStreamHub(options: StreamOptions): StreamHub {
   const { ports } = options;
   const sessions = new Map<string, Session>();
-  let keepAlive: NodeJS.Timeout | null = null;
   let typingNumber = 0;
 
-  const beat = (): void => {
-    for (const session of sessions.values()) {
-      if (!session.alive) {
-        session.socket.terminate();
-        continue;
-      }
-      session.alive = false;
-      session.socket.ping();
-      // Browsers cannot see pings; the empty frame is the protocol's own sign of life.
-      if (session.socket.bufferedAmount === 0) session.socket.send('');
-    }
-  };
+  const keptAlive = createRota<Session>(options.keepAliveMs, (session) => {
+    if (!session.alive) return session.socket.terminate();
+    session.alive = false;
+    session.socket.ping();
+    // Browsers cannot see pings; the empty frame is the protocol's own sign of life.
+    if (session.socket.bufferedAmount === 0) session.socket.send('');
+  });
 
   const forget = (conversation: string, session: Session): void => {
     if (sessions.get(conversation) === session) sessions.delete(conversation);
-    if (sessions.size === 0 && keepAlive !== null) {
-      clearInterval(keepAlive);
-      keepAlive = null;
-    }
+    keptAlive.remove(session);
   };
 
   return {
@@ -101,7 +93,7 @@ export function createStreamHub(options: StreamOptions): StreamHub {
       };
       sessions.get(context.conversation)?.close(CLOSE.collision, 'collision');
       sessions.set(context.conversation, session);
-      keepAlive ??= setInterval(beat, options.keepAliveMs);
+      keptAlive.add(session);
 
       const unsubscribe = ports.subscribe(conversationId, (event) => {
         if (event.kind === 'activity') feeder.offer(event.activity);
@@ -134,8 +126,7 @@ export function createStreamHub(options: StreamOptions): StreamHub {
     stop: () => {
       for (const session of sessions.values()) session.close(CLOSE.goingAway, 'server stops');
       sessions.clear();
-      if (keepAlive !== null) clearInterval(keepAlive);
-      keepAlive = null;
+      keptAlive.stop();
     },
   };
 }
