@@ -1,5 +1,5 @@
 import type { Bus, LaneLease, WokenRow } from '../bus/contract.ts';
-import type { Channel, LiveEvent, MediaStore } from '../channel/contract.ts';
+import type { Channel, LiveEvent, MediaStore, Told } from '../channel/contract.ts';
 import type { CityData } from '../config/city.ts';
 import type { Dialog } from './dialog-port.ts';
 import type { EpochMs } from '../domain/activity.ts';
@@ -51,6 +51,8 @@ export interface IntakeContext {
   readonly spool?: Pick<Spool, 'take' | 'ask' | 'stats'>;
   /** Is the citizen or a partner to be told of such an event? Absent: nobody is. */
   readonly hears?: (type: TicketEventType, ticket: Ticket) => boolean;
+  /** Stores what a peer tells of what we began, in one transaction, and resolves after it; of no effect when it comes again. Absent: the house begins nothing, and the peer is asked to come again. */
+  readonly heed?: (channel: string, told: Told) => Promise<void>;
 }
 
 /** The knowledge base as it is now. Take what one answer needs in one go: the next moment it may be another. */

@@ -85,7 +85,7 @@ async function gateway(apiPort: number, env: Record<string, string> = {}): Promi
       const raw = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body };
       const reading = hook?.read(raw, Date.now());
       if (hook === undefined || reading === undefined || reading.kind === 'refused' || reading.kind === 'collect') return void response.writeHead(403).end('refused');
-      if (reading.kind === 'reply') return void response.writeHead(reading.reply.status, { 'content-type': reading.reply.contentType }).end(reading.reply.body);
+      if (reading.kind === 'reply' || reading.kind === 'told') return void response.writeHead(reading.reply.status, { 'content-type': reading.reply.contentType }).end(reading.reply.body);
       const fresh: InboundActivity[] = [];
       for (const activity of reading.activities) if ((await ports.receive(activity)).status === 'accepted') fresh.push(activity);
       const reply = hook.encodeReply(raw, { messages: [], turn: 'not-awaited', conversation: 'bot' });

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Channel, Hook, HookReading, HookReply, RawRequest } from '../../../channel/contract.ts';
+import type { Channel, Hook, HookReading, HookReply, RawRequest, Told } from '../../../channel/contract.ts';
+import { AppError, codeOf } from '../../../domain/errors.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
 import { collectWebhook, takeWebhook } from '../../../intake/take.ts';
 import { traced } from '../../../intake/trace.ts';
@@ -75,11 +76,30 @@ async function handle(context: IntakeContext, channel: Channel, hook: Hook, requ
       return send(reply, reading.reply);
     case 'collect':
       return send(reply, hook.encodeReply(raw, await collectWebhook(context, channel, reading)));
+    case 'told':
+      await heed(context, channel, reading.told);
+      return send(reply, reading.reply);
     case 'inbound': {
+      // First: a message that is spooled while the database is away does not come again, and its news would be lost.
+      if (reading.told !== undefined) await heed(context, channel, reading.told);
       const span = context.trace.start('webhook', { channel: channel.name, requestId: request.id }, null);
       const outcome = await traced(span, () => takeWebhook(context, channel, reading, { patienceMs: hook.patienceMs, trace: span.traceparent }));
       return send(reply, hook.encodeReply(raw, outcome));
     }
+  }
+}
+
+/**
+ * News of what we began is stored before the peer is answered. While that cannot be done the peer is asked to say it again (503): nobody waits at
+ * the other end, and a report is of no effect when it comes twice.
+ */
+async function heed(context: IntakeContext, channel: Channel, told: Told): Promise<void> {
+  if (told.reports.length + told.consents.length === 0) return;
+  try {
+    if (context.heed === undefined) throw new AppError('outbound.absent', 'this house begins nothing', { retry: 'later', status: 503 });
+    await context.heed(channel.name, told);
+  } catch (error) {
+    throw new AppError('outbound.not_stored', `a report could not be stored (${codeOf(error)})`, { retry: 'later', status: 503 });
   }
 }
 
