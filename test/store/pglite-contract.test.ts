@@ -7,6 +7,7 @@ storeContract('PostgreSQL inside the process (pglite)', async () => {
   return {
     store,
     raw: async (statement) => (await client.query<Record<string, unknown>>(statement)).rows,
+    script: async (statements) => void (await client.exec(statements.join(';'))),
     close: () => store.close(),
   };
 });

@@ -27,6 +27,8 @@ if (server === null) {
     return {
       store,
       raw: async (statement) => (await beneath.query<Record<string, unknown>>(statement)).rows,
+      // No values, so that PostgreSQL takes them all at once, in one transaction.
+      script: async (statements) => void (await beneath.query(statements.join(';'))),
       async close() {
         await store.close();
         await beneath.end();

@@ -17,6 +17,7 @@ storeContract('SQLite', async () => {
       prepared.run();
       return [];
     },
+    script: async (statements) => void beneath.exec(['begin', ...statements, 'commit'].join(';')),
     async close() {
       await store.close();
       beneath.close();
