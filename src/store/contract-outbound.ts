@@ -50,6 +50,8 @@ export interface ReachRepository {
   ofTicket(ticketId: string, limit: number): Promise<readonly ReachAttempt[]>;
   /** Attempts at a citizen since, for caps. */
   amountOf(citizenId: string, kind: ReachAttempt['kind'], since: EpochMs): Promise<number>;
+  /** What all attempts since are believed to have cost, 1/100 yuan. */
+  costSince(since: EpochMs): Promise<number>;
   /** Not ended, begun before, oldest first: what a sweep asks the peer about. */
   open(kind: ReachAttempt['kind'], begunBefore: EpochMs, limit: number): Promise<readonly ReachAttempt[]>;
 }

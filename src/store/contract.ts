@@ -6,6 +6,7 @@ import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, P
 import type { CatalogueRepository, ItemCorrectionRepository } from './contract-tickets.ts';
 import type { TicketNoticeRepository, TicketVisitRepository } from './contract-tickets.ts';
 import type { MeasureSourceRepository, RollupRepository } from './contract-measures.ts';
+import type { ConsentRepository, ReachRepository } from './contract-outbound.ts';
 import type { QualityRepository } from './contract-quality.ts';
 import type { ReportRepository, ReportTicketRepository } from './contract-reports.ts';
 import type { ChannelFactsRepository, DeadLetterRepository, TrailCheck, TrailFilter, TrailMark, TrailPage } from './contract-operations.ts';
@@ -92,6 +93,8 @@ export interface Repositories {
   readonly drafts: DraftRepository;
   readonly rollups: RollupRepository;
   readonly measureSources: MeasureSourceRepository;
+  readonly reach: ReachRepository;
+  readonly consents: ConsentRepository;
   readonly quality: QualityRepository;
   readonly reports: ReportRepository;
   readonly reportTickets: ReportTicketRepository;
@@ -114,6 +117,8 @@ export interface CitizenRepository {
   resolve(given: { readonly id: string; readonly channel: string; readonly externalUserId: string | null; readonly phone: string | null; readonly displayName: string | null; readonly now: EpochMs }): Promise<string>;
   /** Adds what was learned; sealed. A given phone is kept as a contact number, it does not merge people. */
   learn(citizenId: string, facts: { readonly phone?: string; readonly name?: string }): Promise<void>;
+  /** Whose vouched number this is; null: nobody's. Makes nobody. */
+  findByPhone(phone: string): Promise<string | null>;
   summary(citizenId: string): Promise<CitizenSummary | null>;
   /** Last four digits of the number to call back at; null when none is known. */
   phoneLast4(citizenId: string): Promise<string | null>;

@@ -15,6 +15,7 @@ import { measureSourceContract } from './store/measure-sources.ts';
 import { measureContract } from './store/measures.ts';
 import { operationContract } from './store/operations.ts';
 import { noticeContract } from './store/notices.ts';
+import { outboundContract } from './store/outbound.ts';
 import { partnerContract } from './store/partners.ts';
 import { serviceContract } from './store/service.ts';
 import { qualityContract } from './store/quality.ts';
@@ -43,6 +44,7 @@ export const TABLES = [
   'service_periods', 'queue_entries', 'seat_states', 'seat_skills', 'conversation_participants', 'conversation_transfers', 'api_tokens', 'partners', 'external_numbers', 'webhook_deliveries', 'enterprises', 'enterprise_phones', 'enterprise_members',
   'canned_answers', 'conversation_notes', 'note_mentions', 'reply_drafts',
   'reports', 'measure_rollups', 'measure_cursors', 'measure_marks',
+  'outbound_attempts', 'outbound_consents', 'outbound_consent_changes',
   'quality_inspections', 'quality_findings', 'quality_rules',
 ] as const;
 
@@ -84,6 +86,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     measureSourceContract(subject);
     qualityContract(subject);
     reportContract(subject);
+    outboundContract(subject);
     partnerContract(subject);
     serviceContract(subject);
     textContract(subject);

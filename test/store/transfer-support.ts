@@ -35,6 +35,9 @@ export async function fill(store: Store, activities: number): Promise<void> {
     await repos.knowledgeMemos.pin('s1', 'k1', NOW);
     const inspection = { id: 'qi1', key: AWKWARD, conversationId: 'c1', periodId: null, channel: 'webchat', modality: 'text', groupId: AWKWARD, seatId: 's1', fromSeq: 1, toSeq: 2, startedAt: NOW, endedAt: NOW, rulesVersion: '1-a', score: 80, automaticScore: 75, fatal: true, state: 'told', sampledFor: 'fatal', inspectorId: 's2', judgedAt: NOW, note: AWKWARD, appealBy: NOW, appeal: null, appealedAt: null, rejudgedBy: null, rejudgement: null, finalAt: null, createdAt: NOW, version: 2 } as const;
     await repos.quality.add(inspection, [{ inspectionId: 'qi1', number: 1, rule: 'curt', seatId: null, severity: 'major', points: 15, seq: 2, start: 0, end: 3, sentence: AWKWARD, why: AWKWARD, verdict: 'confirmed', at: NOW }]);
+    await repos.reach.begin({ id: 'o1', kind: 'notification', channel: 'sms-aliyun', script: 'progress', citizenId: 'c1', ticketId: 't1', noticeIds: [AWKWARD], targetId: null, number: 1, state: 'failed', code: AWKWARD, externalId: AWKWARD, costFen: 5, createdAt: NOW, sentAt: NOW, endedAt: NOW, seconds: null });
+    await repos.consents.put({ citizenId: 'c1', channel: 'all', template: AWKWARD, state: 'refused', left: 0, at: NOW });
+    await repos.consents.isNew('sms-aliyun', AWKWARD, NOW);
     await repos.quality.keepRules('1-a', { name: AWKWARD }, NOW);
     await repos.reports.ask({ id: 'rp1', kind: 'month', period: '2026-10', scopeKind: 'item', scopeId: AWKWARD, title: AWKWARD, madeBy: 'seat:s1', roles: ['editor'], askedAt: NOW, onceKey: AWKWARD });
     await repos.canned.add({ id: 'ca1', ownerId: null, folder: AWKWARD, title: AWKWARD, shortcut: null, texts: { 'zh-CN': AWKWARD }, updatedBy: 's1', updatedAt: NOW });

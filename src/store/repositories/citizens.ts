@@ -97,6 +97,9 @@ export function createCitizenRepository(session: Session): CitizenRepository {
       if (phone !== undefined && phone !== '') await setContact.execute({ id: citizenId, sealed: vault.seal(phone) });
       if (name !== undefined && name !== '') await setName.execute({ id: citizenId, sealed: vault.seal(name) });
     },
+    async findByPhone(phone) {
+      return first(await byPhone.execute({ phoneIndex: vault.blindIndex(PHONE_INDEX, phone) }))?.id ?? null;
+    },
     async summary(citizenId) {
       const known = await reveal(citizenId);
       if (known === null) return null;

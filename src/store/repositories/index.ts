@@ -17,6 +17,7 @@ import { createMeasureSourceRepository } from './measure-sources.ts';
 import { createRollupRepository } from './measures.ts';
 import { createTicketNoticeRepository, createTicketVisitRepository } from './notices.ts';
 import { createChannelFactsRepository, createDeadLetterRepository } from './operations.ts';
+import { createConsentRepository, createReachRepository } from './outbound.ts';
 import { createOutboxRepository } from './outbox.ts';
 import { createApiTokenRepository, createExternalNumberRepository, createPartnerRepository, createPartnerTicketRepository, createWebhookDeliveryRepository } from './partners.ts';
 import { createParticipantRepository, createQueueRepository, createTransferRepository } from './queue.ts';
@@ -81,6 +82,8 @@ export function createRepositories(session: Session): Repositories {
     drafts: createDraftRepository(session),
     rollups: createRollupRepository(session),
     measureSources: createMeasureSourceRepository(session),
+    reach: createReachRepository(session),
+    consents: createConsentRepository(session),
     quality: createQualityRepository(session),
     reports: createReportRepository(session),
     reportTickets: createReportTicketRepository(session),
