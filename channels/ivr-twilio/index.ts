@@ -1,55 +1,27 @@
-import type { Channel, ChannelModule, Hook } from '../../src/channel/contract.ts';
+import type { ChannelModule, Hook } from '../../src/channel/contract.ts';
+import { offHooks, TELEPHONE, TELEPHONE_PATIENCE_MS } from '../../src/channel/voice/telephone.ts';
 import { readConfig, settings } from './config.ts';
 import { CHANNEL_NAME, readStatus, readVoice } from './decode.ts';
 import { encodeStatusReply, encodeVoiceReply, STATUS_PATH, VOICE_PATH } from './encode.ts';
 import { BODY_LIMIT_BYTES } from './request.ts';
 
-/**
- * How long a caller hears nothing before the channel says “请稍候” (ms). Twilio itself gives up after 15 s
- * (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides).
- */
-const PATIENCE_MS = 4_000;
-
-const capabilities = {
-  modality: 'voice',
-  textLimit: 4_096,
-  textLimitUnit: 'chars',
-  choices: 'keys',
-  maxChoices: 9,
-  attachmentsOut: false,
-  links: 'none',
-  typing: false,
-  mergeTexts: false,
-  delivery: 'pull',
-  replyWindowMs: null,
-  // Calls are placed by the outbound module, not by this channel.
-  proactive: false,
-} as const satisfies Channel['capabilities'];
-
 /** Telephone by Twilio's voice webhooks: see README.md. */
 export const channel: ChannelModule = {
   name: CHANNEL_NAME,
   inbound: 'webhook',
-  capabilities,
+  capabilities: TELEPHONE,
   settings,
   create: async ({ env, publicUrl }) => {
     const config = readConfig(env, publicUrl);
-    if ('missing' in config) return { name: CHANNEL_NAME, capabilities, status: { state: 'off', missing: config.missing }, hooks: OFF_HOOKS };
+    if ('missing' in config) return { name: CHANNEL_NAME, capabilities: TELEPHONE, status: { state: 'off', missing: config.missing }, hooks: offHooks([VOICE, STATUS]) };
     const hooks: readonly Hook[] = [
       { ...VOICE, read: (request) => readVoice(config, request), encodeReply: (request, outcome) => encodeVoiceReply(config, request, outcome) },
       { ...STATUS, read: (request) => readStatus(config, request), encodeReply: encodeStatusReply },
     ];
-    return { name: CHANNEL_NAME, capabilities, status: { state: 'on' }, hooks };
+    return { name: CHANNEL_NAME, capabilities: TELEPHONE, status: { state: 'on' }, hooks };
   },
 };
 
 // POST only: with GET the caller's number and words would stand in the URL, hence in every proxy's log.
-const VOICE = { method: 'POST', path: VOICE_PATH, bodyLimitBytes: BODY_LIMIT_BYTES, patienceMs: PATIENCE_MS } as const;
+const VOICE = { method: 'POST', path: VOICE_PATH, bodyLimitBytes: BODY_LIMIT_BYTES, patienceMs: TELEPHONE_PATIENCE_MS } as const;
 const STATUS = { method: 'POST', path: STATUS_PATH, bodyLimitBytes: BODY_LIMIT_BYTES, patienceMs: 0 } as const;
-
-/** Mounted while the channel is off, so that the core can answer 503 there; nothing is ever accepted. */
-const OFF_HOOKS: readonly Hook[] = [VOICE, STATUS].map((hook) => ({
-  ...hook,
-  read: () => ({ kind: 'refused', status: 403, reason: 'channel_off' }),
-  encodeReply: encodeStatusReply,
-}));
