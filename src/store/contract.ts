@@ -7,6 +7,7 @@ import type { CatalogueRepository, ItemCorrectionRepository } from './contract-t
 import type { TicketNoticeRepository, TicketVisitRepository } from './contract-tickets.ts';
 import type { MeasureSourceRepository, RollupRepository } from './contract-measures.ts';
 import type { ConsentRepository, ReachRepository } from './contract-outbound.ts';
+import type { LinkageRepository } from './contract-linkage.ts';
 import type { QualityRepository } from './contract-quality.ts';
 import type { ReportRepository, ReportTicketRepository } from './contract-reports.ts';
 import type { ChannelFactsRepository, DeadLetterRepository, TrailCheck, TrailFilter, TrailMark, TrailPage } from './contract-operations.ts';
@@ -18,6 +19,7 @@ import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, Knowl
 export type * from './contract-desk.ts';
 export type * from './contract-knowledge.ts';
 export type * from './contract-tickets.ts';
+export type * from './contract-linkage.ts';
 export type * from './contract-measures.ts';
 export type * from './contract-operations.ts';
 export type * from './contract-outbound.ts';
@@ -95,6 +97,7 @@ export interface Repositories {
   readonly measureSources: MeasureSourceRepository;
   readonly reach: ReachRepository;
   readonly consents: ConsentRepository;
+  readonly linkage: LinkageRepository;
   readonly quality: QualityRepository;
   readonly reports: ReportRepository;
   readonly reportTickets: ReportTicketRepository;

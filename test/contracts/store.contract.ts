@@ -11,6 +11,7 @@ import { deskWorkContract } from './store/desk-work.ts';
 import { doorContract } from './store/doors.ts';
 import { enterpriseContract } from './store/enterprises.ts';
 import { knowledgeContract } from './store/knowledge.ts';
+import { linkageContract } from './store/linkage.ts';
 import { measureSourceContract } from './store/measure-sources.ts';
 import { measureContract } from './store/measures.ts';
 import { operationContract } from './store/operations.ts';
@@ -45,6 +46,7 @@ export const TABLES = [
   'canned_answers', 'conversation_notes', 'note_mentions', 'reply_drafts',
   'reports', 'measure_rollups', 'measure_cursors', 'measure_marks',
   'outbound_attempts', 'outbound_consents', 'outbound_consent_changes',
+  'linkage_links', 'linkage_messages', 'linkage_days',
   'quality_inspections', 'quality_findings', 'quality_rules',
 ] as const;
 
@@ -85,6 +87,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     measureContract(subject);
     measureSourceContract(subject);
     qualityContract(subject);
+    linkageContract(subject);
     reportContract(subject);
     outboundContract(subject);
     partnerContract(subject);

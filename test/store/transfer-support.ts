@@ -38,6 +38,9 @@ export async function fill(store: Store, activities: number): Promise<void> {
     await repos.reach.begin({ id: 'o1', kind: 'notification', channel: 'sms-aliyun', script: 'progress', citizenId: 'c1', ticketId: 't1', noticeIds: [AWKWARD], targetId: null, number: 1, state: 'failed', code: AWKWARD, externalId: AWKWARD, costFen: 5, createdAt: NOW, sentAt: NOW, endedAt: NOW, seconds: null });
     await repos.consents.put({ citizenId: 'c1', channel: 'all', template: AWKWARD, state: 'refused', left: 0, at: NOW });
     await repos.consents.isNew('sms-aliyun', AWKWARD, NOW);
+    await repos.linkage.addLink({ id: 'll1', profile: 'renminwang', ticketId: 't1', externalNo: AWKWARD, direction: 'in', mode: 'phone', threeParty: true, emergency: false, incidentNo: AWKWARD, state: 'refused', reason: AWKWARD, sentVersion: 1, receivedVersion: 0, owes: null, dueAt: null, overdueAt: NOW, createdBy: 'system', createdAt: NOW, updatedAt: NOW });
+    await repos.linkage.addMessage({ id: 'lm1', linkId: 'll1', profile: 'renminwang', direction: 'out', number: AWKWARD, version: 1, kind: 'refusal', state: 'dead', code: AWKWARD, text: AWKWARD, digest: 'd', repeats: 2, early: false, attempts: 3, outboxId: null, createdAt: NOW, sentAt: NOW, endedAt: null, ackBy: null }, AWKWARD);
+    await repos.linkage.putList({ profile: 'renminwang', day: '2026-11-22', list: [AWKWARD], at: NOW });
     await repos.quality.keepRules('1-a', { name: AWKWARD }, NOW);
     await repos.reports.ask({ id: 'rp1', kind: 'month', period: '2026-10', scopeKind: 'item', scopeId: AWKWARD, title: AWKWARD, madeBy: 'seat:s1', roles: ['editor'], askedAt: NOW, onceKey: AWKWARD });
     await repos.canned.add({ id: 'ca1', ownerId: null, folder: AWKWARD, title: AWKWARD, shortcut: null, texts: { 'zh-CN': AWKWARD }, updatedBy: 's1', updatedAt: NOW });

@@ -13,6 +13,7 @@ import { createRevisionRepository } from './knowledge-revisions.ts';
 import { createKnowledgeMemoRepository, createKnowledgeTaskRepository } from './knowledge-work.ts';
 import { createKnowledgeRepository } from './knowledge.ts';
 import { createLaneRepository } from './lanes.ts';
+import { createLinkageRepository } from './linkage.ts';
 import { createMeasureSourceRepository } from './measure-sources.ts';
 import { createRollupRepository } from './measures.ts';
 import { createTicketNoticeRepository, createTicketVisitRepository } from './notices.ts';
@@ -84,6 +85,7 @@ export function createRepositories(session: Session): Repositories {
     measureSources: createMeasureSourceRepository(session),
     reach: createReachRepository(session),
     consents: createConsentRepository(session),
+    linkage: createLinkageRepository(session),
     quality: createQualityRepository(session),
     reports: createReportRepository(session),
     reportTickets: createReportTicketRepository(session),
