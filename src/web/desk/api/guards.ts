@@ -62,7 +62,7 @@ export const isConversation: Guard<ConversationView> = object({
   id: isString,
   channel: isString,
   modality: oneOf('text', 'voice'),
-  locale: optional(oneOf('zh-CN', 'en')),
+  locale: optional(oneOf('zh-CN', 'zh-HK', 'en')),
   owner: isOwner,
   seatId: isText,
   seatName: isText,

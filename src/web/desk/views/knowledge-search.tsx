@@ -6,7 +6,7 @@ import { useDesk, useSeat } from '../ui/context.ts';
 import { NoteDialog } from './knowledge/note-dialog.tsx';
 import { Caution, Found, Freshness, ModuleChips } from './knowledge/parts.tsx';
 import { useSearch } from './knowledge/use-search.ts';
-import { FOUND_IN, moduleLabel } from './knowledge/words.ts';
+import { FOUND_IN, moduleLabel } from './knowledge/labels.ts';
 import { INSERT_EVENT } from './reply.tsx';
 
 const SHOWN = 12;

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { AssistHint, AssistView } from '../../../shared/assist-types.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { NoteDialog } from '../knowledge/note-dialog.tsx';
-import { moduleLabel } from '../knowledge/words.ts';
+import { moduleLabel } from '../knowledge/labels.ts';
 import { FRESH, onListKey, Part } from './parts.tsx';
 
 /** Answers for what the citizen has just said. Enter on one puts it into the reply. */

@@ -4,7 +4,7 @@ import { Combobox } from '../../ui/combobox.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { ChecksField, Faults, RowsField, TextField } from './fields.tsx';
 import { faultsOf, LIMITS, sentencesIn, type EntryForm } from './form.ts';
-import { MODULE_LIST, MODULES } from './words.ts';
+import { MODULE_LIST, MODULES } from './labels.ts';
 
 const MOST_WORDINGS = 60;
 

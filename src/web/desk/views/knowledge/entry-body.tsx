@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import type { KnowledgeEntry, TitledEntry } from '../../../shared/api-types.ts';
 import { RichText } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
-import { MODULES } from './words.ts';
+import { MODULES } from './labels.ts';
 
 /** An entry with all it says, to be read. What it does not say is left out. */
 export function EntryBody({ entry, related }: { readonly entry: KnowledgeEntry; readonly related: readonly TitledEntry[] }): JSX.Element {

@@ -5,7 +5,7 @@ import { useDesk } from '../../ui/context.ts';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { Caution, Found, ModuleChips } from './parts.tsx';
 import { useSearch } from './use-search.ts';
-import { FOUND_IN, moduleLabel, STATE_LIST, STATES } from './words.ts';
+import { FOUND_IN, moduleLabel, STATE_LIST, STATES } from './labels.ts';
 
 const PAGE = 30;
 

@@ -8,7 +8,7 @@ import { DialogForm } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { EntryBody } from './entry-body.tsx';
 import { NoteDialog } from './note-dialog.tsx';
-import { MODULES, REVISION_TONES } from './words.ts';
+import { MODULES, REVISION_TONES } from './labels.ts';
 
 /** One entry with its history and what can be done with it. */
 export function EntryView({ id, canEdit }: { readonly id: string; readonly canEdit: boolean }): JSX.Element {

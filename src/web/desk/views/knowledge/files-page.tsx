@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { ImportReport, ImportRow } from '../../../shared/api-types.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
-import { MODULE_LIST, MODULES } from './words.ts';
+import { MODULE_LIST, MODULES } from './labels.ts';
 
 const STATUSES = { new: ['新增', 'good'], changed: ['修改', 'info'], same: ['相同', 'plain'], refused: ['拒绝', 'bad'] } as const;
 const OUTCOMES = { checked: '检查完毕，尚未写入', refused: '有行被拒绝，什么都没有写入', handed_in: '已送审', published: '已发布' } as const;

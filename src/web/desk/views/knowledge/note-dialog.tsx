@@ -4,7 +4,7 @@ import type { NoteKind } from '../../../shared/api-types.ts';
 import { Field } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { DialogForm } from '../../ui/dialog.tsx';
-import { newClientId, NOTE_KINDS, TASK_KINDS } from './words.ts';
+import { newClientId, NOTE_KINDS, TASK_KINDS } from './labels.ts';
 
 /** A seat tells the editors what is wrong with an entry; it becomes their task. */
 export function NoteDialog({ entry, conversationId, onClose }: { readonly entry: { readonly id: string; readonly question: string }; readonly conversationId: string | null; readonly onClose: () => void }): JSX.Element {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { FacetCount, KnowledgeHit, MarkedText } from '../../../shared/api-types.ts';
 import { Chip } from '../../ui/bits.tsx';
-import { moduleLabel, STATES } from './words.ts';
+import { moduleLabel, STATES } from './labels.ts';
 
 /** Small pieces that the panel and the pages of the knowledge base share. */
 

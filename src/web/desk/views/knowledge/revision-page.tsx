@@ -12,7 +12,7 @@ import { Effect } from './effect.tsx';
 import { EntryBody } from './entry-body.tsx';
 import { entryOf, formOf, type EntryForm } from './form.ts';
 import { ReviewActions } from './review-actions.tsx';
-import { REVISION_TONES } from './words.ts';
+import { REVISION_TONES } from './labels.ts';
 
 /** One revision: written, compared, reviewed. */
 export function RevisionPage({ id, canEdit }: { readonly id: string; readonly canEdit: boolean }): JSX.Element {

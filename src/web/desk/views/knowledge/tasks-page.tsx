@@ -7,7 +7,7 @@ import { useDesk } from '../../ui/context.ts';
 import { DialogForm } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { LintPanel } from './lint-panel.tsx';
-import { TASK_KINDS, TASK_LIST } from './words.ts';
+import { TASK_KINDS, TASK_LIST } from './labels.ts';
 
 /** What the editors have to do, the oldest due first. */
 export function TasksPage({ entryId }: { readonly entryId: string }): JSX.Element {

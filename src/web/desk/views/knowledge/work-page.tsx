@@ -4,7 +4,7 @@ import { dateTime } from '../../../shared/format.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
 import { useLoaded } from '../../ui/use-loaded.ts';
-import { moduleLabel, REVISION_TONES } from './words.ts';
+import { moduleLabel, REVISION_TONES } from './labels.ts';
 
 /** What waits for this editor: own drafts, others' texts to review, what is to be published. */
 export function WorkPage(): JSX.Element {

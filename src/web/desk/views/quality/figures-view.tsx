@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
 import { useLoaded } from '../../ui/use-loaded.ts';
-import { scoreTone } from './words.ts';
+import { scoreTone } from './labels.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = [1, 7, 30, 90] as const;

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { FindingView } from '../../../shared/quality-types.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
-import { severityLabel, severityTone, verdictLabel } from './words.ts';
+import { severityLabel, severityTone, verdictLabel } from './labels.ts';
 
 /** What was found. A click shows the evidence; N and P go through them. */
 export function FindingsList({ findings, current, onChoose }: { readonly findings: readonly FindingView[]; readonly current: number; readonly onChoose: (number: number) => void }): JSX.Element {

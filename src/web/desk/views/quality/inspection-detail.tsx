@@ -9,7 +9,7 @@ import { useLoaded } from '../../ui/use-loaded.ts';
 import { FindingsList } from './findings-list.tsx';
 import { JudgeForm } from './judge-form.tsx';
 import { MarkedTranscript } from './marked-transcript.tsx';
-import { INSPECTION_STATES, isMove, MOVE_KEYS, MOVES, reasonLabel, scoreTone, STATE_TONES } from './words.ts';
+import { INSPECTION_STATES, isMove, MOVE_KEYS, MOVES, reasonLabel, scoreTone, STATE_TONES } from './labels.ts';
 
 /** One inspection: what was said with the evidence marked, what was found, and what may be done. */
 export function InspectionDetailView({ inspectionId, rules, onChanged }: { readonly inspectionId: string; readonly rules: readonly QualityRuleView[]; readonly onChanged: () => void }): JSX.Element {

@@ -8,7 +8,7 @@ import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { InspectionDetailView } from './inspection-detail.tsx';
-import { INSPECTION_STATES, reasonLabel, scoreTone, STATE_TONES } from './words.ts';
+import { INSPECTION_STATES, reasonLabel, scoreTone, STATE_TONES } from './labels.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = [1, 7, 30, 90] as const;

@@ -5,7 +5,7 @@ import type { InspectionDetail } from '../../api/quality.ts';
 import { Field } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { DialogForm } from '../../ui/dialog.tsx';
-import { MOVES } from './words.ts';
+import { MOVES } from './labels.ts';
 
 interface Added {
   readonly rule: string;

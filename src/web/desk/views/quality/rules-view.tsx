@@ -6,7 +6,7 @@ import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
-import { severityLabel, severityTone } from './words.ts';
+import { severityLabel, severityTone } from './labels.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)}%`;
 

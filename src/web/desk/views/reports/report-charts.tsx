@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { ReportChart } from '../../../shared/report-types.ts';
-import { countText } from './words.ts';
+import { countText } from './labels.ts';
 
 /** Charts as SVG; the sentence beneath says the same. Lines differ by dashes too. */
 

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { dateTime } from '../../../shared/format.ts';
 import type { ReportCell, ReportDocument, ReportFigure, ReportNamed, ReportSection, ReportTable, ReportTopic } from '../../../shared/report-types.ts';
 import { Chart, Trend } from './report-charts.tsx';
-import { cellText, countText, figureText, isNumeric, sorted, valueText } from './words.ts';
+import { cellText, countText, figureText, isNumeric, sorted, valueText } from './labels.ts';
 
 /** A report to read: what stands out first, then each part with its figures, charts, tables and topics. */
 export function DocumentView({ document: { title, madeAt, until, summary, sections, basis } }: { readonly document: ReportDocument }): JSX.Element {

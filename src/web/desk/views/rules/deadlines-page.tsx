@@ -5,7 +5,7 @@ import { ruleText } from '../../../../domain/deadlines.ts';
 import { CataloguePage, type Editing } from './parts/catalogue-page.tsx';
 import { Faults, SelectField, TextField } from './parts/fields.tsx';
 import { Things } from './parts/things.tsx';
-import { classLabel, STAGES, UNITS } from './parts/words.ts';
+import { classLabel, STAGES, UNITS } from './parts/labels.ts';
 
 /** Deadlines: `#/deadlines`, `#/deadlines/VERSION`. */
 export function DeadlinesPage({ rest }: { readonly rest: string }): JSX.Element {

@@ -8,7 +8,7 @@ import { CataloguePage, type Editing } from './parts/catalogue-page.tsx';
 import { ChecksField, ManyField, SelectField, TextField, WordsField } from './parts/fields.tsx';
 import { FileButtons } from './parts/file-buttons.tsx';
 import { Things, type ThingRow } from './parts/things.tsx';
-import { classLabel, KINDS } from './parts/words.ts';
+import { classLabel, KINDS } from './parts/labels.ts';
 
 /** Items: `#/items`, `#/items/VERSION`. */
 export function ItemsPage({ rest }: { readonly rest: string }): JSX.Element {

@@ -11,7 +11,7 @@ import '../../../styles/rules.css';
 import { AuditLine } from './audit-line.tsx';
 import { Diff } from './diff.tsx';
 import { Faults } from './fields.tsx';
-import { stateOf, versionName } from './words.ts';
+import { stateOf, versionName } from './labels.ts';
 
 /** What the page of a catalogue gives to what shows its body. */
 export interface Editing<Kind extends CatalogueKind> {

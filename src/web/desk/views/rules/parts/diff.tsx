@@ -3,7 +3,7 @@ import type { CatalogueKind, ChangeView } from '../../../../shared/rules-types.t
 import { Chip, Empty } from '../../../ui/bits.tsx';
 import { useDesk } from '../../../ui/context.ts';
 import { useLoaded } from '../../../ui/use-loaded.ts';
-import { classLabel, stageLabel, versionName } from './words.ts';
+import { classLabel, stageLabel, versionName } from './labels.ts';
 
 const WHATS: Readonly<Record<string, string>> = { item: '事项', group: '类目', rule: '规则', order: '规则顺序', scheme: '编码方案', department: '单位', town: '镇街', year: '年份', day: '日期', hours: '时间', profile: '方案', active: '在用方案' };
 const HOWS = { added: ['新增', 'good'], removed: ['删去', 'bad'], changed: ['改动', 'warn'] } as const;

@@ -3,7 +3,7 @@ import type { Route } from '../../../../../domain/config-files.ts';
 import type { FaultView } from '../../../../shared/rules-types.ts';
 import { ChecksField, DateField, Faults, ManyField, SelectField, TextField, WordsField } from './fields.tsx';
 import type { City } from './use-city.ts';
-import { KINDS, URGENCIES } from './words.ts';
+import { KINDS, URGENCIES } from './labels.ts';
 
 type When = Route['when'];
 const WEEKDAYS = ['1', '2', '3', '4', '5', '6', '7'].map((day) => [day, `周${'一二三四五六日'.charAt(Number(day) - 1)}`] as const);

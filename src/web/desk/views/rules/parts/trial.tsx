@@ -5,7 +5,7 @@ import type { TrialView, VerdictView } from '../../../../shared/rules-types.ts';
 import { Chip, Empty } from '../../../ui/bits.tsx';
 import { useDesk } from '../../../ui/context.ts';
 import type { City } from './use-city.ts';
-import { versionName } from './words.ts';
+import { versionName } from './labels.ts';
 
 const LOOK_MS = 1_000;
 
