@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Receipt, SendContext } from '../../src/channel/contract.ts';
-import { ERRCODES, delayMs, rowOf } from './errcodes.ts';
+import { ERRCODES, delayMs, rowOf } from '../../src/channel/wechat/errcodes.ts';
 import { ADDRESS, callsTo, house, OPENID, PNG, T0, type House } from '../../test/support/wechat-house.ts';
 
 describe('every row of the table', () => {

@@ -3,7 +3,8 @@ import type { Hook, RawRequest } from '../../src/channel/contract.ts';
 import { buildPush, type PushField } from '../../src/cli/sim/wechat-peer.ts';
 import { createFakePorts } from '../../test/fakes/ports.ts';
 import { channel } from './index.ts';
-import { decodePush, readPictureUrl } from './decode.ts';
+import { readMediaUrl } from '../../src/channel/wechat/push.ts';
+import { decodePush } from './decode.ts';
 
 const NOW = 1_790_000_000_000;
 const OPENID = 'oAAAAAAAAAAAAAAAAAAAAAAAAAAA';
@@ -62,12 +63,12 @@ describe('content', () => {
       return content?.type === 'message' ? content.attachments?.[0]?.url ?? '' : content?.type ?? '';
     };
     const pic = 'https://mmbiz.qpic.cn/a?b=1&c=2';
-    expect(readPictureUrl(urlOf({ MediaId: 'm/1&2', PicUrl: pic }))).toEqual({ mediaId: 'm/1&2', picUrl: pic });
-    expect(readPictureUrl(urlOf({ MediaId: 'm' }))).toEqual({ mediaId: 'm', picUrl: null });
-    expect(readPictureUrl(urlOf({ MediaId: 'm', PicUrl: 'javascript:alert(1)' }))).toEqual({ mediaId: 'm', picUrl: null });
-    expect(readPictureUrl(urlOf({ PicUrl: pic }))).toEqual({ mediaId: null, picUrl: pic });
+    expect(readMediaUrl(urlOf({ MediaId: 'm/1&2', PicUrl: pic }))).toEqual({ mediaId: 'm/1&2', picUrl: pic });
+    expect(readMediaUrl(urlOf({ MediaId: 'm' }))).toEqual({ mediaId: 'm', picUrl: null });
+    expect(readMediaUrl(urlOf({ MediaId: 'm', PicUrl: 'javascript:alert(1)' }))).toEqual({ mediaId: 'm', picUrl: null });
+    expect(readMediaUrl(urlOf({ PicUrl: pic }))).toEqual({ mediaId: null, picUrl: pic });
     expect(urlOf({})).toBe('unsupported');
-    expect(readPictureUrl('media:abc')).toBeNull();
+    expect(readMediaUrl('media:abc')).toBeNull();
   });
 });
 

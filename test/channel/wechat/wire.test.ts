@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { writeFields, type PushField } from '../../src/cli/sim/wechat-peer.ts';
-import { formatAddress, joinParts, parseAddress, splitParts } from './address.ts';
-import { asAddress } from '../../src/domain/activity.ts';
-import { quoteBigIntegers, readFields, readFlatXml, readQuery, readText, readXml } from './wire.ts';
+import { writeFields, type PushField } from '../../../src/cli/sim/wechat-peer.ts';
+import { formatAddress, joinParts, parseAddress, splitParts } from '../../../src/channel/wechat/address.ts';
+import { asAddress } from '../../../src/domain/activity.ts';
+import { quoteBigIntegers, readFields, readFlatXml, readQuery, readText, readXml } from '../../../src/channel/wechat/wire.ts';
 
 const anyText = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom(' ', '\n', ']]>', '<!DOCTYPE x>', '&amp;', '<xml>', '007', '1e5', '__proto__', '"\\', '[微笑]/::)'));
 /** What XML can carry, with line ends as XML reads them. */

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChannelState } from '../../src/channel/contract.ts';
-import { createSendRule } from '../../src/cli/sim/wechat-send-rule.ts';
-import { createMemoryState } from '../../test/fakes/ports.ts';
-import { createQuota, type Account, type Quota, type Reservation } from './quota.ts';
+import type { ChannelState } from '../../../src/channel/contract.ts';
+import { createSendRule } from '../../../src/cli/sim/wechat-send-rule.ts';
+import { createMemoryState } from '../../fakes/ports.ts';
+import { createQuota, type Account, type Quota, type Reservation } from '../../../src/channel/wechat/quota.ts';
 
 const OPENID = 'oAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 const T0 = 1_790_000_000_000;

@@ -1,9 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { cleanText } from '../../src/channel/degrade.ts';
-import type { OutgoingMessage } from '../../src/channel/contract.ts';
-import { splitText } from '../../src/channel/split-text.ts';
-import type { Attachment } from '../../src/domain/activity.ts';
+import { cleanText } from '../degrade.ts';
+import type { OutgoingMessage } from '../contract.ts';
+import { splitText } from '../split-text.ts';
+import type { Attachment } from '../../domain/activity.ts';
 
 /**
  * From a message of the house to WeChat's customer messages. Pure. One message becomes one send where possible, because a

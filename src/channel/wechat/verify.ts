@@ -1,6 +1,6 @@
-import type { RawRequest } from '../../src/channel/contract.ts';
-import type { EpochMs } from '../../src/domain/activity.ts';
-import type { Settings } from './config.ts';
+import type { RawRequest } from '../contract.ts';
+import type { EpochMs } from '../../domain/activity.ts';
+import type { Settings } from './settings.ts';
 import { decryptWithAny, sameSecret, sign } from './crypto.ts';
 import { readFields, readQuery, readText, type Fields } from './wire.ts';
 

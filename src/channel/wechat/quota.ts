@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { ChannelState, SendContext } from '../../src/channel/contract.ts';
-import type { EpochMs } from '../../src/domain/activity.ts';
+import type { ChannelState, SendContext } from '../contract.ts';
+import type { EpochMs } from '../../domain/activity.ts';
 
 /**
  * How many sends a citizen's last act has granted. WeChat counts itself and refuses with 45047; we count as well, so that

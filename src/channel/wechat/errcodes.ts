@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../src/domain/activity.ts';
+import type { EpochMs } from '../../domain/activity.ts';
 
 /**
  * Every errcode of the WeChat API that this channel may meet, and what to do about it: data, one row a code. HTTP status is

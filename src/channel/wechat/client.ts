@@ -1,9 +1,9 @@
 import { Agent, FormData, Pool, request, type Dispatcher } from 'undici';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { ChannelPorts } from '../../src/channel/contract.ts';
-import { codeOf } from '../../src/domain/errors.ts';
-import type { Settings } from './config.ts';
+import type { ChannelPorts } from '../contract.ts';
+import { codeOf } from '../../domain/errors.ts';
+import type { Settings } from './settings.ts';
 import { rowOf } from './errcodes.ts';
 import { createTokens } from './token.ts';
 

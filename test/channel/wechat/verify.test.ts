@@ -1,17 +1,17 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RawRequest } from '../../src/channel/contract.ts';
-import { buildPush, type BuildOptions, type PushField } from '../../src/cli/sim/wechat-peer.ts';
-import { readConfiguration, type Settings } from './config.ts';
-import { sign } from './crypto.ts';
-import { BODY_LIMIT_BYTES, verifyPush, verifyUrlCheck, type RefusalReason } from './verify.ts';
+import type { RawRequest } from '../../../src/channel/contract.ts';
+import { buildPush, type BuildOptions, type PushField } from '../../../src/cli/sim/wechat-peer.ts';
+import { readAccount, type Settings } from '../../../src/channel/wechat/settings.ts';
+import { sign } from '../../../src/channel/wechat/crypto.ts';
+import { BODY_LIMIT_BYTES, verifyPush, verifyUrlCheck, type RefusalReason } from '../../../src/channel/wechat/verify.ts';
 
 const KEY = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
 const ENV = { WECHAT_APPID: 'wx0000000000000000', WECHAT_SECRET: 'not-a-real-secret', WECHAT_TOKEN: 'not-a-real-token', WECHAT_AES_KEY: KEY };
 const NOW = 1_790_000_000_000;
 
 function settingsOf(more: Record<string, string> = {}, production = false): Settings {
-  const configuration = readConfiguration({ ...ENV, ...more }, production);
+  const configuration = readAccount({ ...ENV, ...more }, production, 'WECHAT_');
   if (configuration.state === 'off') throw new Error('the channel is off');
   return configuration.settings;
 }

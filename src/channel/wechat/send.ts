@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ChannelPorts, OutgoingMessage, Receipt, SendContext } from '../../src/channel/contract.ts';
-import type { Attachment, EpochMs } from '../../src/domain/activity.ts';
+import type { ChannelPorts, OutgoingMessage, Receipt, SendContext } from '../contract.ts';
+import type { Attachment, EpochMs } from '../../domain/activity.ts';
 import { parseAddress } from './address.ts';
 import type { Answer, WechatClient } from './client.ts';
-import type { Settings } from './config.ts';
+import type { Settings } from './settings.ts';
 import { encodeSend, planParts, type EncodeOptions, type Part, type Progress } from './encode.ts';
 import { delayMs, rowOf } from './errcodes.ts';
 import { MESSAGE_GRANT, mostSends, type Account, type Closing, type Quota, type Reservation } from './quota.ts';

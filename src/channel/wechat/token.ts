@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { ChannelPorts } from '../../src/channel/contract.ts';
+import type { ChannelPorts } from '../contract.ts';
 import type { Answer } from './client.ts';
-import type { Settings } from './config.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * The access token, by `cgi-bin/stable_token` in normal mode: the same token until its last five minutes, then a new one while

@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, hash, timingSafeEqual } from 'node:cr
  * WeChat's message signature and cipher. Signature: SHA-1 over the sorted parts joined with nothing. Cipher:
  * AES-256-CBC, key = base64(EncodingAESKey + "="), IV = first 16 key bytes, PKCS#7 with a block of 32 (not 16), layout
  * random(16) | length(4, big-endian) | message(UTF-8) | receiver id.
- * Source: developers.weixin.qq.com, mini-program message push, "message encryption and decryption"; fixtures/vectors.json.
+ * Source: developers.weixin.qq.com, mini-program message push, "message encryption and decryption"; test/channel/wechat/vectors.json.
  */
 
 /** Length of an EncodingAESKey: 43 base64 characters are 32 bytes without their padding sign. */

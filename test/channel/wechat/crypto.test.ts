@@ -6,7 +6,7 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import WXBizMsgCrypt from 'wechat-crypto';
-import { decrypt, decryptWithAny, encrypt, parseAesKey, sameSecret, sign, type AesKey } from './crypto.ts';
+import { decrypt, decryptWithAny, encrypt, parseAesKey, sameSecret, sign, type AesKey } from '../../../src/channel/wechat/crypto.ts';
 
 const VectorsSchema = Type.Object({ vectors: Type.Array(Type.Object({
   id: Type.String(),
@@ -27,7 +27,7 @@ const VectorsSchema = Type.Object({ vectors: Type.Array(Type.Object({
   query: Type.Optional(Type.Record(Type.String(), Type.String())),
   expect: Type.Optional(Type.Unknown()),
 })) });
-const { vectors } = Value.Parse(VectorsSchema, JSON.parse(readFileSync(new URL('fixtures/vectors.json', import.meta.url), 'utf8')));
+const { vectors } = Value.Parse(VectorsSchema, JSON.parse(readFileSync(new URL('vectors.json', import.meta.url), 'utf8')));
 const text = (value: unknown, name: string): string => (typeof value === 'object' && value !== null && name in value ? String(Object.entries(value).find(([key]) => key === name)?.[1]) : '');
 
 function keyOf(encodingAesKey: string | undefined): AesKey {

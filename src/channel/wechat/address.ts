@@ -1,4 +1,4 @@
-import { asAddress, type Address } from '../../src/domain/activity.ts';
+import { asAddress, type Address } from '../../domain/activity.ts';
 
 /**
  * Text keys made of several parts: the parts cannot run into each other whatever they hold. Only this channel reads them.
