@@ -6,6 +6,7 @@ import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, P
 import type { CatalogueRepository, ItemCorrectionRepository } from './contract-tickets.ts';
 import type { TicketNoticeRepository, TicketVisitRepository } from './contract-tickets.ts';
 import type { MeasureSourceRepository, RollupRepository } from './contract-measures.ts';
+import type { CampaignRepository } from './contract-campaigns.ts';
 import type { ConsentRepository, ReachRepository } from './contract-outbound.ts';
 import type { LinkageRepository } from './contract-linkage.ts';
 import type { QualityRepository } from './contract-quality.ts';
@@ -19,6 +20,7 @@ import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, Knowl
 export type * from './contract-desk.ts';
 export type * from './contract-knowledge.ts';
 export type * from './contract-tickets.ts';
+export type * from './contract-campaigns.ts';
 export type * from './contract-linkage.ts';
 export type * from './contract-measures.ts';
 export type * from './contract-operations.ts';
@@ -98,6 +100,7 @@ export interface Repositories {
   readonly reach: ReachRepository;
   readonly consents: ConsentRepository;
   readonly linkage: LinkageRepository;
+  readonly campaigns: CampaignRepository;
   readonly quality: QualityRepository;
   readonly reports: ReportRepository;
   readonly reportTickets: ReportTicketRepository;

@@ -4,6 +4,7 @@ import type { Emergency, Owner, Understood } from '../domain/conversation.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { DeliveryReceipt, OutboxRow, SeatRole } from './contract.ts';
 import type { Kit } from './kit.ts';
+import { campaignTables } from './tables-campaigns.ts';
 import { deskWorkTables } from './tables-desk.ts';
 import { knowledgeTables } from './tables-knowledge.ts';
 import { linkageTables } from './tables-linkage.ts';
@@ -18,7 +19,7 @@ import { ticketTables } from './tables-tickets.ts';
 /** Every table of the house, once, for both dialects. After a change: `npx drizzle-kit generate` for both configs beside this file. */
 export function defineTables(kit: Kit) {
   const people = peopleTables(kit);
-  return { ...people, ...conversationTables(kit, people), ...activityTables(kit), ...busTables(kit), ...ticketTables(kit, people), ...deskTables(kit), ...serviceTables(kit), ...knowledgeTables(kit), ...deskWorkTables(kit), ...channelTables(kit), ...measureTables(kit), ...reportTables(kit), ...qualityTables(kit), ...linkageTables(kit), ...outboundTables(kit) };
+  return { ...people, ...conversationTables(kit, people), ...activityTables(kit), ...busTables(kit), ...ticketTables(kit, people), ...deskTables(kit), ...serviceTables(kit), ...knowledgeTables(kit), ...deskWorkTables(kit), ...channelTables(kit), ...measureTables(kit), ...reportTables(kit), ...qualityTables(kit), ...linkageTables(kit), ...outboundTables(kit), ...campaignTables(kit) };
 }
 
 export type Tables = ReturnType<typeof defineTables>;

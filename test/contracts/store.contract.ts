@@ -16,6 +16,7 @@ import { measureSourceContract } from './store/measure-sources.ts';
 import { measureContract } from './store/measures.ts';
 import { operationContract } from './store/operations.ts';
 import { noticeContract } from './store/notices.ts';
+import { campaignsContract } from './store/campaigns.ts';
 import { outboundContract } from './store/outbound.ts';
 import { partnerContract } from './store/partners.ts';
 import { serviceContract } from './store/service.ts';
@@ -45,7 +46,7 @@ export const TABLES = [
   'service_periods', 'queue_entries', 'seat_states', 'seat_skills', 'conversation_participants', 'conversation_transfers', 'api_tokens', 'partners', 'external_numbers', 'webhook_deliveries', 'enterprises', 'enterprise_phones', 'enterprise_members',
   'canned_answers', 'conversation_notes', 'note_mentions', 'reply_drafts',
   'reports', 'measure_rollups', 'measure_cursors', 'measure_marks',
-  'outbound_attempts', 'outbound_consents', 'outbound_consent_changes',
+  'outbound_attempts', 'outbound_consents', 'outbound_consent_changes', 'campaigns', 'campaign_targets',
   'linkage_links', 'linkage_messages', 'linkage_days',
   'quality_inspections', 'quality_findings', 'quality_rules',
 ] as const;
@@ -90,6 +91,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     linkageContract(subject);
     reportContract(subject);
     outboundContract(subject);
+    campaignsContract(subject);
     partnerContract(subject);
     serviceContract(subject);
     textContract(subject);

@@ -2,6 +2,7 @@ import type { Repositories } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { createActivityRepository } from './activities.ts';
 import { createAlikeProposalRepository, createAlikeTicketRepository, createStormRepository } from './alike.ts';
+import { createCampaignRepository } from './campaigns.ts';
 import { createCatalogueRepository, createItemCorrectionRepository } from './catalogues.ts';
 import { createChannelStateRepository, createMediaRepository } from './channels.ts';
 import { createCitizenRepository } from './citizens.ts';
@@ -86,6 +87,7 @@ export function createRepositories(session: Session): Repositories {
     reach: createReachRepository(session),
     consents: createConsentRepository(session),
     linkage: createLinkageRepository(session),
+    campaigns: createCampaignRepository(session),
     quality: createQualityRepository(session),
     reports: createReportRepository(session),
     reportTickets: createReportTicketRepository(session),
