@@ -21,12 +21,12 @@ export const LANE = 'measures';
 /** The counting is complete up to this time; kept like a cursor, for every node to read. */
 export const AS_OF = 'as-of';
 
-/** Rows of one step. A step is read and added within some 30 ms, so that a node that also serves is held up by no more. */
-const MESSAGES_AT_ONCE = 2_000;
-const EVENTS_AT_ONCE = 500;
-const SERVICES_AT_ONCE = 300;
+/** Rows of one step. A step is read and added within some 10 ms, so that a node that also serves is held up by no more. */
+const MESSAGES_AT_ONCE = 500;
+const EVENTS_AT_ONCE = 100;
+const SERVICES_AT_ONCE = 100;
 /** Steps of one pass. */
-const STEPS = 5;
+const STEPS = 10;
 const LEASE_MS = 60_000;
 /** What a period that changes had counted is remembered so long after; it ends within hours. */
 export const MARK_MS = 30 * DAY;

@@ -38,17 +38,21 @@ export async function closedLoop(given: { readonly workers: number; readonly cou
  * At a steady rate, however slow the answers are. The time runs from the moment an act was due, not from when its worker
  * was free, so that a stall shows in everything it held up.
  */
-export async function openLoop(given: { readonly workers: number; readonly perSecond: number; readonly seconds: number; readonly act: Act }): Promise<LoadResult> {
+/** @param given.warmUpSeconds the first seconds do not count: a route's first request prepares what the others use */
+export async function openLoop(given: { readonly workers: number; readonly perSecond: number; readonly seconds: number; readonly warmUpSeconds?: number; readonly act: Act }): Promise<LoadResult> {
   const taken: number[] = [];
-  const count = Math.round(given.perSecond * given.seconds);
+  const count = Math.round(given.perSecond * (given.seconds + (given.warmUpSeconds ?? 0)));
   const lanes = Array.from({ length: given.workers }, () => Promise.resolve());
   let failed: { readonly error: unknown } | null = null;
-  const follow = async (before: Promise<void>, worker: number, dueAt: number): Promise<void> => {
+  let done = 0;
+  const warm = Math.round(given.perSecond * (given.warmUpSeconds ?? 0));
+  const follow = async (before: Promise<void>, worker: number, dueAt: number, counts: boolean): Promise<void> => {
     await before;
     if (failed !== null) return;
     try {
       await given.act(worker);
-      taken.push(performance.now() - dueAt);
+      done += 1;
+      if (counts) taken.push(performance.now() - dueAt);
     } catch (error) {
       failed ??= { error };
     }
@@ -59,13 +63,13 @@ export async function openLoop(given: { readonly workers: number; readonly perSe
     for (; due < count && (due / given.perSecond) * 1000 <= now; due += 1) {
       const worker = due % given.workers;
       const dueAt = started + (due / given.perSecond) * 1000;
-      lanes[worker] = follow(lanes[worker] ?? Promise.resolve(), worker, dueAt);
+      lanes[worker] = follow(lanes[worker] ?? Promise.resolve(), worker, dueAt, due >= warm);
     }
     await sleep(Math.max(1, Math.floor((due / given.perSecond) * 1000 - (performance.now() - started))));
   }
-  await orSilence(Promise.all(lanes), () => taken.length);
+  await orSilence(Promise.all(lanes), () => done);
   if (failed !== null) throw thrown(failed);
-  return summary(taken, performance.now() - started);
+  return summary(taken, performance.now() - started - (given.warmUpSeconds ?? 0) * 1000);
 }
 
 /** Waits for the work, but not for ever: rejects when `done` stays the same for `ms`. */

@@ -35,8 +35,8 @@ export interface Way {
 }
 
 /** Seats write in all, each every quarter of a minute. */
-export const SEAT_RATE = { perSecond: 30, seconds: 20 } as const;
-export const CITIZEN_RATE = { perSecond: 200, seconds: 20 } as const;
+export const SEAT_RATE = { perSecond: 30, seconds: 20, warmUpSeconds: 2 } as const;
+export const CITIZEN_RATE = { perSecond: 200, seconds: 20, warmUpSeconds: 2 } as const;
 /** For what might come twice, or to others. */
 const STRAY_MS = 1_500;
 
@@ -69,6 +69,8 @@ export function seatWords(pairs: readonly Pair[], { host, wireOf }: Way): Promis
 }
 
 export interface CitizenWords extends LoadResult {
+  /** Those before the measurement with them. */
+  readonly written: number;
   /** Never came to the seat that has the conversation. */
   readonly lost: number;
   /** Came to it more than once, or to another desk. */
@@ -104,7 +106,7 @@ export async function citizenWords(pairs: readonly Pair[], { host, wireOf }: Way
   } });
   await sleep(STRAY_MS);
   for (const { desk } of pairs) desk.heard = () => undefined;
-  return { ...result, lost: written - came.size, doubled: strays.count + [...came.values()].filter((times) => times > 1).length };
+  return { ...result, written, lost: written - came.size, doubled: strays.count + [...came.values()].filter((times) => times > 1).length };
 }
 
 /** Resolves when words of this speaker have come to the chat after `request`. */
