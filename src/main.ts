@@ -63,6 +63,7 @@ import { tendItemModel } from './wiring/item-trainer.ts';
 import { createPreview, matcherWords, openKnowledge, tendKnowledge } from './wiring/knowledge.ts';
 import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
 import { SEED_FILE } from './wiring/seed.ts';
+import { openOutbound } from './wiring/outbound.ts';
 import { openPartnership } from './wiring/partners.ts';
 import { tendCalendar } from './wiring/recount.ts';
 import { tendReports } from './wiring/reports.ts';
@@ -201,8 +202,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     trace: tracing?.tracer ?? NO_TRACES,
     states: createStateMemory(),
     hears: hearsAny(ticketListeners),
+    reach: (unit, given) => outbound.reach(unit, given),
+    heed: (channel, told) => outbound.heed(channel, told),
   };
 
+  const outbound = openOutbound({ root, context });
   const partnership = openPartnership({ context, settings, publicUrl, version });
   ticketListeners.push(partnership.listener);
   const quality = openQuality(root, context);
@@ -282,7 +286,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   knowledge.start();
   catalogues.start(news);
   suggester.start();
-  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), ...queueHandlers(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), [NOTICE_KIND]: createNoticeHandler(context), ...partnership.handlers, ...alike.handlers });
+  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), ...queueHandlers(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), [NOTICE_KIND]: createNoticeHandler(context), ...partnership.handlers, ...outbound.handlers, ...alike.handlers });
   carrying = carriage.carries;
   spool.start();
   alike.start(carrying);
@@ -296,6 +300,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const stopInspecting = carrying ? tendQuality(quality, context, logger) : null;
   const stopCounting = carrying ? tendMeasures({ store, holder: lease.holder, limits: () => measureSettings.limits, now, log: logger }) : null;
   const stopSweeping = carrying ? tendTickets(context, logger) : null;
+  const stopReaching = carrying ? outbound.tend() : null;
   const recounting = carrying ? tendCalendar(context, { files, version: () => catalogues.versions().calendar, log: logger }) : null;
 
   let closing: Promise<void> | null = null;
@@ -315,6 +320,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await stopTending?.();
     await stopInspecting?.();
     await stopSweeping?.();
+    await stopReaching?.();
     await stopCounting?.();
     await recounting?.stop();
     partnership.stop();

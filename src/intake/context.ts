@@ -1,5 +1,5 @@
 import type { Bus, LaneLease, WokenRow } from '../bus/contract.ts';
-import type { Channel, LiveEvent, MediaStore, Told } from '../channel/contract.ts';
+import type { Channel, LiveEvent, MediaStore, NotificationTemplate, Told } from '../channel/contract.ts';
 import type { CityData } from '../config/city.ts';
 import type { Dialog } from './dialog-port.ts';
 import type { EpochMs } from '../domain/activity.ts';
@@ -16,6 +16,7 @@ import type { DeliveryReceipt, OutboxDraft, OutboxRow, Repositories, Store } fro
 import type { LiveHub } from './live.ts';
 import type { Spool } from './spool/contract.ts';
 import type { StateMemory } from './state-memory.ts';
+import type { Storm } from './storm/contract.ts';
 import { withTrace, type Tracer } from './trace.ts';
 import type { TurnWaiters } from './waiters.ts';
 
@@ -51,6 +52,10 @@ export interface IntakeContext {
   readonly spool?: Pick<Spool, 'take' | 'ask' | 'stats'>;
   /** Is the citizen or a partner to be told of such an event? Absent: nobody is. */
   readonly hears?: (type: TicketEventType, ticket: Ticket) => boolean;
+  /** Storm mode; absent: never. */
+  readonly storm?: Storm;
+  /** Has notices told by a way that needs no conversation (src/outbound). Absent: they wait for the citizen's next word. */
+  readonly reach?: (unit: Unit, given: { readonly citizenId: string; readonly ids: readonly string[]; readonly template: NotificationTemplate }) => Promise<void>;
   /** Stores what a peer tells of what we began, in one transaction, and resolves after it; of no effect when it comes again. Absent: the house begins nothing, and the peer is asked to come again. */
   readonly heed?: (channel: string, told: Told) => Promise<void>;
 }
@@ -85,7 +90,7 @@ export interface Meter {
 }
 /** `verify`: a webhook's signature and reading; `store`: taken and committed (its turn too, when it happens at once); `wait`: due until its turn begins; `turn`; `deliver`: a send. */
 export type Stage = 'verify' | 'store' | 'wait' | 'turn' | 'deliver';
-export type MeterName = 'received' | 'refused' | 'duplicate' | 'answered' | 'ticket_opened' | 'handoff' | 'emergency' | 'sent' | 'job' | 'limited' | 'ticket_moved';
+export type MeterName = 'received' | 'refused' | 'duplicate' | 'answered' | 'ticket_opened' | 'handoff' | 'emergency' | 'sent' | 'job' | 'limited' | 'ticket_moved' | 'storm_joined';
 
 /** Repositories of an open write transaction plus what must be told to others once it is committed. */
 export interface Unit {

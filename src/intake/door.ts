@@ -49,7 +49,7 @@ export interface Waiting {
 }
 
 /** Notices with all that their words need. `stale`: what they tell of is over (the visit-back was answered, or is asked now). */
-export async function readWaiting(context: IntakeContext, unit: Unit, conversation: Pick<Conversation, 'locale'>, notices: readonly TicketNotice[]): Promise<{ readonly news: readonly Waiting[]; readonly visits: readonly Waiting[]; readonly stale: readonly TicketNotice[] }> {
+export async function readWaiting(context: IntakeContext, unit: Pick<Unit, 'repos'>, conversation: Pick<Conversation, 'locale'>, notices: readonly TicketNotice[]): Promise<{ readonly news: readonly Waiting[]; readonly visits: readonly Waiting[]; readonly stale: readonly TicketNotice[] }> {
   const tickets = new Map((await unit.repos.tickets.getMany([...new Set(notices.map(({ ticketId }) => ticketId))])).map((ticket) => [ticket.id, ticket]));
   const [news, visits, stale]: [Waiting[], Waiting[], TicketNotice[]] = [[], [], []];
   for (const notice of notices) {
@@ -74,7 +74,7 @@ export async function readWaiting(context: IntakeContext, unit: Unit, conversati
 }
 
 /** Of a merged ticket it is the leading one's department that works. */
-async function ledBy(context: IntakeContext, unit: Unit, ticket: NoticeGiven['ticket']): Promise<string | null> {
+async function ledBy(context: IntakeContext, unit: Pick<Unit, 'repos'>, ticket: NoticeGiven['ticket']): Promise<string | null> {
   const leader = ticket.leadingId === null ? null : await unit.repos.tickets.get(ticket.leadingId);
   return departmentName(context, leader ?? ticket);
 }

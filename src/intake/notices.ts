@@ -91,10 +91,19 @@ async function askVisit(context: IntakeContext, unit: Unit, conversationId: stri
   await say(context, unit, conversation, [noticeDraft(context, [given], ids, 'text', visitText(given.ticket, given.department, conversation.locale))]);
 }
 
+/** No conversation carries them: they go by a message to the citizen's telephone or account where the house has such ways, else they wait for the citizen's next word. */
 async function noteUnreached(context: IntakeContext, unit: Unit, notices: readonly TicketNotice[]): Promise<void> {
-  const { visits, stale } = await readWaiting(context, unit, { locale: 'zh-CN' }, notices);
-  for (const { given, attempt } of visits) await noteAttempt(context, unit, given.ticket, attempt, { channel: given.ticket.channel, reached: false });
+  const { news, visits, stale } = await readWaiting(context, unit, { locale: 'zh-CN' }, notices);
   for (const { id } of stale) await unit.repos.ticketNotices.update(id, { state: 'skipped' });
+  const { reach } = context;
+  if (reach === undefined) {
+    for (const { given, attempt } of visits) await noteAttempt(context, unit, given.ticket, attempt, { channel: given.ticket.channel, reached: false });
+    return;
+  }
+  for (const [template, some] of [['progress', news], ['visit', visits]] as const) {
+    const [first] = some;
+    if (first !== undefined) await reach(unit, { citizenId: first.notice.citizenId, ids: some.map(({ notice }) => notice.id), template });
+  }
 }
 
 /** So many of a citizen's tickets are looked through for a conversation that can be written to. */

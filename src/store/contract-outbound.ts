@@ -53,7 +53,7 @@ export interface ReachRepository {
   /** What all attempts since are believed to have cost, 1/100 yuan. */
   costSince(since: EpochMs): Promise<number>;
   /** Not ended, begun before, oldest first: what a sweep asks the peer about. */
-  open(kind: ReachAttempt['kind'], begunBefore: EpochMs, limit: number): Promise<readonly ReachAttempt[]>;
+  open(kind: ReachAttempt['kind'], begunBefore: EpochMs, limit: number, state?: ReachState): Promise<readonly ReachAttempt[]>;
 }
 
 /** What a citizen allows: by channel and template (`all` of either); no row: what the house's rules say. */

@@ -35,8 +35,8 @@ export function createReachRepository(session: Session): ReachRepository {
     async costSince(since) {
       return Number(first(await db.select({ fen: sum(r.costFen) }).from(r).where(gte(r.createdAt, since)))?.fen ?? 0);
     },
-    async open(kind, begunBefore, limit) {
-      return db.select(fields).from(r).where(and(isNull(r.endedAt), eq(r.kind, kind), lt(r.createdAt, begunBefore))).orderBy(asc(r.createdAt), asc(r.id)).limit(limit);
+    async open(kind, begunBefore, limit, state) {
+      return db.select(fields).from(r).where(and(isNull(r.endedAt), eq(r.kind, kind), lt(r.createdAt, begunBefore), state === undefined ? undefined : eq(r.state, state))).orderBy(asc(r.createdAt), asc(r.id)).limit(limit);
     },
   };
 }

@@ -47,6 +47,7 @@ export function outboundContract(subject: Subject): void {
         expect(await reach.costSince(NOW)).toBe(28);
         expect(await reach.costSince(NOW + 100)).toBe(0);
         expect((await reach.open('notification', NOW + 9, 10)).map(({ id }) => id)).toEqual(['o1', 'o2', 'o5']);
+        expect(await reach.open('notification', NOW + 9, 10, 'sent')).toEqual([]);
         expect((await reach.open('notification', NOW, 10)).map(({ id }) => id)).toEqual(['o1']);
         expect((await reach.open('call', NOW + 9, 10)).map(({ id }) => id)).toEqual(['o4']);
       });
