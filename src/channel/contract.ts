@@ -27,6 +27,11 @@ export interface Capabilities {
    * `pull`: they wait until the peer's next request (a phone call's webhook) collects them.
    */
   readonly delivery: 'push' | 'stream' | 'pull';
+  /**
+   * `push` only: the first text of a turn may go in the answer to the webhook that brought the citizen's word (a reading that says
+   * `answerWhen: 'turn'`); what does not fit, and what comes later, goes by `send`. Absent: everything goes by `send`.
+   */
+  readonly answersInHook?: true;
   /** Milliseconds after the citizen's last message in which we may write; null: always. */
   readonly replyWindowMs: number | null;
   /** May we write to somebody who did not write first? */
@@ -84,8 +89,10 @@ export type HeardUpTo = number | null;
 
 /** What the hook zone knows when it asks for the reply's bytes. */
 export interface HookOutcome {
-  /** Outgoing messages this answer must carry, oldest first, already degraded; empty for `stored`. */
+  /** Outgoing messages this answer must carry, oldest first, already degraded; empty for `stored`. `push`: one text, or nothing. */
   readonly messages: readonly OutgoingMessage[];
+  /** The house's own, channels leave it alone: the send that this answer takes the place of. */
+  readonly inPlaceOf?: string;
   /**
    * `late`: the turn is not done within the channel's patience; the messages come with the next collect.
    * `spooled`: the database is away. What came is kept and will be stored; there is no answer now, nor whom to ask for one.

@@ -8,13 +8,14 @@ import type { Activity } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { OutboxRow, Repositories } from '../store/contract.ts';
 import { writeUnit, type IntakeContext } from './context.ts';
+import { revoke } from './in-hook.ts';
 import { carriesNotice, noticesFailed } from './notices.ts';
 import { AWAITS_CITIZEN, forChannel, takeFresh, type FreshSends } from './outgoing.ts';
 import { keepCopied } from './ticket-files.ts';
 import { traceOf } from './trace.ts';
 import { claim, release } from './turn.ts';
 
-const DeliverPayload = Type.Object({ conversationId: Type.String(), activityIds: Type.Array(Type.String()), part: Type.Integer({ minimum: 0 }) });
+const DeliverPayload = Type.Object({ conversationId: Type.String(), activityIds: Type.Array(Type.String()), part: Type.Integer({ minimum: 0 }), inHook: Type.Optional(Type.Literal(true)) });
 type DeliverPayload = Static<typeof DeliverPayload>;
 const deliverPayload = Compile(DeliverPayload);
 
@@ -39,6 +40,7 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
     const { conversation, activities, lastMessageAt } = found;
     if (conversation === null) return { kind: 'bury', code: 'conversation.not_found' };
     const channel = context.channel(conversation.channel);
+    if (payload.inHook === true && !(await revoke(context, conversation.channel, conversation.id, row, lease))) return { kind: 'done' };
     const { message, rows, said } = gather(context, channel, found.sends, activities);
     const started = performance.now();
     const span = context.trace.start('deliver', { channel: conversation.channel, attempt: String(row.attempts + 1) }, traceOf(row.payload));

@@ -4,6 +4,7 @@ import type { Activity, EpochMs } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { ActivityDraft, OutboxDraft, OutboxRow } from '../store/contract.ts';
 import { enqueue, type IntakeContext, type Unit } from './context.ts';
+import { fitsInHook, keepAnswer, sendLane, type Held, type InHook } from './in-hook.ts';
 import { withTrace } from './trace.ts';
 
 /**
@@ -21,31 +22,47 @@ export async function say(context: IntakeContext, unit: Unit, conversation: Conv
 /**
  * Queues the sends of what was just appended. When nothing waits before them, this process takes their lane in the same
  * transaction and sends right after the commit: no search, no second passage through the store.
+ * @param hook the webhook that waits for the first text; it is held back then, and returned
  */
-export async function queueSends(context: IntakeContext, unit: Unit, conversation: Conversation, activities: readonly Activity[]): Promise<void> {
+export async function queueSends(context: IntakeContext, unit: Unit, conversation: Conversation, activities: readonly Activity[], hook: InHook | null = null): Promise<Held | null> {
   const channel = context.channel(conversation.channel);
-  if (channel?.capabilities.delivery !== 'push') return;
+  if (channel?.capabilities.delivery !== 'push') return null;
   const now = context.now();
   const { lanes, outbox } = unit.repos;
-  const lane = `send:${conversation.id}`;
+  const lane = sendLane(conversation.id);
   const said = activities.filter((activity) => activity.direction === 'out');
   const parts = forChannel(context, channel, said);
   const activityIds = said.map((activity) => activity.id);
   const first = activityIds[0];
   // What waited for the citizen's next word goes before the answer to it; a seat's words may use what the bot may not.
   const opens = activities.some((activity) => activity.content.type === 'message' && (activity.direction === 'in' || activity.role === 'seat'));
-  if ((first === undefined || parts.length === 0) && !opens) return;
+  if ((first === undefined || parts.length === 0) && !opens) return null;
   const free = await lanes.passable(lane, now);
   if (opens && !free) await hastenSends(unit, lane, now);
-  if (first === undefined || parts.length === 0) return;
+  if (first === undefined || parts.length === 0) return null;
   const drafts: OutboxDraft[] = parts.map((_, part) => ({ id: `deliver:${first}:${part}`, lane, kind: 'deliver', payload: withTrace({ conversationId: conversation.id, activityIds, part }, unit.trace), availableAt: now, blocking: true, now }));
+  const [message] = parts;
+  // What waits in the lane goes first; it could not follow words that are given to the webhook now.
+  if (hook !== null && free && fitsInHook(channel, message)) {
+    const [head, ...behind] = drafts;
+    if (head !== undefined) {
+      const [held] = await outbox.add([{ ...head, payload: { ...head.payload, inHook: true }, availableAt: hook.until }, ...behind]);
+      await keepAnswer(unit, { channel: channel.name, conversationId: conversation.id, externalId: hook.externalId, rowId: head.id, activityIds, now });
+      if (held !== undefined) unit.after.push({ kind: 'wake', rows: [held] });
+      return { message, rowId: head.id };
+    }
+  }
   const fence = free && context.bus.hasRoom() ? await lanes.acquire(lane, context.lease.holder, now, context.lease.ms) : null;
-  if (fence === null) return enqueue(unit, drafts);
+  if (fence === null) {
+    await enqueue(unit, drafts);
+    return null;
+  }
   const rows = await outbox.add(drafts);
   const spoken = activities.findLast((activity) => activity.direction === 'in' && activity.content.type === 'message');
   const [head] = rows;
   if (head !== undefined && spoken !== undefined) fresh.set(head, { conversation, rows, said, lastMessageAt: spoken.at, until: now + context.lease.ms });
   unit.after.push({ kind: 'adopt', lease: { lane, fence }, rows });
+  return null;
 }
 
 /** What the turn that queued sends knew about them: all that their sending needs. */

@@ -8,6 +8,7 @@ import type { DialogEffect, DialogEvent, DialogFacts, DialogState } from '../dia
 import type { ActivityDraft, ConversationChange } from '../store/contract.ts';
 import { performAction } from './actions.ts';
 import type { IntakeContext, Unit } from './context.ts';
+import type { Held, InHook } from './in-hook.ts';
 import { lookAtDoor, tellAtDoor, VISIT_FLOW } from './door.ts';
 import { queueSends } from './outgoing.ts';
 import { followTurn } from './queue/follow.ts';
@@ -31,17 +32,21 @@ export interface Begun {
   readonly fresh: boolean;
   /** Everything up to the end of this turn goes out in the webhook's answer. */
   readonly collect: boolean;
+  /** The webhook of a `push` channel that waits for the first text. */
+  readonly hook?: InHook | null;
 }
 
 export interface Turned {
   readonly conversation: Conversation;
   /** What was appended: the message if it was among `Begun.drafts`, then what was said. */
   readonly activities: readonly Activity[];
+  /** What goes in the webhook's answer instead of being sent. */
+  readonly held: Held | null;
 }
 
 /** A turn of a conversation whose message is stored already. */
-export function begunAt(stored: Conversation): Begun {
-  return { stored, change: {}, drafts: [], fresh: false, collect: false };
+export function begunAt(stored: Conversation, hook: InHook | null = null): Begun {
+  return { stored, change: {}, drafts: [], fresh: false, collect: false, hook };
 }
 
 /**
@@ -84,13 +89,13 @@ async function commitTurn(context: IntakeContext, unit: Unit, begun: Begun, chan
   const drafts = [...begun.drafts, ...said];
   const whole = { ...begun.change, ...change };
   // A new state always comes with a new version, also when nothing was said.
-  if (drafts.length === 0 && Object.keys(whole).length === 0 && !begun.collect && !stateSaved) return { conversation: begun.stored, activities: [] };
+  if (drafts.length === 0 && Object.keys(whole).length === 0 && !begun.collect && !stateSaved) return { conversation: begun.stored, activities: [], held: null };
   const { conversation, activities } = await unit.repos.activities.appendWith(begun.stored, whole, drafts, begun.collect);
   for (const activity of activities) unit.after.push({ kind: 'live', conversationId: conversation.id, event: { kind: 'activity', activity } });
   unit.after.push({ kind: 'conversation', conversationId: conversation.id });
-  await queueSends(context, unit, conversation, activities);
+  const held = await queueSends(context, unit, conversation, activities, begun.hook ?? null);
   if (change.owner !== undefined || change.emergency !== undefined) await followTurn(context, unit, begun.stored, conversation);
-  return { conversation, activities };
+  return { conversation, activities, held };
 }
 
 /** A seat is talking: the bot keeps silent, but a cry for help still turns the desk red. */

@@ -7,6 +7,7 @@ import type { ActivityDraft, ConversationChange, OutboxDraft, Repositories } fro
 import { answerOfTurn } from './collect.ts';
 import { enqueue, writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { ENDED, settleEnd } from './hang-up.ts';
+import { HOLD_MS } from './in-hook.ts';
 import { queueSends } from './outgoing.ts';
 import { REOPENED, runPipeline, type Begun } from './pipeline.ts';
 import { protect } from './protect.ts';
@@ -28,6 +29,8 @@ export interface Wants {
   readonly answer: boolean;
   /** What the waiting peer has heard already, see `HeardUpTo`. */
   readonly heardUpTo?: HeardUpTo;
+  /** How long it waits, ms; 0 unless told. */
+  readonly patienceMs?: number;
   /** `traceparent` of the webhook's span. */
   readonly trace?: string | null;
 }
@@ -37,7 +40,7 @@ export interface Wants {
  * it resolves may the peer get its answer. When nothing is before the message in its conversation and this process does
  * turns, the second half happens in the same transaction (ADR 14): one commit, nothing queued, nothing to find again.
  * A message seen before (channel + externalId) changes nothing and gets the first one's ids.
- * @param wants `answer`: the peer of a `pull` channel waits for what the turn says
+ * @param wants `answer`: the peer waits for what the turn says, and its channel can carry that in the webhook's answer
  */
 export async function receive(context: IntakeContext, inbound: InboundActivity, wants: Wants = { answer: false }): Promise<Taken> {
   const started = performance.now();
@@ -60,18 +63,18 @@ export async function receive(context: IntakeContext, inbound: InboundActivity, 
 async function storeOrTurn(context: IntakeContext, inbound: InboundActivity, wants: Wants): Promise<Taken> {
   const { trace = null } = wants;
   const event = context.turnsHere() ? eventOf(inbound.content, null) : null;
-  if (event === null) return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound)), trace);
+  if (event === null) return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound), wants), trace);
   try {
     return await writeUnit(context, async (unit) => {
       const first = await begin(context, unit, inbound);
       const passable = await unit.repos.lanes.passable(`turn:${first.begun.stored.id}`, context.now());
-      return passable ? turnNow(context, unit, inbound, first, event, wants) : keep(context, unit, inbound, first);
+      return passable ? turnNow(context, unit, inbound, first, event, wants) : keep(context, unit, inbound, first, wants);
     }, trace);
   } catch (error) {
     if (isAppError(error) && (error.code === 'activity.duplicate' || error.retry === 'later')) throw error;
     // Whatever is wrong with the turn, the message is kept; the bus tries the turn again and asks a person in the end.
     context.log.warn({ code: codeOf(error), channel: inbound.channel }, 'a turn failed as its message came: it is tried again');
-    return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound)), trace);
+    return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound), wants), trace);
   }
 }
 
@@ -97,7 +100,7 @@ function isNew(conversation: Conversation): boolean {
 }
 
 /** Stores the message and queues its turn. */
-async function keep(context: IntakeContext, unit: Unit, inbound: InboundActivity, { begun }: First): Promise<Taken> {
+async function keep(context: IntakeContext, unit: Unit, inbound: InboundActivity, { begun }: First, wants: Wants): Promise<Taken> {
   const { repos } = unit;
   const { stored } = begun;
   if (begun.fresh && !isNew(stored)) await repos.conversations.saveState(stored.id, null);
@@ -109,12 +112,17 @@ async function keep(context: IntakeContext, unit: Unit, inbound: InboundActivity
   const [activity] = activities;
   if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
   const rows = copies(context, conversation.id, activity);
-  if (endsLater || eventOf(inbound.content, null) !== null) rows.push(turnRow(context, conversation.id, { activityId: activity.id }, activity.id));
+  if (endsLater || eventOf(inbound.content, null) !== null) rows.push(turnRow(context, conversation.id, { activityId: activity.id, ...awaitedUntil(context, inbound, wants) }, activity.id));
   if (endsNow && activity.content.type === 'endOfConversation') await settleEnd(context, unit, stored, activity.content.code);
   await enqueue(unit, rows);
   await queueSends(context, unit, conversation, activities);
   unit.after.push({ kind: 'live', conversationId: conversation.id, event: { kind: 'activity', activity } }, { kind: 'conversation', conversationId: conversation.id });
   return { status: 'accepted', activityId: activity.id, conversationId: activity.conversationId, seq: activity.seq, turned: false, answer: null };
+}
+
+/** Tells the turn that a webhook waits for its first text, and until when. */
+function awaitedUntil(context: IntakeContext, inbound: InboundActivity, { answer, patienceMs = 0 }: Wants): { readonly answerUntil?: number } {
+  return answer && patienceMs > 0 && context.channel(inbound.channel)?.capabilities.answersInHook === true ? { answerUntil: context.now() + patienceMs } : {};
 }
 
 /** Both halves at once. */
@@ -124,12 +132,14 @@ async function turnNow(context: IntakeContext, unit: Unit, inbound: InboundActiv
   const { externalId } = inbound;
   const channel = wants.answer && externalId !== null ? context.channel(inbound.channel) : null;
   const collect = channel?.capabilities.delivery === 'pull';
-  const { conversation, activities } = await traced(span, () => runPipeline(context, unit, { ...begun, collect }, event, activityId));
+  const hook = channel?.capabilities.answersInHook === true && externalId !== null ? { externalId, until: context.now() + HOLD_MS } : null;
+  const { conversation, activities, held } = await traced(span, () => runPipeline(context, unit, { ...begun, collect, hook }, event, activityId));
   const activity = activities.find((candidate) => candidate.id === activityId);
   if (activity === undefined) throw new AppError('store.append_failed', 'append gave no activity', { status: 500, retry: 'later' });
   await enqueue(unit, copies(context, conversation.id, activity));
   let answer: HookOutcome | null = null;
   if (channel !== null && collect && externalId !== null) answer = await answerOfTurn(context, unit, channel, { before: begun.stored, conversation, activities, externalId, heardUpTo: wants.heardUpTo ?? null });
+  if (hook !== null) answer = { messages: held === null ? [] : [held.message], turn: 'done', conversation: conversation.owner, ...(held === null ? {} : { inPlaceOf: held.rowId }) };
   context.meter.time('turn', (performance.now() - started) / 1000);
   return { status: 'accepted', activityId, conversationId: conversation.id, seq: activity.seq, turned: true, answer };
 }
@@ -201,7 +211,7 @@ async function hasOpenTurn(context: IntakeContext, repos: Repositories, conversa
 }
 
 /** The outbox row of one turn. Its id tells a retried webhook whether the turn is still pending. */
-export function turnRow(context: IntakeContext, conversationId: string, payload: { activityId: string } | { event: 'handedBack' }, key: string): OutboxDraft {
+export function turnRow(context: IntakeContext, conversationId: string, payload: { activityId: string; answerUntil?: number } | { event: 'handedBack' }, key: string): OutboxDraft {
   const now = context.now();
   return { id: `turn:${key}`, lane: `turn:${conversationId}`, kind: 'turn', payload: { conversationId, ...payload }, availableAt: now, blocking: true, now };
 }

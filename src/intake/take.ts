@@ -2,6 +2,7 @@ import type { Channel, HookOutcome, HookReading } from '../channel/contract.ts';
 import type { Address } from '../domain/activity.ts';
 import { awaitTurn, collectReplies, conversationAt, turnPending } from './collect.ts';
 import type { IntakeContext } from './context.ts';
+import { answerInHook } from './in-hook.ts';
 import { receive, type Taken } from './receive.ts';
 
 /** What a webhook is answered with when nobody waits for a turn. */
@@ -19,7 +20,7 @@ export async function takeWebhook(context: IntakeContext, channel: Channel, read
   const store = async (activities: typeof reading.activities): Promise<Taken | null> => {
     let last: Taken | null = null;
     // The answer is the last one's: it carries what was said to the ones before it.
-    for (const [index, activity] of activities.entries()) last = await receive(context, activity, { answer: awaited && index === activities.length - 1, heardUpTo, trace });
+    for (const [index, activity] of activities.entries()) last = await receive(context, activity, { answer: awaited && index === activities.length - 1, heardUpTo, patienceMs, trace });
     return last;
   };
   const last = context.spool === undefined ? await store(reading.activities) : await context.spool.take(reading.activities, store);
@@ -30,6 +31,7 @@ export async function takeWebhook(context: IntakeContext, channel: Channel, read
   if (last.answer !== null) return last.answer;
   return asking(context, channel.name, said.address, patienceMs, async () => {
     const turn = await awaitTurn(context, last.activityId, patienceMs);
+    if (channel.capabilities.delivery !== 'pull') return answerInHook(context, channel, { conversationId: last.conversationId, externalId, turn });
     return collectReplies(context, channel, { conversationId: last.conversationId, externalId, turn, activityId: last.activityId, heardUpTo });
   });
 }

@@ -9,13 +9,14 @@ import type { DialogEvent } from '../dialog/types.ts';
 import type { OutboxRow } from '../store/contract.ts';
 import { writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { closedByPeer } from './hang-up.ts';
+import { LAST_LOOK_MS } from './in-hook.ts';
 import { say } from './outgoing.ts';
 import { followTurn } from './queue/follow.ts';
 import { begunAt, runPipeline } from './pipeline.ts';
 import { traced, traceOf } from './trace.ts';
 
 const TurnPayload = Type.Union([
-  Type.Object({ conversationId: Type.String(), activityId: Type.String() }),
+  Type.Object({ conversationId: Type.String(), activityId: Type.String(), answerUntil: Type.Optional(Type.Number()) }),
   Type.Object({ conversationId: Type.String(), event: Type.Literal('handedBack') }),
 ]);
 const turnPayload = Compile(TurnPayload);
@@ -35,8 +36,11 @@ export function createTurnHandler(context: IntakeContext): JobHandler {
     if (!turnPayload.Check(row.payload)) return { kind: 'bury', code: 'turn.bad_payload' };
     const payload: Static<typeof TurnPayload> = row.payload;
     const started = performance.now();
-    context.meter.time('wait', Math.max(0, context.now() - row.availableAt) / 1000);
+    const waited = Math.max(0, context.now() - row.availableAt);
+    context.meter.time('wait', waited / 1000);
+    context.storm?.waited(waited);
     const activityId = 'activityId' in payload ? payload.activityId : null;
+    const answerUntil = 'activityId' in payload ? (payload.answerUntil ?? null) : null;
     const span = context.trace.start('turn', { attempt: String(row.attempts + 1) }, traceOf(row.payload));
     let done: { readonly released: boolean; readonly channel: string };
     const work = (fn: (unit: Unit, conversation: Conversation) => Promise<void>) => async (unit: Unit): Promise<typeof done> => {
@@ -46,22 +50,22 @@ export function createTurnHandler(context: IntakeContext): JobHandler {
       return { released: await release(context, unit, lease), channel: conversation.channel };
     };
     try {
-      done = await traced(span, () => writeUnit(context, work((unit, conversation) => turn(context, unit, conversation, activityId)), span.traceparent));
+      done = await traced(span, () => writeUnit(context, work((unit, conversation) => turn(context, unit, conversation, activityId, answerUntil)), span.traceparent));
     } catch (error) {
       if (!isBroken(error, row.attempts)) throw error;
       context.log.error({ code: codeOf(error), conversationId: payload.conversationId, attempts: row.attempts }, 'a turn cannot be done: a person is asked');
       done = await writeUnit(context, work((unit, conversation) => askPerson(context, unit, conversation, activityId)));
     }
     context.meter.time('turn', (performance.now() - started) / 1000);
-    // Only the webhooks of `pull` channels wait for a turn; the others need not be told, least of all on every node.
+    // Only the webhooks of some channels wait for a turn; the others need not be told, least of all on every node.
     const delivery = context.channel(done.channel)?.capabilities.delivery ?? 'pull';
-    if (activityId !== null && delivery === 'pull') context.waiters.done(activityId);
+    if (activityId !== null && (delivery === 'pull' || answerUntil !== null)) context.waiters.done(activityId);
     return { kind: 'done', released: done.released };
   };
 }
 
 /** The turn of a stored activity, or of a conversation that a seat has handed back (null). */
-async function turn(context: IntakeContext, unit: Unit, conversation: Conversation, activityId: string | null): Promise<void> {
+async function turn(context: IntakeContext, unit: Unit, conversation: Conversation, activityId: string | null, answerUntil: number | null): Promise<void> {
   if (activityId === null) {
     await runPipeline(context, unit, begunAt(conversation), { type: 'handedBack' }, null);
     return;
@@ -70,7 +74,9 @@ async function turn(context: IntakeContext, unit: Unit, conversation: Conversati
   if (inbound === null) throw new AppError('activity.not_found', 'a turn without its activity', { status: 500 });
   if (inbound.content.type === 'endOfConversation') return closedByPeer(context, unit, conversation, inbound.content.code);
   const event = eventOf(inbound.content, await originalOf(unit, inbound));
-  if (event !== null) await runPipeline(context, unit, begunAt(conversation), event, inbound.id);
+  // The webhook may have given up by now, and nobody looks any more: then everything is sent.
+  const hook = answerUntil !== null && inbound.externalId !== null && context.now() < answerUntil ? { externalId: inbound.externalId, until: answerUntil + LAST_LOOK_MS } : null;
+  if (event !== null) await runPipeline(context, unit, begunAt(conversation, hook), event, inbound.id);
 }
 
 /** Tries of a turn that breaks; more would hold up the citizen's next words, 人工 among them, for hours. */

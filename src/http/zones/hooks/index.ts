@@ -1,7 +1,9 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Channel, Hook, HookReading, HookReply, RawRequest, Told } from '../../../channel/contract.ts';
 import { AppError, codeOf } from '../../../domain/errors.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
+import { noteAnswered } from '../../../intake/in-hook.ts';
 import { collectWebhook, takeWebhook } from '../../../intake/take.ts';
 import { traced } from '../../../intake/trace.ts';
 import { describeError, errorBody } from '../../errors.ts';
@@ -17,6 +19,7 @@ export function hooksZone(context: IntakeContext, channels: readonly Channel[]):
   return async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    const note = keepNotes(app, context);
     const byPath = new Map(channels.flatMap((channel) => (channel.hooks ?? []).map((hook) => [hook.path as string, channel.name])));
     app.setErrorHandler((error: unknown, request, reply) => {
       const { status, body } = describeError(error);
@@ -37,7 +40,7 @@ export function hooksZone(context: IntakeContext, channels: readonly Channel[]):
           url: hook.path,
           bodyLimit: hook.bodyLimitBytes,
           schema: { hide: true },
-          handler: (request, reply) => handle(context, channel, hook, request, reply),
+          handler: (request, reply) => handle({ context, note }, channel, hook, request, reply),
         });
       }
     }
@@ -60,7 +63,7 @@ function readSafely(context: IntakeContext, hook: Hook, raw: RawRequest): HookRe
   }
 }
 
-async function handle(context: IntakeContext, channel: Channel, hook: Hook, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function handle({ context, note }: { readonly context: IntakeContext; readonly note: Note }, channel: Channel, hook: Hook, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   if (channel.status.state === 'off') {
     return reply.status(503).send(errorBody('channel.off', `channel ${channel.name} is off: set ${channel.status.missing.join(', ')}`));
   }
@@ -84,9 +87,28 @@ async function handle(context: IntakeContext, channel: Channel, hook: Hook, requ
       if (reading.told !== undefined) await heed(context, channel, reading.told);
       const span = context.trace.start('webhook', { channel: channel.name, requestId: request.id }, null);
       const outcome = await traced(span, () => takeWebhook(context, channel, reading, { patienceMs: hook.patienceMs, trace: span.traceparent }));
+      const { inPlaceOf } = outcome;
+      // A peer that has hung up hears nothing; it asks again, or the words go by themselves later.
+      if (inPlaceOf !== undefined && request.raw.socket.writable !== false) reply.raw.once('finish', () => note(inPlaceOf));
       return send(reply, hook.encodeReply(raw, outcome));
     }
   }
+}
+
+type Note = (rowId: string) => void;
+
+/** Notes after the last byte which answers went out whole, and lets nobody close the house before that is done. */
+function keepNotes(app: FastifyInstance, context: IntakeContext): Note {
+  const closing = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  app.addHook('onClose', async () => {
+    closing.abort();
+    await Promise.all(underWay);
+  });
+  return (rowId) => {
+    const noted = noteAnswered(context, rowId, (ms) => sleep(ms, undefined, { signal: closing.signal, ref: false })).finally(() => underWay.delete(noted));
+    underWay.add(noted);
+  };
 }
 
 /**
