@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Activity, Address, Attachment, EpochMs, ExternalId, InboundActivity, MessageContent, Modality, Role } from '../domain/activity.ts';
+import type { Activity, Address, Attachment, EpochMs, ExternalId, InboundActivity, Locale, MessageContent, Modality, Role } from '../domain/activity.ts';
+import type { JsonValue } from '../domain/json.ts';
 
 /**
  * What a channel is. A folder in `channels/` exports `channel: ChannelModule` from its index.ts. The required part is
@@ -36,6 +37,8 @@ export interface Capabilities {
   readonly replyWindowMs: number | null;
   /** May we write to somebody who did not write first? */
   readonly proactive: boolean;
+  /** `push` only: names of events that the peer is sent as well, in their order between the messages (`OutgoingMessage.event`); none unless told. */
+  readonly events?: readonly string[];
 }
 
 /** Setting-driven state. A channel without its secret is off, the rest of the house runs. */
@@ -102,6 +105,8 @@ export interface HookOutcome {
   readonly upTo?: number;
   /** Who writes now: the phone keeps polling while it waits for a seat. `closed`: say goodbye and hang up. */
   readonly conversation: 'bot' | 'waiting' | 'human' | 'closed';
+  /** Language of the conversation; absent where there was nobody to ask. Tells the telephone which Chinese is spoken. */
+  readonly locale?: Locale;
 }
 
 export interface Hook {
@@ -121,6 +126,8 @@ export interface OutgoingMessage {
   /** Activity ids it carries (several when texts were merged). */
   readonly activityIds: readonly string[];
   readonly content: MessageContent;
+  /** An event instead of words (`Capabilities.events`); `content` is empty then. */
+  readonly event?: { readonly name: string; readonly value?: JsonValue };
 }
 
 /** How a push ended. `retryAfterMs` does not burn an attempt. */
@@ -188,6 +195,8 @@ export type LiveEvent =
 export interface ChannelPorts {
   readonly now: () => EpochMs;
   readonly log: { info(facts: object, text: string): void; warn(facts: object, text: string): void; error(facts: object, text: string): void };
+  /** Counts and logs a request that a plugin under `/hooks/` turned away, as the hooks zone does for `refused`. `reason` is a fixed word. */
+  refused(reason: string, requestId: string): void;
   /** Stores an inbound activity and its outbox row in one transaction. Resolves after commit. */
   receive(inbound: InboundActivity): Promise<ReceiveResult>;
   /** Makes sure that a conversation exists for an address (web chat opens before anything is said). True if it was made now. */

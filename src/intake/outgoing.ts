@@ -99,9 +99,19 @@ async function hastenSends(unit: Unit, lane: string, now: number): Promise<void>
 
 /** Stored activities as the channel can carry them. Deterministic: the deliver job cuts the same parts again. */
 export function forChannel(context: IntakeContext, channel: Channel, activities: readonly Activity[]): readonly OutgoingMessage[] {
-  const messages: OutgoingMessage[] = [];
-  for (const activity of activities) {
-    if (activity.direction === 'out' && activity.content.type === 'message') messages.push({ activityIds: [activity.id], content: activity.content });
+  const sends: OutgoingMessage[] = [];
+  let messages: OutgoingMessage[] = [];
+  const flush = (): void => {
+    sends.push(...degrade(messages, channel.capabilities, { publicUrl: context.mediaUrl }));
+    messages = [];
+  };
+  for (const { id, direction, content } of activities) {
+    if (direction !== 'out') continue;
+    if (content.type === 'message') messages.push({ activityIds: [id], content });
+    if (content.type !== 'event' || channel.capabilities.events?.includes(content.name) !== true) continue;
+    flush();
+    sends.push({ activityIds: [id], content: { type: 'message', text: '' }, event: { name: content.name, ...(content.value === undefined ? {} : { value: content.value }) } });
   }
-  return degrade(messages, channel.capabilities, { publicUrl: context.mediaUrl });
+  flush();
+  return sends;
 }

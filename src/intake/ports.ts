@@ -9,6 +9,10 @@ export function createPorts(context: IntakeContext, channel: string, limiter: Li
   return {
     now: context.now,
     log: context.log,
+    refused: (reason, requestId) => {
+      context.meter.count('refused', { channel, reason });
+      context.log.warn({ channel, reason, requestId }, 'webhook refused');
+    },
     receive: async (inbound) => {
       // Signed peers resend what is refused; only the open web is slowed down here.
       if (context.channel(inbound.channel)?.plugin !== undefined) limiter.take(`${inbound.channel}:${inbound.address}`);
@@ -26,7 +30,9 @@ export function createPorts(context: IntakeContext, channel: string, limiter: Li
     },
     history: (conversationId, afterSeq, limit) => context.store.read((repos) => repos.activities.after(conversationId, afterSeq, limit)),
     subscribe: (conversationId, listener) => context.live.subscribe(conversationId, listener),
-    announceTyping: (conversationId, role) => context.live.publish(conversationId, { kind: 'typing', role }),
+    announceTyping: (conversationId, role) => {
+      if (context.storm?.givesUp('typing') !== true) context.live.publish(conversationId, { kind: 'typing', role });
+    },
     state: createState(context, channel),
     media: context.media,
   };

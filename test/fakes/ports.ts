@@ -31,6 +31,8 @@ export interface FakePorts extends ChannelPorts {
   /** Every openConversation call that really opened one. */
   readonly opened: readonly Pick<InboundActivity, 'channel' | 'address' | 'modality' | 'locale' | 'identity'>[];
   readonly typed: readonly { readonly conversationId: string; readonly role: Role }[];
+  /** Reasons told to `refused`, oldest first. */
+  readonly refusals: readonly string[];
   readonly logged: readonly { readonly level: 'info' | 'warn' | 'error'; readonly facts: object; readonly text: string }[];
   readonly conversations: ReadonlyMap<string, FakeConversation>;
   /** Live subscriptions of a conversation: 0 after everything was closed. */
@@ -56,6 +58,7 @@ export function createFakePorts(options: FakePortsOptions): FakePorts {
   const listeners = new Map<string, Set<(event: LiveEvent) => void>>();
   const received: InboundActivity[] = [];
   const opened: FakePorts['opened'][number][] = [];
+  const refusals: string[] = [];
   const typed: { conversationId: string; role: Role }[] = [];
   const logged: { level: 'info' | 'warn' | 'error'; facts: object; text: string }[] = [];
   let duplicates = 0;
@@ -106,6 +109,7 @@ export function createFakePorts(options: FakePortsOptions): FakePorts {
   return {
     now: options.now,
     log: { info: log('info'), warn: log('warn'), error: log('error') },
+    refused: (reason) => void refusals.push(reason),
     receive: async (inbound) => {
       if (failure !== null) {
         const error = failure;
@@ -160,6 +164,7 @@ export function createFakePorts(options: FakePortsOptions): FakePorts {
     duplicates: () => duplicates,
     opened,
     typed,
+    refusals,
     logged,
     conversations,
     subscribers: (conversationId) => listeners.get(conversationId)?.size ?? 0,
