@@ -67,6 +67,7 @@ import { openOutbound } from './wiring/outbound.ts';
 import { openPartnership } from './wiring/partners.ts';
 import { tendCalendar } from './wiring/recount.ts';
 import { tendReports } from './wiring/reports.ts';
+import { openStorm, stormHandlers, watchStorm } from './wiring/storm.ts';
 import { tendTickets } from './wiring/tickets.ts';
 import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } from './wiring/upkeep.ts';
 
@@ -176,6 +177,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   metrics.watchSpool(spool.stats);
   watchKnowledge(metrics.registry, knowledge, now);
   let carrying = false;
+  const storm = openStorm(root, { store, now, holder: lease.holder, index: () => alike.keeper.index, on: settings.STORM_MODE === 'auto', log: logger });
+  watchStorm(metrics.registry, storm.keeper);
   /** Citizens' notices and partners' webhooks. */
   const ticketListeners: TicketListener[] = [];
   const context: IntakeContext = {
@@ -202,6 +205,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     trace: tracing?.tracer ?? NO_TRACES,
     states: createStateMemory(),
     hears: hearsAny(ticketListeners),
+    storm: storm.keeper,
     reach: (unit, given) => outbound.reach(unit, given),
     heed: (channel, told) => outbound.heed(channel, told),
   };
@@ -286,19 +290,20 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   knowledge.start();
   catalogues.start(news);
   suggester.start();
-  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), ...queueHandlers(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), [NOTICE_KIND]: createNoticeHandler(context), ...partnership.handlers, ...outbound.handlers, ...alike.handlers });
+  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), ...queueHandlers(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), [NOTICE_KIND]: createNoticeHandler(context), ...partnership.handlers, ...outbound.handlers, ...alike.handlers, ...stormHandlers(context) });
   carrying = carriage.carries;
   spool.start();
   alike.start(carrying);
+  storm.start();
 
   logger.info({ version, roles: settings.ROLES, store: store.dialect, ...carriage.describe() }, 'the house is open');
   const stopTelling = tellParts(carriage.parts, logger);
   const stopTidying = keepTidy(store, now, (error) => logger.warn({ code: codeOf(error) }, 'housekeeping failed'));
 
   const stopTending = carrying ? tendKnowledge({ store, newId: uuidv7, city, announce: knowledgeChanged }, now, logger) : null;
-  const retraining = tendItemModel({ store, city, dataDir: settings.DATA_DIR, words, now, log: logger });
+  const retraining = tendItemModel({ store, city, dataDir: settings.DATA_DIR, words, now, log: logger, holds: () => storm.keeper.givesUp('background') });
   const stopInspecting = carrying ? tendQuality(quality, context, logger) : null;
-  const stopCounting = carrying ? tendMeasures({ store, holder: lease.holder, limits: () => measureSettings.limits, now, log: logger }) : null;
+  const stopCounting = carrying ? tendMeasures({ store, holder: lease.holder, limits: () => measureSettings.limits, batches: () => storm.keeper.givesUp('rollups'), now, log: logger }) : null;
   const stopSweeping = carrying ? tendTickets(context, logger) : null;
   const stopReaching = carrying ? outbound.tend() : null;
   const recounting = carrying ? tendCalendar(context, { files, version: () => catalogues.versions().calendar, log: logger }) : null;
@@ -317,6 +322,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await bus.stop(settings.STOP_GRACE_MS);
     neighbours.leave();
     await catchUp.stop();
+    await storm.stop();
     await stopTending?.();
     await stopInspecting?.();
     await stopSweeping?.();

@@ -34,6 +34,7 @@ const LABELS: Readonly<Record<MeterName, { help: string; labels: string[] }>> = 
   answered: { help: 'Turns that the dialog took', labels: ['channel'] },
   ticket_opened: { help: 'Tickets opened', labels: ['channel', 'kind'] },
   ticket_moved: { help: 'Moves of tickets', labels: ['move'] },
+  storm_joined: { help: 'Reports that were gathered with others of their matter', labels: ['channel'] },
   handoff: { help: 'Citizens who asked for a person', labels: ['channel'] },
   emergency: { help: 'Emergencies recognised', labels: ['category'] },
   sent: { help: 'Sends to push channels by result', labels: ['channel', 'status'] },

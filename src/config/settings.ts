@@ -44,6 +44,8 @@ const SettingsSchema = Type.Object({
   OPEN311_REQUESTS: Type.Union([Type.Literal('public'), Type.Literal('keys')]),
   /** Private networks that webhooks to partners may go to, over plain http too, comma separated; empty: https to public addresses only. */
   WEBHOOK_NETWORKS: Type.String(),
+  /** `auto`: storm mode goes by config/storm.yaml; `off`: nothing is ever given up (measurements). */
+  STORM_MODE: Type.Union([Type.Literal('auto'), Type.Literal('off')]),
   /** Largest spool of webhooks while the database is away, megabytes. */
   SPOOL_MAX_MB: Type.Integer({ minimum: 1 }),
   /** Base address of an OpenTelemetry collector (OTLP over HTTP); empty: no traces. */
@@ -81,6 +83,7 @@ const DEFAULTS: Readonly<Record<keyof Settings, string>> = {
   OPEN311_JURISDICTION: '',
   OPEN311_REQUESTS: 'public',
   WEBHOOK_NETWORKS: '',
+  STORM_MODE: 'auto',
   SPOOL_MAX_MB: '512',
   OTEL_EXPORTER_OTLP_ENDPOINT: '',
   ASSIST_LLM_URL: '',
@@ -96,6 +99,7 @@ const ONE_OF: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'must be trace, debug, info, warn, error or silent',
   SQLITE_SYNCHRONOUS: 'must be FULL or NORMAL',
   OPEN311_REQUESTS: 'must be public or keys',
+  STORM_MODE: 'must be auto or off',
   BOARD_TOKEN: 'must have 24 to 200 characters and no spaces',
 };
 

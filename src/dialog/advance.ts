@@ -5,6 +5,7 @@ import { receive } from './receive.ts';
 import { request, toPerson } from './request.ts';
 import { begin, endConversation, leave, run, setTimer, understood, understoodSlots } from './run.ts';
 import { atRest, loadCore, newCore, saveCore, type Core } from './state.ts';
+import { asksForWhole, tellWhole } from './brief.ts';
 import { migrate } from './migrate.ts';
 import { phraseAlike } from './sound.ts';
 import { hasWord } from './word-index.ts';
@@ -85,6 +86,7 @@ function hearMessage(turn: Turn, message: Message): void {
     begin(turn, rules.flows.menu, { call: 'go' });
     return run(turn);
   }
+  if (asksForWhole(turn, message)) return tellWhole(turn);
   if (inList(rules, 'help', message, 0.9)) {
     sayCommon(turn, 'help');
     return run(turn);

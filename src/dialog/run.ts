@@ -230,7 +230,7 @@ function act(turn: Turn, frame: Frame, step: Step, verb: Extract<Verb, { kind: '
   const content = typeof args['content'] === 'string' ? args['content'] : '';
   const town = typeof frame.slots['town'] === 'object' ? frame.slots['town'] : null;
   const townId = town !== null && !Array.isArray(town) && typeof town['id'] === 'string' ? town['id'] : null;
-  const top = content === '' ? undefined : turn.facts.suggestItems(content)[0];
+  const top = content === '' || turn.facts.unsuggested === true ? undefined : turn.facts.suggestItems(content)[0];
   const danger = content !== '' && findEmergency(content, turn.program.dialog) !== null;
   frame.action = verb.action;
   turn.core.misses = 0;
@@ -257,7 +257,7 @@ function handOff(turn: Turn, reason: string | null): void {
 export function understood(turn: Turn): Understood {
   const { flow, slots } = understoodSlots(turn);
   const content = slots.find(({ name }) => name === 'content')?.value ?? slots.find(({ name }) => name === 'question')?.value ?? '';
-  return { flow, slots, items: content === '' ? [] : turn.facts.suggestItems(content) };
+  return { flow, slots, items: content === '' || turn.facts.unsuggested === true ? [] : turn.facts.suggestItems(content) };
 }
 
 /** The same without the items, which are asked for only when something changed. */

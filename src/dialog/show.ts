@@ -3,6 +3,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { holds } from './conditions.ts';
 import { slotChoices } from './fill.ts';
 import type { Option, Slot, Verb } from './program.ts';
+import { shorten } from './shorten.ts';
 import type { Frame } from './state.ts';
 import { quoteForVoice, showSlot } from './template.ts';
 import { flowOf, render, say, sayCommon, utter, viewOf, type Turn } from './turn.ts';
@@ -116,12 +117,14 @@ export function askWhich(turn: Turn, frame: Frame): void {
 /**
  * Tells a knowledge entry with its source, in English where it has English. False when it is gone or not for citizens.
  * @param score how sure it was found
+ * @param whole all of it, however much comes in
  */
-export function tell(turn: Turn, id: string, question: string, score = 1): boolean {
+export function tell(turn: Turn, id: string, question: string, score = 1, whole = false): boolean {
   const entry = turn.facts.entry(id);
   if (entry === null) return false;
   const english = turn.core.locale === 'en' ? entry.en : undefined;
-  const told = english === undefined ? { text: entry.answer, voice: entry.voice } : { text: english.answer, voice: english.voice ?? english.answer };
+  const full = english === undefined ? { text: entry.answer, voice: entry.voice } : { text: english.answer, voice: english.voice ?? english.answer };
+  const told = whole ? full : shorten(turn, full);
   utter(turn, told, { source: entry.source, ...(entry.links === undefined ? {} : { links: entry.links }) });
   turn.core.misses = 0;
   turn.core.clarified = false;

@@ -52,6 +52,10 @@ export interface DialogFacts {
   readonly match: (question: string, options?: MatchOptions) => MatchResult;
   /** Text of a knowledge entry by id, for answers and choice titles; null if it is gone or for the desk only. */
   readonly entry: (id: string) => KnowledgeAnswer | null;
+  /** Answers are cut to so many sentences (null: whole) with a word on how to have the rest, and what asks for it; absent: never. */
+  readonly brief?: { readonly sentences: number | null; readonly more: Readonly<Record<'zh-CN' | 'en', string>>; readonly ask: readonly string[] };
+  /** True: tickets are opened without a suggested item; they get theirs later. */
+  readonly unsuggested?: boolean;
   /** Items suggested for a text, best first, at most three; pure. */
   readonly suggestItems: (text: string) => readonly ItemSuggestion[];
 }

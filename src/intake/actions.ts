@@ -6,6 +6,8 @@ import type { Ticket } from '../domain/ticket.ts';
 import type { ActionEffect } from '../dialog/types.ts';
 import type { IntakeContext, Unit } from './context.ts';
 import { describe, describeProgress } from './describe.ts';
+import { openedInStorm } from './storm/hear.ts';
+import type { StormSaid } from './storm/words.ts';
 import { keepSent } from './ticket-files.ts';
 import { addToTicket, urgeTicket } from '../tickets/additions.ts';
 import { openTicket } from '../tickets/open.ts';
@@ -14,6 +16,8 @@ import { answerVisit, wantBack, withdrawTicket } from '../tickets/visits/answer.
 export interface ActionResult {
   readonly ok: boolean;
   readonly data: JsonObject;
+  /** Said after the flow's own words. */
+  readonly besides?: readonly StormSaid[];
 }
 
 /** Wrong number-and-phone pairs one conversation may try before the query is refused; four digits are guessable. */
@@ -34,7 +38,7 @@ export async function performAction(context: IntakeContext, unit: Unit, conversa
         actor: { kind: 'citizen' },
       });
       await keepSent(context, unit, conversation, ticket);
-      return { ok: true, data: describe(context, conversation, ticket) };
+      return { ok: true, data: describe(context, conversation, ticket), besides: await openedInStorm(context, unit, conversation, ticket) };
     }
     case 'ticket.find':
       return withChecked(context, unit, conversation, effect.args, (ticket) => describeProgress(context, unit, conversation, ticket));

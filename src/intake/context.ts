@@ -17,6 +17,7 @@ import type { LiveHub } from './live.ts';
 import type { Spool } from './spool/contract.ts';
 import type { StateMemory } from './state-memory.ts';
 import type { Storm } from './storm/contract.ts';
+import type { Storm } from './storm/contract.ts';
 import { withTrace, type Tracer } from './trace.ts';
 import type { TurnWaiters } from './waiters.ts';
 
@@ -52,6 +53,8 @@ export interface IntakeContext {
   readonly spool?: Pick<Spool, 'take' | 'ask' | 'stats'>;
   /** Is the citizen or a partner to be told of such an event? Absent: nobody is. */
   readonly hears?: (type: TicketEventType, ticket: Ticket) => boolean;
+  /** Storm mode; absent: never. */
+  readonly storm?: Storm;
   /** Storm mode; absent: never. */
   readonly storm?: Storm;
   /** Has notices told by a way that needs no conversation (src/outbound). Absent: they wait for the citizen's next word. */

@@ -4,7 +4,7 @@ import { beijingDay } from '../domain/clock.ts';
 import { AppError } from '../domain/errors.ts';
 import { maskName, maskText } from '../domain/masking.ts';
 import type { JsonValue } from '../domain/json.ts';
-import type { DialogEffect, DialogEvent, DialogFacts, DialogState } from '../dialog/types.ts';
+import type { DialogEffect, DialogEvent, DialogFacts, DialogState, DialogStep } from '../dialog/types.ts';
 import type { ActivityDraft, ConversationChange } from '../store/contract.ts';
 import { performAction } from './actions.ts';
 import type { IntakeContext, Unit } from './context.ts';
@@ -13,6 +13,9 @@ import { lookAtDoor, tellAtDoor, VISIT_FLOW } from './door.ts';
 import { queueSends } from './outgoing.ts';
 import { followTurn } from './queue/follow.ts';
 import { maskSaid } from './protect.ts';
+import { hearInStorm, stormFacts, stormSays } from './storm/hear.ts';
+import { waitForPerson } from './storm/join.ts';
+import type { StormSaid } from './storm/words.ts';
 
 /** A seat counts as online while its last sign of life is younger than this. */
 export const PRESENCE_MS = 45_000;
@@ -63,17 +66,25 @@ export async function runPipeline(context: IntakeContext, unit: Unit, begun: Beg
   const { facts, waiting } = await gatherFacts(context, unit, conversation);
   const turn = createTurn(context, unit, conversation, inboundId, facts.knownPhoneLast4, channelData);
   const before = begun.fresh || reopened ? null : (context.states.get(conversation.id, begun.stored.version) ?? (await unit.repos.conversations.loadState(conversation.id)));
-  const advance = async (state: DialogState, next: DialogEvent): Promise<DialogState> => {
-    let step = context.dialog.advance(state, next, facts);
+  const besides: StormSaid[] = [];
+  const advance = async (state: DialogState, next: DialogEvent, read: DialogStep | null = null): Promise<DialogState> => {
+    let step = read ?? context.dialog.advance(state, next, facts);
     for (let actions = 0; ; actions += 1) {
       const action = await turn.apply(step.effects);
       if (action === null) return step.state;
       if (actions >= MAX_ACTIONS) throw new AppError('dialog.action_loop', 'a flow chains too many actions in one turn', { status: 500 });
       const result = await performAction(context, unit, conversation, action);
+      besides.push(...(result.besides ?? []));
       step = context.dialog.advance(step.state, { type: 'result', action: action.action, ok: result.ok, data: result.data }, facts);
     }
   };
-  let now = await advance(context.dialog.restore(before), event);
+  const restored = context.dialog.restore(before);
+  const heard = await hearInStorm(context, unit, { conversation, event, inboundId, state: restored, facts });
+  turn.add(heard.said);
+  let now = heard.joined ? restored : await advance(restored, heard.event, heard.step);
+  const asksForPerson = turn.change().owner === 'waiting' && conversation.owner !== 'waiting' && turn.change().emergency === undefined && conversation.emergency === null;
+  const wait = asksForPerson ? waitForPerson(context, conversation) : null;
+  turn.add([...besides, ...(wait === null ? [] : [wait])].map((said) => stormSays(context, said, inboundId)));
   if (waiting && (event.type === 'message' || event.type === 'enter')) turn.add(await tellAtDoor(context, unit, conversation, event.type === 'enter'));
   // A phone is not rung for a visit-back: whoever calls is asked, after the greeting.
   if (event.type === 'enter' && conversation.modality === 'voice' && typeof facts.visitNumber === 'string') now = await advance(now, { type: 'begin', flow: VISIT_FLOW });
@@ -127,6 +138,7 @@ async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Con
     enterprise,
     match: (question, options) => context.knowledge.matcher.match(question, { ...options, context: { ...options?.context, today } }),
     entry: context.knowledge.entry,
+    ...stormFacts(context),
     suggestItems: remember((text) => context.suggestItems(text, enterprise === null ? undefined : 'enterprise')),
   };
   return { facts, waiting };

@@ -51,6 +51,7 @@ export async function receive(context: IntakeContext, inbound: InboundActivity, 
     const span = context.trace.start('store', { channel: inbound.channel }, wants.trace ?? null);
     const result = await traced(span, () => storeOrTurn(context, inbound, { ...wants, trace: span.traceparent }));
     context.meter.count('received', { channel: inbound.channel });
+    if (inbound.content.type === 'message') context.storm?.heard();
     return result;
   } catch (error) {
     if (isAppError(error) && error.code === 'activity.duplicate') return duplicateOf(context, inbound);

@@ -30,6 +30,10 @@ export interface AlikeHouseOptions {
 const SWEEP_MS = 30_000;
 const STORM_MS = 15_000;
 const NIGHT_MS = 60_000;
+/** Looks for duplicates that a storm has put off; more than so many are left to the night. */
+const LATER_MS = 10_000;
+const LATER_AT_ONCE = 50;
+const MOST_LATER = 20_000;
 /** Between two pages of the fill: a third of the processor at most. */
 const PAUSE_MS = 8;
 
@@ -42,6 +46,15 @@ export function createAlikeHouse(intake: IntakeContext, { every = everyMs, pause
     write: (fn) => writeUnit(intake, fn),
   };
   let carrying = false;
+  const later = new Set<string>();
+  const catchUp = async (): Promise<void> => {
+    while (later.size > 0 && intake.storm?.givesUp('background') !== true) {
+      const ids = [...later].slice(0, LATER_AT_ONCE);
+      for (const id of ids) later.delete(id);
+      for (const ticket of await store.read((repos) => repos.tickets.getMany(ids))) await proposeFor(context, keeper.index, ticket);
+      await pause();
+    }
+  };
   const keeper: AlikeKeeper = createAlikeKeeper({
     read: context.read,
     now: context.now,
@@ -49,7 +62,13 @@ export function createAlikeHouse(intake: IntakeContext, { every = everyMs, pause
     pause,
     bursts: { placeNames: city.towns.flatMap(({ name, short }) => [name, short]) },
     onOpened: async (ticket) => {
-      if (carrying) await proposeFor(context, keeper.index, ticket);
+      if (!carrying) return;
+      // Put off in a storm, and looked at when it is over; after a restart the night finds them.
+      if (intake.storm?.givesUp('background') === true) {
+        if (later.size < MOST_LATER) later.add(ticket.id);
+        return;
+      }
+      await proposeFor(context, keeper.index, ticket);
     },
   });
   const storms = createStormKeeper(context, keeper, intake.lease.holder);
@@ -85,7 +104,9 @@ export function createAlikeHouse(intake: IntakeContext, { every = everyMs, pause
       repeat(SWEEP_MS, 'the look for missed tickets', () => keeper.sweep());
       if (!carries) return;
       repeat(STORM_MS, 'the watch for storms', () => storms.tick());
+      repeat(LATER_MS, 'the look for duplicates that was put off', catchUp);
       repeat(NIGHT_MS, 'the nightly look for duplicates', async () => {
+        if (intake.storm?.givesUp('background') === true) return;
         const done = await nightly(context, keeper, pause);
         if (done !== null) log.info(done, 'duplicates looked for');
       });

@@ -93,6 +93,8 @@ export interface RetrainingGiven {
   readonly words: AnalyzerOptions;
   readonly now: () => EpochMs;
   readonly log: Pick<Log, 'info' | 'warn'>;
+  /** True: not now, the next look asks again. */
+  readonly holds?: () => boolean;
   readonly every?: Every;
   readonly train?: (given: TrainingRows, words: AnalyzerOptions) => Promise<Made>;
 }
@@ -104,7 +106,7 @@ export interface Retraining {
 }
 
 /** Every node has its model in its own DATA_DIR, and learns the same from the same corrections. */
-export function tendItemModel({ store, city, dataDir, words, now, log, every = everyMs, train = trainInThread }: RetrainingGiven): Retraining {
+export function tendItemModel({ store, city, dataDir, words, now, log, holds = () => false, every = everyMs, train = trainInThread }: RetrainingGiven): Retraining {
   const path = join(dataDir, MODEL_FILE);
   let known: number | null = null;
   let working: Promise<'idle' | 'taken' | 'kept_old' | 'failed'> | null = null;
@@ -112,7 +114,7 @@ export function tendItemModel({ store, city, dataDir, words, now, log, every = e
   async function work(): Promise<'idle' | 'taken' | 'kept_old' | 'failed'> {
     const ofDay = (now() + BEIJING_OFFSET) % (24 * HOUR);
     // Whoever never trained a model does not get one overnight.
-    if (ofDay < NIGHT.from || ofDay >= NIGHT.to || !existsSync(path)) return 'idle';
+    if (ofDay < NIGHT.from || ofDay >= NIGHT.to || !existsSync(path) || holds()) return 'idle';
     const old = await trainedBefore(path);
     const given = trainingRows(await baseRows(join(dataDir, DATA_FILE)), city.items, await deskCorrections(store));
     // What the last model had seen; after a refused training, what that one had.

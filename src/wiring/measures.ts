@@ -7,6 +7,8 @@ import type { Store } from '../store/contract.ts';
 const LOOK_MS = 5_000;
 /** While there is more: others get their turn. A year's history is counted within the hour. */
 const MORE_MS = 150;
+/** In a storm a pass comes so often, whatever waits: the wall is a minute behind, and catches up afterwards. */
+const BATCH_MS = 60_000;
 /** The first look; a start has other things to do. */
 const FIRST_MS = 3_000;
 /** Longer than a transaction may last: on SQLite writers are one after the other, on PostgreSQL a statement may take its 15 s. */
@@ -15,6 +17,8 @@ const SETTLE_MS = { sqlite: 3_000, postgres: 20_000 } as const;
 export interface MeasureTendingOptions extends Omit<CatchUpOptions, 'settleMs' | 'idNow'> {
   readonly store: Store;
   readonly log: Pick<Log, 'warn'>;
+  /** True: in larger batches, less often; the cursors keep what waits. */
+  readonly batches?: () => boolean;
   /** Runs once after so many ms; returns how to call it off. */
   readonly after?: (ms: number, run: () => void) => () => void;
 }
@@ -26,7 +30,7 @@ const afterMs = (ms: number, run: () => void): (() => void) => {
 };
 
 /** Keeps the rollups up to date, on nodes that carry work. @returns how to stop it; what is being counted is finished */
-export function tendMeasures({ log, after = afterMs, ...options }: MeasureTendingOptions): () => Promise<void> {
+export function tendMeasures({ log, batches = () => false, after = afterMs, ...options }: MeasureTendingOptions): () => Promise<void> {
   let stopped = false;
   let callOff: (() => void) | null = null;
   let counting: Promise<void> | null = null;
@@ -35,7 +39,7 @@ export function tendMeasures({ log, after = afterMs, ...options }: MeasureTendin
     try {
       // Ids are made by the machine's clock, whatever the house's says.
       const { more } = await catchUp({ ...options, idNow: Date.now, settleMs: SETTLE_MS[options.store.dialect] });
-      return more ? MORE_MS : LOOK_MS;
+      return batches() ? BATCH_MS : more ? MORE_MS : LOOK_MS;
     } catch (error) {
       log.warn({ code: codeOf(error) }, 'measures could not be counted: tried again');
       return LOOK_MS;

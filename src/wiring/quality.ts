@@ -19,7 +19,7 @@ export function openQuality(root: string, { now, newId, clock }: Pick<IntakeCont
 }
 
 /** Inspects what has ended, on nodes that carry work. @returns how to stop it; what is under way is finished */
-export function tendQuality(quality: QualityContext, { store, lease }: Pick<IntakeContext, 'store' | 'lease'>, log: Pick<Log, 'info' | 'warn'>, every: Every = everyMs): () => Promise<void> {
+export function tendQuality(quality: QualityContext, { store, lease, storm }: Pick<IntakeContext, 'store' | 'lease' | 'storm'>, log: Pick<Log, 'info' | 'warn'>, every: Every = everyMs): () => Promise<void> {
   const sweep = createQualitySweep(quality, store, lease.holder);
   let running: Promise<void> | null = null;
   const look = async (): Promise<void> => {
@@ -32,6 +32,8 @@ export function tendQuality(quality: QualityContext, { store, lease }: Pick<Inta
     running = null;
   };
   const stop = every(LOOK_MS, () => {
+    // Put off in a storm: the sweep goes on where it was.
+    if (storm?.givesUp('background') === true) return;
     running ??= look();
   });
   return async () => {

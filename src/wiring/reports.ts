@@ -51,6 +51,8 @@ export function tendReports({ context, schedules, targets, words, quality, after
     for (let more = true; more && !stopped; ) more = await workOnce(maker);
   };
   const look = async (): Promise<void> => {
+    // Put off in a storm: what is asked for stays in the list.
+    if (context.storm?.givesUp('background') === true) return plan(LOOK_MS);
     working = true;
     try {
       await makeAll();

@@ -58,7 +58,8 @@ export async function correctItem(context: TicketsContext, unit: TicketUnit, tic
   await clocks.save();
   await record(context, unit, changed, { type: 'ticket.corrected', actor: by.actor, at: now, data: { field: 'itemCode', before: before.itemCode, after: given.itemCode, clocks: kept ? 'kept' : 'by_item' } });
   const who = by.actor.kind === 'seat' ? by.actor.seatId : by.actor.kind;
-  await unit.repos.itemCorrections.insert({ id: context.newId(), ticketId: before.id, text: `${before.title}\n${before.content}`, suggested: before.itemCode, chosen: given.itemCode, by: who, at: now });
+  // What the house has guessed itself teaches it nothing.
+  if (by.actor.kind !== 'system') await unit.repos.itemCorrections.insert({ id: context.newId(), ticketId: before.id, text: `${before.title}\n${before.content}`, suggested: before.itemCode, chosen: given.itemCode, by: who, at: now });
   // Some items are supervised from their first dispatch on.
   const supervised = changed.dispatchedAt === null ? changed : await superviseItem(context, unit, changed);
   return given.redispatch === true ? redispatch(context, unit, supervised, by) : supervised;

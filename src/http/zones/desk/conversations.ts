@@ -134,6 +134,7 @@ async function joined(repos: Repositories, seatId: string, limit: number): Promi
 
 /** Only the seat that has the conversation, or one that it has invited, may be seen typing in it. */
 export async function announceTyping(deps: DeskDeps, conversationId: string, seatId: string): Promise<void> {
+  if (deps.context.storm?.givesUp('typing') === true) return;
   const conversation = await deps.context.store.read(async (repos) => {
     const found = await repos.conversations.get(conversationId);
     if (found === null || found.owner !== 'human') return null;
