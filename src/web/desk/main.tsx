@@ -13,9 +13,10 @@ import { browserNotify } from './state/notify.ts';
 import { DeskContext, useDesk } from './ui/context.ts';
 import { Alerts, Shell } from './views/shell.tsx';
 import { SignIn } from './views/sign-in.tsx';
+import { MAIN as w } from './words.ts';
 
 const PREFS = 'yihu:desk';
-const TITLE = '坐席工作台 · 一呼';
+const title = () => w.seatDeskYihu;
 
 const desk = createDesk({
   ports: browserPorts('yihu:desk:session'),
@@ -36,6 +37,7 @@ const desk = createDesk({
       }
     },
   },
+  languages: navigator.languages,
   notify: browserNotify(),
 });
 
@@ -45,7 +47,7 @@ function Root(): JSX.Element {
     <>
       {session.value === undefined ? (
         <p class="loading" role="status">
-          正在打开工作台
+          {w.openingTheDesk}
         </p>
       ) : session.value === null ? (
         <SignIn />
@@ -63,11 +65,14 @@ effect(() => {
   else document.documentElement.dataset['theme'] = theme.value;
 });
 effect(() => {
+  document.documentElement.lang = desk.preferences.language.value;
+});
+effect(() => {
   // A seat with many windows sees in the tab that somebody waits.
   const me = desk.session.value?.seat.id;
   let count = desk.state.value.counts.waiting + desk.mentions.unread.value;
   for (const row of desk.state.value.conversations.values()) if (row.owner === 'human' && row.seatId === me) count += row.unread;
-  document.title = count > 0 ? `(${count}) ${TITLE}` : TITLE;
+  document.title = count > 0 ? `(${count}) ${title()}` : title();
 });
 addEventListener('online', desk.wake);
 addEventListener('pagehide', desk.leaving);

@@ -23,47 +23,51 @@ import { TeamPage } from './views/team/team-page.tsx';
 import { TicketsPage } from './views/tickets-page.tsx';
 import { TrailPage } from './views/trail-page.tsx';
 import { Workbench } from './views/workbench.tsx';
+import { PAGE_GROUPS, PAGE_NAMES } from './page-words.ts';
 
 /** Every page of the desk, who sees it, and under which heading the navigation shows it. A new page is a line here. */
 
 export interface Page {
   /** First part of the address' fragment. */
-  readonly path: string;
-  readonly label: string;
+  readonly path: PagePath;
   readonly group: PageGroup;
   readonly roles: readonly SeatRole[];
   readonly View: (props: { readonly rest: string }) => JSX.Element;
 }
 
-export const PAGE_GROUPS = { work: '接待', tickets: '工单', knowledge: '知识', quality: '质检与报表', rules: '规则', house: '运行' } as const;
 export type PageGroup = keyof typeof PAGE_GROUPS;
+export type PagePath = keyof typeof PAGE_NAMES;
+/** What the page is called. */
+export const pageName = (page: Page): string => PAGE_NAMES[page.path];
+export const groupName = (group: PageGroup): string => PAGE_GROUPS[group];
+export const GROUPS: readonly PageGroup[] = ['work', 'tickets', 'knowledge', 'quality', 'rules', 'house'];
 
 const EVERYBODY: readonly SeatRole[] = ['seat', 'editor', 'supervisor', 'administrator'];
 const EDITORS: readonly SeatRole[] = ['editor', 'supervisor', 'administrator'];
 const LEADERS: readonly SeatRole[] = ['supervisor', 'administrator'];
 
 export const PAGES: readonly Page[] = [
-  { path: 'conversations', label: '会话', group: 'work', roles: EVERYBODY, View: Workbench },
-  { path: 'assist', label: '辅助', group: 'work', roles: EVERYBODY, View: AssistPage },
-  { path: 'canned', label: '常用语', group: 'work', roles: EVERYBODY, View: CannedPage },
-  { path: 'team', label: '班组', group: 'work', roles: LEADERS, View: TeamPage },
-  { path: 'tickets', label: '工单', group: 'tickets', roles: [...EVERYBODY, 'department'], View: TicketsPage },
-  { path: 'requests', label: '待审', group: 'tickets', roles: LEADERS, View: RequestsPage },
-  { path: 'supervision', label: '督办', group: 'tickets', roles: LEADERS, View: SupervisionPage },
-  { path: 'storms', label: '集中诉求', group: 'tickets', roles: EVERYBODY, View: StormsPage },
-  { path: 'knowledge', label: '知识库', group: 'knowledge', roles: EVERYBODY, View: KnowledgePage },
-  { path: 'quality', label: '质检', group: 'quality', roles: EVERYBODY, View: QualityPage },
-  { path: 'reports', label: '报表', group: 'quality', roles: EDITORS, View: ReportsPage },
-  { path: 'items', label: '事项', group: 'rules', roles: EDITORS, View: ItemsPage },
-  { path: 'dispatch', label: '派单', group: 'rules', roles: EDITORS, View: DispatchPage },
-  { path: 'departments', label: '部门', group: 'rules', roles: EDITORS, View: DepartmentsPage },
-  { path: 'towns', label: '镇街', group: 'rules', roles: EDITORS, View: TownsPage },
-  { path: 'calendar', label: '日历', group: 'rules', roles: EDITORS, View: CalendarPage },
-  { path: 'deadlines', label: '时限', group: 'rules', roles: EDITORS, View: DeadlinesPage },
-  { path: 'flows', label: '流程', group: 'rules', roles: EDITORS, View: FlowsPage },
-  { path: 'channels', label: '渠道', group: 'house', roles: LEADERS, View: ChannelsPage },
-  { path: 'dead-letters', label: '死信', group: 'house', roles: LEADERS, View: DeadLettersPage },
-  { path: 'seats', label: '坐席', group: 'house', roles: ['administrator'], View: SeatsPage },
-  { path: 'partners', label: '合作平台', group: 'house', roles: LEADERS, View: PartnersPage },
-  { path: 'trail', label: '审计', group: 'house', roles: LEADERS, View: TrailPage },
+  { path: 'conversations', group: 'work', roles: EVERYBODY, View: Workbench },
+  { path: 'assist', group: 'work', roles: EVERYBODY, View: AssistPage },
+  { path: 'canned', group: 'work', roles: EVERYBODY, View: CannedPage },
+  { path: 'team', group: 'work', roles: LEADERS, View: TeamPage },
+  { path: 'tickets', group: 'tickets', roles: [...EVERYBODY, 'department'], View: TicketsPage },
+  { path: 'requests', group: 'tickets', roles: LEADERS, View: RequestsPage },
+  { path: 'supervision', group: 'tickets', roles: LEADERS, View: SupervisionPage },
+  { path: 'storms', group: 'tickets', roles: EVERYBODY, View: StormsPage },
+  { path: 'knowledge', group: 'knowledge', roles: EVERYBODY, View: KnowledgePage },
+  { path: 'quality', group: 'quality', roles: EVERYBODY, View: QualityPage },
+  { path: 'reports', group: 'quality', roles: EDITORS, View: ReportsPage },
+  { path: 'items', group: 'rules', roles: EDITORS, View: ItemsPage },
+  { path: 'dispatch', group: 'rules', roles: EDITORS, View: DispatchPage },
+  { path: 'departments', group: 'rules', roles: EDITORS, View: DepartmentsPage },
+  { path: 'towns', group: 'rules', roles: EDITORS, View: TownsPage },
+  { path: 'calendar', group: 'rules', roles: EDITORS, View: CalendarPage },
+  { path: 'deadlines', group: 'rules', roles: EDITORS, View: DeadlinesPage },
+  { path: 'flows', group: 'rules', roles: EDITORS, View: FlowsPage },
+  { path: 'channels', group: 'house', roles: LEADERS, View: ChannelsPage },
+  { path: 'dead-letters', group: 'house', roles: LEADERS, View: DeadLettersPage },
+  { path: 'seats', group: 'house', roles: ['administrator'], View: SeatsPage },
+  { path: 'partners', group: 'house', roles: LEADERS, View: PartnersPage },
+  { path: 'trail', group: 'house', roles: LEADERS, View: TrailPage },
 ];

@@ -39,15 +39,17 @@ export function dayHeading(at: number, now: number, lang: 'zh-CN' | 'en'): strin
   return date.getUTCFullYear() === shanghai(now).getUTCFullYear() ? day : `${date.getUTCFullYear()}年${day}`;
 }
 
-/** How long somebody waits: 45秒, 3分05秒, 1小时02分, 2天3小时. Never negative. */
-export function waited(ms: number): string {
+/** How long somebody waits: 45秒, 3分05秒, 1小时02分, 2天3小时; 45 s, 3 min 05 s, 1 h 02 min, 2 d 3 h. Never negative. */
+export function waited(ms: number, lang: 'zh-CN' | 'en' = 'zh-CN'): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds}秒`;
+  const said = (big: number, one: string, small: string, other: string): string => (lang === 'en' ? `${big} ${one} ${small} ${other}` : `${big}${one}${small}${other}`);
+  const [d, h, m, s] = lang === 'en' ? (['d', 'h', 'min', 's'] as const) : (['天', '小时', '分', '秒'] as const);
+  if (seconds < 60) return lang === 'en' ? `${seconds} s` : `${seconds}秒`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}分${two(seconds % 60)}秒`;
+  if (minutes < 60) return said(minutes, m, two(seconds % 60), s);
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `${hours}小时${two(minutes % 60)}分`;
-  return `${Math.floor(hours / 24)}天${hours % 24}小时`;
+  if (hours < 24) return said(hours, h, two(minutes % 60), m);
+  return said(Math.floor(hours / 24), d, String(hours % 24), h);
 }
 
 /** Short time of a list row: the clock today, the date otherwise. */

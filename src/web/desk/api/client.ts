@@ -47,6 +47,7 @@ import { createQualityApi } from './quality.ts';
 import { createReportsApi } from './reports.ts';
 import { createQueueApi } from './queue.ts';
 import { createTicketWorkApi, readWork, type TicketWork } from './ticket-work.ts';
+import { CLIENT as w } from '../words.ts';
 
 /** A refusal of the server, or no answer at all (`status` 0). `message` is fit to be shown. */
 export class ApiError extends Error {
@@ -139,12 +140,12 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
       response = await options.fetch(path, { method, headers, body: body === undefined ? null : (form ?? JSON.stringify(body)), credentials: 'same-origin', cache: 'no-store', keepalive: last, signal: AbortSignal.timeout(form === null ? TIMEOUT_MS : UPLOAD_TIMEOUT_MS) });
       text = await response.text();
     } catch {
-      throw new ApiError(0, 'network', '网络不通，请稍后再试');
+      throw new ApiError(0, 'network', w.noNetworkPleaseTry);
     }
     const answer = parseJson(text);
     if (response.ok) return answer;
     const said = isError(answer) ? answer.error : { code: '', message: '' };
-    throw new ApiError(response.status, said.code, said.message || `服务器拒绝了请求（${response.status}）`, isFaulty(answer) ? answer.error.faults : []);
+    throw new ApiError(response.status, said.code, said.message || w.theServerRefusedThe(response.status), isFaulty(answer) ? answer.error.faults : []);
   }
 
   async function request(method: string, path: string, body?: object, last = false): Promise<unknown> {
@@ -164,7 +165,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
   async function read<T>(guard: Guard<T>, method: string, path: string, body?: object, last = false): Promise<T> {
     const answer = await request(method, path, body, last);
     if (guard(answer)) return answer;
-    throw new ApiError(200, 'bad_answer', '服务器的回答无法识别，请刷新页面');
+    throw new ApiError(200, 'bad_answer', w.theServersAnswerWas);
   }
 
   /** A list under a name; rows that this page does not understand are left out rather than hiding the others. */
@@ -179,7 +180,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
       const answer = await read(isRecord, method, path, body, last);
       const value = answer[name];
       if (guard(value)) return value;
-      throw new ApiError(200, 'bad_answer', '服务器的回答无法识别，请刷新页面');
+      throw new ApiError(200, 'bad_answer', w.theServersAnswerWas);
     };
   const conversation = one('conversation', isConversation);
   const ticket = one('ticket', isTicket);
@@ -213,7 +214,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     async conversation(conversationId: string): Promise<ConversationDetail> {
       const answer = await read(isRecord, 'GET', `/api/conversations/${id(conversationId)}`);
       const rows = (name: string): unknown[] => (Array.isArray(answer[name]) ? answer[name] : []);
-      if (!isConversation(answer['conversation'])) throw new ApiError(200, 'bad_answer', '服务器的回答无法识别，请刷新页面');
+      if (!isConversation(answer['conversation'])) throw new ApiError(200, 'bad_answer', w.theServersAnswerWas);
       return { conversation: answer['conversation'], activities: keepValid(rows('activities'), isActivity), tickets: keepValid(rows('tickets'), isTicket), receipts: keepValid(rows('receipts'), isReceipt), draft: isDraft(answer['draft']) ? answer['draft'] : null, files: isFiles(answer['files']) ? answer['files'] : null };
     },
     activities: (conversationId: string, afterSeq: number): Promise<ActivityView[]> => list('activities', isActivity, `/api/conversations/${id(conversationId)}/activities?afterSeq=${afterSeq}`),

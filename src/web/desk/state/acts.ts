@@ -5,6 +5,7 @@ import type { Acts } from './desk-contract.ts';
 import type { DeskEvent } from './model.ts';
 import type { QueueState } from './queue.ts';
 import type { Undo } from './undo.ts';
+import { ACTS as w } from '../words.ts';
 
 /** What a seat does to a conversation. The server decides; a conflict shows who has it now. */
 export function createActs(given: {
@@ -36,7 +37,7 @@ export function createActs(given: {
 
   function conflictText(id: string, error: ApiError): string {
     const now = conversations().get(id);
-    return now?.owner === 'human' && now.seatId !== seatId() ? `${now.seatName ?? '其他坐席'}已接管这个会话` : error.message;
+    return now?.owner === 'human' && now.seatId !== seatId() ? w.hasTakenThisConversation(now.seatName ?? w.anotherSeat) : error.message;
   }
 
   return {
@@ -46,8 +47,8 @@ export function createActs(given: {
       // It has left the list it was found in: follow it.
       if (conversations().get(conversation.id)?.seatId === seatId()) given.showMine();
     },
-    handBack: (conversation) => undo.later(conversation.id, `把${citizenLabel(conversation)}交还机器人`, (last) => void act(conversation, () => api.handBack(conversation.id, last))),
-    close: (conversation) => undo.later(conversation.id, `结束与${citizenLabel(conversation)}的会话`, (last) => void act(conversation, () => api.close(conversation.id, last))),
+    handBack: (conversation) => undo.later(conversation.id, w.handBackToThe(citizenLabel(conversation)), (last) => void act(conversation, () => api.handBack(conversation.id, last))),
+    close: (conversation) => undo.later(conversation.id, w.endTheConversationWith(citizenLabel(conversation)), (last) => void act(conversation, () => api.close(conversation.id, last))),
     decline(id) {
       queue.hide(id, true);
       const run = (last: boolean): void => {
@@ -55,7 +56,7 @@ export function createActs(given: {
         queue.hide(id, false);
         api.queue.decline(id, last).catch(complain);
       };
-      undo.later(`offer:${id}`, '谢绝派给您的会话', run, () => queue.hide(id, false));
+      undo.later(`offer:${id}`, w.declineTheConversationOffered, run, () => queue.hide(id, false));
     },
     async accept(id) {
       undo.undo(`offer:${id}`);

@@ -1,6 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { Ports } from '../../shared/ports.ts';
 import { ApiError } from '../api/client.ts';
+import { ALERTS as w } from '../words.ts';
 
 export interface Alert {
   readonly id: number;
@@ -42,7 +43,7 @@ export function createAlerts(ports: Pick<Ports, 'after'>): Alerts {
   return {
     list,
     say,
-    complain: (error) => say('error', error instanceof ApiError ? error.message : '页面出错了，请刷新'),
+    complain: (error) => say('error', error instanceof ApiError ? error.message : w.somethingBrokeOnThis),
     dismiss,
     looked: (conversationId) => void (list.value = list.value.filter((alert) => alert.conversationId !== conversationId)),
     clear: () => void (list.value = []),

@@ -3,12 +3,13 @@ import { citizenLabel } from '../labels.ts';
 import type { Mentions } from './notes.ts';
 import type { Notify } from './notify.ts';
 import type { QueueState } from './queue.ts';
+import { ANNOUNCE as w } from '../words.ts';
 
 /** Looks at frames before they change what is known: which offers came, who was mentioned, and what is worth a tone. */
 export function createAnnouncer({ queue, mentions, notify, conversations, selected }: { readonly queue: QueueState; readonly mentions: Mentions; readonly notify: Notify; readonly conversations: () => ReadonlyMap<string, ConversationView>; readonly selected: () => string | null }) {
   const who = (id: string): string => {
     const row = conversations().get(id);
-    return row === undefined ? '新的会话' : citizenLabel(row);
+    return row === undefined ? w.newConversation : citizenLabel(row);
   };
   return (batch: readonly LiveFrame[], me: string): void => {
     const told = new Set<string>();

@@ -1,6 +1,8 @@
 import type { ConversationView, TicketView } from '../../shared/api-types.ts';
 import type { CannedView } from '../../shared/desk-work-types.ts';
 import { finds } from './pinyin.ts';
+import { CANNED as w } from '../words.ts';
+import { COMMON as common } from '../words.ts';
 
 /** Ready answers: which fit what was typed, and what their `{{names}}` stand for. Pure. */
 
@@ -12,14 +14,14 @@ export interface Facts {
 }
 
 /** Names that may stand in an answer, and what they are, for the page where answers are written. */
-export const VARIABLES: readonly (readonly [string, string])[] = [
-  ['坐席', '正在接待的坐席姓名'],
-  ['市民', '市民称呼（遮蔽后的姓名）'],
-  ['工单号', '这次会话最近一张工单的编号，没有则取市民最近的工单'],
-  ['部门', '该工单的承办单位'],
-  ['时限', '该工单的办理时限'],
-  ['事项', '该工单或机器人判断的事项'],
-  ['镇街', '该工单或市民说到的镇街'],
+export const variables = (): readonly (readonly [string, string])[] => [
+  [common.seat, w.nameOfTheSeat],
+  [common.citizen, w.howToAddressThe],
+  [w.ticketNumber, w.numberOfTheNewest],
+  [w.department, w.theDepartmentOfThat],
+  [common.deadlines, w.theDeadlineOfThat],
+  [common.items, w.theItemOfThat],
+  [common.towns, w.theTownOfThat],
 ];
 
 const SLOT = /\{\{\s*([^{}]{1,20}?)\s*\}\}/g;

@@ -81,6 +81,8 @@ export interface DeskOptions {
   readonly ports: Pick<Ports, 'fetch' | 'openSocket' | 'now' | 'after' | 'random' | 'newId'>;
   readonly liveUrl: string;
   /** Preferences of this browser; never throws. */
+  /** The browser's, best first; Chinese when none is told. */
+  readonly languages?: readonly string[];
   readonly prefs: { read(): string | null; write(value: string): void };
   /** How news is heard; absent: not at all. */
   readonly notify?: NotifyPorts;

@@ -18,6 +18,7 @@ import { createPreferences } from './preferences.ts';
 import { createQueueState } from './queue.ts';
 import { createReplies } from './replies.ts';
 import { createUndo } from './undo.ts';
+import { DESK as w } from '../words.ts';
 
 export type { Desk, DeskOptions } from './desk-contract.ts';
 
@@ -31,7 +32,7 @@ const TYPING_MS = 3_000;
 /** The desk's one store: signals for what is shown, functions for what can be done. */
 export function createDesk(options: DeskOptions): Desk {
   const { ports } = options;
-  const preferences = createPreferences(options.prefs);
+  const preferences = createPreferences(options.prefs, options.languages);
   const alerts = createAlerts(ports);
   const { complain } = alerts;
 
@@ -62,7 +63,7 @@ export function createDesk(options: DeskOptions): Desk {
   const apply = (event: DeskEvent): void => {
     if (seat() !== null) state.value = reduceDesk(state.value, event);
   };
-  const api = createApi({ fetch: ports.fetch, signedOut: () => leave('登录已过期，请重新登录') });
+  const api = createApi({ fetch: ports.fetch, signedOut: () => leave(w.yourSessionHasEnded) });
   const mentions = createMentions(api, () => now.value);
   const drafts = createDrafts(api, ports);
   const queue = createQueueState(api, now, { state: 'online', reason: null, since: ports.now(), until: null });
@@ -159,7 +160,7 @@ export function createDesk(options: DeskOptions): Desk {
 
   async function checkSession(): Promise<void> {
     try {
-      if (seat() !== null && (await api.session()) === null) leave('登录已过期，请重新登录');
+      if (seat() !== null && (await api.session()) === null) leave(w.yourSessionHasEnded);
     } catch {
       // the server is away; the socket keeps trying
     }
@@ -278,7 +279,7 @@ export function createDesk(options: DeskOptions): Desk {
     async signOut() {
       finish(); // while this seat may still
       await api.signOut().catch(() => undefined);
-      leave('已退出登录');
+      leave(w.signedOut);
     },
     async setPresence(next, reason = null) {
       const before = queue.presence.value;

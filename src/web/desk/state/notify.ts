@@ -1,4 +1,6 @@
 import type { Preferences } from './preferences.ts';
+import { NOTIFY as w, NOTICE_WORDS } from '../words.ts';
+import { COMMON as common } from '../words.ts';
 
 export type NewsKind = 'offer' | 'message' | 'mention' | 'emergency';
 
@@ -20,7 +22,7 @@ export interface Notify {
   enable(): Promise<boolean>;
 }
 
-const WORDS: Readonly<Record<NewsKind, string>> = { offer: '有会话派给您', message: '发来新消息', mention: '有备注提到您', emergency: '紧急情况' };
+const WORDS: Readonly<Record<NewsKind, string>> = NOTICE_WORDS;
 /** Tones of one storm sound once. */
 const QUIET_MS = 1_500;
 
@@ -39,7 +41,7 @@ export function createNotify(options: { readonly preferences: Pick<Preferences, 
         lastTone = options.now();
         ports.tone(kind === 'offer' || kind === 'emergency');
       }
-      if (preferences.notify.value && !looking) ports.show(`${who}：${WORDS[kind]}`, `${kind}:${conversationId}`, () => options.open(conversationId));
+      if (preferences.notify.value && !looking) ports.show(common.labelled(who, WORDS[kind]), `${kind}:${conversationId}`, () => options.open(conversationId));
     },
     async enable() {
       const allowed = await ports.ask();
@@ -73,7 +75,7 @@ export function browserNotify(): NotifyPorts {
     },
     show(text, tag, clicked) {
       if (!('Notification' in globalThis) || Notification.permission !== 'granted') return;
-      const shown = new Notification('12345 坐席工作台', { body: text, tag });
+      const shown = new Notification(w.n12345SeatDesk, { body: text, tag });
       shown.addEventListener('click', () => {
         focus();
         clicked();

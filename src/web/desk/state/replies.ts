@@ -2,6 +2,7 @@ import { createBackoff } from '../../shared/backoff.ts';
 import type { Ports, TimerHandle } from '../../shared/ports.ts';
 import { ApiError, type Api } from '../api/client.ts';
 import type { DeskEvent, PendingReply } from './model.ts';
+import { REPLIES as w } from '../words.ts';
 
 export interface Replies {
   send(conversationId: string, text: string): void;
@@ -67,7 +68,7 @@ export function createReplies(options: {
         apply({ type: 'conversation', conversation });
         return null;
       } catch (error) {
-        if (!(error instanceof ApiError)) return '未能发送';
+        if (!(error instanceof ApiError)) return w.couldNotBeSent;
         if (error.status === 409) options.conflict(conversationId);
         const passing = error.status === 0 || error.status >= 500 || error.status === 429;
         if (!passing || backoff.attempts + 1 >= AUTOMATIC_TRIES) return error.message;

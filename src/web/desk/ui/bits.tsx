@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { linkify } from '../../shared/linkify.ts';
+import { BITS as w } from '../words.ts';
 
 /** Small shared pieces of the desk. */
 
@@ -64,8 +65,8 @@ export function Marked({ text, words }: { readonly text: string; readonly words:
 export function Score({ value }: { readonly value: number }): JSX.Element {
   const percent = Math.round(Math.min(1, Math.max(0, value)) * 100);
   return (
-    <span class="score" title={`匹配度 ${percent}%`}>
-      <meter min={0} max={100} value={percent} aria-label={`匹配度 ${percent}%`} />
+    <span class="score" title={w.match(percent)}>
+      <meter min={0} max={100} value={percent} aria-label={w.match(percent)} />
       {percent}%
     </span>
   );

@@ -1,5 +1,6 @@
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useId, useState } from 'preact/hooks';
+import { COMBOBOX as w } from '../words.ts';
 
 export interface Option {
   readonly value: string;
@@ -76,7 +77,7 @@ export function Combobox({ label, options, value, onChange, placeholder }: { rea
           ))}
           {found.length === 0 ? (
             <li class="none" role="option" aria-selected={false} aria-disabled={true}>
-              没有匹配的选项
+              {w.noMatchingOption}
             </li>
           ) : null}
         </ul>

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { COMMON as common } from '../words.ts';
 
 /** A modal dialog: the browser's own element keeps the focus inside, closes on Esc and gives the focus back. */
 export function Dialog({ title, onClose, className, children }: { readonly title: string; readonly onClose: () => void; readonly className?: string; readonly children: ComponentChildren }): JSX.Element {
@@ -31,7 +32,7 @@ export function DialogForm({ title, action, danger, onClose, run, children }: { 
       await run();
       onClose();
     } catch (error) {
-      setFault(error instanceof Error ? error.message : '没有成功');
+      setFault(error instanceof Error ? error.message : common.thatDidNotWork);
       setBusy(false);
     }
   };
@@ -46,7 +47,7 @@ export function DialogForm({ title, action, danger, onClose, run, children }: { 
         )}
         <div class="buttons">
           <button type="button" onClick={onClose}>
-            取消
+            {common.cancel}
           </button>
           <button type="submit" class={danger === true ? 'danger' : 'primary'} disabled={busy}>
             {action}

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { COMMON as common } from '../words.ts';
 
 export interface Loaded<T> {
   readonly value: T | null;
@@ -26,7 +27,7 @@ export function useLoaded<T>(read: () => Promise<T>, key: string): Loaded<T> {
       setFault('');
     } catch (error) {
       if (mine !== latest.current) return;
-      setFault(error instanceof Error ? error.message : '没有读到');
+      setFault(error instanceof Error ? error.message : common.couldNotBeRead);
     }
     setLoading(false);
   }, []);

@@ -5,16 +5,14 @@ import type { AlikeDraft, BriefTicket, LikeView } from '../api/alike.ts';
 import { Chip } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { ALIKE_PANEL as w, REFUSALS_WORDS, WHY_WORDS } from './ticket-words.ts';
+import { COMMON as common } from '../words.ts';
+import { stateLabel } from '../labels.ts';
 
 /** 并单 at a ticket: what it follows, what follows it, and what looks like the same matter. A person decides; nothing merges by itself. */
 
-const REFUSALS: Readonly<Record<string, string>> = {
-  'ticket.merge_finished': '对方已办结或在回访',
-  'ticket.merge_unsettled': '本单有待审申请或已挂起',
-  'ticket.merge_confidential': '保密工单不能与普通工单合并',
-  'ticket.merge_follows': '本单已并入其他工单',
-};
-const WHY: Readonly<Record<string, string>> = { text: '文字相似', place: '地点相同', item: '事项相同', time: '时间相近', citizen: '同一市民', storm: '集中诉求' };
+const REFUSALS: Readonly<Record<string, string>> = REFUSALS_WORDS;
+const WHY: Readonly<Record<string, string>> = WHY_WORDS;
 const percent = (score: number): string => `${Math.round(score * 100)}%`;
 
 export function AlikePanel({ id, version, changed }: { readonly id: string; readonly version: number; readonly changed: () => void }): JSX.Element | null {
@@ -29,7 +27,7 @@ export function AlikePanel({ id, version, changed }: { readonly id: string; read
       await work();
       desk.alerts.say('info', done);
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '操作没有成功');
+      desk.alerts.say('error', error instanceof Error ? error.message : w.thatDidNotWork);
     }
     setBusy(false);
     loaded.reload();
@@ -43,42 +41,42 @@ export function AlikePanel({ id, version, changed }: { readonly id: string; read
   const others = proposals.filter((one) => one.state === 'proposed' && !liked.has(one.ticket.id) && one.ticket.state !== '归档');
   if (leading === null && followerCount === 0 && likes.length === 0 && others.length === 0) return null;
   return (
-    <section aria-label="并单">
-      <h3>并单</h3>
+    <section aria-label={w.merge}>
+      <h3>{w.merge}</h3>
       {leading === null ? null : (
         <p>
-          已并入主单 <TicketLink ticket={leading} />，本单时限暂停，随主单办理。{' '}
-          <button type="button" disabled={busy} onClick={() => void act(() => desk.api.alike.unmerge(id, version), '已拆分，时限继续计算')}>
-            拆分
+          {w.mergedIntoTheLeading}<TicketLink ticket={leading} />{w.itsDeadlineIsPaused}
+          <button type="button" disabled={busy} onClick={() => void act(() => desk.api.alike.unmerge(id, version), w.splitTheDeadlineRuns)}>
+            {w.split}
           </button>
         </p>
       )}
       {followerCount === 0 ? null : (
         <details>
           <summary>
-            本单为主单，{followerCount} 张工单随本单办理{followers.length < followerCount ? `（列出前 ${followers.length} 张）` : ''}
+            {w.thisIsTheLeading(followerCount, followers.length < followerCount ? w.theFirstAreShown(followers.length) : '')}
           </summary>
           <ul>
             {followers.map((ticket) => (
               <li key={ticket.id}>
-                <TicketLink ticket={ticket} /> <Chip>{ticket.state}</Chip>
+                <TicketLink ticket={ticket} /> <Chip>{stateLabel(ticket.state)}</Chip>
               </li>
             ))}
           </ul>
         </details>
       )}
       {likes.length === 0 && others.length === 0 ? null : (
-        <ul class="likes" aria-label="可能重复">
+        <ul class="likes" aria-label={w.possibleDuplicates}>
           {likes.map((like) => (
             <li key={like.ticket.id}>
               <Like like={like} />
               {leading !== null ? null : (
                 <>
-                  <button type="button" disabled={busy || (like.refusal ?? null) !== null} title={REFUSALS[like.refusal ?? ''] ?? ''} onClick={() => void act(() => desk.api.alike.merge(id, { leadingId: like.ticket.id, version }), `已并入 ${like.ticket.number}`)}>
-                    并入此单
+                  <button type="button" disabled={busy || (like.refusal ?? null) !== null} title={REFUSALS[like.refusal ?? ''] ?? ''} onClick={() => void act(() => desk.api.alike.merge(id, { leadingId: like.ticket.id, version }), w.mergedInto(like.ticket.number))}>
+                    {w.mergeIntoThis}
                   </button>{' '}
-                  <button type="button" class="plain" disabled={busy} onClick={() => void act(() => desk.api.alike.refuse(id, like.ticket.id), '已记为不同事项，不再提示')}>
-                    不是同一件事
+                  <button type="button" class="plain" disabled={busy} onClick={() => void act(() => desk.api.alike.refuse(id, like.ticket.id), w.notedAsDifferentNot)}>
+                    {w.notTheSameMatter}
                   </button>
                 </>
               )}
@@ -86,15 +84,15 @@ export function AlikePanel({ id, version, changed }: { readonly id: string; read
           ))}
           {others.map((one) => (
             <li key={one.ticket.id}>
-              <TicketLink ticket={one.ticket} /> <small class="dim">{one.leads ? '建议作主单' : '建议并入本单'}：{one.why.map((code) => WHY[code] ?? code).join('、')} {percent(one.score)}</small>{' '}
-              <button type="button" class="plain" disabled={busy} onClick={() => void act(() => desk.api.alike.refuse(id, one.ticket.id), '已记为不同事项，不再提示')}>
-                不是同一件事
+              <TicketLink ticket={one.ticket} /> <small class="dim">{w.colon(one.leads ? w.suggestedAsLeading : w.suggestedToMergeInto)}{one.why.map((code) => WHY[code] ?? code).join(common.comma)} {percent(one.score)}</small>{' '}
+              <button type="button" class="plain" disabled={busy} onClick={() => void act(() => desk.api.alike.refuse(id, one.ticket.id), w.notedAsDifferentNot)}>
+                {w.notTheSameMatter}
               </button>
             </li>
           ))}
         </ul>
       )}
-      {complete ? null : <p class="dim">重复件索引正在载入，稍后可能还有</p>}
+      {complete ? null : <p class="dim">{w.theIndexOfDuplicates}</p>}
     </section>
   );
 }
@@ -124,8 +122,8 @@ export function AlikeHint({ draft }: { readonly draft: AlikeDraft }): JSX.Elemen
   }, [key]);
   if (likes.length === 0) return null;
   return (
-    <aside aria-label="可能重复的在办工单">
-      <p class="dim">可能已有在办工单：</p>
+    <aside aria-label={w.openTicketsThatMay}>
+      <p class="dim">{w.thereMayBeAn}</p>
       <ul class="likes">
         {likes.map((like) => (
           <li key={like.ticket.id}>
@@ -140,7 +138,7 @@ export function AlikeHint({ draft }: { readonly draft: AlikeDraft }): JSX.Elemen
 function Like({ like: { ticket, score, words } }: { readonly like: LikeView }): JSX.Element {
   return (
     <p>
-      <TicketLink ticket={ticket} /> <Chip tone={score >= 0.9 ? 'warn' : 'plain'}>{percent(score)}</Chip> <Chip>{ticket.state}</Chip>
+      <TicketLink ticket={ticket} /> <Chip tone={score >= 0.9 ? 'warn' : 'plain'}>{percent(score)}</Chip> <Chip>{stateLabel(ticket.state)}</Chip>
       <br />
       <small class="dim">
         {[dateTime(ticket.createdAt), ticket.townName, ticket.place, ticket.departmentName].filter((part) => part !== null).join(' · ')}

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ConversationView, TicketView } from '../../shared/api-types.ts';
 import { dateTime } from '../../shared/format.ts';
-import { channelLabel, flowLabel, URGENCIES } from '../labels.ts';
+import { channelLabel, flowLabel, URGENCIES, stateLabel, kindLabel } from '../labels.ts';
 import { Chip, Empty, Score } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { useAction } from '../ui/use-action.ts';
@@ -11,6 +11,8 @@ import { HistoryPanel } from './history-panel.tsx';
 import { Identity } from './identity.tsx';
 import { KnowledgeSearch } from './knowledge-search.tsx';
 import { TicketForm } from './ticket-form.tsx';
+import { CONTEXT_PANE as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 interface ContextProps {
   readonly conversation: ConversationView;
@@ -20,7 +22,7 @@ interface ContextProps {
 }
 
 type Tab = 'info' | 'assist' | 'history' | 'tickets';
-const TABS: readonly (readonly [Tab, string])[] = [['info', '信息与知识'], ['assist', '辅助'], ['tickets', '工单'], ['history', '往来']];
+const tabs = (): readonly (readonly [Tab, string])[] => [['info', w.detailsAndKnowledge], ['assist', w.assist], ['tickets', common.tickets], ['history', w.history]];
 /** The next conversation opens with the tab that was used last. */
 let lastTab: Tab = 'info';
 
@@ -44,58 +46,58 @@ export function ContextPane({ conversation, ticketOpen, setTicketOpen, hide }: C
     queueMicrotask(() => document.querySelector<HTMLInputElement>('.context input[type="search"]')?.focus());
   });
   const move = (event: KeyboardEvent): void => {
-    const at = TABS.findIndex(([name]) => name === tab);
-    const next = event.key === 'ArrowRight' ? TABS[at + 1] : event.key === 'ArrowLeft' ? TABS[at - 1] : undefined;
+    const at = tabs().findIndex(([name]) => name === tab);
+    const next = event.key === 'ArrowRight' ? tabs()[at + 1] : event.key === 'ArrowLeft' ? tabs()[at - 1] : undefined;
     if (next === undefined) return;
     setTab(next[0]);
     document.getElementById(`context-tab-${next[0]}`)?.focus();
   };
   const place = tickets[0]?.townName ?? conversation.understood?.slots.find((slot) => slot.name === 'town')?.value ?? null;
   return (
-    <aside class="pane context" aria-label="会话信息">
+    <aside class="pane context" aria-label={w.conversationDetails}>
       <button type="button" class="plain hide-context" onClick={hide}>
-        ← 会话
+        {w.conversation}
       </button>
       {ticketOpen ? (
         <TicketForm conversation={conversation} close={() => setTicketOpen(false)} />
       ) : (
         <>
-          <div class="tabs context-tabs" role="tablist" aria-label="会话信息" onKeyDown={move}>
-            {TABS.map(([name, label]) => (
+          <div class="tabs context-tabs" role="tablist" aria-label={w.conversationDetails} onKeyDown={move}>
+            {tabs().map(([name, label]) => (
               <button key={name} type="button" role="tab" id={`context-tab-${name}`} aria-selected={name === tab} aria-controls="context-panel" tabIndex={name === tab ? 0 : -1} onClick={() => setTab(name)}>
                 {label}
-                {name === 'tickets' ? `（${tickets.length}）` : ''}
+                {name === 'tickets' ? common.inBrackets(tickets.length) : ''}
               </button>
             ))}
           </div>
           <div id="context-panel" role="tabpanel" aria-labelledby={`context-tab-${tab}`}>
             {tab === 'info' ? (
               <>
-                <Section title="机器人的理解">
+                <Section title={w.whatTheBotUnderstood}>
                   <UnderstoodView conversation={conversation} />
                 </Section>
-                <Section title="市民">
+                <Section title={common.citizen}>
                   <Identity citizen={conversation.citizen} reveal={(purpose, note) => desk.api.unmask(conversation.citizen.id, purpose, note)} />
                   <p class="dim">
-                    {channelLabel(conversation.channel)} · {dateTime(conversation.createdAt)} 开始
+                    {w.began(channelLabel(conversation.channel), dateTime(conversation.createdAt))}
                     {place === null ? '' : ` · ${place}`}
                   </p>
                 </Section>
                 {open.length === 0 ? null : (
-                  <Section title={`在办工单（${open.length}）`}>
+                  <Section title={w.openTickets(open.length)}>
                     {open.map((ticket) => (
                       <TicketLink key={ticket.id} ticket={ticket} />
                     ))}
                   </Section>
                 )}
-                <Section title="知识库">
+                <Section title={w.knowledgeBase}>
                   <KnowledgeSearch />
                 </Section>
               </>
             ) : tab === 'assist' ? (
               <AssistPanel key={conversation.id} conversationId={conversation.id} openTicket={() => setTicketOpen(true)} />
             ) : tab === 'tickets' ? (
-              <div class="tab-body">{tickets.length === 0 ? <Empty>这位市民没有工单</Empty> : tickets.map((ticket) => <TicketLink key={ticket.id} ticket={ticket} />)}</div>
+              <div class="tab-body">{tickets.length === 0 ? <Empty>{w.thisCitizenHasNo}</Empty> : tickets.map((ticket) => <TicketLink key={ticket.id} ticket={ticket} />)}</div>
             ) : (
               <HistoryPanel conversation={conversation} />
             )}
@@ -120,12 +122,12 @@ function Section({ title, children }: { readonly title: string; readonly childre
 
 function UnderstoodView({ conversation }: { readonly conversation: ConversationView }): JSX.Element {
   const { understood } = conversation;
-  if (understood === null || (understood.flow === null && understood.slots.length === 0 && understood.items.length === 0)) return <Empty>机器人还没有得出结论</Empty>;
+  if (understood === null || (understood.flow === null && understood.slots.length === 0 && understood.items.length === 0)) return <Empty>{w.theBotHasDrawn}</Empty>;
   return (
     <>
       {understood.flow === null ? null : (
         <p>
-          正在办理 <Chip tone="info">{flowLabel(understood.flow)}</Chip>
+          {w.workingOn}<Chip tone="info">{flowLabel(understood.flow)}</Chip>
         </p>
       )}
       {understood.slots.length === 0 ? null : (
@@ -140,7 +142,7 @@ function UnderstoodView({ conversation }: { readonly conversation: ConversationV
       )}
       {understood.items.length === 0 ? null : (
         <>
-          <h4>建议事项</h4>
+          <h4>{w.suggestedItems}</h4>
           <ul class="suggestions">
             {understood.items.map((item) => (
               <li key={item.code}>
@@ -148,7 +150,7 @@ function UnderstoodView({ conversation }: { readonly conversation: ConversationV
                   <b>{item.name}</b>
                   <Score value={item.score} />
                 </span>
-                <small>{item.matched.length === 0 ? item.code : `依据：${item.matched.join('、')}`}</small>
+                <small>{item.matched.length === 0 ? item.code : w.becauseOf(item.matched.join(common.comma))}</small>
               </li>
             ))}
           </ul>
@@ -163,14 +165,14 @@ function TicketLink({ ticket }: { readonly ticket: TicketView }): JSX.Element {
     <a class="ticket-link" href={`#/tickets/${ticket.id}`}>
       <span>
         <b>{ticket.title}</b>
-        <Chip tone={ticket.state === '归档' ? 'good' : 'info'}>{ticket.state}</Chip>
+        <Chip tone={ticket.state === '归档' ? 'good' : 'info'}>{stateLabel(ticket.state)}</Chip>
       </span>
       <small>
-        {ticket.number} · {ticket.kind}
+        {ticket.number} · {kindLabel(ticket.kind)}
         {ticket.urgency === 'normal' ? '' : ` · ${URGENCIES[ticket.urgency]}`}
         {ticket.departmentName === null ? '' : ` · ${ticket.departmentName}`}
       </small>
-      {ticket.deadlineText === null ? null : <small>期限 {ticket.deadlineText}</small>}
+      {ticket.deadlineText === null ? null : <small>{w.deadline(ticket.deadlineText)}</small>}
     </a>
   );
 }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ConversationView } from '../../shared/api-types.ts';
-import { waited } from '../../shared/format.ts';
+import { waited } from '../ui/times.ts';
 import { channelLabel, citizenLabel, emergencyLabel, OWNERS } from '../labels.ts';
 import { Chip } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
@@ -11,6 +11,8 @@ import { NoteBox } from './note-box.tsx';
 import { Reply } from './reply.tsx';
 import { InviteDialog, TransferDialog } from './transfer-dialog.tsx';
 import { TranscriptView } from './transcript.tsx';
+import { CONVERSATION_PANE as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 type Asking = 'force' | 'transfer' | 'invite' | null;
 type Writing = 'reply' | 'note' | 'whisper';
@@ -53,90 +55,90 @@ export function ConversationPane({ conversation, openTicket, toggleContext }: { 
   useAction('context', toggleContext);
 
   return (
-    <section class="pane conversation" aria-label={`与${citizenLabel(conversation)}的会话`}>
+    <section class="pane conversation" aria-label={w.conversationWith(citizenLabel(conversation))}>
       <header class="head">
         <button type="button" class="plain back" onClick={() => desk.select(null)}>
-          ← 队列
+          {w.queue}
         </button>
         <div class="title">
           <h2>{citizenLabel(conversation)}</h2>
           <p class="dim">
             <Chip tone="info">{channelLabel(conversation.channel)}</Chip>
-            <Chip tone={owner === 'waiting' ? 'warn' : mine ? 'good' : 'plain'}>{othersHave ? `${conversation.seatName ?? '其他坐席'}接待` : OWNERS[owner]}</Chip>
+            <Chip tone={owner === 'waiting' ? 'warn' : mine ? 'good' : 'plain'}>{othersHave ? w.with(conversation.seatName ?? w.anotherSeat) : OWNERS[owner]}</Chip>
             {groupName === null ? null : <Chip>{groupName}</Chip>}
             <Waiting conversation={conversation} />
             {conversation.handoffReason === null ? null : <span>{conversation.handoffReason}</span>}
             {(conversation.participants ?? []).filter((one) => one.seatId !== seat.id).map((one) => (
-              <Chip key={one.seatId}>{one.kind === 'guest' ? `${one.seatName} 参与` : `${one.seatName} 监听`}</Chip>
+              <Chip key={one.seatId}>{one.kind === 'guest' ? w.takesPart(one.seatName) : w.listens(one.seatName)}</Chip>
             ))}
           </p>
         </div>
         <div class="buttons">
           {mine || othersHave ? null : (
             <button type="button" class="primary" title="Alt+T" onClick={take}>
-              接管
+              {w.takeOver}
             </button>
           )}
           {othersHave && chief && queued ? (
             <button type="button" title="Alt+L" aria-pressed={joined === 'listener'} onClick={listen}>
-              {joined === 'listener' ? '停止监听' : '监听'}
+              {joined === 'listener' ? w.stopListening : w.listen}
             </button>
           ) : null}
           {othersHave && chief ? (
             <button type="button" title="Alt+W" onClick={() => setWriting('whisper')}>
-              耳语
+              {w.whisper}
             </button>
           ) : null}
           {othersHave && seat.role !== 'seat' ? (
             <button type="button" onClick={() => setAsking('force')}>
-              强制接管
+              {w.takeOverByForce}
             </button>
           ) : null}
           {joined === 'guest' ? (
             <button type="button" onClick={leave}>
-              退出会话
+              {w.leave}
             </button>
           ) : null}
           {mine ? (
             <button type="button" title="Alt+G" onClick={() => setAsking('transfer')}>
-              转接
+              {w.transfer}
             </button>
           ) : null}
           {mine && queued ? (
             <button type="button" title="Alt+I" onClick={() => setAsking('invite')}>
-              邀请
+              {w.invite}
             </button>
           ) : null}
           {mine ? (
             <button type="button" title="Alt+B" disabled={ending} onClick={() => desk.handBack(conversation)}>
-              交还机器人
+              {w.handBackToThe}
             </button>
           ) : null}
           {canClose ? (
             <button type="button" title="Alt+J" disabled={ending} onClick={() => desk.close(conversation)}>
-              结束
+              {w.end}
             </button>
           ) : null}
           {othersHave ? null : (
             <button type="button" title="Alt+O" onClick={openTicket}>
-              开工单
+              {w.openATicket}
             </button>
           )}
           <button type="button" class="context-toggle" title="Alt+V" onClick={toggleContext}>
-            信息
+            {w.details}
           </button>
         </div>
       </header>
       {conversation.emergency === null ? null : (
         <p class="emergency-banner" role="alert">
-          <b>紧急：{emergencyLabel(conversation.emergency.category)}</b>
-          <span>触发词：{conversation.emergency.words.join('、')}</span>
-          <span>请先确认安全，必要时转 110 / 119 / 120 / 122</span>
+          <b>{w.emergency(emergencyLabel(conversation.emergency.category))}</b>
+          <span>{w.words(conversation.emergency.words.join(common.comma))}</span>
+          <span>{w.firstMakeSureOf}</span>
         </p>
       )}
       {passedOn === null ? null : (
         <p class="transfer-note">
-          <b>{passedOn.fromSeatName ?? '同事'} 转来：</b>
+          <b>{w.from(passedOn.fromSeatName ?? common.aColleague)}</b>
           {passedOn.note}
         </p>
       )}
@@ -146,9 +148,9 @@ export function ConversationPane({ conversation, openTicket, toggleContext }: { 
           <Reply conversation={conversation} note={() => setWriting('note')} />
         ) : (
           <div class="reply off">
-            <p class="dim">{othersHave ? `${conversation.seatName ?? '其他坐席'}正在接待，您只能查看` : '接管之后才能回复'}</p>
+            <p class="dim">{othersHave ? w.isServingYouCan(conversation.seatName ?? w.anotherSeat) : w.takeOverToReply}</p>
             <button type="button" class="link" onClick={() => setWriting('note')}>
-              写内部备注
+              {w.writeAPrivateNote}
             </button>
           </div>
         )
@@ -156,8 +158,8 @@ export function ConversationPane({ conversation, openTicket, toggleContext }: { 
         <NoteBox conversation={conversation} kind={writing} close={() => setWriting('reply')} />
       )}
       {asking === 'force' ? (
-        <DialogForm title="强制接管" action="强制接管" danger onClose={() => setAsking(null)} run={() => desk.take(conversation, true)}>
-          <p>{conversation.seatName ?? '其他坐席'}正在接待这位市民。强制接管后对方将不能再回复。</p>
+        <DialogForm title={w.takeOverByForce} action={w.takeOverByForce} danger onClose={() => setAsking(null)} run={() => desk.take(conversation, true)}>
+          <p>{w.isServingThisCitizen(conversation.seatName ?? w.anotherSeat)}</p>
         </DialogForm>
       ) : null}
       {asking === 'transfer' ? <TransferDialog conversation={conversation} onClose={() => setAsking(null)} /> : null}
@@ -172,8 +174,8 @@ function Waiting({ conversation }: { readonly conversation: ConversationView }):
   if (conversation.owner !== 'waiting' || conversation.waitingSince === null) return null;
   return (
     <span class="wait">
-      已等 {waited(now - conversation.waitingSince)}
-      {position === null ? '' : ` · 第 ${position} 位`}
+      {w.waiting(waited(now - conversation.waitingSince))}
+      {position === null ? '' : w.place(position)}
     </span>
   );
 }

@@ -6,6 +6,8 @@ import { Chip, Empty, Field } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { DEPARTMENT_KEYS as w } from './house-words.ts';
+import { COMMON as common } from '../words.ts';
 
 /** Keys by which departments' own systems read and answer their tickets. */
 export function DepartmentKeys(): JSX.Element {
@@ -15,30 +17,30 @@ export function DepartmentKeys(): JSX.Element {
   const [revoking, setRevoking] = useState<DepartmentKeyView | null>(null);
   const [made, setMade] = useState<string | null>(null);
   const stateOf = (key: DepartmentKeyView): JSX.Element => {
-    if (key.revokedAt !== null) return <Chip>已收回</Chip>;
-    return key.expiresAt !== null && key.expiresAt <= desk.now.value ? <Chip tone="warn">已过期</Chip> : <Chip tone="good">有效</Chip>;
+    if (key.revokedAt !== null) return <Chip>{w.revoked}</Chip>;
+    return key.expiresAt !== null && key.expiresAt <= desk.now.value ? <Chip tone="warn">{common.expired}</Chip> : <Chip tone="good">{common.valid}</Chip>;
   };
   return (
     <section>
       <header class="head">
-        <h2>承办单位系统密钥</h2>
+        <h2>{w.departmentsSystemKeys}</h2>
         <button type="button" onClick={() => setMaking(true)}>
-          新建密钥
+          {w.newKey}
         </button>
       </header>
-      <p class="dim">承办单位自己的业务系统用它读取和办理本单位的工单，权限与本单位账号相同。密钥只显示一次。</p>
+      <p class="dim">{w.aDepartmentsOwnSystem}</p>
       {keys.fault === '' ? null : <p class="fault">{keys.fault}</p>}
-      {keys.value?.length === 0 ? <Empty>还没有密钥</Empty> : null}
+      {keys.value?.length === 0 ? <Empty>{w.noKeysYet}</Empty> : null}
       {keys.value === null || keys.value.length === 0 ? null : (
         <div class="table">
           <table>
             <thead>
               <tr>
-                <th scope="col">承办单位</th>
-                <th scope="col">用途</th>
-                <th scope="col">状态</th>
-                <th scope="col">有效期至</th>
-                <th scope="col">操作</th>
+                <th scope="col">{common.department}</th>
+                <th scope="col">{common.purpose}</th>
+                <th scope="col">{common.state}</th>
+                <th scope="col">{w.validUntil}</th>
+                <th scope="col">{common.actions}</th>
               </tr>
             </thead>
             <tbody>
@@ -47,10 +49,10 @@ export function DepartmentKeys(): JSX.Element {
                   <td>{key.departmentName}</td>
                   <td>{key.name}</td>
                   <td>{stateOf(key)}</td>
-                  <td>{key.expiresAt === null ? '不限' : dateTime(key.expiresAt)}</td>
+                  <td>{key.expiresAt === null ? w.noEnd : dateTime(key.expiresAt)}</td>
                   <td class="actions">
                     <button type="button" disabled={key.revokedAt !== null} onClick={() => setRevoking(key)}>
-                      收回
+                      {w.revoke}
                     </button>
                   </td>
                 </tr>
@@ -69,15 +71,15 @@ export function DepartmentKeys(): JSX.Element {
         />
       ) : null}
       {made === null ? null : (
-        <DialogForm title="请现在抄下密钥" action="已经保存好" onClose={() => setMade(null)} run={async () => setMade(null)}>
+        <DialogForm title={w.copyTheKeyNow} action={w.iHaveSavedIt} onClose={() => setMade(null)} run={async () => setMade(null)}>
           <p class="code">{made}</p>
-          <p class="dim">关闭后不能再看到。请求时放在 Authorization: Bearer 后面。</p>
+          <p class="dim">{w.itCannotBeSeen}</p>
         </DialogForm>
       )}
       {revoking === null ? null : (
         <DialogForm
-          title={`收回 ${revoking.name}`}
-          action="收回"
+          title={w.revoke2(revoking.name)}
+          action={w.revoke}
           danger
           onClose={() => setRevoking(null)}
           run={async () => {
@@ -85,7 +87,7 @@ export function DepartmentKeys(): JSX.Element {
             keys.reload();
           }}
         >
-          <p>收回后，用这个密钥的系统立刻不能再读取工单。</p>
+          <p>{w.systemsWithThisKey}</p>
         </DialogForm>
       )}
     </section>
@@ -98,11 +100,11 @@ function NewKey({ onClose, made }: { readonly onClose: () => void; readonly made
   const [name, setName] = useState('');
   const run = async (): Promise<void> => made(await desk.api.createDepartmentKey({ departmentId, name: name.trim() }));
   return (
-    <DialogForm title="新建系统密钥" action="建立" onClose={onClose} run={run}>
-      <Field label="承办单位">
+    <DialogForm title={w.newSystemKey} action={w.create} onClose={onClose} run={run}>
+      <Field label={common.department}>
         <DepartmentSelect value={departmentId} change={setDepartmentId} />
       </Field>
-      <Field label="用途" hint="例如：业务系统名称">
+      <Field label={common.purpose} hint={w.forExampleTheSystems}>
         <input value={name} onInput={(event) => setName(event.currentTarget.value)} required maxLength={60} />
       </Field>
     </DialogForm>
@@ -113,7 +115,7 @@ export function DepartmentSelect({ value, change }: { readonly value: string; re
   const desk = useDesk();
   return (
     <select value={value} onChange={(event) => change(event.currentTarget.value)} required>
-      <option value="">请选择</option>
+      <option value="">{common.pleaseChoose}</option>
       {desk.catalog.value?.departments.map((one) => (
         <option key={one.id} value={one.id}>
           {one.name}

@@ -9,6 +9,8 @@ import { useDesk } from '../ui/context.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
 import { ActivityLine, isShown } from './message.tsx';
+import { HISTORY_PANEL as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 /** The same citizen on all channels, newest first. Reading one takes nothing over. */
 export function HistoryPanel({ conversation }: { readonly conversation: ConversationView }): JSX.Element {
@@ -19,7 +21,7 @@ export function HistoryPanel({ conversation }: { readonly conversation: Conversa
   if (found.fault !== '') return <p class="fault">{found.fault}</p>;
   return (
     <>
-      {found.value !== null && others.length === 0 ? <Empty>这位市民没有别的会话</Empty> : null}
+      {found.value !== null && others.length === 0 ? <Empty>{w.thisCitizenHasNo}</Empty> : null}
       <ul class="history">
         {others.map((one) => (
           <li key={one.id}>
@@ -29,8 +31,8 @@ export function HistoryPanel({ conversation }: { readonly conversation: Conversa
                 <Chip>{OWNERS[one.owner]}</Chip>
                 <time>{dateTime(one.lastActivityAt)}</time>
               </span>
-              {one.lastCitizen === null ? null : <span class="words">市民：{one.lastCitizen}</span>}
-              {one.lastAnswer === null ? null : <span class="words dim">答复：{one.lastAnswer}</span>}
+              {one.lastCitizen === null ? null : <span class="words">{w.citizen(one.lastCitizen)}</span>}
+              {one.lastAnswer === null ? null : <span class="words dim">{w.answer(one.lastAnswer)}</span>}
             </button>
           </li>
         ))}
@@ -46,17 +48,17 @@ function Earlier({ earlier, onClose }: { readonly earlier: EarlierView; readonly
   const receipts = new Map((found.value?.receipts ?? []).map((receipt) => [receipt.activityId, receipt]));
   const activities = found.value?.activities ?? [];
   return (
-    <Dialog title={`${channelLabel(earlier.channel)} · ${dateTime(earlier.createdAt)} 开始`} onClose={onClose} className="wide">
+    <Dialog title={w.began(channelLabel(earlier.channel), dateTime(earlier.createdAt))} onClose={onClose} className="wide">
       {found.fault === '' ? null : <p class="fault">{found.fault}</p>}
-      <div class="transcript earlier" role="log" aria-label="往来记录" tabIndex={0}>
-        {(activities[0]?.seq ?? 1) > 1 ? <p class="day">更早的 {(activities[0]?.seq ?? 1) - 1} 条未显示</p> : null}
+      <div class="transcript earlier" role="log" aria-label={w.contactHistory} tabIndex={0}>
+        {(activities[0]?.seq ?? 1) > 1 ? <p class="day">{w.earlierOnesAreNot((activities[0]?.seq ?? 1) - 1)}</p> : null}
         {activities.filter(isShown).map((activity) => (
           <ActivityLine key={activity.id} activity={activity} receipt={receipts.get(activity.id)} enlarge={({ href }) => void open(href, '_blank', 'noopener')} />
         ))}
       </div>
       <div class="buttons">
         <button type="button" onClick={onClose}>
-          关闭
+          {common.close}
         </button>
       </div>
     </Dialog>

@@ -4,6 +4,8 @@ import type { CitizenView, UnmaskedView } from '../../shared/api-types.ts';
 import { Field } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
+import { IDENTITY as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 /** Longest time an identity stays on the screen, whatever the server says. */
 const SHOWN_MS = 60_000;
@@ -34,23 +36,23 @@ export function Identity({ citizen, reveal }: { /** What may be shown as it is; 
     <div class="identity">
       <dl class="slots">
         <div>
-          <dt>姓名</dt>
-          <dd>{shown === null ? (citizen === null ? '已遮蔽' : (citizen.nameMasked ?? '未登记')) : (shown.name ?? '未登记')}</dd>
+          <dt>{w.name}</dt>
+          <dd>{shown === null ? (citizen === null ? w.masked : (citizen.nameMasked ?? w.notOnRecord)) : (shown.name ?? w.notOnRecord)}</dd>
         </div>
         <div>
-          <dt>电话</dt>
-          <dd>{shown === null ? (citizen === null ? '已遮蔽' : (citizen.phoneMasked ?? '未登记')) : (shown.phone ?? '未登记')}</dd>
+          <dt>{w.phone}</dt>
+          <dd>{shown === null ? (citizen === null ? w.masked : (citizen.phoneMasked ?? w.notOnRecord)) : (shown.phone ?? w.notOnRecord)}</dd>
         </div>
       </dl>
       {shown === null ? (
         <button type="button" onClick={() => setAsking(true)} disabled={citizen !== null && citizen.nameMasked === null && citizen.phoneMasked === null}>
-          查看
+          {common.show}
         </button>
       ) : (
         <p class="dim" role="status">
-          {Math.ceil(left / 1000)} 秒后恢复遮蔽 ·{' '}
+          {w.maskedAgainInS(Math.ceil(left / 1000))}
           <button type="button" class="link" onClick={() => setClear(null)}>
-            立即遮蔽
+            {w.maskNow}
           </button>
         </p>
       )}
@@ -65,11 +67,11 @@ function AskPurpose({ reveal, onClose, onShown }: { readonly reveal: (purpose: s
   const [purpose, setPurpose] = useState('');
   const [note, setNote] = useState('');
   return (
-    <DialogForm title="查看市民身份" action="查看 60 秒" onClose={onClose} run={async () => onShown(await reveal(purpose, note.trim()))}>
-      <p class="dim">每次查看都会记入审计，包括您的姓名、时间和用途。</p>
-      <Field label="用途">
+    <DialogForm title={w.showTheCitizensIdentity} action={w.showFor60S} onClose={onClose} run={async () => onShown(await reveal(purpose, note.trim()))}>
+      <p class="dim">{w.everyLookGoesInto}</p>
+      <Field label={common.purpose}>
         <select value={purpose} onChange={(event) => setPurpose(event.currentTarget.value)} required>
-          <option value="">请选择</option>
+          <option value="">{common.pleaseChoose}</option>
           {purposes.map((name) => (
             <option key={name} value={name}>
               {name}
@@ -77,8 +79,8 @@ function AskPurpose({ reveal, onClose, onShown }: { readonly reveal: (purpose: s
           ))}
         </select>
       </Field>
-      <Field label="说明">
-        <input value={note} onInput={(event) => setNote(event.currentTarget.value)} maxLength={200} required={purpose === '其他'} placeholder="例如：核对回拨号码" />
+      <Field label={common.note}>
+        <input value={note} onInput={(event) => setNote(event.currentTarget.value)} maxLength={200} required={purpose === '其他'} placeholder={w.forExampleCheckThe} />
       </Field>
     </DialogForm>
   );

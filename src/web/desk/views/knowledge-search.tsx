@@ -8,6 +8,8 @@ import { Caution, Found, Freshness, ModuleChips } from './knowledge/parts.tsx';
 import { useSearch } from './knowledge/use-search.ts';
 import { FOUND_IN, moduleLabel } from './knowledge/labels.ts';
 import { INSERT_EVENT } from './reply.tsx';
+import { KNOWLEDGE_SEARCH as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 const SHOWN = 12;
 /** A citizen's line that is shorter says nothing. */
@@ -89,25 +91,25 @@ export function KnowledgeSearch(): JSX.Element {
       await desk.api.knowledge.pin(hit.id, !hit.pinned);
       reload();
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '没有成功');
+      desk.alerts.say('error', error instanceof Error ? error.message : common.thatDidNotWork);
     }
   };
 
   return (
     <div class="knowledge">
-      <input ref={box} type="search" value={query} onInput={(event) => setQuery(event.currentTarget.value)} onKeyDown={onBoxKey} aria-label="检索知识库" placeholder="汉字、拼音或首字母，如 jzz" maxLength={200} autocomplete="off" />
+      <input ref={box} type="search" value={query} onInput={(event) => setQuery(event.currentTarget.value)} onKeyDown={onBoxKey} aria-label={w.searchTheKnowledgeBase} placeholder={w.charactersPinyinOrInitials} maxLength={200} autocomplete="off" />
       {said === null ? null : (
         <button type="button" class="link" onClick={() => setQuery(said)}>
-          按市民原话检索
+          {w.searchByTheCitizens}
         </button>
       )}
       {asked ? <ModuleChips counts={found?.facets.modules ?? []} value={module} onChange={setModule} /> : null}
       {asked && ((found?.facets.departments.length ?? 0) > 1 || department !== '') ? (
-        <select aria-label="按承办单位筛选" value={department} onChange={(event) => setDepartment(event.currentTarget.value)}>
-          <option value="">全部承办单位</option>
+        <select aria-label={w.narrowByDepartment} value={department} onChange={(event) => setDepartment(event.currentTarget.value)}>
+          <option value="">{w.allDepartments}</option>
           {found?.facets.departments.map(({ id, name, count }) => (
             <option key={id} value={id}>
-              {name ?? id}（{count}）
+              {common.bracketed(name ?? id, count)}
             </option>
           ))}
         </select>
@@ -118,9 +120,9 @@ export function KnowledgeSearch(): JSX.Element {
         </p>
       )}
       <p class="dim count-line" role="status">
-        {asked && found !== null && !behind ? (found.total === 0 ? '没有匹配的知识' : `${found.total}${found.atLeast ? '+' : ''} 条${found.relaxed ? '，部分匹配' : ''}`) : ''}
+        {asked && found !== null && !behind ? (found.total === 0 ? w.noMatchingKnowledge : w.entry(found.total, found.atLeast ? '+' : '', found.relaxed ? w.partlyMatching : '')) : ''}
       </p>
-      {!asked && hits.length === 0 && found !== null ? <Empty>打开过和置顶的知识会列在这里</Empty> : null}
+      {!asked && hits.length === 0 && found !== null ? <Empty>{w.entriesYouOpenedOr}</Empty> : null}
       <ul ref={list} class={behind ? 'hits behind' : 'hits'}>
         {hits.map((hit, at) => (
           <li key={hit.id}>
@@ -134,7 +136,7 @@ export function KnowledgeSearch(): JSX.Element {
                 }}
               >
                 <b>
-                  {hit.pinned ? <span aria-label="已置顶">★ </span> : null}
+                  {hit.pinned ? <span aria-label={w.pinned}>★ </span> : null}
                   <Found text={hit.question} ranges={hit.ranges} />
                 </b>
                 <Caution hit={hit} />
@@ -172,26 +174,26 @@ function HitBody({ hit, insert, pin, note }: { readonly hit: KnowledgeHit; reado
   const voice = conversation?.modality === 'voice';
   return (
     <div class="body">
-      {hit.stale === null ? null : <p class={`caution ${hit.state}`}>{hit.stale}，答复前请核实。</p>}
+      {hit.stale === null ? null : <p class={`caution ${hit.state}`}>{w.checkBeforeAnswering(hit.stale)}</p>}
       <p class="text">{voice ? hit.voice : hit.answer}</p>
       <small>{[moduleLabel(hit.module), hit.department, hit.source].filter((part) => part !== null && part !== '').join(' · ')}</small>
       <Freshness hit={hit} />
       <div class="acts">
         {hit.audience === 'desk' ? (
-          <span class="dim">仅供坐席参考，不能发给市民</span>
+          <span class="dim">{w.forSeatsOnlyDo}</span>
         ) : (
-          <button type="button" class="primary" disabled={!mine} title={mine ? undefined : '接管会话之后才能回复'} onClick={insert}>
-            放入回复框
+          <button type="button" class="primary" disabled={!mine} title={mine ? undefined : w.takeTheConversationTo} onClick={insert}>
+            {w.putIntoTheReply}
           </button>
         )}
         <button type="button" aria-pressed={hit.pinned} onClick={pin}>
-          {hit.pinned ? '★ 取消置顶' : '☆ 置顶'}
+          {hit.pinned ? w.unpin : w.pin}
         </button>
         <button type="button" onClick={note}>
-          反馈
+          {w.feedback}
         </button>
         <a class="button" href={`#/knowledge/entry/${encodeURIComponent(hit.id)}`}>
-          全文
+          {w.fullText}
         </a>
       </div>
     </div>

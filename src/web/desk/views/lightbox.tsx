@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { Dialog } from '../ui/dialog.tsx';
 import type { Picture } from './message.tsx';
+import { LIGHTBOX as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 /** A picture in its size; Esc and a press beside it close it. */
 export function Lightbox({ picture, onClose }: { readonly picture: Picture; readonly onClose: () => void }): JSX.Element {
@@ -9,10 +11,10 @@ export function Lightbox({ picture, onClose }: { readonly picture: Picture; read
       <img src={picture.href} alt={picture.name} />
       <div class="buttons">
         <a class="button" href={picture.href} target="_blank" rel="noopener noreferrer">
-          在新窗口打开
+          {w.openInANew}
         </a>
         <button type="button" onClick={onClose}>
-          关闭
+          {common.close}
         </button>
       </div>
     </Dialog>

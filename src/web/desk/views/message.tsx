@@ -7,10 +7,12 @@ import { ROLES } from '../labels.ts';
 import type { PendingReply } from '../state/model.ts';
 import { RichText } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
+import { MESSAGE as w, HANDOFF_WORDS } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 /** One line each of a transcript. */
 
-const HANDOFF: Readonly<Record<string, string>> = { accepted: '人工坐席已接入', failed: '转人工未成功', completed: '人工服务结束', waiting: '等待人工' };
+const HANDOFF: Readonly<Record<string, string>> = HANDOFF_WORDS;
 const PICTURE = /^image\/(png|jpeg|gif|webp|bmp)$/;
 
 /** What is opened large. */
@@ -30,26 +32,26 @@ export function ActivityLine({ activity, receipt, enlarge }: { readonly activity
   const { content } = activity;
   if (content.type === 'event') {
     const state = typeof content.value === 'object' && content.value !== null && !Array.isArray(content.value) ? content.value['state'] : undefined;
-    const words = typeof state === 'string' ? (HANDOFF[state] ?? state) : '请求转人工';
+    const words = typeof state === 'string' ? (HANDOFF[state] ?? state) : w.askedForAPerson;
     return (
       <p class="notice">
         {words} · {clockTime(activity.at)}
       </p>
     );
   }
-  if (content.type === 'endOfConversation') return <p class="notice">会话结束 · {clockTime(activity.at)}</p>;
-  if (content.type === 'unsupported') return <p class="notice">收到不支持的内容（{content.kind}） · {clockTime(activity.at)}</p>;
+  if (content.type === 'endOfConversation') return <p class="notice">{w.conversationEnded(clockTime(activity.at))}</p>;
+  if (content.type === 'unsupported') return <p class="notice">{w.receivedSomethingNotSupported(content.kind, clockTime(activity.at))}</p>;
   if (content.type !== 'message') return null;
   const own = activity.role === 'seat' && activity.seatId === seat.id;
   return (
     <div class={`said ${activity.role}${own ? ' own' : ''}`}>
       <p class="meta">
         <b>{activity.role === 'seat' ? (activity.seatName ?? ROLES.seat) : ROLES[activity.role]}</b> <time>{clockTime(activity.at)}</time>
-        {content.keys === undefined ? null : <span>按键 {content.keys}</span>}
-        {content.confidence === undefined ? null : <span title="语音识别的把握">识别 {Math.round(content.confidence * 100)}%</span>}
+        {content.keys === undefined ? null : <span>{w.key(content.keys)}</span>}
+        {content.confidence === undefined ? null : <span title={w.certaintyOfTheSpeech}>{w.heard(Math.round(content.confidence * 100))}</span>}
       </p>
       <div class="bubble">
-        {content.text === '' && (content.attachments?.length ?? 0) === 0 ? <p class="dim">（没有文字）</p> : null}
+        {content.text === '' && (content.attachments?.length ?? 0) === 0 ? <p class="dim">{w.noText}</p> : null}
         {content.text === '' ? null : (
           <p class="text">
             <RichText text={content.text} />
@@ -58,8 +60,8 @@ export function ActivityLine({ activity, receipt, enlarge }: { readonly activity
         {(content.attachments ?? []).map((attachment, at) => (
           <AttachmentLine key={at} attachment={attachment} enlarge={enlarge} />
         ))}
-        {(content.choices?.length ?? 0) === 0 ? null : <p class="offered">选项：{content.choices?.map((choice) => choice.title).join(' / ')}</p>}
-        {content.source === undefined ? null : <p class="offered">依据：{[content.source.title, content.source.department, content.source.effectiveFrom].filter((part) => part !== undefined).join(' · ')}</p>}
+        {(content.choices?.length ?? 0) === 0 ? null : <p class="offered">{w.choices}{content.choices?.map((choice) => choice.title).join(' / ')}</p>}
+        {content.source === undefined ? null : <p class="offered">{w.source}{[content.source.title, content.source.department, content.source.effectiveFrom].filter((part) => part !== undefined).join(' · ')}</p>}
       </div>
       {activity.direction === 'out' && activity.role !== 'citizen' ? <Delivery receipt={receipt} own={own} /> : null}
     </div>
@@ -70,11 +72,11 @@ type Attached = NonNullable<Extract<ActivityView['content'], { type: 'message' }
 
 function AttachmentLine({ attachment, enlarge }: { readonly attachment: Attached; readonly enlarge: (picture: Picture) => void }): JSX.Element {
   const href = safeHref(attachment.url, location.href);
-  const name = attachment.name ?? '附件';
+  const name = attachment.name ?? w.attachment;
   if (href === null) return <p>{name}</p>;
   if (PICTURE.test(attachment.contentType)) {
     return (
-      <button type="button" class="picture" aria-label={`放大图片 ${name}`} onClick={() => enlarge({ href, name })}>
+      <button type="button" class="picture" aria-label={w.enlargePicture(name)} onClick={() => enlarge({ href, name })}>
         <img src={href} alt={name} loading="lazy" />
       </button>
     );
@@ -90,13 +92,13 @@ function AttachmentLine({ attachment, enlarge }: { readonly attachment: Attached
   );
 }
 
-const kindOf = (contentType: string): string => (contentType.startsWith('audio/') ? '音' : contentType.startsWith('video/') ? '影' : contentType.startsWith('image/') ? '图' : '文');
+const kindOf = (contentType: string): string => (contentType.startsWith('audio/') ? w.a : contentType.startsWith('video/') ? w.v : contentType.startsWith('image/') ? w.p : w.d);
 
 function Delivery({ receipt, own }: { readonly receipt: ReceiptView | undefined; readonly own: boolean }): JSX.Element | null {
-  if (receipt === undefined) return own ? <p class="delivery">已发出</p> : null;
-  if (receipt.status === 'failed') return <p class="delivery bad">未送达{receipt.code === null ? '' : `（${receipt.code}）`}</p>;
-  if (receipt.status === 'retrying') return <p class="delivery warn">送达失败，正在重试</p>;
-  return own ? <p class="delivery">已送达</p> : null;
+  if (receipt === undefined) return own ? <p class="delivery">{w.sent}</p> : null;
+  if (receipt.status === 'failed') return <p class="delivery bad">{w.notDelivered}{receipt.code === null ? '' : common.inBrackets(receipt.code)}</p>;
+  if (receipt.status === 'retrying') return <p class="delivery warn">{w.deliveryFailedTryingAgain}</p>;
+  return own ? <p class="delivery">{w.delivered}</p> : null;
 }
 
 /** A private note: the citizen never sees it, and it looks like nothing that they see. */
@@ -106,9 +108,9 @@ export function NoteLine({ note }: { readonly note: NoteView }): JSX.Element {
   return (
     <div class={`private-note${note.kind === 'whisper' ? ' whisper' : ''}${forMe ? ' for-me' : ''}`}>
       <p class="meta">
-        <b>{note.kind === 'whisper' ? `耳语 · ${note.seatName} → ${note.toSeatName ?? '坐席'}` : `内部备注 · ${note.seatName}`}</b>
+        <b>{note.kind === 'whisper' ? w.whisper(note.seatName, note.toSeatName ?? common.seat) : w.privateNote(note.seatName)}</b>
         <time>{clockTime(note.at)}</time>
-        <span>市民看不到</span>
+        <span>{w.notSeenByCitizens}</span>
       </p>
       <p class="text">{note.text}</p>
     </div>
@@ -123,15 +125,15 @@ export function PendingLine({ conversationId, reply }: { readonly conversationId
         <p class="text">{reply.text}</p>
       </div>
       {reply.error === null ? (
-        <p class="delivery">{reply.heldUntil !== undefined && reply.heldUntil > Date.now() ? '即将发送，可以撤回' : '发送中'}</p>
+        <p class="delivery">{reply.heldUntil !== undefined && reply.heldUntil > Date.now() ? w.aboutToBeSent : w.sending}</p>
       ) : (
         <p class="delivery bad" role="alert">
-          未发出：{reply.error}
+          {w.notSent(reply.error)}
           <button type="button" class="link" onClick={() => desk.replies.retry(conversationId, reply)}>
-            重试
+            {common.tryAgain}
           </button>
           <button type="button" class="link" onClick={() => desk.replies.drop(conversationId, reply)}>
-            放弃
+            {w.drop}
           </button>
         </p>
       )}

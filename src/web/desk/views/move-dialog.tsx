@@ -6,6 +6,8 @@ import { NEEDS } from '../labels.ts';
 import { Field } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
+import { MOVE_DIALOG as w } from './ticket-words.ts';
+import { COMMON as common } from '../words.ts';
 
 type Given = Omit<MoveArguments, 'version'>;
 type Typed = Readonly<Partial<Record<MoveNeed, string>>>;
@@ -31,7 +33,7 @@ export function MoveDialog({ move, ticket, onClose, run }: { readonly move: Move
       {asked.has('departmentId') ? (
         <Field label={NEEDS.departmentId}>
           <select value={of('departmentId')} onChange={set('departmentId')} required={required('departmentId')}>
-            <option value="">{required('departmentId') ? '请选择' : '不变'}</option>
+            <option value="">{required('departmentId') ? common.pleaseChoose : w.unchanged}</option>
             {desk.catalog.value?.departments.map((one) => (
               <option key={one.id} value={one.id}>
                 {one.name}
@@ -43,10 +45,10 @@ export function MoveDialog({ move, ticket, onClose, run }: { readonly move: Move
       {asked.has('reasonCode') ? (
         <Field label={NEEDS.reasonCode}>
           <select value={of('reasonCode')} onChange={set('reasonCode')} required={required('reasonCode')}>
-            <option value="">请选择</option>
+            <option value="">{common.pleaseChoose}</option>
             {move.reasons?.map(({ code, label, evidence }) => (
               <option key={code} value={code}>
-                {evidence ? `${label}（须附材料）` : label}
+                {evidence ? w.withEvidence(label) : label}
               </option>
             ))}
           </select>
@@ -63,15 +65,15 @@ export function MoveDialog({ move, ticket, onClose, run }: { readonly move: Move
         </Field>
       ) : null}
       {asked.has('person') ? (
-        <Field label={NEEDS.person} hint="写职务，不写姓名和电话">
+        <Field label={NEEDS.person} hint={w.thePostNoName}>
           <input value={of('person')} onInput={set('person')} required={required('person')} maxLength={60} />
         </Field>
       ) : null}
       {asked.has('process') ? (
         <Field label={NEEDS.process}>
           <select value={of('process')} onChange={set('process')} required={required('process')}>
-            <option value="">请选择</option>
-            {['5 很满意', '4 满意', '3 一般', '2 不满意', '1 很不满意'].map((label) => (
+            <option value="">{common.pleaseChoose}</option>
+            {[w.n5VerySatisfied, w.n4Satisfied, w.n3Fair, w.n2Dissatisfied, w.n1VeryDissatisfied].map((label) => (
               <option key={label} value={label.slice(0, 1)}>
                 {label.slice(2)}
               </option>
@@ -82,8 +84,8 @@ export function MoveDialog({ move, ticket, onClose, run }: { readonly move: Move
       {asked.has('solved') ? (
         <Field label={NEEDS.solved}>
           <select value={of('solved')} onChange={set('solved')} required={required('solved')}>
-            <option value="yes">已解决</option>
-            <option value="no">没有解决</option>
+            <option value="yes">{w.solved}</option>
+            <option value="no">{w.notSolved}</option>
           </select>
         </Field>
       ) : null}
@@ -93,7 +95,7 @@ export function MoveDialog({ move, ticket, onClose, run }: { readonly move: Move
         </Field>
       ) : null}
       {asked.has('evidence') ? (
-        <Field label={NEEDS.evidence} hint="每个不超过 10MB">
+        <Field label={NEEDS.evidence} hint={w.atMost10Mb}>
           <input type="file" multiple required={required('evidence')} onChange={(event) => setFiles([...(event.currentTarget.files ?? [])])} />
         </Field>
       ) : null}

@@ -8,6 +8,8 @@ import { finds } from '../state/pinyin.ts';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { placeText } from '../ui/place-text.ts';
 import { SuggestList } from './suggest-list.tsx';
+import { NOTE_BOX as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 const MAX_CHARS = 2000;
 const SUGGESTED = 8;
@@ -51,7 +53,7 @@ export function NoteBox({ conversation, kind, close }: { readonly conversation: 
       await desk.addNote(conversation.id, { kind, text: text.trim(), mentions: named.filter((one) => text.includes(`@${one.name}`)).map((one) => one.id) });
       close();
     } catch (error) {
-      setFault(error instanceof Error ? error.message : '没有记下');
+      setFault(error instanceof Error ? error.message : w.notNoted);
       setBusy(false);
     }
   };
@@ -80,17 +82,17 @@ export function NoteBox({ conversation, kind, close }: { readonly conversation: 
         void save();
       }}
     >
-      <p class="note-head">{kind === 'whisper' ? `耳语给 ${conversation.seatName ?? '坐席'}，市民看不到` : '内部备注，市民看不到'}</p>
-      {found === null ? null : <SuggestList id={list} label="同事" found={found.map((one) => ({ id: one.id, label: one.name, note: roleOf(one.role), shown: '' }))} active={chosen} setActive={setActive} choose={(index) => name(found[index])} />}
+      <p class="note-head">{kind === 'whisper' ? w.whisperToNotSeen(conversation.seatName ?? common.seat) : w.privateNoteNotSeen}</p>
+      {found === null ? null : <SuggestList id={list} label={common.aColleague} found={found.map((one) => ({ id: one.id, label: one.name, note: roleOf(one.role), shown: '' }))} active={chosen} setActive={setActive} choose={(index) => name(found[index])} />}
       <textarea
         ref={box}
         rows={2}
         value={text}
         maxLength={MAX_CHARS}
-        aria-label={kind === 'whisper' ? '耳语内容' : '备注内容'}
+        aria-label={kind === 'whisper' ? w.whisper : w.note}
         aria-controls={found === null ? undefined : list}
         aria-activedescendant={found?.[chosen] === undefined ? undefined : `${list}-${chosen}`}
-        placeholder={kind === 'whisper' ? '只有这位坐席看得到' : '@ 提到同事'}
+        placeholder={kind === 'whisper' ? w.onlyThisSeatSees : w.mentionsAColleague}
         onInput={(event) => {
           setText(event.currentTarget.value);
           setCaret(event.currentTarget.selectionStart);
@@ -106,12 +108,12 @@ export function NoteBox({ conversation, kind, close }: { readonly conversation: 
         </p>
       )}
       <div class="buttons">
-        <span class="dim">Enter 保存，Esc 返回</span>
+        <span class="dim">{w.enterSavesEscGoes}</span>
         <button type="button" onClick={close}>
-          取消
+          {common.cancel}
         </button>
         <button type="submit" class="primary" disabled={busy || text.trim() === ''}>
-          {kind === 'whisper' ? '耳语' : '记下'}
+          {kind === 'whisper' ? w.whisper2 : w.save}
         </button>
       </div>
     </form>

@@ -7,11 +7,13 @@ import { Chip, Empty, Field } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { PARTNER_DIALOGS as w } from './house-words.ts';
+import { COMMON as common } from '../words.ts';
 
 /** A secret that the server tells once. */
 export function ShownOnce({ title, secret, note, onClose }: { readonly title: string; readonly secret: string; readonly note: string; readonly onClose: () => void }): JSX.Element {
   return (
-    <DialogForm title={title} action="已经保存好" onClose={onClose} run={async () => onClose()}>
+    <DialogForm title={title} action={w.iHaveSavedIt} onClose={onClose} run={async () => onClose()}>
       <p class="code">{secret}</p>
       <p class="dim">{note}</p>
     </DialogForm>
@@ -37,30 +39,30 @@ export function PartnerDialog({ partner, events, onClose, done }: { readonly par
   };
 
   return (
-    <DialogForm title={partner === null ? '新建合作平台' : `修改 ${partner.name}`} action={partner === null ? '建立' : '保存'} onClose={onClose} run={run}>
+    <DialogForm title={partner === null ? w.newPartner : w.change(partner.name)} action={partner === null ? w.create : common.save} onClose={onClose} run={run}>
       {partner === null ? (
-        <Field label="标识" hint="小写字母、数字、横线，2 到 40 位">
+        <Field label={w.id} hint={w.smallLettersDigitsHyphens}>
           <input value={id} onInput={(event) => setId(event.currentTarget.value)} required pattern="[a-z0-9\-]{2,40}" autocomplete="off" autocapitalize="off" />
         </Field>
       ) : null}
-      <Field label="名称">
+      <Field label={common.name}>
         <input value={name} onInput={(event) => setName(event.currentTarget.value)} required maxLength={80} />
       </Field>
-      <Field label="可见范围">
+      <Field label={w.maySee}>
         <select value={scope} onChange={(event) => setScope(event.currentTarget.value === 'all' ? 'all' : 'own')}>
-          <option value="own">本平台提交的工单</option>
-          <option value="all">全部非保密工单</option>
+          <option value="own">{w.ticketsThisPlatformSent}</option>
+          <option value="all">{w.allTicketsThatAre}</option>
         </select>
       </Field>
-      <Field label="推送地址" hint="http 或 https；空着则不推送">
+      <Field label={w.deliveryAddress} hint={w.httpOrHttpsEmpty}>
         <input type="url" value={url} onInput={(event) => setUrl(event.currentTarget.value)} maxLength={2000} />
       </Field>
       <details>
         <summary>
-          订阅的事件（{wanted.length}/{events.length}）
+          {w.eventsSubscribedTo(wanted.length, events.length)}
         </summary>
         <fieldset class="choices">
-          <legend class="dim">发生这些事时推送</legend>
+          <legend class="dim">{w.toldWhenTheseHappen}</legend>
           {events.map((event) => (
             <label key={event} class="check">
               <input type="checkbox" checked={wanted.includes(event)} onChange={({ currentTarget }) => setWanted(currentTarget.checked ? [...wanted, event] : wanted.filter((one) => one !== event))} />
@@ -79,17 +81,17 @@ export function ReplayDialog({ partner, onClose, done }: { readonly partner: Par
   const [deadOnly, setDeadOnly] = useState(true);
   const run = async (): Promise<void> => {
     const count = await desk.api.partners.replaySince(partner.id, new Date(since).getTime(), deadOnly);
-    desk.alerts.say('info', count === 0 ? '这段时间没有要重发的推送' : `已放回队列重发 ${count} 条`);
+    desk.alerts.say('info', count === 0 ? w.nothingToSendAgain : w.deliveryPutBackInto(count));
     done();
   };
   return (
-    <DialogForm title={`向 ${partner.name} 批量重发`} action="重发" onClose={onClose} run={run}>
-      <Field label="从何时起">
+    <DialogForm title={w.sendAgainTo(partner.name)} action={w.sendAgain} onClose={onClose} run={run}>
+      <Field label={w.sinceWhen}>
         <input type="datetime-local" value={since} onInput={(event) => setSince(event.currentTarget.value)} required />
       </Field>
       <label class="check">
         <input type="checkbox" checked={deadOnly} onChange={(event) => setDeadOnly(event.currentTarget.checked)} />
-        只重发没有送达的
+        {w.onlyWhatWasNot}
       </label>
     </DialogForm>
   );
@@ -104,44 +106,44 @@ export function PartnerKeys({ partner, mayChange }: { readonly partner: PartnerV
   const [made, setMade] = useState<string | null>(null);
   const [revoking, setRevoking] = useState<PartnerKeyView | null>(null);
   const stateOf = (key: PartnerKeyView): JSX.Element => {
-    if (key.revokedAt !== null) return <Chip>已收回</Chip>;
-    return key.expiresAt !== null && key.expiresAt <= desk.now.value ? <Chip tone="warn">已过期</Chip> : <Chip tone="good">有效</Chip>;
+    if (key.revokedAt !== null) return <Chip>{w.revoked}</Chip>;
+    return key.expiresAt !== null && key.expiresAt <= desk.now.value ? <Chip tone="warn">{common.expired}</Chip> : <Chip tone="good">{common.valid}</Chip>;
   };
   return (
-    <section aria-label="平台密钥">
+    <section aria-label={w.partnerKeys}>
       <header class="head">
-        <h2>{partner.name} 的密钥</h2>
+        <h2>{w.keysOf(partner.name)}</h2>
         {mayChange ? (
           <button type="button" onClick={() => setMaking(true)}>
-            新建密钥
+            {w.newKey}
           </button>
         ) : null}
       </header>
       {keys.fault === '' ? null : <p class="fault">{keys.fault}</p>}
-      {keys.value?.length === 0 ? <Empty>还没有密钥</Empty> : null}
+      {keys.value?.length === 0 ? <Empty>{w.noKeysYet}</Empty> : null}
       {keys.value === null || keys.value.length === 0 ? null : (
         <div class="table">
           <table class="stacking">
             <thead>
               <tr>
-                <th scope="col">用途</th>
-                <th scope="col">状态</th>
-                <th scope="col">建立时间</th>
-                <th scope="col">有效期至</th>
-                <th scope="col">操作</th>
+                <th scope="col">{common.purpose}</th>
+                <th scope="col">{common.state}</th>
+                <th scope="col">{w.made}</th>
+                <th scope="col">{w.validUntil}</th>
+                <th scope="col">{common.actions}</th>
               </tr>
             </thead>
             <tbody>
               {keys.value.map((key) => (
                 <tr key={key.id}>
-                  <td data-label="用途">{key.name}</td>
-                  <td data-label="状态">{stateOf(key)}</td>
-                  <td data-label="建立时间">{dateTime(key.createdAt)}</td>
-                  <td data-label="有效期至">{key.expiresAt === null ? '不限' : dateTime(key.expiresAt)}</td>
-                  <td class="actions" data-label="操作">
+                  <td data-label={common.purpose}>{key.name}</td>
+                  <td data-label={common.state}>{stateOf(key)}</td>
+                  <td data-label={w.made}>{dateTime(key.createdAt)}</td>
+                  <td data-label={w.validUntil}>{key.expiresAt === null ? w.noEnd : dateTime(key.expiresAt)}</td>
+                  <td class="actions" data-label={common.actions}>
                     {mayChange ? (
-                      <button type="button" disabled={key.revokedAt !== null} aria-label={`收回 ${key.name}`} onClick={() => setRevoking(key)}>
-                        收回
+                      <button type="button" disabled={key.revokedAt !== null} aria-label={w.revoke(key.name)} onClick={() => setRevoking(key)}>
+                        {w.revoke2}
                       </button>
                     ) : null}
                   </td>
@@ -153,8 +155,8 @@ export function PartnerKeys({ partner, mayChange }: { readonly partner: PartnerV
       )}
       {making ? (
         <DialogForm
-          title="新建平台密钥"
-          action="建立"
+          title={w.partnerKeyMade}
+          action={w.create}
           onClose={() => setMaking(false)}
           run={async () => {
             setMade(await desk.api.partners.addKey(partner.id, name.trim()));
@@ -162,16 +164,16 @@ export function PartnerKeys({ partner, mayChange }: { readonly partner: PartnerV
             keys.reload();
           }}
         >
-          <Field label="用途" hint="例如：业务系统名称">
+          <Field label={common.purpose} hint={w.forExampleTheSystems}>
             <input value={name} onInput={(event) => setName(event.currentTarget.value)} required maxLength={80} />
           </Field>
         </DialogForm>
       ) : null}
-      {made === null ? null : <ShownOnce title="请现在抄下平台密钥" secret={made} note="关闭后不能再看到。请求时作为 api_key 参数给出。" onClose={() => setMade(null)} />}
+      {made === null ? null : <ShownOnce title={w.copyThePartnersKey} secret={made} note={w.itCannotBeSeen} onClose={() => setMade(null)} />}
       {revoking === null ? null : (
         <DialogForm
-          title={`收回 ${revoking.name}`}
-          action="收回"
+          title={w.revoke(revoking.name)}
+          action={w.revoke2}
           danger
           onClose={() => setRevoking(null)}
           run={async () => {
@@ -179,7 +181,7 @@ export function PartnerKeys({ partner, mayChange }: { readonly partner: PartnerV
             keys.reload();
           }}
         >
-          <p>收回后，用这个密钥的系统立刻不能再提交和查询。</p>
+          <p>{w.systemsWithThisKey}</p>
         </DialogForm>
       )}
     </section>

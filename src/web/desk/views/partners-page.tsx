@@ -8,6 +8,8 @@ import { useDesk, useSeat } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
 import { PartnerDialog, PartnerKeys, ReplayDialog, ShownOnce } from './partner-dialogs.tsx';
+import { PARTNERS_PAGE as w } from './house-words.ts';
+import { COMMON as common } from '../words.ts';
 
 type Asking = { readonly what: 'add' } | { readonly what: 'edit' | 'active' | 'secret' | 'replay'; readonly partner: PartnerView };
 const STATES: readonly DeliveryState[] = ['waiting', 'delivered', 'dead'];
@@ -25,60 +27,60 @@ export function PartnersPage({ rest }: { readonly rest: string }): JSX.Element {
   const chosen = partners.find(({ id }) => id === rest);
   return (
     <div class="page">
-      <section aria-label="合作平台">
+      <section aria-label={w.partners}>
         <header class="head">
-          <h2>合作平台</h2>
+          <h2>{w.partners}</h2>
           {mayChange ? (
             <button type="button" class="primary" disabled={loaded.value === null} onClick={() => setAsking({ what: 'add' })}>
-              新建平台
+              {w.newPartner}
             </button>
           ) : null}
         </header>
         {loaded.fault === '' ? null : <p class="fault">{loaded.fault}</p>}
-        {loaded.value !== null && partners.length === 0 ? <Empty>还没有合作平台</Empty> : null}
+        {loaded.value !== null && partners.length === 0 ? <Empty>{w.noPartnersYet}</Empty> : null}
         {partners.length === 0 ? null : (
           <div class="table">
             <table class="stacking">
               <thead>
                 <tr>
-                  <th scope="col">平台</th>
-                  <th scope="col">状态</th>
-                  <th scope="col">可见范围</th>
-                  <th scope="col">推送</th>
-                  <th scope="col">操作</th>
+                  <th scope="col">{w.platform}</th>
+                  <th scope="col">{common.state}</th>
+                  <th scope="col">{w.maySee}</th>
+                  <th scope="col">{w.delivery}</th>
+                  <th scope="col">{common.actions}</th>
                 </tr>
               </thead>
               <tbody>
                 {partners.map((partner) => (
                   <tr key={partner.id} aria-current={partner.id === rest ? 'true' : undefined}>
-                    <td data-label="平台">
+                    <td data-label={w.platform}>
                       {partner.name} <small class="code">{partner.id}</small>
                     </td>
-                    <td data-label="状态">
-                      <Chip tone={partner.active ? 'good' : 'plain'}>{partner.active ? '启用' : '已停用'}</Chip>
+                    <td data-label={common.state}>
+                      <Chip tone={partner.active ? 'good' : 'plain'}>{partner.active ? w.active : w.inactive}</Chip>
                     </td>
-                    <td data-label="可见范围">{partner.scope === 'own' ? '本平台提交的工单' : '全部非保密工单'}</td>
-                    <td data-label="推送">
-                      {partner.webhookUrl === null ? '不推送' : `订阅 ${partner.events.length} 种事件`}
+                    <td data-label={w.maySee}>{partner.scope === 'own' ? w.ticketsThisPlatformSent : w.allTicketsThatAre}</td>
+                    <td data-label={w.delivery}>
+                      {partner.webhookUrl === null ? w.noDeliveries : w.kindOfEvents(partner.events.length)}
                       {partner.webhookUrl === null ? null : <small class="code address">{partner.webhookUrl}</small>}
                     </td>
-                    <td class="actions" data-label="操作">
-                      <a class="button" href={partner.id === rest ? '#/partners' : `#/partners/${partner.id}`} aria-label={`${partner.name} 的密钥`}>
-                        密钥
+                    <td class="actions" data-label={common.actions}>
+                      <a class="button" href={partner.id === rest ? '#/partners' : `#/partners/${partner.id}`} aria-label={w.keysOf(partner.name)}>
+                        {w.keys}
                       </a>
                       <button type="button" disabled={partner.webhookUrl === null} onClick={() => setAsking({ what: 'replay', partner })}>
-                        批量重发
+                        {w.sendAgain}
                       </button>
                       {mayChange ? (
                         <>
                           <button type="button" onClick={() => setAsking({ what: 'edit', partner })}>
-                            修改
+                            {common.change}
                           </button>
                           <button type="button" onClick={() => setAsking({ what: 'secret', partner })}>
-                            换推送密钥
+                            {w.changeSecret}
                           </button>
                           <button type="button" onClick={() => setAsking({ what: 'active', partner })}>
-                            {partner.active ? '停用' : '启用'}
+                            {partner.active ? common.deactivate : w.active}
                           </button>
                         </>
                       ) : null}
@@ -104,7 +106,7 @@ export function PartnersPage({ rest }: { readonly rest: string }): JSX.Element {
           }}
         />
       )}
-      {secret === null ? null : <ShownOnce title="请现在抄下推送密钥" secret={secret} note="用来核对推送的签名。关闭后不能再看到；更换时，旧密钥还有效一天。" onClose={() => setSecret(null)} />}
+      {secret === null ? null : <ShownOnce title={w.copyTheDeliverySecret} secret={secret} note={w.itChecksTheSignatures} onClose={() => setSecret(null)} />}
     </div>
   );
 }
@@ -121,8 +123,8 @@ function Ask({ asking, events, onClose, done }: { readonly asking: Asking; reado
       return <ReplayDialog partner={asking.partner} onClose={onClose} done={() => done(null)} />;
     case 'secret':
       return (
-        <DialogForm title={`更换 ${asking.partner.name} 的推送密钥`} action="更换" onClose={onClose} run={async () => done(await desk.api.partners.renewSecret(asking.partner.id))}>
-          <p>新密钥只显示一次。旧密钥还有效一天，请对方在一天内换上。</p>
+        <DialogForm title={w.changeTheDeliverySecret(asking.partner.name)} action={w.change} onClose={onClose} run={async () => done(await desk.api.partners.renewSecret(asking.partner.id))}>
+          <p>{w.theNewSecretIs}</p>
         </DialogForm>
       );
     case 'active': {
@@ -132,8 +134,8 @@ function Ask({ asking, events, onClose, done }: { readonly asking: Asking; reado
         done(null);
       };
       return (
-        <DialogForm title={`${active ? '停用' : '启用'} ${name}`} action={active ? '停用' : '启用'} danger={active} onClose={onClose} run={run}>
-          <p>{active ? '停用后，它的密钥不能再用，也不再向它推送。' : '启用后，它的密钥重新有效，推送继续。'}</p>
+        <DialogForm title={`${active ? common.deactivate : w.active} ${name}`} action={active ? common.deactivate : w.active} danger={active} onClose={onClose} run={run}>
+          <p>{active ? w.itsKeysStopWorking : w.itsKeysWorkAgain}</p>
         </DialogForm>
       );
     }
@@ -159,37 +161,37 @@ function Deliveries({ partners, sent }: { readonly partners: readonly PartnerVie
     try {
       const next = await desk.api.partners.deliveries({ partner, state, before: last.id });
       setOlder([...older, ...next]);
-      if (next.length === 0) desk.alerts.say('info', '没有更早的推送');
+      if (next.length === 0) desk.alerts.say('info', w.noEarlierDeliveries);
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '没有读到');
+      desk.alerts.say('error', error instanceof Error ? error.message : common.couldNotBeRead);
     }
   };
   const replay = async (id: string): Promise<void> => {
     setBusy(id);
     try {
       await desk.api.partners.replayOne(id);
-      desk.alerts.say('info', '已放回队列重发');
+      desk.alerts.say('info', w.putBackIntoThe);
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '重发没有成功');
+      desk.alerts.say('error', error instanceof Error ? error.message : w.couldNotBeSent);
     }
     setBusy('');
     list.reload();
   };
 
   return (
-    <section aria-label="推送记录">
+    <section aria-label={w.deliveries}>
       <header class="head">
-        <h2>推送记录</h2>
-        <select class="short" aria-label="平台" value={partner} onChange={(event) => setPartner(event.currentTarget.value)}>
-          <option value="">全部平台</option>
+        <h2>{w.deliveries}</h2>
+        <select class="short" aria-label={w.platform} value={partner} onChange={(event) => setPartner(event.currentTarget.value)}>
+          <option value="">{w.allPlatforms}</option>
           {partners.map(({ id, name }) => (
             <option key={id} value={id}>
               {name}
             </option>
           ))}
         </select>
-        <select class="short" aria-label="推送状态" value={state} onChange={(event) => setState(STATES.find((one) => one === event.currentTarget.value) ?? '')}>
-          <option value="">全部状态</option>
+        <select class="short" aria-label={w.stateOfDelivery} value={state} onChange={(event) => setState(STATES.find((one) => one === event.currentTarget.value) ?? '')}>
+          <option value="">{common.allStates}</option>
           {STATES.map((one) => (
             <option key={one} value={one}>
               {DELIVERY_STATES[one]}
@@ -197,41 +199,41 @@ function Deliveries({ partners, sent }: { readonly partners: readonly PartnerVie
           ))}
         </select>
         <button type="button" onClick={list.reload}>
-          刷新
+          {common.reload}
         </button>
       </header>
       {list.fault === '' ? null : <p class="fault">{list.fault}</p>}
-      {list.value !== null && rows.length === 0 ? <Empty>没有推送记录</Empty> : null}
+      {list.value !== null && rows.length === 0 ? <Empty>{w.noDeliveries2}</Empty> : null}
       {rows.length === 0 ? null : (
         <div class="table">
           <table class="stacking">
             <thead>
               <tr>
-                <th scope="col">时间</th>
-                <th scope="col">平台</th>
-                <th scope="col">工单</th>
-                <th scope="col">状态</th>
-                <th scope="col">最后的回答</th>
-                <th scope="col">操作</th>
+                <th scope="col">{common.time}</th>
+                <th scope="col">{w.platform}</th>
+                <th scope="col">{common.tickets}</th>
+                <th scope="col">{common.state}</th>
+                <th scope="col">{w.lastAnswer}</th>
+                <th scope="col">{common.actions}</th>
               </tr>
             </thead>
             <tbody>
               {rows.map((one) => (
                 <tr key={one.id}>
-                  <td data-label="时间">{dateTime(one.createdAt)}</td>
-                  <td data-label="平台">{nameOf(one.partnerId)}</td>
-                  <td data-label="工单">
-                    <a href={`#/tickets/${one.ticketId}`}>查看工单</a> <small class="dim">第 {one.seq} 条经过</small>
+                  <td data-label={common.time}>{dateTime(one.createdAt)}</td>
+                  <td data-label={w.platform}>{nameOf(one.partnerId)}</td>
+                  <td data-label={common.tickets}>
+                    <a href={`#/tickets/${one.ticketId}`}>{w.openTheTicket}</a> <small class="dim">{w.event(one.seq)}</small>
                   </td>
-                  <td data-label="状态">
-                    <Chip tone={TONES[one.state]}>{DELIVERY_STATES[one.state]}</Chip> <small class="dim">{one.attempts} 次</small>
+                  <td data-label={common.state}>
+                    <Chip tone={TONES[one.state]}>{DELIVERY_STATES[one.state]}</Chip> <small class="dim">{w.time(one.attempts)}</small>
                   </td>
-                  <td data-label="最后的回答" class="code">
+                  <td data-label={w.lastAnswer} class="code">
                     {one.lastResult ?? '—'}
                   </td>
-                  <td class="actions" data-label="操作">
+                  <td class="actions" data-label={common.actions}>
                     <button type="button" disabled={one.state === 'waiting' || busy === one.id} onClick={() => void replay(one.id)}>
-                      重发
+                      {w.sendAgain2}
                     </button>
                   </td>
                 </tr>
@@ -242,7 +244,7 @@ function Deliveries({ partners, sent }: { readonly partners: readonly PartnerVie
       )}
       {rows.length >= DELIVERY_PAGE ? (
         <button type="button" class="more" onClick={() => void more()}>
-          更早的推送
+          {w.earlierDeliveries}
         </button>
       ) : null}
     </section>

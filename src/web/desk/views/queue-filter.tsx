@@ -2,6 +2,8 @@ import type { JSX, RefObject } from 'preact';
 import { channelLabel } from '../labels.ts';
 import { isFiltering, NO_FILTER, type Filter } from '../state/filters.ts';
 import { useDesk } from '../ui/context.ts';
+import { QUEUE_FILTER as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 /** Narrows the list that is shown. Folded away until it is wanted, so that the rows have the room. */
 export function QueueFilter({ open, setOpen, box }: { readonly open: boolean; readonly setOpen: (open: boolean) => void; readonly box: RefObject<HTMLInputElement | null> }): JSX.Element {
@@ -11,13 +13,13 @@ export function QueueFilter({ open, setOpen, box }: { readonly open: boolean; re
   const channels = [...new Set([...desk.state.value.conversations.values()].map((row) => row.channel))].sort();
   const groups = desk.queue.groups.value?.groups ?? [];
   return (
-    <search class="queue-filter" aria-label="筛选会话">
+    <search class="queue-filter" aria-label={w.narrowTheConversations}>
       <div class="row-of">
         <input
           ref={box}
           type="search"
-          aria-label="按称呼、内容、坐席查找"
-          placeholder="查找  /"
+          aria-label={w.byNameWordsOr}
+          placeholder={w.find}
           value={filter.text}
           onInput={(event) => change({ text: event.currentTarget.value })}
           onKeyDown={(event) => {
@@ -28,13 +30,13 @@ export function QueueFilter({ open, setOpen, box }: { readonly open: boolean; re
           }}
         />
         <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
-          筛选{isFiltering(filter) ? '（已启用）' : ''}
+          {w.narrow(isFiltering(filter) ? w.active : '')}
         </button>
       </div>
       {open ? (
         <div class="row-of wrap">
-          <select aria-label="渠道" value={filter.channel} onChange={(event) => change({ channel: event.currentTarget.value })}>
-            <option value="">全部渠道</option>
+          <select aria-label={w.channels} value={filter.channel} onChange={(event) => change({ channel: event.currentTarget.value })}>
+            <option value="">{w.allChannels}</option>
             {channels.map((name) => (
               <option key={name} value={name}>
                 {channelLabel(name)}
@@ -42,8 +44,8 @@ export function QueueFilter({ open, setOpen, box }: { readonly open: boolean; re
             ))}
           </select>
           {groups.length === 0 ? null : (
-            <select aria-label="技能组" value={filter.group} onChange={(event) => change({ group: event.currentTarget.value })}>
-              <option value="">全部技能组</option>
+            <select aria-label={common.skillGroups} value={filter.group} onChange={(event) => change({ group: event.currentTarget.value })}>
+              <option value="">{w.allSkillGroups}</option>
               {groups.map((group) => (
                 <option key={group.id} value={group.id}>
                   {group.name}
@@ -51,11 +53,11 @@ export function QueueFilter({ open, setOpen, box }: { readonly open: boolean; re
               ))}
             </select>
           )}
-          <Toggle label="紧急" on={filter.emergency} set={(emergency) => change({ emergency })} />
-          <Toggle label="企业" on={filter.enterprise} set={(enterprise) => change({ enterprise })} />
-          <Toggle label="未读" on={filter.unread} set={(unread) => change({ unread })} />
+          <Toggle label={w.urgent} on={filter.emergency} set={(emergency) => change({ emergency })} />
+          <Toggle label={w.enterprise} on={filter.enterprise} set={(enterprise) => change({ enterprise })} />
+          <Toggle label={w.unread} on={filter.unread} set={(unread) => change({ unread })} />
           <button type="button" class="link" disabled={!isFiltering(filter)} onClick={() => (desk.filter.value = NO_FILTER)}>
-            清除
+            {w.clear}
           </button>
         </div>
       ) : null}

@@ -1,7 +1,8 @@
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationView } from '../../shared/api-types.ts';
-import { listTime, waited } from '../../shared/format.ts';
+import { listTime } from '../../shared/format.ts';
+import { waited } from '../ui/times.ts';
 import { channelLabel, citizenLabel, emergencyLabel } from '../labels.ts';
 import { isFiltering, NO_FILTER } from '../state/filters.ts';
 import { rowsOf, type QueueView } from '../state/model.ts';
@@ -10,13 +11,15 @@ import { useDesk, useSeat } from '../ui/context.ts';
 import { useAction } from '../ui/use-action.ts';
 import { useVirtual } from '../ui/use-virtual.ts';
 import { QueueFilter } from './queue-filter.tsx';
+import { QUEUE as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
-const VIEWS: readonly (readonly [QueueView, string, string])[] = [
-  ['waiting', '待接入', '没有等待的市民'],
-  ['mine', '我的', '您还没有接管会话'],
-  ['others', '其他坐席', '其他坐席没有进行中的会话'],
-  ['bot', '机器人', '机器人没有进行中的会话'],
-  ['closed', '已结束', '没有已结束的会话'],
+const views = (): readonly (readonly [QueueView, string, string])[] => [
+  ['waiting', w.waiting, w.noCitizenIsWaiting],
+  ['mine', w.mine, w.youHaveNoConversations],
+  ['others', w.anotherSeat, w.noOtherSeatHas],
+  ['bot', w.bot, w.theBotHasNo],
+  ['closed', common.ended, w.noEndedConversations],
 ];
 const ROW_PX = 76;
 /** So near to its end, the next page of a long list is fetched. */
@@ -73,8 +76,8 @@ export function Queue(): JSX.Element {
   }, [last, rows.length, view]);
 
   const move = (event: KeyboardEvent): void => {
-    const at = VIEWS.findIndex(([name]) => name === view);
-    const next = event.key === 'ArrowRight' ? VIEWS[at + 1] : event.key === 'ArrowLeft' ? VIEWS[at - 1] : undefined;
+    const at = views().findIndex(([name]) => name === view);
+    const next = event.key === 'ArrowRight' ? views()[at + 1] : event.key === 'ArrowLeft' ? views()[at - 1] : undefined;
     if (next === undefined) return;
     desk.view.value = next[0];
     document.getElementById(`tab-${next[0]}`)?.focus();
@@ -88,9 +91,9 @@ export function Queue(): JSX.Element {
     requestAnimationFrame(() => list.box.current?.querySelector<HTMLElement>(`[data-index="${at}"] button`)?.focus());
   };
   return (
-    <section class="pane queue" aria-label="会话队列">
-      <div class="tabs" role="tablist" aria-label="会话队列" onKeyDown={move}>
-        {VIEWS.map(([name, label]) => (
+    <section class="pane queue" aria-label={w.conversations}>
+      <div class="tabs" role="tablist" aria-label={w.conversations} onKeyDown={move}>
+        {views().map(([name, label]) => (
           <button key={name} type="button" role="tab" id={`tab-${name}`} aria-selected={name === view} aria-controls="queue-rows" tabIndex={name === view ? 0 : -1} onClick={() => (desk.view.value = name)}>
             {label}
             <b class={name === 'waiting' && state.counts.waiting > 0 ? 'count warn' : 'count'}>{counts[name] ?? ''}</b>
@@ -113,13 +116,13 @@ export function Queue(): JSX.Element {
         {rows.length === 0 ? (
           isFiltering(desk.filter.value) ? (
             <Empty>
-              没有符合筛选的会话{' '}
+              {w.noMatchingConversations}
               <button type="button" class="link" onClick={() => (desk.filter.value = NO_FILTER)}>
-                清除筛选
+                {w.clearTheFilter}
               </button>
             </Empty>
           ) : (
-            <Empty>{VIEWS.find(([name]) => name === view)?.[2]}</Empty>
+            <Empty>{views().find(([name]) => name === view)?.[2]}</Empty>
           )
         ) : null}
       </div>
@@ -134,12 +137,12 @@ function Groups(): JSX.Element | null {
   if (groups.length === 0) return null;
   const { group: chosen } = desk.filter.value;
   return (
-    <ul class="group-counts" aria-label="各技能组等待人数">
+    <ul class="group-counts" aria-label={w.waitingBySkillGroup}>
       {groups.map((group) => (
         <li key={group.id}>
-          <button type="button" aria-pressed={chosen === group.id} title={`空闲坐席 ${group.seatsFree}，在线 ${group.seatsOnline}`} onClick={() => (desk.filter.value = { ...desk.filter.value, group: chosen === group.id ? '' : group.id })}>
+          <button type="button" aria-pressed={chosen === group.id} title={w.ofSeatsFree(group.seatsFree, group.seatsOnline)} onClick={() => (desk.filter.value = { ...desk.filter.value, group: chosen === group.id ? '' : group.id })}>
             {group.name} <b>{group.waiting}</b>
-            {group.oldestWaitingSince === null ? null : <small>最久 {waited(desk.now.value - group.oldestWaitingSince)}</small>}
+            {group.oldestWaitingSince === null ? null : <small>{w.longest(waited(desk.now.value - group.oldestWaitingSince))}</small>}
           </button>
         </li>
       ))}
@@ -164,21 +167,21 @@ function Row({ row, selected }: { readonly row: ConversationView; readonly selec
         <RowTime row={row} />
       </span>
       <span class="line">
-        <span class="preview">{row.preview === '' ? '（还没有消息）' : row.preview}</span>
+        <span class="preview">{row.preview === '' ? w.noMessagesYet : row.preview}</span>
         {row.unread > 0 ? (
-          <b class="count bad" title={`${row.unread} 条未读`}>
+          <b class="count bad" title={w.unread(row.unread)}>
             {row.unread}
-            <span class="unseen">条未读</span>
+            <span class="unseen">{w.unread2}</span>
           </b>
         ) : null}
       </span>
       {bare ? null : (
         <span class="line">
-          {row.emergency === null ? null : <Chip tone="bad">紧急 {emergencyLabel(row.emergency.category)}</Chip>}
-          {mentioned ? <Chip tone="warn">@ 提到您</Chip> : null}
+          {row.emergency === null ? null : <Chip tone="bad">{w.emergency(emergencyLabel(row.emergency.category))}</Chip>}
+          {mentioned ? <Chip tone="warn">{w.mentionsYou}</Chip> : null}
           {enterprise === null ? null : <Chip tone="warn">{enterpriseLabel(enterprise, me.id)}</Chip>}
-          {position === null ? null : <Chip>{`${row.groupName ?? ''} 第 ${position} 位`.trim()}</Chip>}
-          {drafted ? <Chip>草稿</Chip> : null}
+          {position === null ? null : <Chip>{w.place(row.groupName ?? '', position).trim()}</Chip>}
+          {drafted ? <Chip>{w.draft}</Chip> : null}
           {row.handoffReason === null ? null : <span class="reason">{row.handoffReason}</span>}
           {otherSeat === null ? null : <span class="reason">{otherSeat}</span>}
         </span>
@@ -189,8 +192,8 @@ function Row({ row, selected }: { readonly row: ConversationView; readonly selec
 
 /** The named seat of an enterprise takes it first; others see whose it is. */
 function enterpriseLabel({ seatId, seatName }: NonNullable<ConversationView['enterprise']>, me: string): string {
-  if (seatId === me) return '企业 · 您是专员';
-  return seatName === null ? '企业' : `企业 · 专员${seatName}`;
+  if (seatId === me) return w.enterpriseYours;
+  return seatName === null ? w.enterprise : w.enterprise2(seatName);
 }
 
 /** A clock of its own, so that a tick redraws a few characters and not the whole queue. */
@@ -200,8 +203,8 @@ function RowTime({ row }: { readonly row: ConversationView }): JSX.Element {
   const ms = now - row.waitingSince;
   const long = ms > 180_000;
   return (
-    <time class={long ? 'wait long' : 'wait'} title={long ? '等待已超过三分钟' : '等待时间'}>
-      {long ? '！' : ''}等 {waited(ms)}
+    <time class={long ? 'wait long' : 'wait'} title={long ? w.waitingForMoreThan : w.waitingTime}>
+      {w.waiting2(long ? w.mark : '', waited(ms))}
     </time>
   );
 }

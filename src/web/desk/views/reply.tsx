@@ -8,6 +8,8 @@ import { placeText } from '../ui/place-text.ts';
 import { useAction } from '../ui/use-action.ts';
 import { useCanned } from './canned-shelf.ts';
 import { SuggestList } from './suggest-list.tsx';
+import { REPLY as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 const MAX_CHARS = 2000;
 const MAX_HEIGHT_PX = 180;
@@ -151,16 +153,16 @@ export function Reply({ conversation, note }: { readonly conversation: Conversat
         send();
       }}
     >
-      {choices === null ? null : <SuggestList id={list} label="常用语" found={choices.map((answer) => ({ id: answer.id, label: `${answer.folder} · ${answer.title}`, note: textFor(answer, conversation.locale), shown: answer.shortcut === null ? '' : `/${answer.shortcut}` }))} active={chosen} setActive={setActive} choose={(at) => insert(choices[at])} />}
+      {choices === null ? null : <SuggestList id={list} label={w.cannedAnswers} found={choices.map((answer) => ({ id: answer.id, label: `${answer.folder} · ${answer.title}`, note: textFor(answer, conversation.locale), shown: answer.shortcut === null ? '' : `/${answer.shortcut}` }))} active={chosen} setActive={setActive} choose={(at) => insert(choices[at])} />}
       <textarea
         ref={box}
         rows={2}
         value={text}
-        aria-label="回复内容"
+        aria-label={w.reply}
         aria-controls={choices === null ? undefined : list}
         aria-activedescendant={choices?.[chosen] === undefined ? undefined : `${list}-${chosen}`}
         aria-describedby={open.length > 0 ? `${list}-open` : undefined}
-        placeholder={conversation.modality === 'voice' ? '回复会朗读给来电市民，/ 插入常用语' : '输入回复，/ 插入常用语'}
+        placeholder={conversation.modality === 'voice' ? w.theReplyIsRead : w.writeAReplyInserts}
         onInput={(event) => {
           setText(event.currentTarget.value);
           setCaret(event.currentTarget.selectionStart);
@@ -179,34 +181,34 @@ export function Reply({ conversation, note }: { readonly conversation: Conversat
       />
       {open.length === 0 ? null : (
         <p class="fault open-names" id={`${list}-open`} role="alert">
-          还有没填的内容：{open.map((name) => `{{${name}}}`).join('、')}
+          {w.notFilledInYet}{open.map((name) => `{{${name}}}`).join(common.comma)}
           <button type="button" class="link" onClick={goToOpen}>
-            去填写
+            {w.fillIn}
           </button>
         </p>
       )}
       <div class="buttons">
         <span class="tools">
           <button type="button" class="plain" title="Alt+N" onClick={note}>
-            内部备注
+            {w.privateNote}
           </button>
-          <input ref={file} type="file" hidden onChange={(event) => { void sendFile(event.currentTarget.files?.[0]); event.currentTarget.value = ''; }} aria-label="选择要发送的文件" />
+          <input ref={file} type="file" hidden onChange={(event) => { void sendFile(event.currentTarget.files?.[0]); event.currentTarget.value = ''; }} aria-label={w.chooseAFileTo} />
           <button type="button" class="plain" disabled={files?.carried !== true || sending} title={files?.carried === true ? 'Alt+P' : (files?.why ?? '')} onClick={() => file.current?.click()}>
-            {sending ? '正在发送文件' : '文件'}
+            {sending ? w.sendingTheFile : w.file}
           </button>
           {files !== null && !files.carried ? <small class="dim">{files.why}</small> : null}
           {held ? (
             <button type="button" class="link" onClick={recall}>
-              撤回刚才的回复
+              {w.takeTheReplyBack}
             </button>
           ) : null}
         </span>
         <span class={length > MAX_CHARS ? 'dim over' : 'dim'}>
           {length > MAX_CHARS * 0.8 ? `${length}/${MAX_CHARS} · ` : ''}
-          {enterSends ? 'Enter 发送，Shift+Enter 换行' : 'Ctrl+Enter 发送'}
+          {enterSends ? w.enterSendsShiftEnter : w.ctrlEnterSends}
         </span>
         <button type="submit" class="primary" disabled={length === 0 || length > MAX_CHARS}>
-          发送
+          {w.send}
         </button>
       </div>
     </form>

@@ -4,12 +4,14 @@ import type { MoveView, TicketView } from '../../shared/api-types.ts';
 import { dateTime } from '../../shared/format.ts';
 import type { MoveArguments } from '../api/client.ts';
 import type { RequestKind, WaitingView } from '../api/ticket-work.ts';
-import { REQUESTS } from '../labels.ts';
+import { REQUESTS, stateLabel } from '../labels.ts';
 import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
 import { MoveDialog } from './move-dialog.tsx';
 import { Precedents, RequestWords, TimeLeft } from './ticket-work.tsx';
+import { REQUESTS_PAGE as w } from './ticket-words.ts';
+import { COMMON as common } from '../words.ts';
 
 interface Judging {
   readonly move: MoveView;
@@ -35,11 +37,11 @@ export function RequestsPage(): JSX.Element {
       const now = await desk.api.ticket(ticket.id);
       const move = now.moves.find((one) => one.name === name);
       if (move === undefined || now.ticket.version !== ticket.version || now.ticket.pending !== request.kind) {
-        desk.alerts.say('info', '这张工单刚有变化，已更新，请核对后再审');
+        desk.alerts.say('info', w.thisTicketHasJust);
         waiting.reload();
       } else setJudging({ move, ticket: now.ticket });
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '没有读到这张工单');
+      desk.alerts.say('error', error instanceof Error ? error.message : w.thisTicketCouldNot);
     }
     setBusy(false);
   };
@@ -55,9 +57,9 @@ export function RequestsPage(): JSX.Element {
     <div class="page">
       <section>
         <header class="head">
-          <h2>待审申请{waiting.value === null ? '' : `（${waiting.value.length}）`}</h2>
-          <select class="short" aria-label="申请种类" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
-            <option value="">全部申请</option>
+          <h2>{w.requests}{waiting.value === null ? '' : common.inBrackets(waiting.value.length)}</h2>
+          <select class="short" aria-label={w.kindOfRequest} value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+            <option value="">{w.allRequests}</option>
             {KINDS.map((one) => (
               <option key={one} value={one}>
                 {REQUESTS[one]}
@@ -65,13 +67,13 @@ export function RequestsPage(): JSX.Element {
             ))}
           </select>
           <button type="button" onClick={waiting.reload}>
-            刷新
+            {common.reload}
           </button>
         </header>
         {waiting.fault === '' ? null : <p class="fault">{waiting.fault}</p>}
-        {waiting.loading && waiting.value === null ? <Empty>正在读取</Empty> : null}
-        {waiting.value !== null && shown.length === 0 ? <Empty>没有待审的申请</Empty> : null}
-        <ul class="cards" aria-label="待审申请">
+        {waiting.loading && waiting.value === null ? <Empty>{common.reading}</Empty> : null}
+        {waiting.value !== null && shown.length === 0 ? <Empty>{w.noRequests}</Empty> : null}
+        <ul class="cards" aria-label={w.requests}>
           {shown.map((one) => (
             <li key={one.request.id}>
               <header class="line wrap">
@@ -79,20 +81,20 @@ export function RequestsPage(): JSX.Element {
                   <b>{one.ticket.title}</b>
                 </a>
                 <span class="dim">{one.ticket.number}</span>
-                <Chip tone="info">{one.ticket.state}</Chip>
-                {one.request.judgeBy === null ? <Chip>没有审核时限</Chip> : <TimeLeft at={one.request.judgeBy} words="审核" />}
+                <Chip tone="info">{stateLabel(one.ticket.state)}</Chip>
+                {one.request.judgeBy === null ? <Chip>{w.noTimeToDecide}</Chip> : <TimeLeft at={one.request.judgeBy} words={w.review} />}
               </header>
               {one.request.itemName === null && one.request.judgeBy === null ? null : (
                 <p class="dim">
-                  {[one.request.itemName, one.request.judgeBy === null ? null : `${dateTime(one.request.judgeBy)} 前审核`].filter((text) => text !== null).join(' · ')}
+                  {[one.request.itemName, one.request.judgeBy === null ? null : w.decideBy(dateTime(one.request.judgeBy))].filter((text) => text !== null).join(' · ')}
                 </p>
               )}
               <Request one={one} />
               <Precedents of={one.precedents} />
               <p class="buttons">
                 {VERDICTS[one.request.kind].map((name, at) => (
-                  <button key={name} type="button" class={at === 0 ? 'primary' : ''} disabled={busy} aria-label={`${at === 0 ? '同意' : '驳回'}${REQUESTS[one.request.kind]} ${one.ticket.number}`} onClick={() => void judge(one, name)}>
-                    {at === 0 ? '同意' : '驳回'}
+                  <button key={name} type="button" class={at === 0 ? 'primary' : ''} disabled={busy} aria-label={`${at === 0 ? w.grant : w.refuse}${REQUESTS[one.request.kind]} ${one.ticket.number}`} onClick={() => void judge(one, name)}>
+                    {at === 0 ? w.grant : w.refuse}
                     {REQUESTS[one.request.kind]}
                   </button>
                 ))}

@@ -5,6 +5,8 @@ import { Field } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { SEAT_SKILLS as w } from './house-words.ts';
+import { COMMON as common } from '../words.ts';
 
 const MAX_CAPACITY = 50;
 
@@ -20,15 +22,15 @@ export function SkillsDialog({ seat, onClose }: { readonly seat: ManagedSeatView
     setCapacity(loaded.value.skills.capacity);
   }, [loaded.value]);
   const run = async (): Promise<void> => {
-    if (loaded.value === null) throw new Error('还没有读到这位坐席的设置');
+    if (loaded.value === null) throw new Error(w.thisSeatsSettingsHave);
     await desk.api.queue.setSkills(seat.id, { groups, capacity });
   };
   return (
-    <DialogForm title={`${seat.displayName} 的技能组与容量`} action="保存" onClose={onClose} run={run}>
+    <DialogForm title={w.skillGroupsAndCapacity(seat.displayName)} action={common.save} onClose={onClose} run={run}>
       {loaded.fault === '' ? null : <p class="fault">{loaded.fault}</p>}
-      {loaded.value?.skills.default === true ? <p class="dim">还没有单独设置，目前按默认规则接待通用组。</p> : null}
+      {loaded.value?.skills.default === true ? <p class="dim">{w.noSettingsOfIts}</p> : null}
       <fieldset class="skill-groups">
-        <legend>技能组</legend>
+        <legend>{common.skillGroups}</legend>
         {(loaded.value?.groups ?? []).map((group) => (
           <label key={group.id} class="check">
             <input type="checkbox" checked={groups.includes(group.id)} onChange={(event) => setGroups(event.currentTarget.checked ? [...groups, group.id] : groups.filter((one) => one !== group.id))} />
@@ -36,7 +38,7 @@ export function SkillsDialog({ seat, onClose }: { readonly seat: ManagedSeatView
           </label>
         ))}
       </fieldset>
-      <Field label="同时接待上限">
+      <Field label={w.conversationsAtOnce}>
         <input type="number" min={1} max={MAX_CAPACITY} value={capacity} onInput={(event) => setCapacity(Math.max(1, Math.min(MAX_CAPACITY, Math.round(event.currentTarget.valueAsNumber || 1))))} required />
       </Field>
     </DialogForm>

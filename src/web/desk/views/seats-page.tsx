@@ -11,6 +11,8 @@ import { AuditLine } from './rules/parts/audit-line.tsx';
 import '../styles/rules.css';
 import { SkillsDialog } from './seat-skills.tsx';
 import { DepartmentKeys, DepartmentSelect } from './department-keys.tsx';
+import { SEATS_PAGE as w } from './house-words.ts';
+import { COMMON as common } from '../words.ts';
 
 type Asking = { readonly what: 'create' } | { readonly what: 'edit' | 'password' | 'active'; readonly seat: ManagedSeatView } | { readonly what: 'skills'; readonly seat: ManagedSeatView };
 const ROLES: readonly SeatRole[] = ['seat', 'editor', 'supervisor', 'administrator', 'department'];
@@ -29,16 +31,16 @@ export function SeatsPage(): JSX.Element {
     <div class="page rules-page">
       <section>
         <header class="head">
-          <h2>坐席</h2>
+          <h2>{common.seat}</h2>
           <button type="button" class="primary" onClick={() => setAsking({ what: 'create' })}>
-            新建坐席
+            {w.newSeat}
           </button>
         </header>
         {seats.fault === '' ? null : <p class="fault">{seats.fault}</p>}
         <div class="find">
-          <input type="search" aria-label="检索坐席" placeholder="姓名、用户名" value={query} onInput={(event) => setQuery(event.currentTarget.value)} autocomplete="off" />
-          <select aria-label="只看角色" value={role} onChange={(event) => setRole(event.currentTarget.value)}>
-            <option value="">所有角色</option>
+          <input type="search" aria-label={w.searchSeats} placeholder={w.nameUserName} value={query} onInput={(event) => setQuery(event.currentTarget.value)} autocomplete="off" />
+          <select aria-label={w.onlyThisRole} value={role} onChange={(event) => setRole(event.currentTarget.value)}>
+            <option value="">{w.allRoles}</option>
             {ROLES.map((one) => (
               <option key={one} value={one}>
                 {SEAT_ROLES[one]}
@@ -46,19 +48,19 @@ export function SeatsPage(): JSX.Element {
             ))}
           </select>
           <span class="dim" role="status">
-            {shown === undefined ? '' : `${shown.length} 人`}
+            {shown === undefined ? '' : w.seat(shown.length)}
           </span>
         </div>
         <div class="table">
           <table>
             <thead>
               <tr>
-                <th scope="col">姓名</th>
-                <th scope="col">用户名</th>
-                <th scope="col">角色</th>
-                <th scope="col">状态</th>
-                <th scope="col">建立时间</th>
-                <th scope="col">操作</th>
+                <th scope="col">{w.name}</th>
+                <th scope="col">{w.userName}</th>
+                <th scope="col">{w.role}</th>
+                <th scope="col">{common.state}</th>
+                <th scope="col">{w.made}</th>
+                <th scope="col">{common.actions}</th>
               </tr>
             </thead>
             <tbody>
@@ -68,24 +70,24 @@ export function SeatsPage(): JSX.Element {
                   <td class="code">{seat.username}</td>
                   <td>{SEAT_ROLES[seat.role]}</td>
                   <td>
-                    {seat.active ? null : <Chip>已停用</Chip>}
-                    {seat.active ? <Chip tone={seat.online === true ? 'good' : 'plain'}>{seat.online === true ? '在线' : '不在线'}</Chip> : null}
+                    {seat.active ? null : <Chip>{w.inactive}</Chip>}
+                    {seat.active ? <Chip tone={seat.online === true ? 'good' : 'plain'}>{seat.online === true ? w.online : w.notOnline}</Chip> : null}
                   </td>
                   <td>{dateTime(seat.createdAt)}</td>
                   <td class="actions">
                     <button type="button" onClick={() => setAsking({ what: 'edit', seat })}>
-                      修改
+                      {common.change}
                     </button>
                     {seat.role === 'department' ? null : (
                       <button type="button" onClick={() => setAsking({ what: 'skills', seat })}>
-                        技能组
+                        {common.skillGroups}
                       </button>
                     )}
                     <button type="button" onClick={() => setAsking({ what: 'password', seat })}>
-                      重设密码
+                      {w.newPassword}
                     </button>
                     <button type="button" disabled={seat.id === me.id} onClick={() => setAsking({ what: 'active', seat })}>
-                      {seat.active ? '停用' : '启用'}
+                      {seat.active ? common.deactivate : w.active}
                     </button>
                   </td>
                 </tr>
@@ -93,7 +95,7 @@ export function SeatsPage(): JSX.Element {
             </tbody>
           </table>
         </div>
-        {shown?.length === 0 ? <Empty>没有匹配的坐席</Empty> : null}
+        {shown?.length === 0 ? <Empty>{w.noMatchingSeats}</Empty> : null}
         <AuditLine filter={{ action: 'seat.created,seat.changed' }} fresh={String(asking === null)} />
       </section>
       <DepartmentKeys />
@@ -123,10 +125,10 @@ function SeatDialog({ asking, onClose, done }: { readonly asking: Exclude<Asking
 
   const nameAndRole = (
     <>
-      <Field label="姓名">
+      <Field label={w.name}>
         <input value={displayName} onInput={(event) => setDisplayName(event.currentTarget.value)} required maxLength={40} />
       </Field>
-      <Field label="角色">
+      <Field label={w.role}>
         <select value={role} onChange={(event) => setRole(ROLES.find((one) => one === event.currentTarget.value) ?? 'seat')}>
           {roles.map((one) => (
             <option key={one} value={one}>
@@ -136,14 +138,14 @@ function SeatDialog({ asking, onClose, done }: { readonly asking: Exclude<Asking
         </select>
       </Field>
       {seat === null && role === 'department' ? (
-        <Field label="所属单位" hint="只能看到本单位主办、协办的工单">
+        <Field label={w.department} hint={w.seesOnlyTicketsThat}>
           <DepartmentSelect value={departmentId} change={setDepartmentId} />
         </Field>
       ) : null}
     </>
   );
   const passwordField = (
-    <Field label="密码" hint={`至少 ${MIN_PASSWORD} 位`}>
+    <Field label={w.password} hint={w.atLeastCharacters(MIN_PASSWORD)}>
       <input type="password" value={password} onInput={(event) => setPassword(event.currentTarget.value)} required minLength={MIN_PASSWORD} maxLength={256} autocomplete="new-password" />
     </Field>
   );
@@ -151,8 +153,8 @@ function SeatDialog({ asking, onClose, done }: { readonly asking: Exclude<Asking
   switch (asking.what) {
     case 'create':
       return (
-        <DialogForm title="新建坐席" action="建立" onClose={onClose} run={run}>
-          <Field label="用户名" hint="字母、数字、点、横线，3 到 40 位">
+        <DialogForm title={w.newSeat} action={w.create} onClose={onClose} run={run}>
+          <Field label={w.userName} hint={w.lettersDigitsDotsHyphens}>
             <input value={username} onInput={(event) => setUsername(event.currentTarget.value)} required pattern="[a-zA-Z0-9._\-]{3,40}" autocomplete="off" autocapitalize="off" />
           </Field>
           {nameAndRole}
@@ -161,21 +163,21 @@ function SeatDialog({ asking, onClose, done }: { readonly asking: Exclude<Asking
       );
     case 'edit':
       return (
-        <DialogForm title={`修改 ${asking.seat.username}`} action="保存" onClose={onClose} run={run}>
+        <DialogForm title={w.change(asking.seat.username)} action={common.save} onClose={onClose} run={run}>
           {nameAndRole}
         </DialogForm>
       );
     case 'password':
       return (
-        <DialogForm title={`重设 ${asking.seat.displayName} 的密码`} action="重设" onClose={onClose} run={run}>
-          <p class="dim">重设后，对方已登录的窗口会退出。</p>
+        <DialogForm title={w.newPasswordFor(asking.seat.displayName)} action={w.set} onClose={onClose} run={run}>
+          <p class="dim">{w.windowsWhereTheyAre}</p>
           {passwordField}
         </DialogForm>
       );
     case 'active':
       return (
-        <DialogForm title={`${asking.seat.active ? '停用' : '启用'} ${asking.seat.displayName}`} action={asking.seat.active ? '停用' : '启用'} danger={asking.seat.active} onClose={onClose} run={run}>
-          <p>{asking.seat.active ? '停用后不能登录，已登录的窗口会退出。' : '启用后可以重新登录。'}</p>
+        <DialogForm title={`${asking.seat.active ? common.deactivate : w.active} ${asking.seat.displayName}`} action={asking.seat.active ? common.deactivate : w.active} danger={asking.seat.active} onClose={onClose} run={run}>
+          <p>{asking.seat.active ? w.theyCannotSignIn : w.theyCanSignIn}</p>
         </DialogForm>
       );
   }

@@ -14,8 +14,9 @@ import { PresenceMenu } from './shell/presence-menu.tsx';
 import { GroupPages, groupsOf, Rail } from './shell/rail.tsx';
 import { UndoBar } from './shell/undo-bar.tsx';
 import { UserMenu } from './shell/user-menu.tsx';
+import { SHELL as w, LIVE_WORDS } from './house-words.ts';
 
-const LIVE = { connecting: '连接中', online: '实时连接', waiting: '连接中断，正在重连' } as const;
+const LIVE = LIVE_WORDS;
 /** The second key of `g c` must come soon. */
 const CHORD_MS = 1_200;
 
@@ -55,21 +56,21 @@ export function Shell(): JSX.Element {
   return (
     <div class="shell">
       <a class="skip" href="#main-content" onClick={(event) => { event.preventDefault(); document.getElementById('main-content')?.focus(); }}>
-        跳到主要内容
+        {w.skipToTheContent}
       </a>
       <header class="bar">
-        <button type="button" class="plain menu-button" aria-label="全部页面" onClick={() => setOver('drawer')}>
+        <button type="button" class="plain menu-button" aria-label={w.allPages} onClick={() => setOver('drawer')}>
           ☰
         </button>
         <b class="brand">
-          <span aria-hidden="true">呼</span>
-          <i>{ownDesk ? '坐席工作台' : '承办单位工作台'}</i>
+          <span aria-hidden="true">{w.logo}</span>
+          <i>{ownDesk ? w.seatDesk : w.departmentDesk}</i>
         </b>
         <GroupPages pages={pages.filter((page) => page.group === current?.group)} current={current} />
         {ownDesk ? (
           <>
             <button type="button" class="find-all" onClick={() => setOver('palette')}>
-              查找与操作 <kbd>Ctrl+K</kbd>
+              {w.findAndDo}<kbd>Ctrl+K</kbd>
             </button>
             <span class={`live ${live}`} role="status">
               <i aria-hidden="true" />
@@ -141,7 +142,7 @@ export function Alerts(): JSX.Element {
       {desk.alerts.list.value.map((alert) => (
         <div key={alert.id} class={`alert ${alert.kind}`}>
           <p>
-            {alert.kind === 'emergency' ? <b>紧急：{emergencyLabel(alert.text)}</b> : alert.text}
+            {alert.kind === 'emergency' ? <b>{w.emergency(emergencyLabel(alert.text))}</b> : alert.text}
           </p>
           {alert.conversationId === null ? null : (
             <button
@@ -152,10 +153,10 @@ export function Alerts(): JSX.Element {
                 desk.alerts.dismiss(alert.id);
               }}
             >
-              立即查看
+              {w.lookNow}
             </button>
           )}
-          <button type="button" class="plain" aria-label="关闭提示" onClick={() => desk.alerts.dismiss(alert.id)}>
+          <button type="button" class="plain" aria-label={w.closeThisNotice} onClick={() => desk.alerts.dismiss(alert.id)}>
             ×
           </button>
         </div>

@@ -2,6 +2,8 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Field } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
+import { LanguageSelect } from '../ui/language-select.tsx';
+import { SIGN_IN as w } from './house-words.ts';
 
 export function SignIn(): JSX.Element {
   const desk = useDesk();
@@ -18,7 +20,7 @@ export function SignIn(): JSX.Element {
     try {
       await desk.signIn(username.trim(), password);
     } catch (error) {
-      setFault(error instanceof Error ? error.message : '登录没有成功');
+      setFault(error instanceof Error ? error.message : w.couldNotSignIn);
       setPassword('');
       setBusy(false);
     }
@@ -28,14 +30,14 @@ export function SignIn(): JSX.Element {
     <main class="signin">
       <form class="form card" onSubmit={(event) => void submit(event)}>
         <div class="logo" aria-hidden="true">
-          呼
+          {w.logo}
         </div>
-        <h1>坐席工作台</h1>
-        <p class="dim">12345 政务服务便民热线</p>
-        <Field label="用户名">
+        <h1>{w.seatDesk}</h1>
+        <p class="dim">{w.n12345GovernmentServiceHotline}</p>
+        <Field label={w.userName}>
           <input value={username} onInput={(event) => setUsername(event.currentTarget.value)} autocomplete="username" autocapitalize="off" spellcheck={false} required autofocus />
         </Field>
-        <Field label="密码">
+        <Field label={w.password}>
           <input type="password" value={password} onInput={(event) => setPassword(event.currentTarget.value)} autocomplete="current-password" required />
         </Field>
         {fault === '' ? null : (
@@ -44,8 +46,9 @@ export function SignIn(): JSX.Element {
           </p>
         )}
         <button type="submit" class="primary" disabled={busy}>
-          {busy ? '正在登录' : '登录'}
+          {busy ? w.signingIn : w.signIn}
         </button>
+        <LanguageSelect />
       </form>
     </main>
   );

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { SUGGEST_LIST as w } from './conversation-words.ts';
 
 export interface Suggestion {
   readonly id: string;
@@ -22,7 +23,7 @@ export function SuggestList({ id, label, found, active, setActive, choose }: { r
       ))}
       {found.length === 0 ? (
         <li class="none" role="option" aria-selected={false} aria-disabled={true}>
-          没有找到
+          {w.nothingFound}
         </li>
       ) : null}
     </ul>

@@ -7,6 +7,8 @@ import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
 import { EndDialog, TimeLeft } from './ticket-work.tsx';
+import { SUPERVISION_PAGE as w } from './ticket-words.ts';
+import { COMMON as common } from '../words.ts';
 
 const BEIJING_OFFSET = 8 * 3_600_000;
 /** How far back the month can be chosen. */
@@ -36,7 +38,7 @@ export function SupervisionPage(): JSX.Element {
       setOlder([...older, ...next]);
       setEnded(next.length < SUPERVISION_PAGE);
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '没有读到');
+      desk.alerts.say('error', error instanceof Error ? error.message : common.couldNotBeRead);
     }
   };
   const done = (): void => {
@@ -46,40 +48,40 @@ export function SupervisionPage(): JSX.Element {
 
   return (
     <div class="page">
-      <section aria-label="进行中的督办">
+      <section aria-label={w.supervisionGoingOn}>
         <header class="head">
-          <h2>进行中的督办{open.value === null ? '' : `（${open.value.length}）`}</h2>
+          <h2>{w.supervisionGoingOn}{open.value === null ? '' : common.inBrackets(open.value.length)}</h2>
           <button type="button" onClick={done}>
-            刷新
+            {common.reload}
           </button>
         </header>
         {open.fault === '' ? null : <p class="fault">{open.fault}</p>}
-        {open.value?.length === 0 ? <Empty>没有进行中的督办。在工单页可以发出督办</Empty> : null}
+        {open.value?.length === 0 ? <Empty>{w.noSupervisionGoingOn}</Empty> : null}
         <Rows rows={open.value ?? []} end={setEnding} />
       </section>
-      <section aria-label="月度督办清单">
+      <section aria-label={w.supervisionOfTheMonth}>
         <header class="head">
-          <h2>月度督办清单</h2>
-          <select class="short" aria-label="月份" value={month} onChange={(event) => setMonth(event.currentTarget.value)}>
+          <h2>{w.supervisionOfTheMonth}</h2>
+          <select class="short" aria-label={w.month} value={month} onChange={(event) => setMonth(event.currentTarget.value)}>
             {months.map((one) => (
               <option key={one} value={one}>
-                {one.slice(0, 4)}年{Number(one.slice(5))}月
+                {w.text(one.slice(0, 4), Number(one.slice(5)))}
               </option>
             ))}
           </select>
           <a class="button" href={monthFile(month, 'csv')} download={`supervisions-${month}.csv`}>
-            下载 CSV
+            {w.downloadCsv}
           </a>
           <a class="button" href={monthFile(month, 'xlsx')} download={`supervisions-${month}.xlsx`}>
-            下载 XLSX
+            {w.downloadXlsx}
           </a>
         </header>
         {monthly.fault === '' ? null : <p class="fault">{monthly.fault}</p>}
-        {!monthly.loading && monthly.fault === '' && rows.length === 0 ? <Empty>这个月没有督办</Empty> : null}
+        {!monthly.loading && monthly.fault === '' && rows.length === 0 ? <Empty>{w.noSupervisionThisMonth}</Empty> : null}
         <Rows rows={rows} end={setEnding} />
         {rows.length >= SUPERVISION_PAGE && !ended ? (
           <button type="button" class="more" onClick={() => void more()}>
-            更早的督办
+            {w.earlierOnes}
           </button>
         ) : null}
       </section>
@@ -95,18 +97,18 @@ function Rows({ rows, end }: { readonly rows: readonly SupervisionView[]; readon
       <table class="stacking">
         <thead>
           <tr>
-            <th scope="col">级别</th>
-            <th scope="col">工单</th>
-            <th scope="col">责任单位、责任人</th>
-            <th scope="col">督办意见</th>
-            <th scope="col">报告时间</th>
-            <th scope="col">结果</th>
+            <th scope="col">{w.severity}</th>
+            <th scope="col">{common.tickets}</th>
+            <th scope="col">{w.responsibleDepartmentPerson}</th>
+            <th scope="col">{w.wordsOfSupervision}</th>
+            <th scope="col">{w.reportBy}</th>
+            <th scope="col">{common.result}</th>
           </tr>
         </thead>
         <tbody>
           {rows.map((one) => (
             <tr key={one.id}>
-              <td data-label="级别">
+              <td data-label={w.severity}>
                 <Chip tone={one.endedAt === null ? 'bad' : 'plain'}>{one.levelName}</Chip>
                 <br />
                 <small class="dim">
@@ -115,15 +117,15 @@ function Rows({ rows, end }: { readonly rows: readonly SupervisionView[]; readon
                   {dateTime(one.createdAt)}
                 </small>
               </td>
-              <td data-label="工单">
+              <td data-label={common.tickets}>
                 <a href={`#/tickets/${one.ticketId}`}>{one.title}</a>
                 <br />
                 <small class="dim">
                   {one.number} · {one.ticketState}
                 </small>
               </td>
-              <td data-label="责任">
-                {one.departmentName ?? '未派单'}
+              <td data-label={w.responsible}>
+                {one.departmentName ?? w.notDispatched}
                 {one.person === null ? null : (
                   <>
                     <br />
@@ -131,27 +133,27 @@ function Rows({ rows, end }: { readonly rows: readonly SupervisionView[]; readon
                   </>
                 )}
               </td>
-              <td data-label="意见" class="text">
+              <td data-label={w.words} class="text">
                 {one.words}
                 {'\n'}
                 <small class="dim">{one.createdBy}</small>
               </td>
-              <td data-label="报告时间">
-                {one.dueAt === null ? '不限' : dateTime(one.dueAt)}
+              <td data-label={w.reportBy}>
+                {one.dueAt === null ? w.noEnd : dateTime(one.dueAt)}
                 <br />
                 {one.endedAt === null && one.dueAt !== null ? <TimeLeft at={one.dueAt} words="" /> : null}
-                {one.endedAt !== null && one.late ? <Chip tone="bad">逾期</Chip> : null}
+                {one.endedAt !== null && one.late ? <Chip tone="bad">{w.late}</Chip> : null}
               </td>
-              <td data-label="结果" class="text">
+              <td data-label={common.result} class="text">
                 {one.endedAt === null ? (
-                  <button type="button" aria-label={`结束督办 ${one.number}`} onClick={() => end(one)}>
-                    结束督办
+                  <button type="button" aria-label={w.endSupervisionOf(one.number)} onClick={() => end(one)}>
+                    {w.endSupervision}
                   </button>
                 ) : (
                   <>
                     {one.outcome ?? ''}
                     {'\n'}
-                    <small class="dim">{dateTime(one.endedAt)} 结束</small>
+                    <small class="dim">{w.ended(dateTime(one.endedAt))}</small>
                   </>
                 )}
               </td>

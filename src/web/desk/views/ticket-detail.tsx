@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { MoveView, TicketView } from '../../shared/api-types.ts';
 import { dateTime } from '../../shared/format.ts';
 import type { MoveArguments } from '../api/client.ts';
-import { eventDetail, eventLabel } from '../labels.ts';
+import { eventDetail, eventLabel, stateLabel } from '../labels.ts';
 import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
@@ -12,6 +12,8 @@ import { Identity } from './identity.tsx';
 import { MoveDialog } from './move-dialog.tsx';
 import { SuperviseDialog, TicketWorkPanels, useLeads } from './ticket-work.tsx';
 import { ticketFacts } from './tickets-page.tsx';
+import { TICKET_DETAIL as w } from './ticket-words.ts';
+import { COMMON as common } from '../words.ts';
 
 export function TicketDetail({ id, changed }: { readonly id: string; readonly changed: () => void }): JSX.Element {
   const desk = useDesk();
@@ -43,11 +45,11 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
       setNote('');
       reload();
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '备注没有保存');
+      desk.alerts.say('error', error instanceof Error ? error.message : w.theNoteWasNot);
     }
   };
 
-  if (loaded.value === null) return loaded.fault === '' ? <Empty>正在读取</Empty> : <p class="fault">{loaded.fault}</p>;
+  if (loaded.value === null) return loaded.fault === '' ? <Empty>{common.reading}</Empty> : <p class="fault">{loaded.fault}</p>;
   const { ticket, events, work } = loaded.value;
   // What has to be justified is the exception: it comes after the ordinary next step.
   const moves = [...loaded.value.moves].sort((a, b) => Number(a.needs.includes('reason')) - Number(b.needs.includes('reason')));
@@ -55,12 +57,12 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
     <article class="ticket">
       <header class="head">
         <a class="back" href="#/tickets">
-          ← 列表
+          {w.list}
         </a>
         <div class="title">
           <h2>{ticket.title}</h2>
           <p class="dim">
-            <Chip tone={ticket.state === '归档' ? 'good' : 'info'}>{ticket.state}</Chip> {ticket.number}
+            <Chip tone={ticket.state === '归档' ? 'good' : 'info'}>{stateLabel(ticket.state)}</Chip> {ticket.number}
           </p>
         </div>
         <div class="buttons">
@@ -71,7 +73,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
               class={one === moves[0] ? 'primary' : ''}
               onClick={() => {
                 if (one.needs.length > 0) setMoving(one);
-                else move(one, ticket, {}).catch((error: unknown) => desk.alerts.say('error', error instanceof Error ? error.message : '操作没有成功'));
+                else move(one, ticket, {}).catch((error: unknown) => desk.alerts.say('error', error instanceof Error ? error.message : w.thatDidNotWork));
               }}
             >
               {one.label}
@@ -79,7 +81,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
           ))}
           {leads && ticket.state !== '归档' ? (
             <button type="button" onClick={() => setSupervising(true)}>
-              督办
+              {w.supervision}
             </button>
           ) : null}
           {ticket.conversationId === null || seat.role === 'department' ? null : (
@@ -88,7 +90,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
               href="#/conversations"
               onClick={() => desk.select(ticket.conversationId)}
             >
-              看会话
+              {w.seeTheConversation}
             </a>
           )}
         </div>
@@ -104,16 +106,16 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
       </dl>
       {seat.role === 'department' ? (
         <>
-          <h3>市民</h3>
-          {ticket.confidential ? <p class="dim">市民要求保密，请通过热线联系。</p> : <Identity citizen={null} reveal={(purpose, note) => desk.api.unmaskByTicket(id, purpose, note)} />}
+          <h3>{common.citizen}</h3>
+          {ticket.confidential ? <p class="dim">{w.theCitizenAsksFor}</p> : <Identity citizen={null} reveal={(purpose, note) => desk.api.unmaskByTicket(id, purpose, note)} />}
         </>
       ) : null}
-      <h3>诉求内容</h3>
+      <h3>{w.whatWasReported}</h3>
       <p class="text">{ticket.content}</p>
       {seat.role === 'department' ? null : <AlikePanel id={ticket.id} version={ticket.version} changed={reload} />}
-      {seat.role === 'department' && ticket.leadingId !== null ? <p class="merged">本单已并入另一张工单，时限暂停，随主单办理。</p> : null}
+      {seat.role === 'department' && ticket.leadingId !== null ? <p class="merged">{w.thisTicketIsMerged}</p> : null}
       <TicketWorkPanels ticket={ticket} work={work} changed={reload} />
-      <h3>经过</h3>
+      <h3>{w.whatHappened}</h3>
       <ol class="timeline">
         {events.map((event) => (
           <li key={event.seq}>
@@ -123,9 +125,9 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
         ))}
       </ol>
       <form class="note" onSubmit={(event) => void addNote(event)}>
-        <input aria-label="备注" placeholder="添加备注" value={note} onInput={(event) => setNote(event.currentTarget.value)} maxLength={2000} />
+        <input aria-label={w.note} placeholder={w.addANote} value={note} onInput={(event) => setNote(event.currentTarget.value)} maxLength={2000} />
         <button type="submit" disabled={note.trim() === ''}>
-          添加
+          {w.add}
         </button>
       </form>
       {moving === null ? null : <MoveDialog move={moving} ticket={ticket} onClose={() => setMoving(null)} run={(given) => move(moving, ticket, given)} />}

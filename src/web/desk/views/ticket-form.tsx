@@ -1,12 +1,14 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationView, TicketDraft, TicketKind } from '../../shared/api-types.ts';
-import { URGENCIES } from '../labels.ts';
+import { URGENCIES, kindLabel } from '../labels.ts';
 import { Empty, Field } from '../ui/bits.tsx';
 import { Combobox } from '../ui/combobox.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { AlikeHint } from './alike-panel.tsx';
 import { acceptedOf, changedSince, forgetAccepted, labelsOf } from './assist/accepted.ts';
+import { TICKET_FORM as w } from './ticket-words.ts';
+import { COMMON as common } from '../words.ts';
 
 const KINDS: readonly TicketKind[] = ['咨询', '求助', '投诉', '举报', '建议', '表扬'];
 const TITLE_CHARS = 40;
@@ -66,63 +68,63 @@ export function TicketForm({ conversation, close: closed, initial }: { readonly 
     setFault('');
     try {
       const ticket = await desk.openTicket(conversation.id, { ...draft, title: draft.title.trim(), content: draft.content.trim() });
-      desk.alerts.say('info', `已登记工单 ${ticket.number}`);
+      desk.alerts.say('info', w.ticketOpened(ticket.number));
       close();
     } catch (error) {
-      setFault(error instanceof Error ? error.message : '工单没有登记成功');
+      setFault(error instanceof Error ? error.message : w.theTicketCouldNot);
       setBusy(false);
     }
   };
 
-  if (catalog === null) return <Empty>正在读取事项目录</Empty>;
-  const items = catalog.items.map((item) => ({ value: item.code, label: item.name, note: `${item.field} · ${item.kinds.join('、')}`, keywords: item.code }));
+  if (catalog === null) return <Empty>{w.readingTheItems}</Empty>;
+  const items = catalog.items.map((item) => ({ value: item.code, label: item.name, note: `${item.field} · ${item.kinds.join(common.comma)}`, keywords: item.code }));
   const suggested = conversation.understood?.items ?? [];
   return (
-    <form class="form ticket-form" aria-label="开工单" onSubmit={(event) => void submit(event)}>
+    <form class="form ticket-form" aria-label={w.openATicket} onSubmit={(event) => void submit(event)}>
       <header>
-        <h3>开工单</h3>
+        <h3>{w.openATicket}</h3>
         <button type="button" class="plain" onClick={close}>
-          取消
+          {common.cancel}
         </button>
       </header>
       {Object.keys(taken).length === 0 ? null : (
         <p class="dim" role="status">
-          已从会话填入：{labelsOf(taken).join('、')}，请核对
+          {w.filledFromTheConversation(labelsOf(taken).join(common.comma))}
         </p>
       )}
       <fieldset class="kinds">
-        <legend>类别</legend>
+        <legend>{common.kind}</legend>
         {catalog.kinds.map((kind) => (
           <label key={kind}>
             <input type="radio" name="kind" checked={draft.kind === kind} onChange={() => change({ kind, ...(kind === '举报' ? { confidential: true } : {}) })} />
-            {kind}
+            {kindLabel(kind)}
           </label>
         ))}
       </fieldset>
       <div class="field">
-        <span id="item-label">事项</span>
-        <Combobox label="事项" options={items} value={draft.itemCode ?? ''} onChange={(code) => change({ itemCode: code === '' ? null : code })} placeholder="输入名称检索，可不填" />
+        <span id="item-label">{common.items}</span>
+        <Combobox label={common.items} options={items} value={draft.itemCode ?? ''} onChange={(code) => change({ itemCode: code === '' ? null : code })} placeholder={w.typeANameTo} />
         {suggested.length === 0 ? null : (
           <p class="dim">
-            建议：
+            {w.suggested}
             {suggested.map((item) => (
               <button key={item.code} type="button" class="link" onClick={() => change({ itemCode: item.code })}>
-                {item.name} {Math.round(item.score * 100)}%{item.sure === true ? '，把握大' : ''}
+                {item.name} {Math.round(item.score * 100)}%{item.sure === true ? w.quiteSure : ''}
               </button>
             ))}
           </p>
         )}
       </div>
-      <Field label="标题">
+      <Field label={common.title}>
         <input value={draft.title} onInput={(event) => change({ title: event.currentTarget.value })} required minLength={2} maxLength={120} />
       </Field>
-      <Field label="内容">
+      <Field label={common.content}>
         <textarea rows={5} value={draft.content} onInput={(event) => change({ content: event.currentTarget.value })} required minLength={2} maxLength={5000} />
       </Field>
       <div class="two">
-        <Field label="镇街（园区）">
+        <Field label={w.townZone}>
           <select value={draft.townId ?? ''} onChange={(event) => change({ townId: event.currentTarget.value || null })}>
-            <option value="">不确定</option>
+            <option value="">{w.notSure}</option>
             {catalog.towns.map((town) => (
               <option key={town.id} value={town.id}>
                 {town.name}
@@ -130,22 +132,22 @@ export function TicketForm({ conversation, close: closed, initial }: { readonly 
             ))}
           </select>
         </Field>
-        <Field label="发生时间">
-          <input value={draft.happened ?? ''} onInput={(event) => change({ happened: event.currentTarget.value || null })} maxLength={200} placeholder="市民的说法" />
+        <Field label={w.whenItHappened}>
+          <input value={draft.happened ?? ''} onInput={(event) => change({ happened: event.currentTarget.value || null })} maxLength={200} placeholder={w.inTheCitizensWords} />
         </Field>
       </div>
-      <Field label="地点">
-        <input value={draft.place ?? ''} onInput={(event) => change({ place: event.currentTarget.value || null })} maxLength={300} placeholder="路名、门牌、小区" />
+      <Field label={common.place}>
+        <input value={draft.place ?? ''} onInput={(event) => change({ place: event.currentTarget.value || null })} maxLength={300} placeholder={w.streetNumberEstate} />
       </Field>
       <div class="two">
-        <Field label="联系电话" hint="可不填">
+        <Field label={w.phoneNumber} hint={w.optional}>
           <input type="tel" value={draft.phone ?? ''} onInput={(event) => change({ phone: event.currentTarget.value || null })} maxLength={30} autocomplete="off" placeholder={conversation.citizen.phoneMasked ?? ''} />
         </Field>
-        <Field label="称呼" hint="可不填">
+        <Field label={w.name} hint={w.optional}>
           <input value={draft.name ?? ''} onInput={(event) => change({ name: event.currentTarget.value || null })} maxLength={60} autocomplete="off" placeholder={conversation.citizen.nameMasked ?? ''} />
         </Field>
       </div>
-      <Field label="紧急程度">
+      <Field label={common.urgency}>
         <select value={draft.urgency} onChange={(event) => change({ urgency: catalog.urgencies.find((one) => one === event.currentTarget.value) ?? 'normal' })}>
           {catalog.urgencies.map((urgency) => (
             <option key={urgency} value={urgency}>
@@ -156,11 +158,11 @@ export function TicketForm({ conversation, close: closed, initial }: { readonly 
       </Field>
       <label class="check">
         <input type="checkbox" checked={draft.callback} onChange={(event) => change({ callback: event.currentTarget.checked })} />
-        承诺回电
+        {w.callBackPromised}
       </label>
       <label class="check">
         <input type="checkbox" checked={draft.confidential} onChange={(event) => change({ confidential: event.currentTarget.checked })} />
-        市民要求保密
+        {w.theCitizenAsksFor}
       </label>
       <AlikeHint draft={{ title: draft.title, content: draft.content, itemCode: draft.itemCode, townId: draft.townId, place: draft.place, confidential: draft.confidential }} />
       {fault === '' ? null : (
@@ -169,7 +171,7 @@ export function TicketForm({ conversation, close: closed, initial }: { readonly 
         </p>
       )}
       <button type="submit" class="primary" disabled={busy}>
-        登记并告知市民编号
+        {w.openItAndTell}
       </button>
     </form>
   );

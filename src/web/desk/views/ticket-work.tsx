@@ -1,13 +1,16 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { TicketView } from '../../shared/api-types.ts';
-import { dateTime, waited } from '../../shared/format.ts';
+import { dateTime } from '../../shared/format.ts';
+import { waited } from '../ui/times.ts';
 import type { ClockView, FileView, PrecedentsView, RequestView, SupervisionView, TicketWork } from '../api/ticket-work.ts';
-import { causeLabel, filePurposeLabel, REQUESTS, requestStateLabel, SUPERVISION_LEVELS } from '../labels.ts';
+import { causeLabel, filePurposeLabel, REQUESTS, requestStateLabel, supervisionLevels } from '../labels.ts';
 import { Chip, Field, type Tone } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { TICKET_WORK as w } from './ticket-words.ts';
+import { COMMON as common } from '../words.ts';
 
 /** What hangs on a ticket: its clocks in words, requests and verdicts, supervisions, files, numbers of other platforms. */
 
@@ -17,8 +20,8 @@ export function TicketWorkPanels({ ticket, work, changed }: { readonly ticket: T
     <>
       <Clocks id={ticket.id} version={ticket.version} />
       {work.requests.length === 0 ? null : (
-        <section aria-label="申请">
-          <h3>申请</h3>
+        <section aria-label={w.requests}>
+          <h3>{w.requests}</h3>
           <ul class="work">
             {work.requests.map((request) => (
               <li key={request.id}>
@@ -30,8 +33,8 @@ export function TicketWorkPanels({ ticket, work, changed }: { readonly ticket: T
         </section>
       )}
       {work.supervisions.length === 0 ? null : (
-        <section aria-label="督办">
-          <h3>督办</h3>
+        <section aria-label={w.supervision}>
+          <h3>{w.supervision}</h3>
           <ul class="work">
             {work.supervisions.map((one) => (
               <li key={one.id}>
@@ -42,8 +45,8 @@ export function TicketWorkPanels({ ticket, work, changed }: { readonly ticket: T
         </section>
       )}
       {work.files.length === 0 ? null : (
-        <section aria-label="材料">
-          <h3>材料</h3>
+        <section aria-label={w.material}>
+          <h3>{w.material}</h3>
           <ul class="work">
             {work.files.map((file) => (
               <li key={file.id}>
@@ -65,27 +68,27 @@ export function TicketWorkPanels({ ticket, work, changed }: { readonly ticket: T
 export function TimeLeft({ at, words }: { readonly at: number; readonly words: string }): JSX.Element {
   const left = at - useDesk().now.value;
   const tone: Tone = left <= 0 ? 'bad' : left < 4 * 3_600_000 ? 'warn' : 'plain';
-  return <Chip tone={tone}>{left <= 0 ? `${words}已过 ${brief(-left)}` : `${words}还剩 ${brief(left)}`}</Chip>;
+  return <Chip tone={tone}>{left <= 0 ? w.late(words, brief(-left)) : w.left(words, brief(left))}</Chip>;
 }
 
 /** Seconds would only make it flicker. */
-const brief = (ms: number): string => (ms < 60_000 ? '不到1分钟' : ms < 3_600_000 ? `${Math.floor(ms / 60_000)}分钟` : waited(ms));
+const brief = (ms: number): string => (ms < 60_000 ? w.lessThan1Min : ms < 3_600_000 ? w.min(Math.floor(ms / 60_000)) : waited(ms));
 
 function Clocks({ id, version }: { readonly id: string; readonly version: number }): JSX.Element | null {
   const desk = useDesk();
   const clocks = useLoaded(() => desk.api.ticketWork.clocks(id), `${id} ${version}`);
-  if (clocks.value === null) return clocks.fault === '' ? null : <p class="fault">时限没有读到：{clocks.fault}</p>;
+  if (clocks.value === null) return clocks.fault === '' ? null : <p class="fault">{w.deadlinesCouldNotBe(clocks.fault)}</p>;
   if (clocks.value.length === 0) return null;
   return (
-    <section aria-label="时限">
-      <h3>时限</h3>
+    <section aria-label={common.deadlines}>
+      <h3>{common.deadlines}</h3>
       <ul class="work">
         {clocks.value.map((clock) => (
           <li key={`${clock.stage} ${clock.run}`}>
             <details>
               <summary>
                 <b>{clock.label}</b>
-                {clock.run > 1 ? `（第 ${clock.run} 次）` : ''} <span class="dim">{clock.rule}</span> <ClockState clock={clock} />
+                {clock.run > 1 ? w.round(clock.run) : ''} <span class="dim">{clock.rule}</span> <ClockState clock={clock} />
               </summary>
               <ol class="lines">
                 {clock.lines.map((line, at) => (
@@ -101,11 +104,11 @@ function Clocks({ id, version }: { readonly id: string; readonly version: number
 }
 
 function ClockState({ clock }: { readonly clock: ClockView }): JSX.Element {
-  if (clock.endedAt !== null) return <Chip tone={clock.overdue ? 'bad' : 'good'}>{clock.overdue ? '超期完成' : '已结束'}</Chip>;
-  if (clock.dueAt === null) return <Chip>暂停</Chip>;
+  if (clock.endedAt !== null) return <Chip tone={clock.overdue ? 'bad' : 'good'}>{clock.overdue ? w.doneLate : common.ended}</Chip>;
+  if (clock.dueAt === null) return <Chip>{w.paused}</Chip>;
   return (
     <>
-      <span>{dateTime(clock.dueAt)} 前</span> <TimeLeft at={clock.dueAt} words="" />
+      <span>{w.due(dateTime(clock.dueAt))}</span> <TimeLeft at={clock.dueAt} words="" />
     </>
   );
 }
@@ -117,11 +120,11 @@ export function RequestWords({ request, files }: { readonly request: RequestView
   return (
     <>
       <p class="line wrap">
-        <b>申请{REQUESTS[request.kind]}</b>
+        <b>{w.askedFor(REQUESTS[request.kind])}</b>
         <Chip tone={tone}>{requestStateLabel(request.state)}</Chip>
         <span>{request.reasonLabel}</span>
-        {request.amount === null ? null : <span>延长 {request.amount}（按时限规则的单位）</span>}
-        {request.until === null ? null : <span>到 {dateTime(request.until)}</span>}
+        {request.amount === null ? null : <span>{w.longerInTheUnit(request.amount)}</span>}
+        {request.until === null ? null : <span>{w.until(dateTime(request.until))}</span>}
         <small class="dim">
           {request.departmentName ?? ''} {dateTime(request.askedAt)}
         </small>
@@ -129,20 +132,19 @@ export function RequestWords({ request, files }: { readonly request: RequestView
       <p class="text">{request.reason}</p>
       {request.evidence.length === 0 ? null : (
         <p class="line wrap">
-          <span class="dim">证明材料</span>
+          <span class="dim">{w.evidence}</span>
           {evidence.map((file) => (
             <FileLink key={file.id} file={file} />
           ))}
-          {evidence.length < request.evidence.length ? <span class="dim">共 {request.evidence.length} 个</span> : null}
+          {evidence.length < request.evidence.length ? <span class="dim">{w.inAll(request.evidence.length)}</span> : null}
         </p>
       )}
       {request.judgedAt === null || request.state === 'withdrawn' ? null : (
         <p>
           <span class="dim">
-            审核 {dateTime(request.judgedAt)}
-            {request.late ? '（超过审核时限）' : ''}
+            {w.judge(dateTime(request.judgedAt), request.late ? w.pastTheTimeTo : '')}
           </span>
-          {(request.verdict ?? '') === '' ? '' : `：${request.verdict ?? ''}`}
+          {(request.verdict ?? '') === '' ? '' : common.afterColon(request.verdict ?? '')}
         </p>
       )}
     </>
@@ -151,11 +153,11 @@ export function RequestWords({ request, files }: { readonly request: RequestView
 
 /** How the same was judged before: counts, and the last few with their reasons. */
 export function Precedents({ of }: { readonly of: PrecedentsView }): JSX.Element {
-  if (of.upheld + of.refused === 0) return <p class="dim">同事项、同单位以前没有审过这类申请</p>;
+  if (of.upheld + of.refused === 0) return <p class="dim">{w.noSuchRequestOf}</p>;
   return (
     <details class="precedents">
       <summary>
-        先例：同意 {of.upheld} 次，驳回 {of.refused} 次
+        {w.beforeGrantedRefused(of.upheld, of.refused)}
       </summary>
       <ul>
         {of.last.map((one) => (
@@ -173,7 +175,7 @@ export function Precedents({ of }: { readonly of: PrecedentsView }): JSX.Element
 export function FileLink({ file }: { readonly file: FileView }): JSX.Element {
   return (
     <a class="file" href={file.url} download={file.name ?? ''} target="_blank" rel="noopener noreferrer">
-      {file.name ?? '未命名文件'}
+      {file.name ?? w.unnamedFile}
     </a>
   );
 }
@@ -191,10 +193,10 @@ function SupervisionWords({ one, changed }: { readonly one: SupervisionView; rea
         <small class="dim">
           {one.createdBy} {dateTime(one.createdAt)}
         </small>
-        {one.endedAt === null && one.dueAt !== null ? <TimeLeft at={one.dueAt} words="报告" /> : null}
+        {one.endedAt === null && one.dueAt !== null ? <TimeLeft at={one.dueAt} words={w.report} /> : null}
         {one.endedAt === null && leads ? (
           <button type="button" onClick={() => setEnding(true)}>
-            结束督办
+            {w.endSupervision}
           </button>
         ) : null}
       </p>
@@ -202,9 +204,9 @@ function SupervisionWords({ one, changed }: { readonly one: SupervisionView; rea
       {one.endedAt === null ? null : (
         <p>
           <span class="dim">
-            {dateTime(one.endedAt)} 结束{one.late ? '（逾期）' : ''}
+            {w.ended(dateTime(one.endedAt), one.late ? w.late2 : '')}
           </span>
-          {one.outcome === null ? '' : `：${one.outcome}`}
+          {one.outcome === null ? '' : common.afterColon(one.outcome)}
         </p>
       )}
       {ending ? <EndDialog one={one} onClose={() => setEnding(false)} done={changed} /> : null}
@@ -217,12 +219,12 @@ function Numbers({ ticket }: { readonly ticket: TicketView }): JSX.Element | nul
   const numbers = useLoaded(() => desk.api.ticketWork.numbers(ticket.id), ticket.id);
   if (numbers.value === null || numbers.value.length === 0) return null;
   return (
-    <section aria-label="外部编号">
-      <h3>外部编号</h3>
+    <section aria-label={w.externalNumbers}>
+      <h3>{w.externalNumbers}</h3>
       <ul class="work">
         {numbers.value.map((one) => (
           <li key={`${one.partnerId} ${one.number ?? ''}`}>
-            {one.partnerName}：{one.number === null ? <span class="dim">使用本平台编号</span> : <span class="code">{one.number}</span>} <small class="dim">{dateTime(one.at)}</small>
+            {w.colon(one.partnerName)}{one.number === null ? <span class="dim">{w.ownNumberOfThis}</span> : <span class="code">{one.number}</span>} <small class="dim">{dateTime(one.at)}</small>
           </li>
         ))}
       </ul>
@@ -243,8 +245,8 @@ export function EndDialog({ one, onClose, done }: { readonly one: SupervisionVie
     done();
   };
   return (
-    <DialogForm title={`结束督办 · ${one.number}`} action="结束督办" onClose={onClose} run={run}>
-      <Field label="督办结果" hint="留在工单上，并列入月度清单">
+    <DialogForm title={w.endSupervision2(one.number)} action={w.endSupervision} onClose={onClose} run={run}>
+      <Field label={w.resultOfSupervision} hint={w.staysWithTheTicket}>
         <textarea rows={4} value={outcome} onInput={(event) => setOutcome(event.currentTarget.value)} required minLength={2} maxLength={1000} />
       </Field>
     </DialogForm>
@@ -261,20 +263,20 @@ export function SuperviseDialog({ ticket, onClose, done }: { readonly ticket: Ti
     done();
   };
   return (
-    <DialogForm title={`督办 · ${ticket.number}`} action="发出督办" onClose={onClose} run={run}>
-      <Field label="级别">
-        <select value={level} onChange={(event) => setLevel(SUPERVISION_LEVELS.find(([one]) => String(one) === event.currentTarget.value)?.[0] ?? 1)}>
-          {SUPERVISION_LEVELS.map(([one, label]) => (
+    <DialogForm title={w.supervision2(ticket.number)} action={w.beginSupervision} onClose={onClose} run={run}>
+      <Field label={w.severity}>
+        <select value={level} onChange={(event) => setLevel(supervisionLevels().find(([one]) => String(one) === event.currentTarget.value)?.[0] ?? 1)}>
+          {supervisionLevels().map(([one, label]) => (
             <option key={one} value={one}>
               {label}
             </option>
           ))}
         </select>
       </Field>
-      <Field label="督办意见">
+      <Field label={w.wordsOfSupervision}>
         <textarea rows={4} value={words} onInput={(event) => setWords(event.currentTarget.value)} required minLength={2} maxLength={1000} />
       </Field>
-      <Field label="责任人" hint="写职务，不写姓名和电话；可不填">
+      <Field label={w.responsiblePerson} hint={w.thePostNoName}>
         <input value={person} onInput={(event) => setPerson(event.currentTarget.value)} maxLength={60} />
       </Field>
     </DialogForm>

@@ -8,6 +8,8 @@ import { Empty, Field } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
 import '../styles/rules.css';
+import { TRAIL_PAGE as w } from './house-words.ts';
+import { COMMON as common } from '../words.ts';
 
 const PAGE = 100;
 const LOOK_MS = 1_000;
@@ -61,7 +63,7 @@ export function TrailPage({ rest }: { readonly rest: string }): JSX.Element {
       setRows([...rows, ...page.entries]);
       setNext(page.next);
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '没有读到');
+      desk.alerts.say('error', error instanceof Error ? error.message : common.couldNotBeRead);
     }
     setBusy(false);
   };
@@ -69,63 +71,63 @@ export function TrailPage({ rest }: { readonly rest: string }): JSX.Element {
 
   return (
     <div class="page rules-page">
-      <section aria-label="审计">
+      <section aria-label={w.trail}>
         <header class="head">
           <div class="title">
-            <h2>审计</h2>
-            <p class="dim">谁在什么时候做了什么。每条记录与前一条相扣，改动、删除都会在校验时断开。</p>
+            <h2>{w.trail}</h2>
+            <p class="dim">{w.whoDidWhatAnd}</p>
           </div>
           <button type="button" onClick={first.reload}>
-            刷新
+            {common.reload}
           </button>
           {seat.role === 'administrator' ? (
             form.from === '' ? (
-              <span class="dim">选起始日期后可导出</span>
+              <span class="dim">{w.chooseAFirstDay}</span>
             ) : (
               <a class="button" href={desk.api.rules.trailFile(search)} download>
-                导出 CSV
+                {w.exportCsv}
               </a>
             )
           ) : null}
         </header>
         <Chain initial={first.value?.check ?? null} />
-        <form class="fields trail-search" role="search" aria-label="检索审计" onSubmit={(event) => event.preventDefault()}>
-          <Field label="操作人">
+        <form class="fields trail-search" role="search" aria-label={w.searchTheTrail} onSubmit={(event) => event.preventDefault()}>
+          <Field label={w.who}>
             <select value={form.actor} onChange={(event) => set('actor', event.currentTarget.value)}>
-              <option value="">所有人</option>
-              <option value="system">系统</option>
+              <option value="">{w.everybody}</option>
+              <option value="system">{w.system}</option>
               {seats.value?.map(({ id, displayName, username }) => (
                 <option key={id} value={`seat:${id}`}>
-                  {displayName}（{username}）
+                  {common.bracketed(displayName, username)}
                 </option>
               ))}
             </select>
           </Field>
-          <Field label="操作">
+          <Field label={common.actions}>
             <select value={form.action} onChange={(event) => set('action', event.currentTarget.value)}>
-              <option value="">所有操作</option>
+              <option value="">{w.allActions}</option>
               {actions.map((action) => (
                 <option key={action} value={action}>
-                  {action.split(',').map(actionLabel).join('、')}
+                  {action.split(',').map(actionLabel).join(common.comma)}
                 </option>
               ))}
             </select>
           </Field>
-          <Field label="对象" hint="如 ticket:编号、catalogue:*">
+          <Field label={w.subject} hint={w.suchAsTicketId}>
             <input value={form.subject} maxLength={200} onChange={(event) => set('subject', event.currentTarget.value)} />
           </Field>
-          <Field label="用途含有">
+          <Field label={w.purposeContains}>
             <input value={form.purpose} maxLength={100} onChange={(event) => set('purpose', event.currentTarget.value)} />
           </Field>
-          <Field label="从">
+          <Field label={w.from}>
             <input type="date" value={form.from} onChange={(event) => set('from', event.currentTarget.value)} />
           </Field>
-          <Field label="到">
+          <Field label={w.to}>
             <input type="date" value={form.to} onChange={(event) => set('to', event.currentTarget.value)} />
           </Field>
           {key === '{}' ? null : (
             <a class="button" href="#/trail">
-              清除条件
+              {w.clear}
             </a>
           )}
         </form>
@@ -134,18 +136,18 @@ export function TrailPage({ rest }: { readonly rest: string }): JSX.Element {
             {first.fault}
           </p>
         )}
-        {rows.length === 0 && !first.loading ? <Empty>{key === '{}' ? '还没有记录' : next === null ? '没有匹配的记录' : '最近的一段里没有匹配的记录，可以再往前找'}</Empty> : null}
+        {rows.length === 0 && !first.loading ? <Empty>{key === '{}' ? w.nothingRecordedYet : next === null ? w.noMatchingEntries : w.noMatchingEntriesIn}</Empty> : null}
         {rows.length === 0 ? null : (
           <div class="table">
             <table>
               <thead>
                 <tr>
-                  <th scope="col">序号</th>
-                  <th scope="col">时间</th>
-                  <th scope="col">操作人</th>
-                  <th scope="col">操作</th>
-                  <th scope="col">对象</th>
-                  <th scope="col">用途</th>
+                  <th scope="col">{w.no}</th>
+                  <th scope="col">{common.time}</th>
+                  <th scope="col">{w.who}</th>
+                  <th scope="col">{common.actions}</th>
+                  <th scope="col">{w.subject}</th>
+                  <th scope="col">{common.purpose}</th>
                 </tr>
               </thead>
               <tbody>
@@ -154,14 +156,14 @@ export function TrailPage({ rest }: { readonly rest: string }): JSX.Element {
                     <td>{entry.seq}</td>
                     <td>{dateTime(entry.at)}</td>
                     <td>
-                      <button type="button" class="link" title="只看这个人的" onClick={() => set('actor', entry.actor)}>
+                      <button type="button" class="link" title={w.onlyThisPerson} onClick={() => set('actor', entry.actor)}>
                         {entry.actorName}
                       </button>
                     </td>
                     <td>{actionLabel(entry.action)}</td>
                     <td>
                       {subjectLabel(entry.subject).kind}{' '}
-                      <button type="button" class="link code" title="只看这个对象的" onClick={() => set('subject', entry.subject)}>
+                      <button type="button" class="link code" title={w.onlyThisSubject} onClick={() => set('subject', entry.subject)}>
                         {subjectLabel(entry.subject).id}
                       </button>
                     </td>
@@ -174,7 +176,7 @@ export function TrailPage({ rest }: { readonly rest: string }): JSX.Element {
         )}
         {next === null ? null : (
           <button type="button" class="more" disabled={busy} onClick={() => void older()}>
-            再往前找
+            {w.furtherBack}
           </button>
         )}
       </section>
@@ -189,7 +191,7 @@ function Chain({ initial }: { readonly initial: TrailCheckView | null }): JSX.El
   const [fault, setFault] = useState('');
   const shown = check ?? initial;
   const running = shown?.state === 'running';
-  const ask = (wanted: Promise<TrailCheckView>): void => void wanted.then(setCheck, (error: unknown) => setFault(error instanceof Error ? error.message : '没有读到'));
+  const ask = (wanted: Promise<TrailCheckView>): void => void wanted.then(setCheck, (error: unknown) => setFault(error instanceof Error ? error.message : common.couldNotBeRead));
   useEffect(() => {
     if (!running) return undefined;
     const timer = setInterval(() => ask(desk.api.rules.check()), LOOK_MS);
@@ -200,18 +202,18 @@ function Chain({ initial }: { readonly initial: TrailCheckView | null }): JSX.El
     <div class={bad ? 'chain bad' : shown?.state === 'done' ? 'chain good' : 'chain'} role={bad ? 'alert' : 'status'}>
       <span>
         {shown === null
-          ? '还没有校验过'
+          ? w.notCheckedYet
           : shown.brokenAt !== null
-            ? `记录链在第 ${shown.brokenAt} 条断开：有记录被改动或删除（${dateTime(shown.updatedAt)} 校验）`
+            ? w.theChainBreaksAt(shown.brokenAt, dateTime(shown.updatedAt))
             : shown.state === 'done'
-              ? `记录链完整，未被改动：${shown.upTo} 条，${dateTime(shown.updatedAt)} 校验`
+              ? w.theChainIsWhole(shown.upTo, dateTime(shown.updatedAt))
               : running
-                ? `正在校验：${shown.upTo} / ${shown.total} 条`
-                : `上次校验没有做完（${dateTime(shown.updatedAt)}）`}
+                ? w.checkingOf(shown.upTo, shown.total)
+                : w.theLastCheckWas(dateTime(shown.updatedAt))}
       </span>
-      {running && shown !== null ? <progress max={Math.max(1, shown.total)} value={shown.upTo} aria-label="校验进度" /> : null}
+      {running && shown !== null ? <progress max={Math.max(1, shown.total)} value={shown.upTo} aria-label={w.progressOfTheCheck} /> : null}
       <button type="button" disabled={running} onClick={() => { setFault(''); ask(desk.api.rules.beginCheck()); }}>
-        校验
+        {w.check}
       </button>
       {fault === '' ? null : <span class="fault">{fault}</span>}
     </div>

@@ -2,7 +2,8 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ActivityView, ConversationView } from '../../shared/api-types.ts';
 import type { NoteView } from '../../shared/desk-work-types.ts';
-import { dayHeading, sameDay } from '../../shared/format.ts';
+import { sameDay } from '../../shared/format.ts';
+import { dayHeading } from '../ui/times.ts';
 import type { PendingReply, Transcript } from '../state/model.ts';
 import { Empty } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
@@ -10,6 +11,8 @@ import { useVirtual } from '../ui/use-virtual.ts';
 import { SHOW_EVENT } from './assist/assist-panel.tsx';
 import { Lightbox } from './lightbox.tsx';
 import { ActivityLine, isShown, NoteLine, PendingLine, type Picture } from './message.tsx';
+import { TRANSCRIPT as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 type Line =
   | { readonly key: string; readonly day: number | null; readonly activity: ActivityView }
@@ -83,15 +86,15 @@ export function TranscriptView({ conversation }: { readonly conversation: Conver
   }, []);
   return (
     <div class="transcript-place">
-      <div class="transcript" ref={list.box} role="log" aria-label="对话记录" tabIndex={0}>
-        {transcript === null ? <Empty>正在读取</Empty> : null}
-        {more > 0 ? <p class="day">向上滚动读取更早的 {more} 条</p> : null}
+      <div class="transcript" ref={list.box} role="log" aria-label={w.transcript} tabIndex={0}>
+        {transcript === null ? <Empty>{common.reading}</Empty> : null}
+        {more > 0 ? <p class="day">{w.scrollUpToRead(more)}</p> : null}
         <div class="virtual" style={{ height: `${list.total}px` }}>
           {list.items.map((item) => {
             const line = lines[item.index];
             return line === undefined ? null : (
               <div key={line.key} class="place" data-index={item.index} ref={list.measure} style={{ transform: `translateY(${item.start}px)` }}>
-                {line.day === null ? null : <p class="day">{dayHeading(line.day, Date.now(), 'zh-CN')}</p>}
+                {line.day === null ? null : <p class="day">{dayHeading(line.day, Date.now())}</p>}
                 {'activity' in line ? <ActivityLine activity={line.activity} receipt={transcript?.receipts.get(line.activity.id)} enlarge={setPicture} /> : 'note' in line ? <NoteLine note={line.note} /> : <PendingLine conversationId={conversation.id} reply={line.pending} />}
               </div>
             );
@@ -108,7 +111,7 @@ export function TranscriptView({ conversation }: { readonly conversation: Conver
             setBehind(false);
           }}
         >
-          ↓ 回到最新
+          {w.backToTheNewest}
         </button>
       ) : null}
       {picture === null ? null : <Lightbox picture={picture} onClose={() => setPicture(null)} />}
@@ -118,5 +121,5 @@ export function TranscriptView({ conversation }: { readonly conversation: Conver
 
 function TypingLine(): JSX.Element | null {
   const desk = useDesk();
-  return (desk.transcript.value?.typingUntil ?? 0) > desk.now.value ? <p class="typing">市民正在输入…</p> : null;
+  return (desk.transcript.value?.typingUntil ?? 0) > desk.now.value ? <p class="typing">{w.theCitizenIsTyping}</p> : null;
 }

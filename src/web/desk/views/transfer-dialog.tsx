@@ -8,9 +8,11 @@ import { Combobox, type Option } from '../ui/combobox.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { PRESENCES } from './shell/presence-menu.tsx';
+import { TRANSFER_DIALOG as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 type Kind = 'seat' | 'group' | 'department';
-const KINDS: readonly (readonly [Kind, string])[] = [['seat', '坐席'], ['group', '技能组'], ['department', '承办单位']];
+const kinds = (): readonly (readonly [Kind, string])[] => [['seat', common.seat], ['group', common.skillGroups], ['department', common.department]];
 
 /** Gives a conversation to somebody else, with a word on what it is about. To a department it goes as a ticket. */
 export function TransferDialog({ conversation, onClose }: { readonly conversation: ConversationView; readonly onClose: () => void }): JSX.Element {
@@ -23,29 +25,29 @@ export function TransferDialog({ conversation, onClose }: { readonly conversatio
   const groups = desk.queue.groups.value?.groups ?? [];
   const options: Readonly<Record<Kind, readonly Option[]>> = {
     seat: seats,
-    group: groups.map((group) => ({ value: group.id, label: group.name, note: `在线 ${group.seatsOnline}，空闲 ${group.seatsFree}，等待 ${group.waiting}` })),
-    department: (desk.catalog.value?.departments ?? []).map((department) => ({ value: department.id, label: department.name, note: '转为工单，会话交还机器人' })),
+    group: groups.map((group) => ({ value: group.id, label: group.name, note: w.onlineFreeWaiting(group.seatsOnline, group.seatsFree, group.waiting) })),
+    department: (desk.catalog.value?.departments ?? []).map((department) => ({ value: department.id, label: department.name, note: w.becomesATicketThe })),
   };
   const run = async (): Promise<void> => {
-    if (target === '') throw new Error(`请选择${KINDS.find(([one]) => one === kind)?.[1] ?? ''}`);
+    if (target === '') throw new Error(w.pleaseChoose(kinds().find(([one]) => one === kind)?.[1] ?? ''));
     const to: TransferTarget = kind === 'seat' ? { seat: target } : kind === 'group' ? { group: target } : { department: target };
     const done = await desk.api.queue.transfer(conversation.id, to, note.trim(), clientId);
     await desk.act(done.conversation, () => Promise.resolve(done.conversation));
-    desk.alerts.say('info', done.ticketNumber === null ? '已转接' : `已转承办单位，工单编号 ${done.ticketNumber}`);
+    desk.alerts.say('info', done.ticketNumber === null ? w.transferred : w.passedToTheDepartment(done.ticketNumber));
   };
   return (
-    <DialogForm title="转接会话" action="转接" onClose={onClose} run={run}>
+    <DialogForm title={w.transferTheConversation} action={w.transfer} onClose={onClose} run={run}>
       <fieldset class="kinds">
-        <legend>转给</legend>
-        {KINDS.map(([one, label]) => (
+        <legend>{w.transferTo}</legend>
+        {kinds().map(([one, label]) => (
           <label key={one}>
             <input type="radio" name="transfer-kind" checked={kind === one} onChange={() => { setKind(one); setTarget(''); }} />
             {label}
           </label>
         ))}
       </fieldset>
-      <Combobox key={kind} label={KINDS.find(([one]) => one === kind)?.[1] ?? ''} options={options[kind]} value={target} onChange={setTarget} placeholder="输入名称查找" />
-      <Field label="交接说明" hint="对方接手时看到，市民看不到">
+      <Combobox key={kind} label={kinds().find(([one]) => one === kind)?.[1] ?? ''} options={options[kind]} value={target} onChange={setTarget} placeholder={w.typeANameTo} />
+      <Field label={w.noteForTheHand} hint={w.seenByWhoTakes}>
         <textarea rows={3} value={note} maxLength={1000} onInput={(event) => setNote(event.currentTarget.value)} required={kind === 'department'} />
       </Field>
     </DialogForm>
@@ -58,14 +60,14 @@ export function InviteDialog({ conversation, onClose }: { readonly conversation:
   const [target, setTarget] = useState('');
   const seats = useSeatOptions();
   const run = async (): Promise<void> => {
-    if (target === '') throw new Error('请选择同事');
+    if (target === '') throw new Error(w.pleaseChooseAColleague);
     const invited = await desk.api.queue.invite(conversation.id, target);
     await desk.act(invited, () => Promise.resolve(invited));
   };
   return (
-    <DialogForm title="邀请同事加入" action="邀请" onClose={onClose} run={run}>
-      <p class="dim">对方可以看到全部对话并直接回复市民；会话仍由您负责。</p>
-      <Combobox label="同事" options={seats} value={target} onChange={setTarget} placeholder="输入姓名查找" />
+    <DialogForm title={w.inviteAColleague} action={w.invite} onClose={onClose} run={run}>
+      <p class="dim">{w.theyCanReadAll}</p>
+      <Combobox label={common.aColleague} options={seats} value={target} onChange={setTarget} placeholder={w.typeANameToFind} />
     </DialogForm>
   );
 }
@@ -81,7 +83,7 @@ function useSeatOptions(): readonly Option[] {
     return seats
       .filter((seat) => seat.id !== me.id)
       .toSorted((a, b) => rank(a) - rank(b) || a.load - b.load)
-      .map((seat) => ({ value: seat.id, label: seat.displayName, note: `${PRESENCES[seat.presence]} · 在办 ${seat.load}/${seat.capacity}` }));
+      .map((seat) => ({ value: seat.id, label: seat.displayName, note: w.has(PRESENCES[seat.presence], seat.load, seat.capacity) }));
   }
   return desk.mentions.colleagues.value.filter((one) => one.id !== me.id).map((one) => ({ value: one.id, label: one.name, note: '' }));
 }

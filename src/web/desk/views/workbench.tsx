@@ -5,6 +5,8 @@ import { useDesk } from '../ui/context.ts';
 import { ConversationPane } from './conversation-pane.tsx';
 import { ContextPane } from './context-pane.tsx';
 import { Queue } from './queue.tsx';
+import { WORKBENCH as w } from './conversation-words.ts';
+import { COMMON as common } from '../words.ts';
 
 /** Queue, conversation and context side by side; on narrow screens one of them at a time. */
 export function Workbench(): JSX.Element {
@@ -22,9 +24,9 @@ export function Workbench(): JSX.Element {
     <div class={`workbench${conversation === null ? '' : ' chosen'}${showContext ? ' with-context' : ''}${folded ? ' folded' : ''}`}>
       <Queue />
       {conversation === null ? (
-        <section class="pane conversation" aria-label="会话">
+        <section class="pane conversation" aria-label={common.conversations}>
           <Empty>
-            从左侧选择一个会话，或按 <kbd>Alt+Enter</kbd> 接管等得最久的市民。全部快捷键：<kbd>?</kbd>
+            {w.chooseAConversationOn}<kbd>Alt+Enter</kbd>{w.toTakeTheCitizen}<kbd>?</kbd>
           </Empty>
         </section>
       ) : (
@@ -43,7 +45,7 @@ export function Workbench(): JSX.Element {
         />
       )}
       {conversation === null ? (
-        <aside class="pane context" aria-label="会话信息" />
+        <aside class="pane context" aria-label={w.conversationDetails} />
       ) : (
         <ContextPane key={`context-${conversation.id}`} conversation={conversation} ticketOpen={ticketFor === conversation.id} setTicketOpen={(open) => setTicketFor(open ? conversation.id : null)} hide={() => setShowContext(false)} />
       )}

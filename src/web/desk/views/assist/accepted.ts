@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
 import type { AssistDetail, AssistSlot } from '../../../shared/assist-types.ts';
 import type { TicketDraft } from '../../../shared/api-types.ts';
+import { ACCEPTED as w, LABELS_WORDS } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /**
  * What a seat has accepted of assist's suggestions for a ticket, until the form is sent or closed: the form may be open beside the panel or be
@@ -62,11 +64,11 @@ export function wholeOf(slots: readonly AssistSlot[], details: readonly AssistDe
 
 /** Details of which the content says nothing are put behind it. */
 export function withDetails(content: string, details: readonly AssistDetail[]): string {
-  const missing = details.filter(({ value }) => value.split('、').some((part) => !content.includes(part)));
-  return missing.length === 0 ? content : `${content}${missing.map(({ label, value }) => `${label}：${value}。`).join('')}`;
+  const missing = details.filter(({ value }) => value.split(common.comma).some((part) => !content.includes(part)));
+  return missing.length === 0 ? content : `${content}${missing.map(({ label, value }) => w.line(label, value)).join('')}`;
 }
 
-const LABELS: Readonly<Record<keyof AcceptedDraft, string>> = { kind: '类别', itemCode: '事项', title: '标题', content: '内容', townId: '镇街', place: '地点', happened: '发生时间', name: '称呼', urgency: '紧急程度', callback: '承诺回电', confidential: '保密' };
+const LABELS: Readonly<Record<keyof AcceptedDraft, string>> = LABELS_WORDS;
 
 export function labelsOf(draft: AcceptedDraft): readonly string[] {
   return Object.entries(LABELS).flatMap(([name, label]) => (name in draft ? [label] : []));

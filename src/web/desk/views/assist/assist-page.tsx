@@ -4,6 +4,8 @@ import { citizenLabel } from '../../labels.ts';
 import { Empty, Field } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
 import { AssistPanel } from './assist-panel.tsx';
+import { ASSIST_PAGE as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /**
  * Assist in a window of its own, for a seat with a second screen. There is no reply box here: an answer goes to the clipboard.
@@ -22,15 +24,15 @@ export function AssistPage({ rest }: { readonly rest: string }): JSX.Element {
   }, [id]);
   const copy = (text: string): void => {
     navigator.clipboard.writeText(text).then(
-      () => desk.alerts.say('info', '已复制，到会话里粘贴'),
-      () => desk.alerts.say('error', '浏览器不允许复制'),
+      () => desk.alerts.say('info', w.copiedPasteItIn),
+      () => desk.alerts.say('error', w.theBrowserDoesNot),
     );
   };
   return (
     <div class="page assist-page">
-      <h2>坐席辅助</h2>
+      <h2>{w.assist}</h2>
       {choices.length === 0 ? null : (
-        <Field label="会话">
+        <Field label={common.conversations}>
           <select value={id ?? ''} onChange={(event) => (location.hash = `#/assist/${encodeURIComponent(event.currentTarget.value)}`)}>
             {choices.map((one) => (
               <option key={one.id} value={one.id}>
@@ -40,7 +42,7 @@ export function AssistPage({ rest }: { readonly rest: string }): JSX.Element {
           </select>
         </Field>
       )}
-      {id === null ? <Empty>接管一个会话之后，这里显示辅助信息</Empty> : <AssistPanel key={id} conversationId={id} onInsert={copy} onShow={() => (location.hash = '#/conversations')} />}
+      {id === null ? <Empty>{w.takeAConversationAnd}</Empty> : <AssistPanel key={id} conversationId={id} onInsert={copy} onShow={() => (location.hash = '#/conversations')} />}
     </div>
   );
 }

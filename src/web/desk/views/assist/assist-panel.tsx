@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { AssistSlot } from '../../../shared/assist-types.ts';
 import { dateTime } from '../../../shared/format.ts';
 import '../../styles/assist.css';
-import { URGENCIES } from '../../labels.ts';
+import { URGENCIES, stateLabel } from '../../labels.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
 import { useAction } from '../../ui/use-action.ts';
@@ -13,9 +13,11 @@ import { accept, acceptedOf, partOf, wholeOf } from './accepted.ts';
 import { DispatchPart } from './dispatch-part.tsx';
 import { FormPart } from './form-part.tsx';
 import { KnowledgePart } from './knowledge-part.tsx';
-import { EQUAL, MOODS, onListKey, Part, Words } from './parts.tsx';
+import { EQUAL, moods, onListKey, Part, Words } from './parts.tsx';
 import { SummaryPart } from './summary-part.tsx';
 import { useAssist } from './use-assist.ts';
+import { ASSIST_PANEL as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** Other panes may scroll to a message when they hear this; its detail is `{ conversationId, seq }`. */
 export const SHOW_EVENT = 'yihu:show-message';
@@ -47,7 +49,7 @@ export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: As
   const insert = (text: string): void => {
     if (onInsert === undefined) dispatchEvent(new CustomEvent(INSERT_EVENT, { detail: text }));
     else onInsert(text);
-    setSaid('已放入回复框，尚未发送');
+    setSaid(w.putIntoTheReply);
   };
   const show = (seq: number): void => {
     if (onShow === undefined) dispatchEvent(new CustomEvent(SHOW_EVENT, { detail: { conversationId, seq } }));
@@ -59,18 +61,18 @@ export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: As
   };
   const take = (slot: AssistSlot): void => {
     accept(seat.id, conversationId, partOf(slot));
-    setSaid(`已采用${slot.label}`);
+    setSaid(w.accepted(slot.label));
   };
   const takeAll = (): void => {
     if (view === null || view.form.slots.length === 0) return;
     accept(seat.id, conversationId, wholeOf(view.form.slots, view.form.details));
-    setSaid('已全部采用，请核对后登记');
+    setSaid(w.allAcceptedPleaseCheck);
     open();
   };
   const takeDetail = (label: string, value: string): void => {
     const content = taken.content ?? view?.form.slots.find(({ name }) => name === 'content')?.value ?? '';
-    if (!content.includes(value)) accept(seat.id, conversationId, { content: `${content}${label}：${value}。` });
-    setSaid(`已补进${label}`);
+    if (!content.includes(value)) accept(seat.id, conversationId, { content: w.lineOf(content, label, value) });
+    setSaid(w.added(label));
   };
 
   const answer = view?.knowledge.hints.find(({ audience }) => audience === 'public');
@@ -85,14 +87,14 @@ export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: As
 
   if (view === null) {
     return (
-      <section class="assist" aria-label="坐席辅助">
+      <section class="assist" aria-label={w.assist}>
         {fault === '' ? (
-          <Empty>正在读会话</Empty>
+          <Empty>{w.readingTheConversation}</Empty>
         ) : (
           <p class="fault" role="alert">
             {fault}{' '}
             <button type="button" onClick={reload}>
-              重试
+              {common.tryAgain}
             </button>
           </p>
         )}
@@ -102,11 +104,11 @@ export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: As
   const { mood, questions, alike } = view;
   const own = alike.own.at(-1);
   return (
-    <section class={behind ? 'assist behind' : 'assist'} aria-label="坐席辅助" aria-busy={behind}>
+    <section class={behind ? 'assist behind' : 'assist'} aria-label={w.assist} aria-busy={behind}>
       {mood.level === 'calm' && mood.urgency === 'normal' ? null : (
         <div class={`mood ${mood.level} ${mood.urgency}`}>
           <p>
-            <Chip tone={MOODS[mood.level].tone}>情绪：{MOODS[mood.level].label}</Chip> {mood.urgency === 'normal' ? null : <Chip tone={mood.urgency === 'emergency' ? 'bad' : 'warn'}>{URGENCIES[mood.urgency]}</Chip>}
+            <Chip tone={moods()[mood.level].tone}>{w.mood(moods()[mood.level].label)}</Chip> {mood.urgency === 'normal' ? null : <Chip tone={mood.urgency === 'emergency' ? 'bad' : 'warn'}>{URGENCIES[mood.urgency]}</Chip>}
           </p>
           <Words from={mood.signs.map((sign) => ({ seq: sign.seq, start: sign.start, end: sign.end, text: sign.text }))} show={show} />
           <small>{mood.why}</small>
@@ -114,12 +116,12 @@ export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: As
       )}
       {formOpen && conversation !== null ? <TicketForm conversation={conversation} close={() => setFormOpen(false)} /> : null}
       <KnowledgePart view={view} voice={voice} insert={insert} />
-      <Part title="待问">
-        {questions.length === 0 ? <Empty>没有要追问的</Empty> : null}
+      <Part title={w.toAsk}>
+        {questions.length === 0 ? <Empty>{w.nothingLeftToAsk}</Empty> : null}
         <ul class="assist-questions" onKeyDown={onListKey}>
           {questions.map((each, at) => (
             <li key={each.id}>
-              <button type="button" class="main-act ask" title={at === 0 ? '放入回复框（Alt+Q）' : '放入回复框'} onClick={() => insert(voice ? each.voice : each.ask)}>
+              <button type="button" class="main-act ask" title={at === 0 ? w.putIntoTheReplyBox : w.putIntoTheReplyBox2} onClick={() => insert(voice ? each.voice : each.ask)}>
                 {voice ? each.voice : each.ask}
               </button>
               <small class="dim">{each.why}</small>
@@ -129,7 +131,7 @@ export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: As
       </Part>
       {own === undefined ? null : (
         <p class="own-ticket" role="note">
-          本会话已登记工单 <a href={`#/tickets/${own.id}`}>{own.number}</a>，再登记前请先核对
+          {w.thisConversationHasTicket}<a href={`#/tickets/${own.id}`}>{own.number}</a>{w.pleaseCheckItBefore}
         </p>
       )}
       <FormPart view={view} taken={taken} accept={take} acceptDetail={takeDetail} acceptAll={takeAll} show={show} />
@@ -137,20 +139,20 @@ export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: As
         view={view}
         takeItem={(code) => {
           accept(seat.id, conversationId, { itemCode: code });
-          setSaid('已采用事项');
+          setSaid(w.itemAccepted);
         }}
       />
-      <Part title="相似工单">
-        {alike.likes.length === 0 ? <Empty>{alike.complete ? '没有相似的在办工单' : '索引正在载入，稍后可能有'}</Empty> : null}
+      <Part title={w.similarTickets}>
+        {alike.likes.length === 0 ? <Empty>{alike.complete ? w.noSimilarOpenTickets : w.theIndexIsLoading}</Empty> : null}
         <ul class="likes">
           {alike.likes.map((like) => (
             <li key={like.ticket.id}>
               <a href={`#/tickets/${like.ticket.id}`}>
                 {like.ticket.number} {like.ticket.title}
               </a>{' '}
-              <Chip tone={like.score >= 0.9 ? 'warn' : 'plain'}>{Math.round(like.score * 100)}%</Chip> <Chip>{like.ticket.state}</Chip>
+              <Chip tone={like.score >= 0.9 ? 'warn' : 'plain'}>{Math.round(like.score * 100)}%</Chip> <Chip>{stateLabel(like.ticket.state)}</Chip>
               <small class="dim">
-                相同：{like.why.map((code) => EQUAL[code] ?? code).join('、')}。{like.words}
+                {w.theSame}{like.why.map((code) => EQUAL[code] ?? code).join(common.comma)}{w.afterStop(like.words)}
               </small>
               <small class="dim">{[dateTime(like.ticket.createdAt), like.ticket.townName, like.ticket.place, like.ticket.departmentName].filter((part) => part !== null).join(' · ')}</small>
             </li>
@@ -158,7 +160,7 @@ export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: As
         </ul>
         {own === undefined || alike.likes.length === 0 ? null : (
           <p>
-            <a href={`#/tickets/${own.id}`}>到本会话的工单 {own.number} 并单</a>
+            <a href={`#/tickets/${own.id}`}>{w.mergeWithThisConversations(own.number)}</a>
           </p>
         )}
       </Part>

@@ -4,6 +4,7 @@ import { Chip, Empty } from '../../ui/bits.tsx';
 import type { AcceptedDraft } from './accepted.ts';
 import { partOf } from './accepted.ts';
 import { Confidence, onListKey, Part, Words } from './parts.tsx';
+import { FORM_PART as w } from './words.ts';
 
 /** The ticket form, filled from the talk: Enter accepts one field, “全部采用” all of them. Accepting fills the form and sends nothing. */
 export function FormPart({ view, taken, accept, acceptDetail, acceptAll, show }: {
@@ -17,22 +18,22 @@ export function FormPart({ view, taken, accept, acceptDetail, acceptAll, show }:
   const { slots, details } = view.form;
   return (
     <Part
-      title="工单草稿"
+      title={w.ticketDraft}
       aside={
         slots.length === 0 ? null : (
           <button type="button" class="small" title="Alt+F" onClick={acceptAll}>
-            全部采用
+            {w.acceptAll}
           </button>
         )
       }
     >
-      {slots.length === 0 ? <Empty>会话里还没有可填的内容</Empty> : null}
+      {slots.length === 0 ? <Empty>{w.nothingInTheConversation}</Empty> : null}
       <ul class="assist-slots" onKeyDown={onListKey}>
         {slots.map((slot) => {
           const held = isHeld(taken, slot);
           return (
             <li key={slot.name}>
-              <button type="button" class="main-act slot" aria-pressed={held} onClick={() => accept(slot)} title={held ? '已采用' : '采用到工单'}>
+              <button type="button" class="main-act slot" aria-pressed={held} onClick={() => accept(slot)} title={held ? w.accepted : w.acceptIntoTheTicket}>
                 <span class="slot-label">
                   {held ? <span aria-hidden="true">✓ </span> : null}
                   {slot.label}
@@ -49,7 +50,7 @@ export function FormPart({ view, taken, accept, acceptDetail, acceptAll, show }:
       {details.length === 0 ? null : (
         <p class="assist-details">
           {details.map((detail) => (
-            <button key={detail.id} type="button" class="fact" title="补进工单内容" onClick={() => acceptDetail(detail.label, detail.value)}>
+            <button key={detail.id} type="button" class="fact" title={w.addToTheTickets} onClick={() => acceptDetail(detail.label, detail.value)}>
               <Chip>{detail.label}</Chip> {detail.value}
             </button>
           ))}

@@ -4,7 +4,8 @@ import type { AssistHint, AssistView } from '../../../shared/assist-types.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { NoteDialog } from '../knowledge/note-dialog.tsx';
 import { moduleLabel } from '../knowledge/labels.ts';
-import { FRESH, onListKey, Part } from './parts.tsx';
+import { fresh, onListKey, Part } from './parts.tsx';
+import { KNOWLEDGE_PART as w } from './words.ts';
 
 /** Answers for what the citizen has just said. Enter on one puts it into the reply. */
 export function KnowledgePart({ view, voice, insert }: { readonly view: AssistView; readonly voice: boolean; readonly insert: (text: string) => void }): JSX.Element {
@@ -12,22 +13,22 @@ export function KnowledgePart({ view, voice, insert }: { readonly view: AssistVi
   const [opened, setOpened] = useState('');
   const [noting, setNoting] = useState<AssistHint | null>(null);
   return (
-    <Part title="知识" aside={asked === null ? null : <small class="dim asked" title={asked.text}>{topic === null ? '' : '接着前文 · '}“{asked.text}”</small>}>
-      {hints.length === 0 ? <Empty>{asked === null ? '市民还没有说到事' : '没有把握大的知识'}</Empty> : null}
+    <Part title={w.knowledge} aside={asked === null ? null : <small class="dim asked" title={asked.text}>{topic === null ? '' : w.followsOn}“{asked.text}”</small>}>
+      {hints.length === 0 ? <Empty>{asked === null ? w.theCitizenHasNot : w.noKnowledgeWithEnough}</Empty> : null}
       <ul class="assist-hints" onKeyDown={onListKey}>
         {hints.map((hint, at) => (
           <li key={hint.id}>
             <div class="line-of">
-              <button type="button" class="main-act answer" disabled={hint.audience === 'desk'} title={hint.audience === 'desk' ? '仅供坐席参考，不能发给市民' : `放入回复框${at === 0 ? '（Alt+D）' : ''}`} onClick={() => insert(voice ? hint.voice : hint.answer)}>
+              <button type="button" class="main-act answer" disabled={hint.audience === 'desk'} title={hint.audience === 'desk' ? w.forSeatsOnlyDo : w.putIntoTheReply(at === 0 ? w.altD : '')} onClick={() => insert(voice ? hint.voice : hint.answer)}>
                 {hint.question}
               </button>
-              <button type="button" class="plain detail-toggle" aria-expanded={opened === hint.id} aria-label={`${hint.question}：详情`} onClick={() => setOpened(opened === hint.id ? '' : hint.id)}>
-                {opened === hint.id ? '收起' : '详情'}
+              <button type="button" class="plain detail-toggle" aria-expanded={opened === hint.id} aria-label={w.details(hint.question)} onClick={() => setOpened(opened === hint.id ? '' : hint.id)}>
+                {opened === hint.id ? w.less : w.details2}
               </button>
             </div>
             <p class="why-line">
-              {hint.audience === 'desk' ? <Chip tone="warn">仅内部</Chip> : null}
-              {hint.fresh.state === 'valid' ? null : <Chip tone={FRESH[hint.fresh.state].tone}>{FRESH[hint.fresh.state].label}</Chip>}
+              {hint.audience === 'desk' ? <Chip tone="warn">{w.internal}</Chip> : null}
+              {hint.fresh.state === 'valid' ? null : <Chip tone={fresh()[hint.fresh.state].tone}>{fresh()[hint.fresh.state].label}</Chip>}
               <small>{hint.why}</small>
             </p>
             {opened === hint.id ? (
@@ -36,7 +37,7 @@ export function KnowledgePart({ view, voice, insert }: { readonly view: AssistVi
                 <small class="dim">{hint.fresh.text}</small>
                 <small class="dim">
                   {moduleLabel(hint.module)}
-                  {hint.department === null ? '' : ` · ${hint.department}`} · 依据：
+                  {hint.department === null ? '' : ` · ${hint.department}`}{w.becauseOf}
                   {hint.sourceUrl === null ? (
                     hint.source
                   ) : (
@@ -47,10 +48,10 @@ export function KnowledgePart({ view, voice, insert }: { readonly view: AssistVi
                 </small>
                 <p class="acts">
                   <button type="button" onClick={() => setNoting(hint)}>
-                    有误、缺漏、不清楚
+                    {w.wrongMissingUnclear}
                   </button>
                   <a class="button" href={`#/knowledge/entry/${encodeURIComponent(hint.id)}`}>
-                    全文
+                    {w.fullText}
                   </a>
                 </p>
               </div>

@@ -1,23 +1,25 @@
 import type { ComponentChildren, JSX, TargetedKeyboardEvent } from 'preact';
 import type { EvidenceView, FreshState, MoodLevel } from '../../../shared/assist-types.ts';
 import type { Tone } from '../../ui/bits.tsx';
+import { PARTS as w, EQUAL_WORDS } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** Small pieces of the assist panel. */
 
-export const MOODS: Readonly<Record<MoodLevel, { readonly label: string; readonly tone: Tone }>> = {
-  calm: { label: '平静', tone: 'good' },
-  upset: { label: '不满', tone: 'warn' },
-  angry: { label: '愤怒', tone: 'bad' },
-  distress: { label: '危急', tone: 'bad' },
-};
-export const FRESH: Readonly<Record<FreshState, { readonly label: string; readonly tone: Tone }>> = {
-  valid: { label: '有效', tone: 'good' },
-  due: { label: '待复核', tone: 'warn' },
-  ending: { label: '即将到期', tone: 'warn' },
-  expired: { label: '已过期', tone: 'bad' },
-  coming: { label: '未生效', tone: 'info' },
-};
-export const EQUAL: Readonly<Record<string, string>> = { text: '文字', place: '地点', item: '事项', time: '时间', citizen: '市民' };
+export const moods = (): Readonly<Record<MoodLevel, { readonly label: string; readonly tone: Tone }>> => ({
+  calm: { label: w.calm, tone: 'good' },
+  upset: { label: w.dissatisfied, tone: 'warn' },
+  angry: { label: w.angry, tone: 'bad' },
+  distress: { label: w.inDanger, tone: 'bad' },
+});
+export const fresh = (): Readonly<Record<FreshState, { readonly label: string; readonly tone: Tone }>> => ({
+  valid: { label: common.valid, tone: 'good' },
+  due: { label: w.reviewDue, tone: 'warn' },
+  ending: { label: w.expiresSoon, tone: 'warn' },
+  expired: { label: common.expired, tone: 'bad' },
+  coming: { label: w.notYetValid, tone: 'info' },
+});
+export const EQUAL: Readonly<Record<string, string>> = EQUAL_WORDS;
 
 export function Part({ title, aside, children }: { readonly title: string; readonly aside?: ComponentChildren; readonly children: ComponentChildren }): JSX.Element {
   return (
@@ -37,11 +39,11 @@ export function Words({ from, show }: { readonly from: readonly EvidenceView[]; 
   return (
     <span class="words">
       {from.slice(0, MOST_WORDS).map((evidence) => (
-        <button key={`${evidence.seq} ${evidence.start}`} type="button" class="word" title={`第 ${evidence.seq} 条消息`} onClick={() => show(evidence.seq)}>
+        <button key={`${evidence.seq} ${evidence.start}`} type="button" class="word" title={w.message(evidence.seq)} onClick={() => show(evidence.seq)}>
           “{short(evidence.text)}”
         </button>
       ))}
-      {from.length > MOST_WORDS ? <small class="dim">等 {from.length} 处</small> : null}
+      {from.length > MOST_WORDS ? <small class="dim">{w.andMore(from.length)}</small> : null}
     </span>
   );
 }
@@ -64,7 +66,7 @@ export function onListKey(event: TargetedKeyboardEvent<HTMLElement>): void {
 
 export function Confidence({ value }: { readonly value: number }): JSX.Element {
   const percent = Math.round(value * 100);
-  return <small class={value >= SURE ? 'sure' : 'unsure'}>{value >= SURE ? `${percent}%` : `${percent}% 请核对`}</small>;
+  return <small class={value >= SURE ? 'sure' : 'unsure'}>{value >= SURE ? `${percent}%` : w.pleaseCheck(percent)}</small>;
 }
 
 const SURE = 0.7;

@@ -4,6 +4,8 @@ import type { AssistDraft, AssistView } from '../../../shared/assist-types.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { Part } from './parts.tsx';
+import { SUMMARY_PART as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** The hand-over in five lines, cut out of the talk; a model's draft only when a seat asks for one, and marked as such. */
 export function SummaryPart({ view, show }: { readonly view: AssistView; readonly show: (seq: number) => void }): JSX.Element {
@@ -15,22 +17,22 @@ export function SummaryPart({ view, show }: { readonly view: AssistView; readonl
     try {
       setDraft(await desk.api.assist.draft(view.conversationId));
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '没有成功');
+      desk.alerts.say('error', error instanceof Error ? error.message : common.thatDidNotWork);
     }
     setBusy(false);
   };
   return (
     <Part
-      title="交接摘要"
+      title={w.summaryForTheHand}
       aside={
         view.drafts ? (
-          <button type="button" class="small" disabled={busy} title="脱敏后的对话会发给配置的模型" onClick={() => void ask()}>
-            {busy ? '正在起草' : '请模型起草'}
+          <button type="button" class="small" disabled={busy} title={w.maskedTextGoesTo} onClick={() => void ask()}>
+            {busy ? w.drafting : w.draftByTheModel}
           </button>
         ) : null
       }
     >
-      {view.summary.length === 0 ? <Empty>还没有可摘的内容</Empty> : null}
+      {view.summary.length === 0 ? <Empty>{w.nothingToSummarizeYet}</Empty> : null}
       <dl class="assist-facts">
         {view.summary.map((line) => (
           <div key={line.label}>
@@ -39,7 +41,7 @@ export function SummaryPart({ view, show }: { readonly view: AssistView; readonl
               {line.text}
               {line.seqs[0] === undefined ? null : (
                 <button type="button" class="word" onClick={() => show(line.seqs[0] ?? 0)}>
-                  看原话
+                  {w.showWhatWasSaid}
                 </button>
               )}
             </dd>
@@ -49,7 +51,7 @@ export function SummaryPart({ view, show }: { readonly view: AssistView; readonl
       {draft === null ? null : (
         <div class="drafted" role="status">
           <p>
-            <Chip tone="warn">{draft.by === 'model' ? '草稿' : '原话摘取'}</Chip> <small class="dim">{draft.note ?? `由模型 ${draft.model ?? ''} 起草，未经核实，请看过再用`}</small>
+            <Chip tone="warn">{draft.by === 'model' ? w.draft : w.takenFromWhatWas}</Chip> <small class="dim">{draft.note ?? w.draftedByModelNot(draft.model ?? '')}</small>
           </p>
           <dl class="assist-facts">
             {draft.lines.map((line, at) => (

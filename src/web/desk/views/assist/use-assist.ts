@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AssistView } from '../../../shared/assist-types.ts';
 import { useDesk } from '../../ui/context.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** Messages of one breath are answered together. */
 const PAUSE_MS = 300;
@@ -35,7 +36,7 @@ export function useAssist(conversationId: string): Assisted {
         setView(answer);
         setFault('');
       } catch (error) {
-        if (mine === asked.current) setFault(error instanceof Error ? error.message : '没有读到');
+        if (mine === asked.current) setFault(error instanceof Error ? error.message : common.couldNotBeRead);
       }
     };
     const timer = setTimeout(() => void look(), first ? 0 : PAUSE_MS);

@@ -3,13 +3,15 @@ import { useState } from 'preact/hooks';
 import '../../styles/canned.css';
 import type { CannedView } from '../../../shared/desk-work-types.ts';
 import { dateTime } from '../../../shared/format.ts';
-import { VARIABLES } from '../../state/canned.ts';
+import { variables } from '../../state/canned.ts';
 import { finds } from '../../state/pinyin.ts';
 import { Chip, Empty, Field } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { DialogForm } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { refreshCanned } from '../canned-shelf.ts';
+import { CANNED_PAGE as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 type Asking = { readonly what: 'add' } | { readonly what: 'edit' | 'remove'; readonly answer: CannedView };
 
@@ -30,14 +32,14 @@ export function CannedPage(): JSX.Element {
     <div class="page canned">
       <section>
         <header class="head">
-          <h2>常用语</h2>
-          <input type="search" aria-label="查找常用语" placeholder="标题、快捷码、内容，可用拼音首字母" value={query} onInput={(event) => setQuery(event.currentTarget.value)} />
+          <h2>{w.cannedAnswers}</h2>
+          <input type="search" aria-label={w.findCannedAnswers} placeholder={w.titleShortcutTextOr} value={query} onInput={(event) => setQuery(event.currentTarget.value)} />
           <button type="button" class="primary" onClick={() => setAsking({ what: 'add' })}>
-            新建
+            {w.new}
           </button>
         </header>
         {loaded.fault === '' ? null : <p class="fault">{loaded.fault}</p>}
-        {loaded.value !== null && shown.length === 0 ? <Empty>没有找到常用语</Empty> : null}
+        {loaded.value !== null && shown.length === 0 ? <Empty>{w.noCannedAnswersFound}</Empty> : null}
         {folders.map((folder) => (
           <section key={folder} class="folder" aria-label={folder}>
             <h3>{folder}</h3>
@@ -47,18 +49,18 @@ export function CannedPage(): JSX.Element {
                   <p>
                     <b>{answer.title}</b>
                     {answer.shortcut === null ? null : <kbd>/{answer.shortcut}</kbd>}
-                    {answer.shared ? null : <Chip tone="info">仅自己</Chip>}
-                    {answer.texts.en === undefined ? null : <Chip>中英</Chip>}
+                    {answer.shared ? null : <Chip tone="info">{w.mineOnly}</Chip>}
+                    {answer.texts.en === undefined ? null : <Chip>{w.chineseAndEnglish}</Chip>}
                     <small class="dim">{dateTime(answer.updatedAt)}</small>
                   </p>
                   <p class="text">{answer.texts['zh-CN']}</p>
                   {answer.shared && !editsShared ? null : (
                     <span class="buttons">
-                      <button type="button" aria-label={`修改 ${answer.title}`} onClick={() => setAsking({ what: 'edit', answer })}>
-                        修改
+                      <button type="button" aria-label={w.change(answer.title)} onClick={() => setAsking({ what: 'edit', answer })}>
+                        {common.change}
                       </button>
-                      <button type="button" aria-label={`删除 ${answer.title}`} onClick={() => setAsking({ what: 'remove', answer })}>
-                        删除
+                      <button type="button" aria-label={w.delete(answer.title)} onClick={() => setAsking({ what: 'remove', answer })}>
+                        {w.delete2}
                       </button>
                     </span>
                   )}
@@ -70,8 +72,8 @@ export function CannedPage(): JSX.Element {
       </section>
       {asking === null ? null : asking.what === 'remove' ? (
         <DialogForm
-          title={`删除「${asking.answer.title}」`}
-          action="删除"
+          title={w.delete3(asking.answer.title)}
+          action={w.delete2}
           danger
           onClose={() => setAsking(null)}
           run={async () => {
@@ -79,7 +81,7 @@ export function CannedPage(): JSX.Element {
             changed();
           }}
         >
-          <p>{asking.answer.shared ? '所有坐席都将不再看到这条常用语。' : '这条常用语只有您能看到。'}</p>
+          <p>{asking.answer.shared ? w.noSeatWillSee : w.onlyYouCanSee}</p>
         </DialogForm>
       ) : (
         <EditDialog answer={asking.what === 'edit' ? asking.answer : null} editsShared={editsShared} folders={[...new Set((loaded.value?.answers ?? []).map((answer) => answer.folder))]} onClose={() => setAsking(null)} done={changed} />
@@ -103,18 +105,18 @@ function EditDialog({ answer, editsShared, folders, onClose, done }: { readonly 
     done();
   };
   return (
-    <DialogForm title={answer === null ? '新建常用语' : '修改常用语'} action="保存" onClose={onClose} run={run}>
+    <DialogForm title={answer === null ? w.newCannedAnswer : w.changeCannedAnswer} action={common.save} onClose={onClose} run={run}>
       {answer === null && editsShared ? (
         <label class="check">
           <input type="checkbox" checked={shared} onChange={(event) => setShared(event.currentTarget.checked)} />
-          所有坐席可用
+          {w.forAllSeats}
         </label>
       ) : null}
       <div class="two">
-        <Field label="分组">
+        <Field label={w.folder}>
           <input value={folder} onInput={(event) => setFolder(event.currentTarget.value)} list="canned-folders" required maxLength={40} />
         </Field>
-        <Field label="快捷码" hint="字母数字，可不填">
+        <Field label={w.shortcut} hint={w.lettersAndDigitsOptional}>
           <input value={shortcut} onInput={(event) => setShortcut(event.currentTarget.value)} pattern="[a-zA-Z0-9]{1,12}" maxLength={12} autocapitalize="off" />
         </Field>
       </div>
@@ -123,19 +125,19 @@ function EditDialog({ answer, editsShared, folders, onClose, done }: { readonly 
           <option key={one} value={one} />
         ))}
       </datalist>
-      <Field label="标题">
+      <Field label={common.title}>
         <input value={title} onInput={(event) => setTitle(event.currentTarget.value)} required maxLength={60} />
       </Field>
-      <Field label="内容">
+      <Field label={common.content}>
         <textarea rows={4} value={text} onInput={(event) => setText(event.currentTarget.value)} required maxLength={2000} />
       </Field>
-      <Field label="英文内容" hint="市民使用英文时用，可不填">
+      <Field label={w.englishText} hint={w.usedWhenTheCitizen}>
         <textarea rows={2} value={en} onInput={(event) => setEn(event.currentTarget.value)} maxLength={2000} lang="en" />
       </Field>
       <details>
-        <summary>可用变量</summary>
+        <summary>{w.variables}</summary>
         <dl class="slots">
-          {VARIABLES.map(([name, about]) => (
+          {variables().map(([name, about]) => (
             <div key={name}>
               <dt class="code">{`{{${name}}}`}</dt>
               <dd>{about}</dd>

@@ -1,14 +1,15 @@
 import type { JSX } from 'preact';
 import type { DiffMark, FieldDiffView } from '../../../shared/api-types.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
+import { DIFF as w, CHANGES_WORDS } from './words.ts';
 
-const CHANGES = { added: '新增', removed: '删去', changed: '修改' } as const;
+const CHANGES = CHANGES_WORDS;
 /** A longer stretch that stayed is cut in the middle. */
 const SAME_SHOWN = 60;
 
 /** What differs, field by field. What was taken out is struck through and what is new is underlined: colours alone tell nothing to who does not see them. */
 export function DiffList({ fields, against }: { readonly fields: readonly FieldDiffView[]; readonly against: number | null }): JSX.Element {
-  if (fields.length === 0) return <Empty>{against === null ? '没有内容' : `与第 ${against} 版没有差别`}</Empty>;
+  if (fields.length === 0) return <Empty>{against === null ? w.nothingInIt : w.noDifferenceFromVersion(against)}</Empty>;
   return (
     <dl class="diff">
       {fields.map((field) => (

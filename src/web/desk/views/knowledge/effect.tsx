@@ -3,9 +3,11 @@ import { useState } from 'preact/hooks';
 import type { EffectFigures, EffectView } from '../../../shared/api-types.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
+import { EFFECT as w, DECISIONS_WORDS } from './work-words.ts';
+import { COMMON as common } from '../../words.ts';
 
-const DECISIONS = { answer: '直接回答', choices: '给出选项', clarify: '追问', abstain: '不回答' } as const;
-const VERDICTS = { better: ['变好', 'good'], worse: ['变差', 'bad'], other: ['不同', 'plain'] } as const;
+const DECISIONS = DECISIONS_WORDS;
+const verdicts = () => ({ better: [w.better, 'good'], worse: [w.worse, 'bad'], other: [w.different, 'plain'] } as const);
 
 /** What publishing would do to the evaluation set, on demand: it asks every question of the set twice. */
 export function Effect({ revisionId }: { readonly revisionId: string }): JSX.Element {
@@ -19,16 +21,16 @@ export function Effect({ revisionId }: { readonly revisionId: string }): JSX.Ele
     try {
       setEffect(await desk.api.knowledge.effect(revisionId));
     } catch (error) {
-      setFault(error instanceof Error ? error.message : '没有成功');
+      setFault(error instanceof Error ? error.message : common.thatDidNotWork);
     }
     setBusy(false);
   };
   return (
-    <section class="effect" aria-label="发布的影响">
+    <section class="effect" aria-label={w.whatPublishingChanges}>
       <header class="line">
-        <h3>发布的影响</h3>
+        <h3>{w.whatPublishingChanges}</h3>
         <button type="button" disabled={busy} onClick={() => void look()}>
-          {busy ? '正在评测' : '用评测集试一试'}
+          {busy ? w.measuring : w.tryWithTheEvaluation}
         </button>
       </header>
       {fault === '' ? null : (
@@ -43,10 +45,10 @@ export function Effect({ revisionId }: { readonly revisionId: string }): JSX.Ele
 
 function EffectTable({ effect }: { readonly effect: EffectView }): JSX.Element {
   const rows: readonly (readonly [string, (figures: EffectFigures) => string])[] = [
-    ['首位命中率', ({ recallAt1 }) => `${(recallAt1 * 100).toFixed(1)}%`],
-    ['答错', ({ wrongAnswers }) => String(wrongAnswers)],
-    ['直接回答', ({ answered }) => String(answered)],
-    ['正确拒答', ({ refused }) => String(refused)],
+    [w.firstAnswerRight, ({ recallAt1 }) => `${(recallAt1 * 100).toFixed(1)}%`],
+    [w.wrongAnswers, ({ wrongAnswers }) => String(wrongAnswers)],
+    [w.answered, ({ answered }) => String(answered)],
+    [w.rightlyRefused, ({ refused }) => String(refused)],
   ];
   return (
     <>
@@ -55,10 +57,10 @@ function EffectTable({ effect }: { readonly effect: EffectView }): JSX.Element {
           <thead>
             <tr>
               <th scope="col">
-                {effect.questions.answerable} 个可答问题，{effect.questions.unanswerable} 个应拒答
+                {w.answerableQuestionToRefuse(effect.questions.answerable, effect.questions.unanswerable)}
               </th>
-              <th scope="col">现在</th>
-              <th scope="col">发布后</th>
+              <th scope="col">{w.now}</th>
+              <th scope="col">{w.oncePublished}</th>
             </tr>
           </thead>
           <tbody>
@@ -72,12 +74,12 @@ function EffectTable({ effect }: { readonly effect: EffectView }): JSX.Element {
           </tbody>
         </table>
       </div>
-      {effect.changed.length === 0 ? <Empty>没有问题的结果会改变</Empty> : null}
+      {effect.changed.length === 0 ? <Empty>{w.noQuestionWouldBe}</Empty> : null}
       <ul class="tasks">
         {effect.changed.map((row) => (
           <li key={row.q}>
             <p class="line">
-              <Chip tone={VERDICTS[row.verdict][1]}>{VERDICTS[row.verdict][0]}</Chip>
+              <Chip tone={verdicts()[row.verdict][1]}>{verdicts()[row.verdict][0]}</Chip>
               <span>{row.q}</span>
             </p>
             <p class="dim">

@@ -3,6 +3,8 @@ import type { KnowledgeEntry, TitledEntry } from '../../../shared/api-types.ts';
 import { RichText } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { MODULES } from './labels.ts';
+import { ENTRY_BODY as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** An entry with all it says, to be read. What it does not say is left out. */
 export function EntryBody({ entry, related }: { readonly entry: KnowledgeEntry; readonly related: readonly TitledEntry[] }): JSX.Element {
@@ -11,51 +13,51 @@ export function EntryBody({ entry, related }: { readonly entry: KnowledgeEntry; 
   const department = (id: string): string => catalog?.departments.find((each) => each.id === id)?.name ?? id;
   const { conditions, source, en } = entry;
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['编号', entry.id],
-    ['模块', MODULES[entry.module]],
-    ['承办单位', [entry.department, ...(entry.alsoDepartments ?? [])].map(department).join('、')],
-    ['适用镇街', entry.towns === undefined ? '全市' : entry.towns.map((id) => catalog?.towns.find((town) => town.id === id)?.name ?? id).join('、')],
-    ['关联事项', entry.item === undefined ? undefined : (catalog?.items.find(({ code }) => code === entry.item)?.name ?? entry.item)],
-    ['适用对象', conditions?.who],
-    ['适用范围', conditions?.where],
-    ['费用', entry.fees],
-    ['办理时间', entry.hours],
-    ['生效', entry.effectiveFrom],
-    ['有效至', entry.expiresOn],
-    ['复核日期', entry.reviewOn],
-    ['维护人', entry.owner ?? '全体编辑'],
-    ['关键词', entry.keywords?.join('、')],
+    [common.id, entry.id],
+    [w.module, MODULES[entry.module]],
+    [common.department, [entry.department, ...(entry.alsoDepartments ?? [])].map(department).join(common.comma)],
+    [w.towns, entry.towns === undefined ? w.wholeCity : entry.towns.map((id) => catalog?.towns.find((town) => town.id === id)?.name ?? id).join(common.comma)],
+    [w.itemsItBelongsTo, entry.item === undefined ? undefined : (catalog?.items.find(({ code }) => code === entry.item)?.name ?? entry.item)],
+    [w.forWhom, conditions?.who],
+    [w.scope, conditions?.where],
+    [w.fee, entry.fees],
+    [w.openingHours, entry.hours],
+    [w.validFrom, entry.effectiveFrom],
+    [w.validTo, entry.expiresOn],
+    [w.reviewOn, entry.reviewOn],
+    [w.keptBy, entry.owner ?? w.allEditors],
+    [common.keywords, entry.keywords?.join(common.comma)],
   ];
   return (
     <div class="entry-body">
-      <Block title="文字答案">
+      <Block title={w.writtenAnswer}>
         <p class="text">
           <RichText text={entry.answer} />
         </p>
       </Block>
-      <Block title="口播答案">
+      <Block title={w.spokenAnswer}>
         <p class="text">{entry.voice}</p>
       </Block>
       {entry.card === undefined ? null : (
-        <Block title="卡片">
+        <Block title={w.card}>
           <p>
             <b>{entry.card.title}</b> {entry.card.text}
           </p>
         </Block>
       )}
-      <List title="办理步骤" items={entry.steps} ordered />
-      <List title="所需材料" items={entry.materials} />
+      <List title={w.steps} items={entry.steps} ordered />
+      <List title={w.papersNeeded} items={entry.materials} />
       {entry.places === undefined ? null : (
-        <Block title="办理地点">
+        <Block title={w.places}>
           <ul class="bullets">
             {entry.places.map((place) => (
-              <li key={place.name}>{[place.name, place.address, place.phone, place.hours].filter((part) => part !== undefined && part !== '').join('，')}</li>
+              <li key={place.name}>{[place.name, place.address, place.phone, place.hours].filter((part) => part !== undefined && part !== '').join(common.clause)}</li>
             ))}
           </ul>
         </Block>
       )}
       {entry.links === undefined ? null : (
-        <Block title="链接">
+        <Block title={w.links}>
           <ul class="bullets">
             {entry.links.map((link) => (
               <li key={link.url}>
@@ -65,14 +67,14 @@ export function EntryBody({ entry, related }: { readonly entry: KnowledgeEntry; 
           </ul>
         </Block>
       )}
-      <Block title="来源">
+      <Block title={w.source}>
         <p>
           {source.url === undefined ? source.title : <Outward href={source.url}>{source.title}</Outward>}
           {source.article === undefined ? null : ` ${source.article}`}
         </p>
       </Block>
-      <List title={`其他问法（${entry.wordings.length}）`} items={entry.wordings} />
-      <Block title="属性">
+      <List title={w.otherWordings(entry.wordings.length)} items={entry.wordings} />
+      <Block title={w.properties}>
         <dl class="facts">
           {facts.map(([name, value]) =>
             value === undefined || value === '' ? null : (
@@ -85,7 +87,7 @@ export function EntryBody({ entry, related }: { readonly entry: KnowledgeEntry; 
         </dl>
       </Block>
       {related.length === 0 ? null : (
-        <Block title="相关知识">
+        <Block title={w.relatedKnowledge}>
           <ul class="bullets">
             {related.map(({ id, question }) => (
               <li key={id}>
@@ -96,7 +98,7 @@ export function EntryBody({ entry, related }: { readonly entry: KnowledgeEntry; 
         </Block>
       )}
       {en === undefined ? null : (
-        <Block title="英文">
+        <Block title={w.english}>
           <div lang="en">
             <p>
               <b>{en.question}</b>

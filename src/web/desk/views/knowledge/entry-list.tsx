@@ -5,7 +5,9 @@ import { useDesk } from '../../ui/context.ts';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { Caution, Found, ModuleChips } from './parts.tsx';
 import { useSearch } from './use-search.ts';
-import { FOUND_IN, moduleLabel, STATE_LIST, STATES } from './labels.ts';
+import { FOUND_IN, moduleLabel, STATE_LIST, states } from './labels.ts';
+import { ENTRY_LIST as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 const PAGE = 30;
 
@@ -31,36 +33,36 @@ export function EntryList({ chosen }: { readonly chosen: string }): JSX.Element 
   };
 
   return (
-    <section class="list" aria-label="知识列表" onKeyDown={move}>
+    <section class="list" aria-label={w.knowledgeList} onKeyDown={move}>
       <div class="filters">
-        <input class="wide" type="search" aria-label="检索知识" placeholder="汉字、拼音或首字母，如 jzz" value={query} onInput={(event) => setQuery(event.currentTarget.value)} maxLength={200} autocomplete="off" disabled={retired} />
-        <select aria-label="承办单位" value={department} onChange={(event) => setDepartment(event.currentTarget.value)} disabled={retired}>
-          <option value="">全部单位</option>
+        <input class="wide" type="search" aria-label={w.searchKnowledge} placeholder={w.charactersPinyinOrInitials} value={query} onInput={(event) => setQuery(event.currentTarget.value)} maxLength={200} autocomplete="off" disabled={retired} />
+        <select aria-label={common.department} value={department} onChange={(event) => setDepartment(event.currentTarget.value)} disabled={retired}>
+          <option value="">{w.allDepartments}</option>
           {desk.catalog.value?.departments.map(({ id, name }) => (
             <option key={id} value={id}>
               {name}
             </option>
           ))}
         </select>
-        <select aria-label="镇街" value={town} onChange={(event) => setTown(event.currentTarget.value)} disabled={retired}>
-          <option value="">全部镇街</option>
+        <select aria-label={common.towns} value={town} onChange={(event) => setTown(event.currentTarget.value)} disabled={retired}>
+          <option value="">{w.allTowns}</option>
           {desk.catalog.value?.towns.map(({ id, name }) => (
             <option key={id} value={id}>
               {name}
             </option>
           ))}
         </select>
-        <select aria-label="状态" value={state} onChange={(event) => setState(event.currentTarget.value)}>
-          <option value="">全部状态</option>
+        <select aria-label={common.state} value={state} onChange={(event) => setState(event.currentTarget.value)}>
+          <option value="">{common.allStates}</option>
           {STATE_LIST.map((each) => (
             <option key={each} value={each}>
-              {STATES[each].label}
+              {states()[each].label}
             </option>
           ))}
-          <option value="retired">已下架</option>
+          <option value="retired">{w.retired}</option>
         </select>
         <span class="dim total" role="status">
-          {retired || found === null ? '' : `${found.total}${found.atLeast ? '+' : ''} 条${found.relaxed ? '（部分匹配）' : ''}`}
+          {retired || found === null ? '' : w.entry(found.total, found.atLeast ? '+' : '', found.relaxed ? w.partlyMatching : '')}
         </span>
       </div>
       {retired ? null : <ModuleChips counts={found?.facets.modules ?? []} value={module} onChange={setModule} />}
@@ -74,7 +76,7 @@ export function EntryList({ chosen }: { readonly chosen: string }): JSX.Element 
               <a key={hit.id} class="row" href={`#/knowledge/entry/${encodeURIComponent(hit.id)}`} aria-current={hit.id === chosen ? 'true' : undefined}>
                 <span class="line">
                   <b class="who">
-                    {hit.pinned ? <span aria-label="已置顶">★ </span> : null}
+                    {hit.pinned ? <span aria-label={w.pinned}>★ </span> : null}
                     <Found text={hit.question} ranges={hit.ranges} />
                   </b>
                   <Caution hit={hit} />
@@ -91,10 +93,10 @@ export function EntryList({ chosen }: { readonly chosen: string }): JSX.Element 
                 </span>
               </a>
             ))}
-            {found?.hits.length === 0 ? <Empty>没有匹配的知识</Empty> : null}
+            {found?.hits.length === 0 ? <Empty>{w.noMatchingKnowledge}</Empty> : null}
             {found?.cursor === null || found === null ? null : (
               <button type="button" class="more" onClick={more}>
-                更多
+                {w.more}
               </button>
             )}
           </>
@@ -114,7 +116,7 @@ function RetiredRows({ chosen }: { readonly chosen: string }): JSX.Element {
         <a key={row.id} class="row" href={`#/knowledge/entry/${encodeURIComponent(row.id)}`} aria-current={row.id === chosen ? 'true' : undefined}>
           <span class="line">
             <b class="who">{row.question}</b>
-            <Chip>已下架</Chip>
+            <Chip>{w.retired}</Chip>
           </span>
           <span class="line">
             <span class="preview">
@@ -123,7 +125,7 @@ function RetiredRows({ chosen }: { readonly chosen: string }): JSX.Element {
           </span>
         </a>
       ))}
-      {rows.value?.entries.length === 0 ? <Empty>没有下架的知识</Empty> : null}
+      {rows.value?.entries.length === 0 ? <Empty>{w.noRetiredKnowledge}</Empty> : null}
     </>
   );
 }

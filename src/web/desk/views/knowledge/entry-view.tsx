@@ -9,6 +9,8 @@ import { useLoaded } from '../../ui/use-loaded.ts';
 import { EntryBody } from './entry-body.tsx';
 import { NoteDialog } from './note-dialog.tsx';
 import { MODULES, REVISION_TONES } from './labels.ts';
+import { ENTRY_VIEW as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** One entry with its history and what can be done with it. */
 export function EntryView({ id, canEdit }: { readonly id: string; readonly canEdit: boolean }): JSX.Element {
@@ -18,7 +20,7 @@ export function EntryView({ id, canEdit }: { readonly id: string; readonly canEd
   const history = useLoaded(() => desk.api.knowledge.revisionsOf(id), `history ${id}`);
   const [asking, setAsking] = useState<'note' | 'retire' | null>(null);
   if (shown.fault !== '') return <p class="fault">{shown.fault}</p>;
-  if (shown.value === null) return <Empty>正在读取</Empty>;
+  if (shown.value === null) return <Empty>{common.reading}</Empty>;
   const { entry, row, open, related, pinned, openTasks } = shown.value;
 
   const pin = async (): Promise<void> => {
@@ -26,7 +28,7 @@ export function EntryView({ id, canEdit }: { readonly id: string; readonly canEd
       await desk.api.knowledge.pin(id, !pinned);
       shown.reload();
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '没有成功');
+      desk.alerts.say('error', error instanceof Error ? error.message : common.thatDidNotWork);
     }
   };
   const edit = async (): Promise<void> => {
@@ -34,7 +36,7 @@ export function EntryView({ id, canEdit }: { readonly id: string; readonly canEd
       const draft = open ?? (await desk.api.knowledge.draftOf(id));
       location.hash = `#/knowledge/revision/${encodeURIComponent(draft.id)}`;
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '没有成功');
+      desk.alerts.say('error', error instanceof Error ? error.message : common.thatDidNotWork);
     }
   };
 
@@ -42,24 +44,24 @@ export function EntryView({ id, canEdit }: { readonly id: string; readonly canEd
     <article class="entry">
       <header class="head">
         <a class="button back" href="#/knowledge">
-          ← 列表
+          {w.list}
         </a>
         <div class="title">
           <h2>{entry.question}</h2>
           <p>
             <Chip>{MODULES[entry.module]}</Chip>
-            {row === null ? <Chip tone="warn">未发布</Chip> : row.state === 'retired' ? <Chip>已下架</Chip> : <Chip tone="good">第 {row.revision} 版</Chip>}
-            {entry.audience === 'desk' ? <Chip tone="warn">仅内部</Chip> : null}
-            {openTasks === 0 ? null : <a href={`#/knowledge/tasks/${encodeURIComponent(id)}`}>{openTasks} 项待办</a>}
+            {row === null ? <Chip tone="warn">{w.notPublished}</Chip> : row.state === 'retired' ? <Chip>{w.retired}</Chip> : <Chip tone="good">{w.version(row.revision)}</Chip>}
+            {entry.audience === 'desk' ? <Chip tone="warn">{w.internal}</Chip> : null}
+            {openTasks === 0 ? null : <a href={`#/knowledge/tasks/${encodeURIComponent(id)}`}>{w.toDo(openTasks)}</a>}
           </p>
         </div>
         {row === null || row.state === 'retired' ? null : (
           <>
             <button type="button" aria-pressed={pinned} onClick={() => void pin()}>
-              {pinned ? '★ 取消置顶' : '☆ 置顶'}
+              {pinned ? w.unpin : w.pin}
             </button>
             <button type="button" onClick={() => setAsking('note')}>
-              反馈
+              {w.feedback}
             </button>
           </>
         )}
@@ -67,12 +69,12 @@ export function EntryView({ id, canEdit }: { readonly id: string; readonly canEd
           <>
             {row?.state === 'published' && open === null ? (
               <button type="button" onClick={() => setAsking('retire')}>
-                下架
+                {w.retire}
               </button>
             ) : null}
             {open === null ? (
               <button type="button" class="primary" onClick={() => void edit()}>
-                {row?.state === 'retired' ? '重新起草' : '修改'}
+                {row?.state === 'retired' ? w.draftAgain : common.change}
               </button>
             ) : null}
           </>
@@ -102,10 +104,10 @@ function OpenRevision({ open }: { readonly open: KnowledgeRevisionView }): JSX.E
     <p class="banner">
       <Chip tone={REVISION_TONES[open.state]}>{open.stateName}</Chip>
       <span>
-        {open.authorName} 的第 {open.number} 版{open.wish === 'retire' ? '（申请下架）' : ''}
-        {open.publishAt === null ? '' : `，定于 ${dateTime(open.publishAt)} 发布`}
+        {w.versionBy(open.authorName, open.number, open.wish === 'retire' ? w.toRetire : '')}
+        {open.publishAt === null ? '' : w.toBePublished(dateTime(open.publishAt))}
       </span>
-      <a href={`#/knowledge/revision/${encodeURIComponent(open.id)}`}>查看</a>
+      <a href={`#/knowledge/revision/${encodeURIComponent(open.id)}`}>{common.show}</a>
     </p>
   );
 }
@@ -113,13 +115,13 @@ function OpenRevision({ open }: { readonly open: KnowledgeRevisionView }): JSX.E
 function History({ entry: { row }, revisions, fault }: { readonly entry: KnowledgeEntryAnswer; readonly revisions: readonly KnowledgeRevisionView[]; readonly fault: string }): JSX.Element {
   return (
     <div class="block history">
-      <h4>历史</h4>
+      <h4>{w.history}</h4>
       {fault === '' ? null : <p class="fault">{fault}</p>}
-      {revisions.length === 0 ? <p class="dim">{row === null ? '还没有版本' : '由配置文件发布，没有修改记录'}</p> : null}
+      {revisions.length === 0 ? <p class="dim">{row === null ? w.noVersionsYet : w.publishedFromTheConfiguration}</p> : null}
       <ol>
         {revisions.map((revision) => (
           <li key={revision.id}>
-            <a href={`#/knowledge/revision/${encodeURIComponent(revision.id)}`}>第 {revision.number} 版</a>
+            <a href={`#/knowledge/revision/${encodeURIComponent(revision.id)}`}>{w.version(revision.number)}</a>
             <Chip tone={REVISION_TONES[revision.state]}>{revision.stateName}</Chip>
             <span class="dim">
               {revision.authorName} · {dateTime(revision.updatedAt)}
@@ -137,13 +139,13 @@ function RetireDialog({ id, question, onClose, done }: { readonly id: string; re
   const [note, setNote] = useState('');
   const run = async (): Promise<void> => {
     await desk.api.knowledge.retire(id, note.trim());
-    desk.alerts.say('info', '已送审，他人通过后下架');
+    desk.alerts.say('info', w.sentForReviewRetired);
     done();
   };
   return (
-    <DialogForm title="申请下架" action="送审" danger onClose={onClose} run={run}>
+    <DialogForm title={w.askToRetire} action={w.sendForReview} danger onClose={onClose} run={run}>
       <p>{question}</p>
-      <Field label="理由">
+      <Field label={common.reason}>
         <textarea rows={3} value={note} onInput={(event) => setNote(event.currentTarget.value)} required minLength={2} maxLength={1000} />
       </Field>
     </DialogForm>

@@ -2,6 +2,8 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import type { EntryFaultView } from '../../../shared/api-types.ts';
 import { faultsOf } from './form.ts';
+import { FIELDS as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** Controls of the editor's form: each shows its length and what the server found wrong with it. */
 
@@ -59,7 +61,7 @@ export function Faults({ id, list }: { readonly id?: string; readonly list: read
   if (list.length === 0) return null;
   return (
     <p class="fault" id={id} role="alert">
-      {list.map((fault) => fault.text).join('；')}
+      {list.map((fault) => fault.text).join(common.semicolon)}
     </p>
   );
 }
@@ -87,13 +89,13 @@ export function RowsField<Row>({ label, rows, fresh, most, onChange, add, childr
   return (
     <fieldset class="rows-field" id={id}>
       <legend>
-        {label}（{rows.length}）
+        {common.bracketed(label, rows.length)}
       </legend>
       <ul>
         {rows.map((row, at) => (
           <li key={at}>
             <div>{children(row, (next) => put(at, next), at, () => insert(at + 1))}</div>
-            <button type="button" class="plain" aria-label={`删除${label}第 ${at + 1} 项`} onClick={() => onChange(rows.filter((_, n) => n !== at))}>
+            <button type="button" class="plain" aria-label={w.remove(label, at + 1)} onClick={() => onChange(rows.filter((_, n) => n !== at))}>
               ×
             </button>
           </li>
@@ -113,7 +115,7 @@ export function ChecksField({ label, options, value, onChange, hint, faults, nam
   return (
     <details class="checks">
       <summary>
-        {label} <small>{chosen.length === 0 ? hint : chosen.join('、')}</small>
+        {label} <small>{chosen.length === 0 ? hint : chosen.join(common.comma)}</small>
       </summary>
       <fieldset aria-label={label}>
         {options.map((option) => (

@@ -4,9 +4,11 @@ import type { ImportReport, ImportRow } from '../../../shared/api-types.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
 import { MODULE_LIST, MODULES } from './labels.ts';
+import { FILES_PAGE as w, OUTCOMES_WORDS } from './work-words.ts';
+import { COMMON as common } from '../../words.ts';
 
-const STATUSES = { new: ['新增', 'good'], changed: ['修改', 'info'], same: ['相同', 'plain'], refused: ['拒绝', 'bad'] } as const;
-const OUTCOMES = { checked: '检查完毕，尚未写入', refused: '有行被拒绝，什么都没有写入', handed_in: '已送审', published: '已发布' } as const;
+const statuses = () => ({ new: [common.added, 'good'], changed: [common.change, 'info'], same: [w.same, 'plain'], refused: [w.refused, 'bad'] } as const);
+const OUTCOMES = OUTCOMES_WORDS;
 /** Rows shown at once; faults first. */
 const SHOWN = 300;
 const FORMATS = ['xlsx', 'csv', 'jsonl'] as const;
@@ -17,11 +19,11 @@ export function FilesPage(): JSX.Element {
   return (
     <>
       <Import />
-      <section aria-label="导出">
+      <section aria-label={w.export}>
         <header class="head">
-          <h2>导出</h2>
-          <select aria-label="导出的模块" value={module} onChange={(event) => setModule(event.currentTarget.value)}>
-            <option value="">全部模块</option>
+          <h2>{w.export}</h2>
+          <select aria-label={w.moduleToExport} value={module} onChange={(event) => setModule(event.currentTarget.value)}>
+            <option value="">{w.allModules}</option>
             {MODULE_LIST.map((each) => (
               <option key={each} value={each}>
                 {MODULES[each]}
@@ -34,7 +36,7 @@ export function FilesPage(): JSX.Element {
             </a>
           ))}
         </header>
-        <p class="dim note-line">已发布的知识；改过之后可以原样导入，编号相同的更新，没有编号的新增。</p>
+        <p class="dim note-line">{w.publishedKnowledgeAfterChanges}</p>
       </section>
     </>
   );
@@ -57,7 +59,7 @@ function Import(): JSX.Element {
     try {
       setReport(await desk.api.knowledge.importFile(chosen, { write, skipBad, publish: write && publish }));
     } catch (error) {
-      setFault(error instanceof Error ? error.message : '没有成功');
+      setFault(error instanceof Error ? error.message : common.thatDidNotWork);
     }
     setBusy(false);
   };
@@ -70,18 +72,18 @@ function Import(): JSX.Element {
   const writable = report?.outcome === 'checked' && todo > 0 && (report.counts.refused === 0 || skipBad);
 
   return (
-    <section aria-label="导入">
+    <section aria-label={w.import}>
       <header class="head">
-        <h2>导入</h2>
-        <input ref={input} class="visually-hidden" type="file" accept=".xlsx,.csv,.jsonl" aria-label="选择知识文件" tabIndex={-1} onChange={(event) => choose(event.currentTarget.files?.[0] ?? null)} />
+        <h2>{w.import}</h2>
+        <input ref={input} class="visually-hidden" type="file" accept=".xlsx,.csv,.jsonl" aria-label={w.chooseAKnowledgeFile} tabIndex={-1} onChange={(event) => choose(event.currentTarget.files?.[0] ?? null)} />
         <button type="button" disabled={busy} onClick={() => input.current?.click()}>
-          选择文件
+          {w.chooseAFile}
         </button>
-        <span class="dim">{file === null ? 'XLSX、CSV 或 JSONL，先检查再写入' : file.name}</span>
+        <span class="dim">{file === null ? w.xlsxCsvOrJsonl : file.name}</span>
       </header>
       {busy ? (
         <p class="summary-line" role="status">
-          正在处理 <progress aria-label="正在处理" />
+          {w.workingOn}<progress aria-label={w.working} />
         </p>
       ) : null}
       {fault === '' ? null : (
@@ -92,25 +94,24 @@ function Import(): JSX.Element {
       {report === null ? null : (
         <>
           <p class="summary-line" role="status">
-            {OUTCOMES[report.outcome]}：新增 {report.counts.new}，修改 {report.counts.changed}，相同 {report.counts.same}，拒绝 {report.counts.refused}
-            {report.written > 0 ? `；写入 ${report.written} 条` : ''}
+            {w.newChangedSameRefused(OUTCOMES[report.outcome], report.counts.new, report.counts.changed, report.counts.same, report.counts.refused, report.written > 0 ? w.written(report.written) : '')}
           </p>
           {report.outcome === 'checked' ? (
             <div class="summary-line acts">
               {report.counts.refused > 0 ? (
                 <label class="check">
                   <input type="checkbox" checked={skipBad} onChange={(event) => setSkipBad(event.currentTarget.checked)} />
-                  跳过被拒绝的行
+                  {w.leaveRefusedRowsOut}
                 </label>
               ) : null}
               {seat.role === 'administrator' ? (
                 <label class="check">
                   <input type="checkbox" checked={publish} onChange={(event) => setPublish(event.currentTarget.checked)} />
-                  不经审核直接发布
+                  {w.publishWithoutReview}
                 </label>
               ) : null}
               <button type="button" class="primary" disabled={busy || !writable || file === null} onClick={() => file !== null && void run(file, true)}>
-                {publish ? `发布 ${todo} 条` : `送审 ${todo} 条`}
+                {publish ? w.publishEntry(todo) : w.sendEntryForReview(todo)}
               </button>
             </div>
           ) : null}
@@ -122,17 +123,17 @@ function Import(): JSX.Element {
 }
 
 function Rows({ rows }: { readonly rows: readonly ImportRow[] }): JSX.Element {
-  if (rows.length === 0) return <Empty>文件里没有知识</Empty>;
+  if (rows.length === 0) return <Empty>{w.noKnowledgeInThe}</Empty>;
   const shown = [...rows].sort((a, b) => Number(b.status === 'refused') - Number(a.status === 'refused') || a.row - b.row).slice(0, SHOWN);
   return (
     <div class="table">
       <table>
         <thead>
           <tr>
-            <th scope="col">行</th>
-            <th scope="col">结果</th>
-            <th scope="col">编号</th>
-            <th scope="col">原因</th>
+            <th scope="col">{w.row}</th>
+            <th scope="col">{common.result}</th>
+            <th scope="col">{common.id}</th>
+            <th scope="col">{w.reason}</th>
           </tr>
         </thead>
         <tbody>
@@ -140,15 +141,15 @@ function Rows({ rows }: { readonly rows: readonly ImportRow[] }): JSX.Element {
             <tr key={row.row}>
               <td>{row.line}</td>
               <td>
-                <Chip tone={STATUSES[row.status][1]}>{STATUSES[row.status][0]}</Chip>
+                <Chip tone={statuses()[row.status][1]}>{statuses()[row.status][0]}</Chip>
               </td>
               <td class="code">{row.id ?? ''}</td>
-              <td>{row.faults.map(({ text }) => text).join('；')}</td>
+              <td>{row.faults.map(({ text }) => text).join(common.semicolon)}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      {rows.length > SHOWN ? <p class="dim note-line">只列出前 {SHOWN} 行，被拒绝的在前</p> : null}
+      {rows.length > SHOWN ? <p class="dim note-line">{w.onlyTheFirstRows(SHOWN)}</p> : null}
     </div>
   );
 }

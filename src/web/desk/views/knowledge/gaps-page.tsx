@@ -8,8 +8,10 @@ import { DialogForm } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { Found } from './parts.tsx';
 import { useSearch } from './use-search.ts';
+import { GAPS_PAGE as w, STATES_WORDS } from './work-words.ts';
+import { COMMON as common } from '../../words.ts';
 
-const STATES = { open: '待处理', drafted: '已起草', added: '已补问法', dismissed: '不处理' } as const;
+const STATES = STATES_WORDS;
 
 /** What citizens asked in vain. ↓ ↑ through the list; D drafts an entry, W adds a wording to one, X puts it aside. */
 export function GapsPage(): JSX.Element {
@@ -26,7 +28,7 @@ export function GapsPage(): JSX.Element {
     try {
       await what();
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '没有成功');
+      desk.alerts.say('error', error instanceof Error ? error.message : common.thatDidNotWork);
     }
     setBusy(false);
     gaps.reload();
@@ -52,10 +54,10 @@ export function GapsPage(): JSX.Element {
   };
 
   return (
-    <section aria-label="缺口">
+    <section aria-label={w.gaps}>
       <header class="head">
-        <h2>缺口</h2>
-        <select aria-label="状态" value={state} onChange={(event) => setState(event.currentTarget.value === 'drafted' ? 'drafted' : event.currentTarget.value === 'added' ? 'added' : event.currentTarget.value === 'dismissed' ? 'dismissed' : 'open')}>
+        <h2>{w.gaps}</h2>
+        <select aria-label={common.state} value={state} onChange={(event) => setState(event.currentTarget.value === 'drafted' ? 'drafted' : event.currentTarget.value === 'added' ? 'added' : event.currentTarget.value === 'dismissed' ? 'dismissed' : 'open')}>
           {(['open', 'drafted', 'added', 'dismissed'] as const).map((each) => (
             <option key={each} value={each}>
               {STATES[each]}
@@ -63,39 +65,39 @@ export function GapsPage(): JSX.Element {
           ))}
         </select>
         <button type="button" disabled={busy} onClick={() => void run(() => desk.api.knowledge.gatherGaps())}>
-          立即归集
+          {w.gatherNow}
         </button>
       </header>
-      <p class="dim note-line">市民问了而没有答好的问题，按意思归在一起。选中一行后按 D 起草、W 补问法、X 不处理。</p>
+      <p class="dim note-line">{w.questionsOfCitizensThat}</p>
       {gaps.fault === '' ? null : <p class="fault">{gaps.fault}</p>}
-      {gaps.value?.length === 0 ? <Empty>{state === 'open' ? '没有待处理的缺口' : '没有'}</Empty> : null}
+      {gaps.value?.length === 0 ? <Empty>{state === 'open' ? w.noOpenGaps : w.none}</Empty> : null}
       <ol class="gaps" ref={list}>
         {gaps.value?.map((gap, at) => (
           // A row takes the keys; its buttons do the same by mouse.
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-          <li key={gap.id} tabIndex={0} onKeyDown={(event) => onKey(event, gap, at)} aria-label={`${gap.title}，${gap.count} 次`}>
+          <li key={gap.id} tabIndex={0} onKeyDown={(event) => onKey(event, gap, at)} aria-label={w.time(gap.title, gap.count)}>
             <p class="line">
               <b class="who">{gap.title}</b>
-              <Chip tone="warn">{gap.count} 次</Chip>
-              {gap.unhelpful === 0 ? null : <Chip tone="bad">没帮上 {gap.unhelpful}</Chip>}
+              <Chip tone="warn">{w.time2(gap.count)}</Chip>
+              {gap.unhelpful === 0 ? null : <Chip tone="bad">{w.notHelped(gap.unhelpful)}</Chip>}
               <time>{dateTime(gap.lastAt).slice(5)}</time>
             </p>
             <p class="samples">{gap.samples.filter((sample) => sample !== gap.title).slice(0, 4).join(' / ')}</p>
             {gap.best === null ? null : (
               <p class="dim">
-                最接近：<a href={`#/knowledge/entry/${encodeURIComponent(gap.best.id)}`}>{gap.best.question ?? gap.best.id}</a>（{Math.round(gap.best.score * 100)}%）
+                {w.closest}<a href={`#/knowledge/entry/${encodeURIComponent(gap.best.id)}`}>{gap.best.question ?? gap.best.id}</a>{w.percentInBrackets(Math.round(gap.best.score * 100))}
               </p>
             )}
             {gap.state === 'open' ? (
               <div class="acts">
                 <button type="button" disabled={busy} onClick={() => void draft(gap)}>
-                  起草 <kbd>D</kbd>
+                  {w.draft}<kbd>D</kbd>
                 </button>
                 <button type="button" disabled={busy} onClick={() => setWording(gap)}>
-                  补问法 <kbd>W</kbd>
+                  {w.addWording}<kbd>W</kbd>
                 </button>
                 <button type="button" disabled={busy} onClick={() => void dismiss(gap)}>
-                  不处理 <kbd>X</kbd>
+                  {w.setAside}<kbd>X</kbd>
                 </button>
               </div>
             ) : gap.entryId === null ? null : (
@@ -120,21 +122,21 @@ function WordingDialog({ gap, onClose }: { readonly gap: GapView; readonly onClo
     if (chosen === '' && first !== undefined) setChosen(first);
   }, [first]);
   const run = async (): Promise<void> => {
-    if (chosen === '') throw new Error('请选择一条知识');
+    if (chosen === '') throw new Error(w.pleaseChooseAnEntry);
     const revision = await desk.api.knowledge.wordGap(gap.id, chosen, text.trim());
     location.hash = `#/knowledge/revision/${encodeURIComponent(revision.id)}`;
   };
   const shown: readonly Pick<KnowledgeHit, 'id' | 'question' | 'ranges'>[] = found?.hits ?? [];
   return (
-    <DialogForm title="补问法" action="起草" onClose={onClose} run={run}>
-      <Field label="问法">
+    <DialogForm title={w.addAWording} action={w.draft2} onClose={onClose} run={run}>
+      <Field label={w.wording}>
         <input value={text} maxLength={80} minLength={2} required onInput={(event) => setText(event.currentTarget.value)} />
       </Field>
-      <Field label="加到哪条知识">
-        <input type="search" value={query} maxLength={200} placeholder="汉字、拼音或首字母" onInput={(event) => setQuery(event.currentTarget.value)} />
+      <Field label={w.whichEntryItBelongs}>
+        <input type="search" value={query} maxLength={200} placeholder={w.charactersPinyinOrInitials} onInput={(event) => setQuery(event.currentTarget.value)} />
       </Field>
       <fieldset class="choices">
-        <legend class="visually-hidden">知识</legend>
+        <legend class="visually-hidden">{w.knowledge}</legend>
         {shown.map((hit) => (
           <label key={hit.id}>
             <input type="radio" name="gap-entry" checked={chosen === hit.id} onChange={() => setChosen(hit.id)} />

@@ -10,9 +10,10 @@ import { NewPage } from './new-page.tsx';
 import { RevisionPage } from './revision-page.tsx';
 import { TasksPage } from './tasks-page.tsx';
 import { WorkPage } from './work-page.tsx';
+import { KNOWLEDGE_PAGE as w } from './words.ts';
 
 const EDITORS: readonly SeatRole[] = ['editor', 'supervisor', 'administrator'];
-const PARTS = [['', '检索'], ['work', '待办'], ['tasks', '任务'], ['gaps', '缺口'], ['files', '导入导出']] as const;
+const parts = () => ([['', w.search], ['work', w.toDo], ['tasks', w.tasks], ['gaps', w.gaps], ['files', w.importAndExport]] as const);
 
 /** The knowledge base: `#/knowledge/entry/ID`, `/revision/ID`, `/new`, `/work`, `/tasks`, `/gaps`, `/files`. Seats read; editors do the rest. */
 export function KnowledgePage({ rest }: { readonly rest: string }): JSX.Element {
@@ -24,22 +25,22 @@ export function KnowledgePage({ rest }: { readonly rest: string }): JSX.Element 
   return (
     <div class="knowledge-page">
       {canEdit ? (
-        <nav class="subnav" aria-label="知识库">
-          {PARTS.map(([path, label]) => (
+        <nav class="subnav" aria-label={w.knowledgeBase}>
+          {parts().map(([path, label]) => (
             <a key={path} href={path === '' ? '#/knowledge' : `#/knowledge/${path}`} aria-current={path === current ? 'page' : undefined}>
               {label}
             </a>
           ))}
           <a class="button primary" href="#/knowledge/new">
-            新建知识
+            {w.newEntry}
           </a>
         </nav>
       ) : null}
       {!canEdit || part === '' || part === 'entry' ? (
         <div class={part === 'entry' && id !== '' ? 'page split chosen' : 'page split'}>
           <EntryList chosen={part === 'entry' ? id : ''} />
-          <section class="detail" aria-label="知识内容">
-            {part === 'entry' && id !== '' ? <EntryView key={id} id={id} canEdit={canEdit} /> : <Empty>从左侧选择一条知识</Empty>}
+          <section class="detail" aria-label={w.knowledgeEntry}>
+            {part === 'entry' && id !== '' ? <EntryView key={id} id={id} canEdit={canEdit} /> : <Empty>{w.chooseAnEntryOn}</Empty>}
           </section>
         </div>
       ) : (

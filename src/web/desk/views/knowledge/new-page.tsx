@@ -5,6 +5,7 @@ import { useDesk, useSeat } from '../../ui/context.ts';
 import { EntryEditor } from './editor.tsx';
 import { emptyForm, entryOf, type EntryForm } from './form.ts';
 import { holdEnter, showFaults, useLeaveWarning } from './revision-page.tsx';
+import { NEW_PAGE as w } from './words.ts';
 
 /** What each seat of this window has begun. */
 const begun = new Map<string, EntryForm>();
@@ -31,12 +32,12 @@ export function NewPage(): JSX.Element {
     }
   };
   return (
-    <section class="revision" aria-label="新建知识">
+    <section class="revision" aria-label={w.newEntry}>
       <header class="head">
         <a class="button" href="#/knowledge">
-          ← 列表
+          {w.list}
         </a>
-        <h2>新建知识</h2>
+        <h2>{w.newEntry}</h2>
       </header>
       <form
         class="writing"
@@ -58,7 +59,7 @@ export function NewPage(): JSX.Element {
         />
         <div class="buttons sticky">
           <button type="submit" class="primary" disabled={busy}>
-            存草稿
+            {w.saveDraft}
           </button>
         </div>
       </form>

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import type { FacetCount, KnowledgeHit, MarkedText } from '../../../shared/api-types.ts';
 import { Chip } from '../../ui/bits.tsx';
-import { moduleLabel, STATES } from './labels.ts';
+import { moduleLabel, states } from './labels.ts';
+import { PARTS as w } from './words.ts';
 
 /** Small pieces that the panel and the pages of the knowledge base share. */
 
@@ -27,10 +28,10 @@ export function Caution({ hit }: { readonly hit: Pick<KnowledgeHit, 'state' | 's
   if (hit.audience === 'public' && hit.stale === null) return null;
   return (
     <>
-      {hit.audience === 'desk' ? <Chip tone="warn">仅内部</Chip> : null}
+      {hit.audience === 'desk' ? <Chip tone="warn">{w.internal}</Chip> : null}
       {hit.stale === null ? null : (
         <span title={hit.stale}>
-          <Chip tone={STATES[hit.state].tone}>{STATES[hit.state].label}</Chip>
+          <Chip tone={states()[hit.state].tone}>{states()[hit.state].label}</Chip>
         </span>
       )}
     </>
@@ -41,7 +42,7 @@ export function Caution({ hit }: { readonly hit: Pick<KnowledgeHit, 'state' | 's
 export function Freshness({ hit }: { readonly hit: Pick<KnowledgeHit, 'effectiveFrom' | 'expiresOn' | 'reviewOn'> }): JSX.Element {
   return (
     <small class="freshness">
-      {[`${hit.effectiveFrom} 起生效`, hit.expiresOn === null ? '' : `有效至 ${hit.expiresOn}`, hit.reviewOn === null ? '' : `${hit.reviewOn} 复核`].filter((part) => part !== '').join(' · ')}
+      {[w.validFrom(hit.effectiveFrom), hit.expiresOn === null ? '' : w.validUntil(hit.expiresOn), hit.reviewOn === null ? '' : w.reviewOn(hit.reviewOn)].filter((part) => part !== '').join(' · ')}
     </small>
   );
 }
@@ -50,7 +51,7 @@ export function Freshness({ hit }: { readonly hit: Pick<KnowledgeHit, 'effective
 export function ModuleChips({ counts, value, onChange }: { readonly counts: readonly FacetCount[]; readonly value: string; readonly onChange: (module: string) => void }): JSX.Element | null {
   if (counts.length < 2 && value === '') return null;
   return (
-    <div class="facets" role="group" aria-label="按模块筛选">
+    <div class="facets" role="group" aria-label={w.narrowByModule}>
       {counts.map(({ id, count }) => (
         <button key={id} type="button" class="facet" aria-pressed={id === value} onClick={() => onChange(id === value ? '' : id)}>
           {moduleLabel(id)} <span>{count}</span>

@@ -4,20 +4,22 @@ import type { KnowledgeRevisionView } from '../../../shared/api-types.ts';
 import { Field } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { DialogForm } from '../../ui/dialog.tsx';
+import { REVIEW_ACTIONS as w, TITLES_WORDS } from './work-words.ts';
+import { COMMON as common } from '../../words.ts';
 
 type Asking = 'return' | 'approve' | 'drop' | 'publish' | 'roll-back';
 type When = 'now' | 'at' | 'later';
-const TITLES: Readonly<Record<Asking, string>> = { return: '退回修改', approve: '审核通过', drop: '作废这一版', publish: '发布', 'roll-back': '回滚到这一版' };
+const TITLES: Readonly<Record<Asking, string>> = TITLES_WORDS;
 
 /** What the state allows; the server decides. `others`: somebody else wrote it, so this seat may review it. */
 export function ReviewActions({ revision, others, done }: { readonly revision: KnowledgeRevisionView; readonly others: boolean; readonly done: () => void }): JSX.Element {
   const [asking, setAsking] = useState<Asking | null>(null);
   const { state, wish } = revision;
   const offered: readonly (readonly [Asking, string, string?])[] = [
-    ...(state === 'review' || state === 'approved' || state === 'draft' || state === 'returned' ? ([['drop', '作废']] as const) : []),
-    ...(state === 'review' && others ? ([['return', '退回'], ['approve', '通过', 'primary']] as const) : []),
-    ...(state === 'approved' ? ([['return', '退回'], ['publish', wish === 'retire' ? '下架' : '发布', 'primary']] as const) : []),
-    ...((state === 'replaced' || state === 'published') && wish === 'publish' ? ([['roll-back', '回滚到这一版']] as const) : []),
+    ...(state === 'review' || state === 'approved' || state === 'draft' || state === 'returned' ? ([['drop', w.drop]] as const) : []),
+    ...(state === 'review' && others ? ([['return', w.return], ['approve', w.approve, 'primary']] as const) : []),
+    ...(state === 'approved' ? ([['return', w.return], ['publish', wish === 'retire' ? w.retire : w.publish, 'primary']] as const) : []),
+    ...((state === 'replaced' || state === 'published') && wish === 'publish' ? ([['roll-back', w.goBackToThis]] as const) : []),
   ];
   return (
     <>
@@ -46,7 +48,7 @@ function ActionDialog({ asking, revision, onClose, done }: { readonly asking: As
     else if (asking === 'publish') await calls.publish(id, version);
     else if (asking === 'roll-back') {
       const draft = await calls.rollBack(id);
-      desk.alerts.say('info', '已按这一版起草，送审通过后发布');
+      desk.alerts.say('info', w.draftedFromThisVersion);
       location.hash = `#/knowledge/revision/${encodeURIComponent(draft.id)}`;
       return;
     } else await calls.approve(id, version, said === '' ? null : said, when === 'now' ? desk.now.value : when === 'at' ? new Date(at).getTime() : null);
@@ -54,19 +56,19 @@ function ActionDialog({ asking, revision, onClose, done }: { readonly asking: As
   };
 
   return (
-    <DialogForm title={TITLES[asking]} action={asking === 'roll-back' ? '起草' : TITLES[asking]} danger={asking === 'drop'} onClose={onClose} run={run}>
+    <DialogForm title={TITLES[asking]} action={asking === 'roll-back' ? w.draft : TITLES[asking]} danger={asking === 'drop'} onClose={onClose} run={run}>
       <p>{revision.entry.question}</p>
-      {asking === 'drop' ? <p class="dim">作废后不能恢复，当前发布的内容不受影响。</p> : null}
-      {asking === 'roll-back' ? <p class="dim">以第 {revision.number} 版的内容起草新版本，审核通过后替换当前发布的内容。</p> : null}
+      {asking === 'drop' ? <p class="dim">{w.aDroppedVersionCannot}</p> : null}
+      {asking === 'roll-back' ? <p class="dim">{w.draftsANewVersion(revision.number)}</p> : null}
       {asking === 'return' || asking === 'approve' ? (
-        <Field label="审核意见" hint={asking === 'approve' ? '选填' : undefined}>
+        <Field label={w.comment} hint={asking === 'approve' ? w.optional : undefined}>
           <textarea rows={3} value={text} onInput={(event) => setText(event.currentTarget.value)} required={asking === 'return'} minLength={2} maxLength={1000} />
         </Field>
       ) : null}
       {asking === 'approve' ? (
         <fieldset class="kinds">
-          <legend>{wish === 'retire' ? '何时下架' : '何时发布'}</legend>
-          {([['now', '立即'], ['at', '定时'], ['later', '以后手动']] as const).map(([value, label]) => (
+          <legend>{wish === 'retire' ? w.retireWhen : w.publishWhen}</legend>
+          {([['now', w.atOnce], ['at', w.atATime], ['later', w.laterByHand]] as const).map(([value, label]) => (
             <label key={value}>
               <input type="radio" name="when" checked={when === value} onChange={() => setWhen(value)} />
               {label}
@@ -75,7 +77,7 @@ function ActionDialog({ asking, revision, onClose, done }: { readonly asking: As
         </fieldset>
       ) : null}
       {asking === 'approve' && when === 'at' ? (
-        <Field label="时间">
+        <Field label={common.time}>
           <input type="datetime-local" value={at} onInput={(event) => setAt(event.currentTarget.value)} required />
         </Field>
       ) : null}

@@ -13,13 +13,15 @@ import { EntryBody } from './entry-body.tsx';
 import { entryOf, formOf, type EntryForm } from './form.ts';
 import { ReviewActions } from './review-actions.tsx';
 import { REVISION_TONES } from './labels.ts';
+import { REVISION_PAGE as w } from './work-words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** One revision: written, compared, reviewed. */
 export function RevisionPage({ id, canEdit }: { readonly id: string; readonly canEdit: boolean }): JSX.Element {
   const desk = useDesk();
   const loaded = useLoaded(() => desk.api.knowledge.revision(id), `revision ${id}`);
   if (loaded.fault !== '') return <p class="fault">{loaded.fault}</p>;
-  if (loaded.value === null) return <Empty>正在读取</Empty>;
+  if (loaded.value === null) return <Empty>{common.reading}</Empty>;
   return <Revision key={`${id} ${loaded.value.version}`} revision={loaded.value} reload={loaded.reload} canEdit={canEdit} />;
 }
 
@@ -28,31 +30,31 @@ function Revision({ revision, reload, canEdit }: { readonly revision: KnowledgeR
   const writable = canEdit && revision.wish === 'publish' && (revision.state === 'draft' || revision.state === 'returned');
   const others = seat.id !== revision.author && seat.id !== revision.editedBy;
   return (
-    <section class="revision" aria-label="版本">
+    <section class="revision" aria-label={w.versions}>
       <header class="head">
         <a class="button" href={`#/knowledge/entry/${encodeURIComponent(revision.entryId)}`}>
-          ← 词条
+          {w.entry}
         </a>
         <div class="title">
           <h2>{revision.entry.question}</h2>
           <p>
             <Chip tone={REVISION_TONES[revision.state]}>{revision.stateName}</Chip>
-            {revision.wish === 'retire' ? <Chip tone="bad">申请下架</Chip> : null}
+            {revision.wish === 'retire' ? <Chip tone="bad">{w.askToRetire}</Chip> : null}
             <span class="dim">
-              第 {revision.number} 版 · {revision.authorName} · {dateTime(revision.updatedAt)}
-              {revision.publishAt === null ? '' : ` · 定于 ${dateTime(revision.publishAt)} 发布`}
+              {w.version(revision.number, revision.authorName, dateTime(revision.updatedAt))}
+              {revision.publishAt === null ? '' : w.toBePublished(dateTime(revision.publishAt))}
             </span>
           </p>
         </div>
         {canEdit ? <ReviewActions revision={revision} others={others} done={reload} /> : null}
       </header>
-      {revision.note === null ? null : <p class="banner">说明：{revision.note}</p>}
+      {revision.note === null ? null : <p class="banner">{w.note(revision.note)}</p>}
       {revision.verdict === null ? null : (
         <p class="banner">
-          {revision.reviewerName ?? '审核人'}的意见：{revision.verdict}
+          {w.commentBy(revision.reviewerName ?? w.reviewer, revision.verdict)}
         </p>
       )}
-      {canEdit && revision.state === 'review' && !others ? <p class="banner">这一版是您写的，须由其他编辑审核。</p> : null}
+      {canEdit && revision.state === 'review' && !others ? <p class="banner">{w.youWroteThisVersion}</p> : null}
       {writable ? <Writing revision={revision} reload={reload} /> : <Reading revision={revision} />}
     </section>
   );
@@ -62,12 +64,12 @@ function Reading({ revision }: { readonly revision: KnowledgeRevisionView }): JS
   const [whole, setWhole] = useState(false);
   return (
     <>
-      <div class="switch" role="group" aria-label="显示">
+      <div class="switch" role="group" aria-label={w.show}>
         <button type="button" aria-pressed={!whole} onClick={() => setWhole(false)}>
-          差别
+          {w.differences}
         </button>
         <button type="button" aria-pressed={whole} onClick={() => setWhole(true)}>
-          全文
+          {w.fullText}
         </button>
       </div>
       {whole ? <EntryBody entry={revision.entry} related={[]} /> : <Differences revision={revision} />}
@@ -85,20 +87,20 @@ function Differences({ revision }: { readonly revision: KnowledgeRevisionView })
   return (
     <div class="differences">
       <label class="field inline">
-        <span>比较对象</span>
+        <span>{w.compareWith}</span>
         <select value={against} onChange={(event) => setAgainst(event.currentTarget.value)}>
-          <option value="">当前发布的内容</option>
+          <option value="">{w.whatIsPublished}</option>
           {others.value
             ?.filter((other) => other.id !== revision.id)
             .map((other) => (
               <option key={other.id} value={other.id}>
-                第 {other.number} 版（{other.stateName}）
+                {w.version2(other.number, other.stateName)}
               </option>
             ))}
         </select>
       </label>
       {diff.fault === '' ? null : <p class="fault">{diff.fault}</p>}
-      {diff.value === null ? <Empty>正在比较</Empty> : <DiffList {...diff.value} />}
+      {diff.value === null ? <Empty>{w.comparing}</Empty> : <DiffList {...diff.value} />}
     </div>
   );
 }
@@ -126,7 +128,7 @@ function Writing({ revision, reload }: { readonly revision: KnowledgeRevisionVie
       const saved = changed ? await keep() : revision;
       unsaved.delete(place);
       if (submit) await desk.api.knowledge.submit(saved.id, saved.version);
-      desk.alerts.say('info', submit ? '已送审' : '已存草稿');
+      desk.alerts.say('info', submit ? w.sentForReview : w.draftSaved);
       setFaults([]);
       reload();
     } catch (error) {
@@ -152,20 +154,20 @@ function Writing({ revision, reload }: { readonly revision: KnowledgeRevisionVie
       <EntryEditor form={form} change={setForm} faults={faults} isNew={false} />
       <label class="field">
         <span>
-          修改说明<small>改了什么，为什么</small>
+          {w.whatWasChanged}<small>{w.whatWasChangedAnd}</small>
         </span>
         <input value={note} maxLength={1000} onInput={(event) => setNote(event.currentTarget.value)} />
       </label>
       <div class="buttons sticky">
-        <span class="dim">{changed ? '有未保存的修改' : '已保存'} · Ctrl+S 存草稿</span>
+        <span class="dim">{w.ctrlSSavesThe(changed ? w.changesNotSaved : w.saved)}</span>
         <button type="button" disabled={busy || !changed} onClick={() => void run(false)}>
-          存草稿
+          {w.saveDraft}
         </button>
         <button type="submit" class="primary" disabled={busy}>
-          送审
+          {w.sendForReview}
         </button>
       </div>
-      <h3>与当前发布内容的差别</h3>
+      <h3>{w.differencesFromWhatIs}</h3>
       <Differences revision={revision} />
       <Effect revisionId={revision.id} />
     </form>
@@ -184,7 +186,7 @@ export function holdEnter(event: KeyboardEvent): void {
 export function showFaults(error: unknown, set: (faults: readonly EntryFaultView[]) => void, say: (text: string) => void): void {
   const faults = error instanceof ApiError ? error.faults : [];
   set(faults);
-  say(faults.length > 0 ? `有 ${faults.length} 处需要修改` : error instanceof Error ? error.message : '没有成功');
+  say(faults.length > 0 ? w.placeNeedsMending(faults.length) : error instanceof Error ? error.message : common.thatDidNotWork);
   if (faults.length === 0) return;
   requestAnimationFrame(() => {
     const first = document.querySelector('.editor .fault');

@@ -8,6 +8,8 @@ import { DialogForm } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { LintPanel } from './lint-panel.tsx';
 import { TASK_KINDS, TASK_LIST } from './labels.ts';
+import { TASKS_PAGE as w } from './work-words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** What the editors have to do, the oldest due first. */
 export function TasksPage({ entryId }: { readonly entryId: string }): JSX.Element {
@@ -20,47 +22,47 @@ export function TasksPage({ entryId }: { readonly entryId: string }): JSX.Elemen
   const today = new Date(desk.now.value + 8 * 3_600_000).toISOString().slice(0, 10);
   return (
     <>
-      <section aria-label="任务">
+      <section aria-label={w.tasks}>
         <header class="head">
-          <h2>任务{entryId === '' ? '' : `：${entryId}`}</h2>
-          <select aria-label="种类" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
-            <option value="">全部种类</option>
+          <h2>{w.task(entryId === '' ? '' : common.afterColon(entryId))}</h2>
+          <select aria-label={w.kind} value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+            <option value="">{w.allKinds}</option>
             {TASK_LIST.map((each) => (
               <option key={each} value={each}>
                 {TASK_KINDS[each]}
               </option>
             ))}
           </select>
-          <select aria-label="状态" value={state} onChange={(event) => setState(event.currentTarget.value === 'done' ? 'done' : event.currentTarget.value === 'dismissed' ? 'dismissed' : 'open')}>
-            <option value="open">未完成</option>
-            <option value="done">已完成</option>
-            <option value="dismissed">不处理</option>
+          <select aria-label={common.state} value={state} onChange={(event) => setState(event.currentTarget.value === 'done' ? 'done' : event.currentTarget.value === 'dismissed' ? 'dismissed' : 'open')}>
+            <option value="open">{w.open}</option>
+            <option value="done">{w.done}</option>
+            <option value="dismissed">{w.setAside}</option>
           </select>
           {entryId === '' ? null : (
             <a class="button" href="#/knowledge/tasks">
-              全部任务
+              {w.allTasks}
             </a>
           )}
         </header>
         {loaded.fault === '' ? null : <p class="fault">{loaded.fault}</p>}
-        {loaded.value?.tasks.length === 0 ? <Empty>{state === 'open' ? '没有未完成的任务' : '没有任务'}</Empty> : null}
+        {loaded.value?.tasks.length === 0 ? <Empty>{state === 'open' ? w.noOpenTasks : w.noTasks}</Empty> : null}
         <ul class="tasks">
           {loaded.value?.tasks.map((task) => (
             <li key={task.id}>
               <p class="line">
                 <Chip tone={task.kind === 'wrong' || task.kind === 'expiry' ? 'bad' : 'warn'}>{TASK_KINDS[task.kind]}</Chip>
-                {task.entryId === null ? <b>未关联知识</b> : <a href={`#/knowledge/entry/${encodeURIComponent(task.entryId)}`}>{task.question ?? task.entryId}</a>}
-                {task.dueOn === null ? null : <span class={task.state === 'open' && task.dueOn < today ? 'due late' : 'due'}>{task.dueOn < today && task.state === 'open' ? `逾期，应于 ${task.dueOn} 前` : `${task.dueOn} 前`}</span>}
+                {task.entryId === null ? <b>{w.noEntryYet}</b> : <a href={`#/knowledge/entry/${encodeURIComponent(task.entryId)}`}>{task.question ?? task.entryId}</a>}
+                {task.dueOn === null ? null : <span class={task.state === 'open' && task.dueOn < today ? 'due late' : 'due'}>{task.dueOn < today && task.state === 'open' ? w.lateDue(task.dueOn) : w.due(task.dueOn)}</span>}
               </p>
               <p class="text">{task.text}</p>
               <p class="dim">
                 {task.createdByName} · {dateTime(task.createdAt)}
-                {task.owner === null ? '' : ` · 负责人 ${task.owner}`}
+                {task.owner === null ? '' : w.for(task.owner)}
                 {task.closedAt === null ? '' : ` · ${task.closedByName ?? ''} ${dateTime(task.closedAt)} ${task.outcome ?? ''}`}
               </p>
               {task.state === 'open' ? (
                 <button type="button" onClick={() => setClosing(task)}>
-                  办结
+                  {w.finished}
                 </button>
               ) : null}
             </li>
@@ -82,20 +84,20 @@ function CloseDialog({ task, onClose, done }: { readonly task: KnowledgeTaskView
     done();
   };
   return (
-    <DialogForm title={`办结：${TASK_KINDS[task.kind]}`} action="办结" onClose={onClose} run={run}>
+    <DialogForm title={w.done2(TASK_KINDS[task.kind])} action={w.finished} onClose={onClose} run={run}>
       <p>{task.text}</p>
       <fieldset class="kinds">
-        <legend>结果</legend>
+        <legend>{common.result}</legend>
         <label>
           <input type="radio" name="outcome" checked={state === 'done'} onChange={() => setState('done')} />
-          已处理
+          {w.done3}
         </label>
         <label>
           <input type="radio" name="outcome" checked={state === 'dismissed'} onChange={() => setState('dismissed')} />
-          不处理
+          {w.setAside}
         </label>
       </fieldset>
-      <Field label="说明" hint={state === 'done' ? '选填' : undefined}>
+      <Field label={common.note} hint={state === 'done' ? w.optional : undefined}>
         <textarea rows={3} value={outcome} onInput={(event) => setOutcome(event.currentTarget.value)} required={state === 'dismissed'} maxLength={1000} />
       </Field>
     </DialogForm>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { KnowledgeFound } from '../../../shared/api-types.ts';
 import type { KnowledgeWish } from '../../api/knowledge.ts';
 import { useDesk } from '../../ui/context.ts';
+import { USE_SEARCH as w } from './words.ts';
 
 /** Between the last key and the question: shorter than the pause between two keys of a quick typist. */
 const PAUSE_MS = 60;
@@ -39,7 +40,7 @@ export function useSearch(wish: KnowledgeWish): Search {
         setFault('');
       } catch (error) {
         if (mine !== latest.current) return;
-        setFault(error instanceof Error ? error.message : '没有查到');
+        setFault(error instanceof Error ? error.message : w.nothingFound);
       }
       setBehind(false);
     };
@@ -56,7 +57,7 @@ export function useSearch(wish: KnowledgeWish): Search {
       const next = await desk.api.knowledge.search({ ...asked, cursor: found.answer.cursor });
       if (mine === latest.current) setFound({ wish: asked, answer: { ...next, hits: [...answer.hits, ...next.hits.filter((hit) => answer.hits.every((old) => old.id !== hit.id))] } });
     } catch (error) {
-      if (mine === latest.current) setFault(error instanceof Error ? error.message : '没有查到');
+      if (mine === latest.current) setFault(error instanceof Error ? error.message : w.nothingFound);
     }
   };
 

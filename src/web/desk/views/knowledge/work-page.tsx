@@ -5,15 +5,16 @@ import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { moduleLabel, REVISION_TONES } from './labels.ts';
+import { WORK_PAGE as w } from './work-words.ts';
 
 /** What waits for this editor: own drafts, others' texts to review, what is to be published. */
 export function WorkPage(): JSX.Element {
   const seat = useSeat();
   return (
     <>
-      <Queue title="我的草稿" states={['draft', 'returned', 'review']} mine none="没有草稿" keep={() => true} />
-      <Queue title="待我审核" states={['review']} none="没有待审核的版本" keep={(revision) => revision.author !== seat.id && revision.editedBy !== seat.id} />
-      <Queue title="待发布" states={['approved']} none="没有定时或待手动发布的版本" keep={() => true} />
+      <Queue title={w.myDrafts} states={['draft', 'returned', 'review']} mine none={w.noDrafts} keep={() => true} />
+      <Queue title={w.forMyReview} states={['review']} none={w.nothingToReview} keep={(revision) => revision.author !== seat.id && revision.editedBy !== seat.id} />
+      <Queue title={w.toBePublished} states={['approved']} none={w.nothingWaitsForA} keep={() => true} />
     </>
   );
 }
@@ -36,13 +37,13 @@ function Queue({ title, states, mine = false, none, keep }: { readonly title: st
             <span class="line">
               <Chip tone={REVISION_TONES[revision.state]}>{revision.stateName}</Chip>
               <b class="who">{revision.entry.question}</b>
-              {revision.wish === 'retire' ? <Chip tone="bad">申请下架</Chip> : null}
+              {revision.wish === 'retire' ? <Chip tone="bad">{w.askToRetire}</Chip> : null}
               <time>{dateTime(revision.publishAt ?? revision.updatedAt).slice(5)}</time>
             </span>
             <span class="line">
               <span class="preview">
-                {moduleLabel(revision.entry.module)} · 第 {revision.number} 版 · {revision.authorName}
-                {revision.verdict === null ? '' : ` · ${revision.reviewerName ?? '审核'}：${revision.verdict}`}
+                {w.version(moduleLabel(revision.entry.module), revision.number, revision.authorName)}
+                {revision.verdict === null ? '' : w.text(revision.reviewerName ?? w.review, revision.verdict)}
               </span>
             </span>
           </a>

@@ -4,6 +4,8 @@ import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { scoreTone } from './labels.ts';
+import { FIGURES_VIEW as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = [1, 7, 30, 90] as const;
@@ -20,13 +22,13 @@ export function FiguresView(): JSX.Element {
   const most = Math.max(1, ...(figures?.rules.map(({ findings }) => findings) ?? []));
   return (
     <div class="page">
-      <section aria-label="质检统计">
+      <section aria-label={w.qualityFigures}>
         <header class="head">
-          <h2>{leads ? '质检统计' : '我的质检统计'}</h2>
-          <select class="short" aria-label="时间" value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
+          <h2>{leads ? w.qualityFigures : w.myQualityFigures}</h2>
+          <select class="short" aria-label={common.time} value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
             {DAYS.map((count) => (
               <option key={count} value={count}>
-                近 {count} 天
+                {w.lastDay(count)}
               </option>
             ))}
           </select>
@@ -34,28 +36,28 @@ export function FiguresView(): JSX.Element {
         {loaded.fault === '' ? null : <p class="fault">{loaded.fault}</p>}
         {figures === null ? null : (
           <dl class="quality-figures">
-            <Figure name="质检服务" value={String(figures.inspections)} />
-            <Figure name="平均得分" value={figures.score === null ? '—' : figures.score.toFixed(1)} />
-            <Figure name="有致命项" value={String(figures.fatal)} />
-            <Figure name="人工复核" value={`${figures.looked}（${percent(figures.inspections === 0 ? null : figures.looked / figures.inspections)}）`} />
-            <Figure name="申诉" value={String(figures.appealed)} />
-            <Figure name="复核后改分" value={String(figures.changed)} />
+            <Figure name={w.servicesInspected} value={String(figures.inspections)} />
+            <Figure name={w.averageScore} value={figures.score === null ? '—' : figures.score.toFixed(1)} />
+            <Figure name={w.withFatalFindings} value={String(figures.fatal)} />
+            <Figure name={w.judgedByAPerson} value={common.bracketed(figures.looked, percent(figures.inspections === 0 ? null : figures.looked / figures.inspections))} />
+            <Figure name={w.appeals} value={String(figures.appealed)} />
+            <Figure name={w.changedByJudgement} value={String(figures.changed)} />
           </dl>
         )}
       </section>
-      <section aria-label="按规则">
+      <section aria-label={w.byRule}>
         <header class="head">
-          <h2>按规则</h2>
+          <h2>{w.byRule}</h2>
         </header>
-        {figures?.rules.length === 0 ? <Empty>没有扣分项</Empty> : null}
+        {figures?.rules.length === 0 ? <Empty>{w.noFindings}</Empty> : null}
         {figures === null || figures.rules.length === 0 ? null : (
           <div class="table">
             <table>
               <thead>
                 <tr>
-                  <th scope="col">规则</th>
-                  <th scope="col">扣分次数</th>
-                  <th scope="col">复核成立率</th>
+                  <th scope="col">{common.rules}</th>
+                  <th scope="col">{w.findings}</th>
+                  <th scope="col">{w.upheld}</th>
                 </tr>
               </thead>
               <tbody>
@@ -63,7 +65,7 @@ export function FiguresView(): JSX.Element {
                   <tr key={row.rule}>
                     <td>{row.ruleName}</td>
                     <td>
-                      <meter min={0} max={most} value={row.findings} aria-label={`${row.ruleName} ${row.findings} 次`} /> {row.findings}
+                      <meter min={0} max={most} value={row.findings} aria-label={w.time(row.ruleName, row.findings)} /> {row.findings}
                     </td>
                     <td>{percent(row.right)}</td>
                   </tr>
@@ -74,25 +76,25 @@ export function FiguresView(): JSX.Element {
         )}
       </section>
       {!leads || figures === null || figures.seats.length === 0 ? null : (
-        <section aria-label="按坐席">
+        <section aria-label={w.bySeat}>
           <header class="head">
-            <h2>按坐席（平均分低的在前）</h2>
+            <h2>{w.bySeatLowestAverage}</h2>
           </header>
           <div class="table">
             <table>
               <thead>
                 <tr>
-                  <th scope="col">坐席</th>
-                  <th scope="col">质检</th>
-                  <th scope="col">平均分</th>
-                  <th scope="col">致命</th>
-                  <th scope="col">扣分项</th>
+                  <th scope="col">{common.seat}</th>
+                  <th scope="col">{w.quality}</th>
+                  <th scope="col">{w.average}</th>
+                  <th scope="col">{w.fatal}</th>
+                  <th scope="col">{w.findings2}</th>
                 </tr>
               </thead>
               <tbody>
                 {figures.seats.map((row) => (
                   <tr key={row.seatId}>
-                    <td>{row.seatName ?? '坐席'}</td>
+                    <td>{row.seatName ?? common.seat}</td>
                     <td>{row.inspections}</td>
                     <td>
                       <Chip tone={scoreTone(row.score)}>{row.score.toFixed(1)}</Chip>
@@ -101,7 +103,7 @@ export function FiguresView(): JSX.Element {
                     <td>
                       {Object.entries(row.findings)
                         .map(([rule, count]) => `${figures.rules.find((one) => one.rule === rule)?.ruleName ?? rule} ${count}`)
-                        .join('，')}
+                        .join(common.clause)}
                     </td>
                   </tr>
                 ))}

@@ -10,6 +10,8 @@ import { FindingsList } from './findings-list.tsx';
 import { JudgeForm } from './judge-form.tsx';
 import { MarkedTranscript } from './marked-transcript.tsx';
 import { INSPECTION_STATES, isMove, MOVE_KEYS, MOVES, reasonLabel, scoreTone, STATE_TONES } from './labels.ts';
+import { INSPECTION_DETAIL as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** One inspection: what was said with the evidence marked, what was found, and what may be done. */
 export function InspectionDetailView({ inspectionId, rules, onChanged }: { readonly inspectionId: string; readonly rules: readonly QualityRuleView[]; readonly onChanged: () => void }): JSX.Element {
@@ -48,29 +50,29 @@ export function InspectionDetailView({ inspectionId, rules, onChanged }: { reado
     return () => document.removeEventListener('keydown', onKey);
   });
 
-  if (detail === null) return loaded.fault === '' ? <Empty>正在读取</Empty> : <p class="fault">{loaded.fault}</p>;
+  if (detail === null) return loaded.fault === '' ? <Empty>{common.reading}</Empty> : <p class="fault">{loaded.fault}</p>;
   const { inspection, findings, activities } = detail;
   return (
     <div class="inspection" ref={page}>
       <header class="inspection-head">
         <a class="inspection-back" href="#/quality">
-          返回清单
+          {w.backToTheList}
         </a>
-        <span class={`quality-score large ${scoreTone(inspection.score)}`} aria-label={`得分 ${inspection.score}`}>
+        <span class={`quality-score large ${scoreTone(inspection.score)}`} aria-label={w.score(inspection.score)}>
           {inspection.score}
         </span>
         <div class="inspection-who">
-          <h2>{inspection.seatName ?? '坐席'}</h2>
+          <h2>{inspection.seatName ?? common.seat}</h2>
           <p class="dim">
-            {channelLabel(inspection.channel)} · {dateTime(inspection.startedAt)} 至 {dateTime(inspection.endedAt)} · 规则 {inspection.rulesVersion} · <a href={`#/conversations/${inspection.conversationId}`}>打开会话</a>
+            {w.toRules(channelLabel(inspection.channel), dateTime(inspection.startedAt), dateTime(inspection.endedAt), inspection.rulesVersion)}<a href={`#/conversations/${inspection.conversationId}`}>{w.openTheConversation}</a>
           </p>
           <p class="line wrap">
             <Chip tone={STATE_TONES[inspection.state]}>{INSPECTION_STATES[inspection.state]}</Chip>
             {inspection.sampledFor === null || inspection.sampledFor === 'fatal' ? null : <Chip>{reasonLabel(inspection.sampledFor)}</Chip>}
-            {inspection.fatal ? <Chip tone="bad">有致命项</Chip> : null}
-            {inspection.score === inspection.automaticScore ? null : <Chip tone="info">规则评 {inspection.automaticScore} 分</Chip>}
-            {inspection.state === 'appealed' && !moves.includes('rejudge') ? <Chip>由另一位质检员裁定</Chip> : null}
-            {inspection.state === 'told' && inspection.appealBy !== null ? <Chip tone="warn">{dateTime(inspection.appealBy)} 前可申诉</Chip> : null}
+            {inspection.fatal ? <Chip tone="bad">{w.withFatalFindings}</Chip> : null}
+            {inspection.score === inspection.automaticScore ? null : <Chip tone="info">{w.byTheRules(inspection.automaticScore)}</Chip>}
+            {inspection.state === 'appealed' && !moves.includes('rejudge') ? <Chip>{w.toBeDecidedBy}</Chip> : null}
+            {inspection.state === 'told' && inspection.appealBy !== null ? <Chip tone="warn">{w.appealUntil(dateTime(inspection.appealBy))}</Chip> : null}
           </p>
         </div>
         <p class="buttons">
@@ -95,13 +97,13 @@ export function InspectionDetailView({ inspectionId, rules, onChanged }: { reado
 
 function Words({ inspection: { inspectorName, judgedAt, note, appeal, appealedAt, rejudgedByName, rejudgement, finalAt, seatName } }: { readonly inspection: InspectionView }): JSX.Element | null {
   const rows = [
-    judgedAt === null ? null : { who: `${inspectorName ?? '质检员'} 复核`, at: judgedAt, words: note ?? '' },
-    appealedAt === null ? null : { who: `${seatName ?? '坐席'} 申诉`, at: appealedAt, words: appeal ?? '' },
-    rejudgement === null || finalAt === null ? null : { who: `${rejudgedByName ?? '质检员'} 裁定`, at: finalAt, words: rejudgement },
+    judgedAt === null ? null : { who: w.reviewOn(inspectorName ?? w.anInspector), at: judgedAt, words: note ?? '' },
+    appealedAt === null ? null : { who: w.appealBy(seatName ?? common.seat), at: appealedAt, words: appeal ?? '' },
+    rejudgement === null || finalAt === null ? null : { who: w.decisionBy(rejudgedByName ?? w.anInspector), at: finalAt, words: rejudgement },
   ].filter((row) => row !== null);
   if (rows.length === 0) return null;
   return (
-    <ol class="inspection-words" aria-label="处理经过">
+    <ol class="inspection-words" aria-label={w.whatWasDone}>
       {rows.map(({ who, at, words }) => (
         <li key={who}>
           <b>{who}</b> <time class="dim">{dateTime(at)}</time>

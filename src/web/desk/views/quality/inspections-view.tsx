@@ -9,6 +9,8 @@ import { useDesk, useSeat } from '../../ui/context.ts';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { InspectionDetailView } from './inspection-detail.tsx';
 import { INSPECTION_STATES, reasonLabel, scoreTone, STATE_TONES } from './labels.ts';
+import { INSPECTIONS_VIEW as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = [1, 7, 30, 90] as const;
@@ -48,7 +50,7 @@ export function InspectionsView({ chosen }: { readonly chosen: string }): JSX.El
       setOlder([...older, ...inspections]);
       setEnded(inspections.length < INSPECTION_PAGE);
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '没有读到');
+      desk.alerts.say('error', error instanceof Error ? error.message : common.couldNotBeRead);
     }
   };
   const step = (by: number): void => {
@@ -66,53 +68,53 @@ export function InspectionsView({ chosen }: { readonly chosen: string }): JSX.El
 
   return (
     <div class={chosen === '' ? 'page split' : 'page split chosen'} onKeyDown={onKey}>
-      <section class="list" aria-label="质检清单">
+      <section class="list" aria-label={w.inspections}>
         <form class="filters" onSubmit={(event) => event.preventDefault()}>
-          <select aria-label="状态" value={state} onChange={(event) => setState(event.currentTarget.value)}>
-            <option value="">全部状态</option>
+          <select aria-label={common.state} value={state} onChange={(event) => setState(event.currentTarget.value)}>
+            <option value="">{common.allStates}</option>
             {STATES.map((name) => (
               <option key={name} value={name}>
                 {INSPECTION_STATES[name]}
-                {counts === null ? '' : `（${counts[name]}）`}
+                {counts === null ? '' : common.inBrackets(counts[name])}
               </option>
             ))}
           </select>
-          <select aria-label="规则" value={rule} onChange={(event) => setRule(event.currentTarget.value)}>
-            <option value="">全部规则</option>
+          <select aria-label={common.rules} value={rule} onChange={(event) => setRule(event.currentTarget.value)}>
+            <option value="">{w.allRules}</option>
             {rules.value?.rules.map(({ id, name }) => (
               <option key={id} value={id}>
                 {name}
               </option>
             ))}
           </select>
-          <select aria-label="得分" value={atMost} onChange={(event) => setAtMost(event.currentTarget.value)}>
-            <option value="">全部得分</option>
+          <select aria-label={w.score} value={atMost} onChange={(event) => setAtMost(event.currentTarget.value)}>
+            <option value="">{w.allScores}</option>
             {SCORES.map((score) => (
               <option key={score} value={score}>
-                {score} 分及以下
+                {w.andBelow(score)}
               </option>
             ))}
           </select>
-          <select aria-label="时间" value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
+          <select aria-label={common.time} value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
             {DAYS.map((count) => (
               <option key={count} value={count}>
-                近 {count} 天
+                {w.lastDay(count)}
               </option>
             ))}
           </select>
           {!leads ? null : (
-            <select aria-label="坐席" value={seatId} onChange={(event) => setSeatId(event.currentTarget.value)}>
-              <option value="">全部坐席</option>
+            <select aria-label={common.seat} value={seatId} onChange={(event) => setSeatId(event.currentTarget.value)}>
+              <option value="">{w.allSeats}</option>
               {seats.value?.map((one) => (
                 <option key={one.seatId} value={one.seatId}>
-                  {one.seatName ?? '坐席'}
+                  {one.seatName ?? common.seat}
                 </option>
               ))}
             </select>
           )}
           {!leads ? null : (
-            <select aria-label="技能组" value={groupId} onChange={(event) => setGroupId(event.currentTarget.value)}>
-              <option value="">全部技能组</option>
+            <select aria-label={common.skillGroups} value={groupId} onChange={(event) => setGroupId(event.currentTarget.value)}>
+              <option value="">{w.allSkillGroups}</option>
               {groups.value?.map(({ id, name }) => (
                 <option key={id} value={id}>
                   {name}
@@ -123,15 +125,15 @@ export function InspectionsView({ chosen }: { readonly chosen: string }): JSX.El
         </form>
         <div class="quality-rows">
           {list.fault === '' ? null : <p class="fault">{list.fault}</p>}
-          {list.loading && list.value === null ? <Empty>正在读取</Empty> : null}
-          {list.value !== null && rows.length === 0 ? <Empty>没有符合条件的质检。人工服务结束约十分钟后自动质检</Empty> : null}
+          {list.loading && list.value === null ? <Empty>{common.reading}</Empty> : null}
+          {list.value !== null && rows.length === 0 ? <Empty>{w.noMatchingInspectionsA}</Empty> : null}
           <ul>
             {rows.map((one) => (
               <li key={one.id}>
                 <a class={one.id === chosen ? 'quality-row current' : 'quality-row'} href={`#/quality/${one.id}`} aria-current={one.id === chosen ? 'true' : undefined}>
                   <span class={`quality-score ${scoreTone(one.score)}`}>{one.score}</span>
                   <span>
-                    <b>{one.seatName ?? '坐席'}</b> <span class="dim">{channelLabel(one.channel)}</span>
+                    <b>{one.seatName ?? common.seat}</b> <span class="dim">{channelLabel(one.channel)}</span>
                     <br />
                     <small class="dim">{dateTime(one.endedAt)}</small>
                   </span>
@@ -145,13 +147,13 @@ export function InspectionsView({ chosen }: { readonly chosen: string }): JSX.El
           </ul>
           {rows.length === 0 || ended ? null : (
             <button type="button" class="more" onClick={() => void more()}>
-              更早的
+              {w.earlierOnes}
             </button>
           )}
         </div>
       </section>
-      <section class="detail" aria-label="质检详情">
-        {chosen === '' ? <Empty>从左边选一条。按 J、K 逐条看</Empty> : <InspectionDetailView key={chosen} inspectionId={chosen} rules={rules.value?.rules ?? []} onChanged={list.reload} />}
+      <section class="detail" aria-label={w.inspection}>
+        {chosen === '' ? <Empty>{w.chooseOneOnThe}</Empty> : <InspectionDetailView key={chosen} inspectionId={chosen} rules={rules.value?.rules ?? []} onChanged={list.reload} />}
       </section>
     </div>
   );

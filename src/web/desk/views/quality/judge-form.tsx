@@ -6,6 +6,8 @@ import { Field } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { DialogForm } from '../../ui/dialog.tsx';
 import { MOVES } from './labels.ts';
+import { JUDGE_FORM as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 interface Added {
   readonly rule: string;
@@ -28,7 +30,7 @@ export function JudgeForm({ move, detail, rules, onClose, onDone }: { readonly m
   const lines = activities.filter(({ role }) => role === 'seat').flatMap((one) => (one.content.type === 'message' && one.content.text !== '' ? [{ seq: one.seq, text: one.content.text }] : []));
   const added: readonly Added[] = rule === '' || seq === '' || why.trim().length < 2 ? [] : [{ rule, seq: Number(seq), why: why.trim() }];
   const run = async (): Promise<void> => {
-    if (judges && rule !== '' && added.length === 0) throw new Error('补充的扣分项要选哪一句，并写明原因');
+    if (judges && rule !== '' && added.length === 0) throw new Error(w.anAddedFindingNeeds);
     await desk.api.quality.move(inspection.id, move, {
       version: inspection.version,
       ...(note.trim() === '' ? {} : { note: note.trim() }),
@@ -38,12 +40,12 @@ export function JudgeForm({ move, detail, rules, onClose, onDone }: { readonly m
   };
   const needsWords = move === 'appeal' || move === 'rejudge';
   return (
-    <DialogForm title={`${MOVES[move]} · ${inspection.seatName ?? '坐席'} ${inspection.score} 分`} action={MOVES[move]} onClose={onClose} run={run}>
-      {move === 'sample' ? <p>列入待复核，由质检员复核后告知坐席。</p> : null}
-      {move === 'accept' ? <p>认可这个结果，之后不能再申诉。</p> : null}
+    <DialogForm title={w.text(MOVES[move], inspection.seatName ?? common.seat, inspection.score)} action={MOVES[move]} onClose={onClose} run={run}>
+      {move === 'sample' ? <p>{w.itIsListedFor}</p> : null}
+      {move === 'accept' ? <p>{w.acceptsThisResultThere}</p> : null}
       {!judges || findings.length === 0 ? null : (
         <fieldset class="judge-findings">
-          <legend>打勾的扣分项成立</legend>
+          <legend>{w.tickedFindingsAreUpheld}</legend>
           {findings.map((one) => (
             <label key={one.number} class="judge-finding">
               <input type="checkbox" checked={stands[one.number] !== false} onChange={(event) => setStands({ ...stands, [one.number]: event.currentTarget.checked })} />
@@ -55,12 +57,12 @@ export function JudgeForm({ move, detail, rules, onClose, onDone }: { readonly m
           ))}
         </fieldset>
       )}
-      {!judges || findings.length > 0 ? null : <p class="dim">规则没有扣分项。</p>}
+      {!judges || findings.length > 0 ? null : <p class="dim">{w.theRulesFoundNothing}</p>}
       {!judges ? null : (
         <fieldset class="judge-add">
-          <legend>补充扣分项（可不填）</legend>
-          <select aria-label="补充的规则" value={rule} onChange={(event) => setRule(event.currentTarget.value)}>
-            <option value="">不补充</option>
+          <legend>{w.addAFindingOptional}</legend>
+          <select aria-label={w.ruleToAdd} value={rule} onChange={(event) => setRule(event.currentTarget.value)}>
+            <option value="">{w.none}</option>
             {rules.map(({ id, name, points }) => (
               <option key={id} value={id}>
                 {name} -{points}
@@ -69,21 +71,21 @@ export function JudgeForm({ move, detail, rules, onClose, onDone }: { readonly m
           </select>
           {rule === '' ? null : (
             <>
-              <select aria-label="哪一句" value={seq} onChange={(event) => setSeq(event.currentTarget.value)}>
-                <option value="">选坐席的一句话</option>
+              <select aria-label={w.whichSentence} value={seq} onChange={(event) => setSeq(event.currentTarget.value)}>
+                <option value="">{w.chooseASentenceOf}</option>
                 {lines.map((line) => (
                   <option key={line.seq} value={line.seq}>
                     {line.text.slice(0, LINE_CHARS)}
                   </option>
                 ))}
               </select>
-              <input aria-label="补充的原因" placeholder="为什么扣分" value={why} maxLength={300} onInput={(event) => setWhy(event.currentTarget.value)} />
+              <input aria-label={w.reasonForAdding} placeholder={w.whyPointsAreTaken} value={why} maxLength={300} onInput={(event) => setWhy(event.currentTarget.value)} />
             </>
           )}
         </fieldset>
       )}
       {move === 'sample' || move === 'accept' ? null : (
-        <Field label={move === 'appeal' ? '申诉理由' : move === 'rejudge' ? '裁定意见' : '复核意见'} hint={needsWords ? undefined : '可不填，坐席看得到'}>
+        <Field label={move === 'appeal' ? w.reasonForTheAppeal : move === 'rejudge' ? w.decision : w.comment} hint={needsWords ? undefined : w.optionalTheSeatSees}>
           <textarea rows={3} value={note} maxLength={1000} required={needsWords} onInput={(event) => setNote(event.currentTarget.value)} />
         </Field>
       )}

@@ -4,11 +4,12 @@ import { clockTime } from '../../../shared/format.ts';
 import { isRecord } from '../../../shared/guards.ts';
 import type { FindingView } from '../../../shared/quality-types.ts';
 import { ROLES } from '../../labels.ts';
+import { MARKED_TRANSCRIPT as w } from './words.ts';
 
 /** What was said, the evidence of each finding marked with its number. */
 export function MarkedTranscript({ activities, findings, current, onChoose }: { readonly activities: readonly ActivityView[]; readonly findings: readonly FindingView[]; readonly current: number; readonly onChoose: (number: number) => void }): JSX.Element {
   return (
-    <ol class="said" aria-label="会话记录">
+    <ol class="said" aria-label={w.transcript}>
       {activities.flatMap((activity) => {
         const text = textOf(activity);
         if (text === '') return [];
@@ -30,12 +31,12 @@ export function MarkedTranscript({ activities, findings, current, onChoose }: { 
 
 /** What somebody wrote or said; what the house notes (accepted, ended) as a word in brackets; else ''. */
 function textOf({ content }: ActivityView): string {
-  if (content.type === 'message') return content.text !== '' ? content.text : (content.speak ?? ((content.attachments?.length ?? 0) > 0 ? '[附件]' : ''));
+  if (content.type === 'message') return content.text !== '' ? content.text : (content.speak ?? ((content.attachments?.length ?? 0) > 0 ? w.attachment : ''));
   if (content.type === 'event' && content.name === 'handoff.status' && isRecord(content.value)) {
     const state = content.value['state'];
-    return state === 'accepted' ? '（坐席接入）' : state === 'waiting' ? '（转人工）' : state === 'completed' ? '（人工服务结束）' : '';
+    return state === 'accepted' ? w.seatJoins : state === 'waiting' ? w.askedForAPerson : state === 'completed' ? w.serviceByASeat : '';
   }
-  return content.type === 'endOfConversation' ? '（会话结束）' : '';
+  return content.type === 'endOfConversation' ? w.conversationEnds : '';
 }
 
 interface Piece {
@@ -65,7 +66,7 @@ function Marks({ text, findings, current, onChoose }: { readonly text: string; r
         return (
           <span key={at}>
             {fresh.map(({ number, ruleName }) => (
-              <button key={number} type="button" class="said-number" data-finding={number} aria-label={`扣分项 ${number} ${ruleName}`} aria-pressed={number === current} onClick={() => onChoose(number)}>
+              <button key={number} type="button" class="said-number" data-finding={number} aria-label={w.finding(number, ruleName)} aria-pressed={number === current} onClick={() => onChoose(number)}>
                 {number}
               </button>
             ))}

@@ -3,21 +3,23 @@ import '../../styles/quality.css';
 import { FiguresView } from './figures-view.tsx';
 import { InspectionsView } from './inspections-view.tsx';
 import { RulesView } from './rules-view.tsx';
+import { QUALITY_PAGE as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** 质检: inspections, figures, rules. Seats see their own. */
 
-const TABS = [
-  ['', '清单'],
-  ['figures', '统计'],
-  ['rules', '规则'],
-] as const;
+const tabs = () => ([
+  ['', w.list],
+  ['figures', w.figures],
+  ['rules', common.rules],
+] as const);
 
 export function QualityPage({ rest }: { readonly rest: string }): JSX.Element {
   const tab = rest === 'figures' || rest === 'rules' ? rest : '';
   return (
     <div class="quality">
-      <nav class="quality-tabs" aria-label="质检">
-        {TABS.map(([path, label]) => (
+      <nav class="quality-tabs" aria-label={w.quality}>
+        {tabs().map(([path, label]) => (
           <a key={path} href={`#/quality${path === '' ? '' : `/${path}`}`} aria-current={tab === path ? 'page' : undefined}>
             {label}
           </a>

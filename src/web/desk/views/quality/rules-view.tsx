@@ -7,6 +7,8 @@ import { useDesk, useSeat } from '../../ui/context.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { severityLabel, severityTone } from './labels.ts';
+import { RULES_VIEW as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)}%`;
 
@@ -17,32 +19,32 @@ export function RulesView(): JSX.Element {
   const loaded = useLoaded(() => desk.api.quality.rules(), 'rules');
   const [shown, setShown] = useState<string | null>(null);
   const rules = loaded.value;
-  if (rules === null) return <div class="page">{loaded.fault === '' ? <Empty>正在读取</Empty> : <p class="fault">{loaded.fault}</p>}</div>;
+  if (rules === null) return <div class="page">{loaded.fault === '' ? <Empty>{common.reading}</Empty> : <p class="fault">{loaded.fault}</p>}</div>;
   return (
     <div class="page">
-      <section aria-label="质检规则">
+      <section aria-label={w.qualityRules}>
         <header class="head">
-          <h2>质检规则（{rules.version}）</h2>
+          <h2>{w.qualityRules2(rules.version)}</h2>
         </header>
         <p class="quality-about">
-          满分 100 分，按项扣分；有致命项的最高 {rules.fatalAtMost} 分。收到复核结果后 {rules.appealWorkdays} 个工作日内可以申诉，由另一位质检员裁定。规则写在 config/quality.yaml 里。
+          {w.n100PointsLessWhat(rules.fatalAtMost, rules.appealWorkdays)}
         </p>
         <div class="table">
           <table>
             <thead>
               <tr>
-                <th scope="col">规则</th>
-                <th scope="col">要求</th>
-                <th scope="col">级别</th>
-                <th scope="col">每次扣分</th>
-                <th scope="col">范围</th>
+                <th scope="col">{common.rules}</th>
+                <th scope="col">{w.whatIsAsked}</th>
+                <th scope="col">{w.severity}</th>
+                <th scope="col">{w.pointsEach}</th>
+                <th scope="col">{w.where}</th>
               </tr>
             </thead>
             <tbody>
               {rules.rules.map((rule) => (
                 <tr key={rule.id}>
                   <td>
-                    <b>{rule.name}</b> {rule.active ? null : <Chip>停用</Chip>}
+                    <b>{rule.name}</b> {rule.active ? null : <Chip>{common.deactivate}</Chip>}
                   </td>
                   <td>{rule.about}</td>
                   <td>
@@ -50,9 +52,9 @@ export function RulesView(): JSX.Element {
                   </td>
                   <td>
                     {rule.points}
-                    {rule.most === null ? '' : `，最多 ${rule.most}`}
+                    {rule.most === null ? '' : w.atMost(rule.most)}
                   </td>
-                  <td>{rule.channels.length + rule.modalities.length === 0 ? '全部' : [...rule.channels.map(channelLabel), ...rule.modalities.map((name) => (name === 'voice' ? '语音' : '文字'))].join('、')}</td>
+                  <td>{rule.channels.length + rule.modalities.length === 0 ? w.all : [...rule.channels.map(channelLabel), ...rule.modalities.map((name) => (name === 'voice' ? w.voice : w.text))].join(common.comma)}</td>
                 </tr>
               ))}
             </tbody>
@@ -60,23 +62,23 @@ export function RulesView(): JSX.Element {
         </div>
       </section>
       {rules.sampling === null ? null : (
-        <section aria-label="抽样">
+        <section aria-label={w.sampling}>
           <header class="head">
-            <h2>抽样复核</h2>
+            <h2>{w.samplingForJudgement}</h2>
           </header>
           <ul class="quality-about">
-            <li>平常抽 {percent(rules.sampling.share)}，入职 {rules.sampling.newSeats.days} 天内的坐席抽 {percent(rules.sampling.newSeats.share)}</li>
-            <li>低于 {rules.sampling.below} 分的全部复核</li>
-            {rules.sampling.fatal ? <li>有致命项的全部复核</li> : null}
-            {rules.sampling.dissatisfied ? <li>市民对办理结果不满意的全部复核</li> : null}
+            <li>{w.usuallyOfSeatsHere(percent(rules.sampling.share), rules.sampling.newSeats.days, percent(rules.sampling.newSeats.share))}</li>
+            <li>{w.allBelowPoints(rules.sampling.below)}</li>
+            {rules.sampling.fatal ? <li>{w.allWithFatalFindings}</li> : null}
+            {rules.sampling.dissatisfied ? <li>{w.allWhoseCitizenWas}</li> : null}
           </ul>
         </section>
       )}
-      <section aria-label="规则版本">
+      <section aria-label={w.versionsOfTheRules}>
         <header class="head">
-          <h2>版本</h2>
+          <h2>{w.versions}</h2>
         </header>
-        {rules.versions.length === 0 ? <Empty>第一次质检后这里会记下当时的规则</Empty> : null}
+        {rules.versions.length === 0 ? <Empty>{w.theRulesAreKept}</Empty> : null}
         <ul class="quality-about">
           {rules.versions.map(({ version, since }) => (
             <li key={version}>
@@ -87,7 +89,7 @@ export function RulesView(): JSX.Element {
               ) : (
                 version
               )}{' '}
-              <span class="dim">{dateTime(since)} 起{version === rules.version ? '，现行' : ''}</span>
+              <span class="dim">{w.since(dateTime(since), version === rules.version ? w.inUse : '')}</span>
             </li>
           ))}
         </ul>
@@ -101,10 +103,10 @@ function VersionDialog({ version, onClose }: { readonly version: string; readonl
   const desk = useDesk();
   const loaded = useLoaded(() => desk.api.quality.rulesOf(version), version);
   return (
-    <Dialog title={`规则 ${version}`} className="wide" onClose={onClose}>
+    <Dialog title={w.rules(version)} className="wide" onClose={onClose}>
       {loaded.fault === '' ? null : <p class="fault">{loaded.fault}</p>}
       <pre class="quality-version" tabIndex={0}>
-        {loaded.value === null ? '正在读取' : JSON.stringify(loaded.value, null, 1)}
+        {loaded.value === null ? common.reading : JSON.stringify(loaded.value, null, 1)}
       </pre>
     </Dialog>
   );

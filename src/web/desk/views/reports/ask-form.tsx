@@ -7,10 +7,12 @@ import { Combobox } from '../../ui/combobox.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { DialogForm } from '../../ui/dialog.tsx';
 import type { ReportWish } from '../../api/reports.ts';
+import { ASK_FORM as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** What is wanted: a day, a week, a month, or some days of one item, town or storm. */
 
-const KINDS: readonly (readonly [ReportKind, string])[] = [['day', '日报'], ['week', '周报'], ['month', '月报'], ['special', '专报']];
+const kinds = (): readonly (readonly [ReportKind, string])[] => [['day', w.daily], ['week', w.weekly], ['month', w.monthly], ['special', w.special]];
 const DAY_MS = 86_400_000;
 
 export function AskForm({ onClose, onAsked }: { readonly onClose: () => void; readonly onAsked: (id: string) => void }): JSX.Element {
@@ -33,10 +35,10 @@ export function AskForm({ onClose, onAsked }: { readonly onClose: () => void; re
     onAsked((await desk.api.reports.ask(wish)).id);
   };
   return (
-    <DialogForm title="生成报表" action="生成" onClose={onClose} run={run}>
-      <Field label="种类">
-        <select value={kind} onChange={(event) => setKind(KINDS.find(([one]) => one === event.currentTarget.value)?.[0] ?? 'month')}>
-          {KINDS.map(([value, label]) => (
+    <DialogForm title={w.makeAReport} action={w.make} onClose={onClose} run={run}>
+      <Field label={w.kind}>
+        <select value={kind} onChange={(event) => setKind(kinds().find(([one]) => one === event.currentTarget.value)?.[0] ?? 'month')}>
+          {kinds().map(([value, label]) => (
             <option key={value} value={value}>
               {label}
             </option>
@@ -45,13 +47,13 @@ export function AskForm({ onClose, onAsked }: { readonly onClose: () => void; re
       </Field>
       {kind === 'special' ? (
         <>
-          <Field label="从">
+          <Field label={w.from}>
             <input type="date" required value={from} max={to} onInput={(event) => setFrom(event.currentTarget.value)} />
           </Field>
-          <Field label="到（含）">
+          <Field label={w.toWith}>
             <input type="date" required value={to} min={from} onInput={(event) => setTo(event.currentTarget.value)} />
           </Field>
-          <Field label="范围">
+          <Field label={w.where}>
             <select
               value={scope}
               onChange={(event) => {
@@ -60,22 +62,22 @@ export function AskForm({ onClose, onAsked }: { readonly onClose: () => void; re
                 setChosen('');
               }}
             >
-              <option value="city">全市</option>
-              <option value="item">一个事项</option>
-              <option value="town">一个镇街</option>
-              <option value="storm">一次集中诉求</option>
+              <option value="city">{w.wholeCity}</option>
+              <option value="item">{w.anItem}</option>
+              <option value="town">{w.aTown}</option>
+              <option value="storm">{w.aStorm}</option>
             </select>
           </Field>
           {scope === 'city' ? null : scope === 'storm' ? (
-            <Field label="集中诉求编号" hint="集中诉求的编号">
+            <Field label={w.stormId} hint={w.idOfTheStorm}>
               <input required value={chosen} onInput={(event) => setChosen(event.currentTarget.value)} />
             </Field>
           ) : (
-            <Combobox key={scope} label={scope === 'item' ? '事项' : '镇街'} options={options} value={chosen} onChange={setChosen} placeholder="输入名称查找" />
+            <Combobox key={scope} label={scope === 'item' ? common.items : common.towns} options={options} value={chosen} onChange={setChosen} placeholder={w.typeANameTo} />
           )}
         </>
       ) : (
-        <Field label="时段" hint={kind === 'week' ? '例如 2026-W45' : undefined}>
+        <Field label={w.period} hint={kind === 'week' ? w.forExample2026W45 : undefined}>
           {kind === 'week' ? (
             <input required pattern="\d{4}-W\d{2}" placeholder="2026-W45" value={periods.week} onInput={(event) => setPeriods({ ...periods, week: event.currentTarget.value })} />
           ) : (
@@ -83,7 +85,7 @@ export function AskForm({ onClose, onAsked }: { readonly onClose: () => void; re
           )}
         </Field>
       )}
-      <p class="dim">同一时段已有的报表会保留，新做的是下一版。</p>
+      <p class="dim">{w.reportsOfTheSame}</p>
     </DialogForm>
   );
 }

@@ -1,11 +1,12 @@
 import { dateTime } from '../../../shared/format.ts';
 import type { ReportCell, ReportColumnKind, ReportFigure, ReportUnit } from '../../../shared/report-types.ts';
+import { LABELS as w, UNITS_WORDS } from './words.ts';
 
 /** Numbers of a report in words, as src/reports/words.ts has them for files. */
 
 const whole = new Intl.NumberFormat('zh-CN', { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat('zh-CN', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const UNITS: Readonly<Record<ReportUnit, string>> = { count: '', share: '', seconds: ' 秒', minutes: ' 分钟', hours: ' 小时', days: ' 天', points: ' 分' };
+const UNITS: Readonly<Record<ReportUnit, string>> = UNITS_WORDS;
 
 export const countText = (count: number): string => whole.format(count);
 
@@ -18,13 +19,13 @@ export function percentText(share: number): string {
 }
 
 export function valueText(value: number | null, unit: ReportUnit): string {
-  if (value === null) return '暂无数据';
+  if (value === null) return w.noDataYet;
   if (unit === 'count') return countText(value);
   return unit === 'share' ? percentText(value) : `${tenth.format(value)}${UNITS[unit]}`;
 }
 
 export function figureText({ value, unit, part, whole: of }: ReportFigure): string {
-  return value === null || part === null || of === null ? valueText(value, unit) : `${valueText(value, unit)}（${countText(part)} / ${countText(of)}）`;
+  return value === null || part === null || of === null ? valueText(value, unit) : w.ratio(valueText(value, unit), countText(part), countText(of));
 }
 
 export function cellText(cell: ReportCell, kind: ReportColumnKind): string {

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import type { ReportChart } from '../../../shared/report-types.ts';
 import { countText } from './labels.ts';
+import { REPORT_CHARTS as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** Charts as SVG; the sentence beneath says the same. Lines differ by dashes too. */
 
@@ -36,7 +38,7 @@ function Lines({ chart: { title, labels, series, said } }: { readonly chart: Rep
   const y = (value: number): number => TOP + HEIGHT - (value / most) * HEIGHT;
   const every = Math.max(1, Math.ceil(labels.length / MOST_LABELS));
   return (
-    <svg role="img" aria-label={`${title}：${said}`} viewBox={`0 0 ${LEFT + WIDTH + 24} ${TOP + HEIGHT + 26}`}>
+    <svg role="img" aria-label={common.labelled(title, said)} viewBox={`0 0 ${LEFT + WIDTH + 24} ${TOP + HEIGHT + 26}`}>
       {marks.map((mark) => (
         <g key={mark}>
           <line class="grid" x1={LEFT} x2={LEFT + WIDTH} y1={y(mark)} y2={y(mark)} />
@@ -69,7 +71,7 @@ function Bars({ chart: { title, labels, series, said } }: { readonly chart: Repo
   const values = series[0]?.values ?? [];
   const most = Math.max(1, ...values.map((value) => value ?? 0));
   return (
-    <svg role="img" aria-label={`${title}：${said}`} viewBox={`0 0 ${WIDTH} ${values.length * BAR + 4}`}>
+    <svg role="img" aria-label={common.labelled(title, said)} viewBox={`0 0 ${WIDTH} ${values.length * BAR + 4}`}>
       {values.map((value, at) => (
         <g key={labels[at]}>
           <text x={110} y={at * BAR + 15} text-anchor="end">
@@ -89,7 +91,7 @@ function Bars({ chart: { title, labels, series, said } }: { readonly chart: Repo
 export function Trend({ counts, said }: { readonly counts: readonly number[]; readonly said: string }): JSX.Element {
   const most = Math.max(1, ...counts);
   return (
-    <svg class="report-trend" role="img" aria-label={said === '' ? `走势：${counts.join('、')}` : said} viewBox={`0 0 ${counts.length * 6} 28`} preserveAspectRatio="none">
+    <svg class="report-trend" role="img" aria-label={said === '' ? w.course(counts.join(common.comma)) : said} viewBox={`0 0 ${counts.length * 6} 28`} preserveAspectRatio="none">
       {counts.map((count, at) => (
         <rect key={at} class="bar" x={at * 6 + 0.5} y={28 - (count / most) * 27} width={5} height={(count / most) * 27} />
       ))}

@@ -4,6 +4,8 @@ import { dateTime } from '../../../shared/format.ts';
 import type { ReportCell, ReportDocument, ReportFigure, ReportNamed, ReportSection, ReportTable, ReportTopic } from '../../../shared/report-types.ts';
 import { Chart, Trend } from './report-charts.tsx';
 import { cellText, countText, figureText, isNumeric, sorted, valueText } from './labels.ts';
+import { REPORT_DOCUMENT as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** A report to read: what stands out first, then each part with its figures, charts, tables and topics. */
 export function DocumentView({ document: { title, madeAt, until, summary, sections, basis } }: { readonly document: ReportDocument }): JSX.Element {
@@ -11,14 +13,14 @@ export function DocumentView({ document: { title, madeAt, until, summary, sectio
     <article class="report-paper" aria-label={title}>
       <h2>{title}</h2>
       <p class="dim center">
-        数据截至 {dateTime(until)}，成稿 {dateTime(madeAt)}（北京时间）
+        {w.figuresUpToMade(dateTime(until), dateTime(madeAt))}
       </p>
       <div class="report-summary">
         {summary.map((line) => (
           <p key={line}>{line}</p>
         ))}
       </div>
-      <nav class="report-contents" aria-label="目录">
+      <nav class="report-contents" aria-label={w.contents}>
         {sections.map(({ id, title: name }) => (
           <button key={id} type="button" onClick={() => document.getElementById(`report-${id}`)?.scrollIntoView()}>
             {name}
@@ -29,7 +31,7 @@ export function DocumentView({ document: { title, madeAt, until, summary, sectio
         <SectionView key={section.id} section={section} />
       ))}
       <section>
-        <h3>数据说明</h3>
+        <h3>{w.aboutTheFigures}</h3>
         {basis.map((line) => (
           <p key={line}>{line}</p>
         ))}
@@ -71,14 +73,14 @@ function Figures({ figures }: { readonly figures: readonly ReportFigure[] }): JS
         <div key={figure.id}>
           <dt>{figure.name}</dt>
           <dd class={figure.value === null ? 'dim' : 'value'}>{figureText(figure)}</dd>
-          {figure.goal === null ? null : <dd class={figure.goalMet === false ? 'missed' : 'met'}>{`目标 ${figure.goal}${figure.goalMet === null ? '' : figure.goalMet ? '，达到' : '，未达到'}`}</dd>}
-          <dd class="dim">{figure.value === null ? `对比：${valueText(figure.previous, figure.unit)}` : figure.change}</dd>
+          {figure.goal === null ? null : <dd class={figure.goalMet === false ? 'missed' : 'met'}>{w.target(figure.goal, figure.goalMet === null ? '' : figure.goalMet ? w.met : w.missed)}</dd>}
+          <dd class="dim">{figure.value === null ? w.compared(valueText(figure.previous, figure.unit)) : figure.change}</dd>
           <dd>
             <details>
-              <summary>公式与来源</summary>
+              <summary>{w.formulasAndSources}</summary>
               {figure.formula}
               <br />
-              来源：{figure.source}
+              {w.source(figure.source)}
             </details>
           </dd>
         </div>
@@ -129,7 +131,7 @@ function TicketLink({ cell }: { readonly cell: ReportCell }): JSX.Element {
   return <a href={`#/tickets/${id}`}>{number}</a>;
 }
 
-const listed = (named: readonly ReportNamed[]): string => named.map(({ name, count }) => `${name} ${countText(count)}`).join('、');
+const listed = (named: readonly ReportNamed[]): string => named.map(({ name, count }) => `${name} ${countText(count)}`).join(common.comma);
 
 function TopicView({ topic, number }: { readonly topic: ReportTopic; readonly number: number }): JSX.Element {
   return (
@@ -138,21 +140,21 @@ function TopicView({ topic, number }: { readonly topic: ReportTopic; readonly nu
         <h4>
           {number}. {topic.title}
         </h4>
-        <span>{countText(topic.count)} 件</span>
+        <span>{w.ticket(countText(topic.count))}</span>
         <Trend counts={topic.trend} said={topic.said} />
       </header>
-      <p class="dim">{[topic.said, `集中度 ${topic.closeness.toFixed(2)}`, `镇街：${listed(topic.towns)}`, `承办：${listed(topic.departments)}`, `事项：${listed(topic.items)}`].filter((text) => text !== '').join('；')}</p>
+      <p class="dim">{[topic.said, w.density(topic.closeness.toFixed(2)), w.towns(listed(topic.towns)), w.departments(listed(topic.departments)), w.items(listed(topic.items))].filter((text) => text !== '').join(common.semicolon)}</p>
       {topic.voices.map((voice) => (
         <blockquote key={voice.ticketId}>
           {voice.text}
           <footer>
-            {voice.town === null ? '' : `${voice.town}，`}
+            {voice.town === null ? '' : w.thenClause(voice.town)}
             <a href={`#/tickets/${voice.ticketId}`}>{voice.number}</a>
           </footer>
         </blockquote>
       ))}
       <details>
-        <summary>相关工单（最近 {topic.tickets.length} 件）</summary>
+        <summary>{w.ticketsOfItNewest(topic.tickets.length)}</summary>
         <ul>
           {topic.tickets.map(({ id, number: ticket, title }) => (
             <li key={id}>

@@ -5,19 +5,21 @@ import { Chip } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { CataloguePage, type Editing } from './parts/catalogue-page.tsx';
 import { Faults, TextField } from './parts/fields.tsx';
+import { CALENDAR_PAGE as w, NAMES_WORDS, MARKS_WORDS } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
-const WEEK = ['一', '二', '三', '四', '五', '六', '日'] as const;
+const week = () => ([w.mon, w.tue, w.wed, w.thu, w.fri, w.sat, w.sun] as const);
 const DAY_MS = 86_400_000;
 type Year = Calendar['years'][number];
 /** The mark stands there by style: it would not be part of what the day is called. */
 type DayKind = 'work' | 'weekend' | 'holiday' | 'makeUp';
-const NAMES: Readonly<Record<DayKind, string>> = { work: '工作日', weekend: '周末', holiday: '放假', makeUp: '调休上班' };
-const MARKS: Readonly<Record<DayKind, string>> = { work: '', weekend: '', holiday: '休', makeUp: '班' };
+const NAMES: Readonly<Record<DayKind, string>> = NAMES_WORDS;
+const MARKS: Readonly<Record<DayKind, string>> = MARKS_WORDS;
 
 /** The calendar: `#/calendar`, `#/calendar/VERSION`. */
 export function CalendarPage({ rest }: { readonly rest: string }): JSX.Element {
   return (
-    <CataloguePage kind="calendar" title="日历" about="国务院办公厅公布的放假和调休，加上办公时间和坐席时间。发布后，正在走的时限按新日历重算（已超期的不动），工单上会写明。" rest={rest}>
+    <CataloguePage kind="calendar" title={w.calendar} about={w.holidaysAndMadeUp} rest={rest}>
       {(editing) => <Body {...editing} />}
     </CataloguePage>
   );
@@ -45,52 +47,52 @@ function Body({ body, change, at }: Editing<'calendar'>): JSX.Element {
   const set = change === null || shown === undefined ? null : (next: Year) => change({ ...body, years: body.years.map((year) => (year === shown ? next : year)) });
   const addYear = (): void => {
     const year = Math.max(thisYear - 1, ...body.years.map((one) => one.year)) + 1;
-    change?.({ ...body, years: [...body.years, { year, provisional: true, source: '待国务院办公厅通知', holidays: [], makeUpWorkdays: [] }] });
+    change?.({ ...body, years: [...body.years, { year, provisional: true, source: w.waitingForTheState, holidays: [], makeUpWorkdays: [] }] });
     setWanted(year);
   };
   return (
     <div class="calendar">
-      <div class="years" role="group" aria-label="年份">
+      <div class="years" role="group" aria-label={w.years}>
         {years.map(({ year, provisional }) => (
           <button key={year} type="button" aria-pressed={year === shown?.year} onClick={() => setWanted(year)}>
-            {year} 年{provisional ? '（推算）' : ''}
+            {w.year(year, provisional ? w.assumed : '')}
           </button>
         ))}
         {change === null ? null : (
           <button type="button" onClick={addYear}>
-            加一年
+            {w.addAYear}
           </button>
         )}
         <span class="legend" aria-hidden="true">
-          <i class="day holiday">休</i> 放假 <i class="day makeUp">班</i> 调休上班 <i class="day weekend" /> 周末
+          <i class="day holiday">{w.h}</i>{w.holiday}<i class="day makeUp">{w.w}</i>{w.madeUpWorkingDay}<i class="day weekend" />{w.weekend}
         </span>
       </div>
       <Faults list={at('/years').filter(({ pointer }) => pointer === '/years')} />
       {shown === undefined ? null : (
         <>
           <div class="fields">
-            <TextField label="依据" value={shown.source} change={set === null ? null : (source) => set({ ...shown, source })} wide max={200} />
+            <TextField label={w.ground} value={shown.source} change={set === null ? null : (source) => set({ ...shown, source })} wide max={200} />
             <div class="field">
               {set === null ? (
-                <p>{shown.provisional ? <Chip tone="warn">推算：等国务院办公厅通知</Chip> : <Chip tone="good">已按通知核定</Chip>}</p>
+                <p>{shown.provisional ? <Chip tone="warn">{w.assumedWaitingForThe}</Chip> : <Chip tone="good">{w.checkedAgainstTheAnnouncement}</Chip>}</p>
               ) : (
                 <label class="check">
-                  <input type="checkbox" checked={shown.provisional} onChange={(event) => set({ ...shown, provisional: event.currentTarget.checked })} /> 还是推算的（通知没有下来）
+                  <input type="checkbox" checked={shown.provisional} onChange={(event) => set({ ...shown, provisional: event.currentTarget.checked })} />{w.isStillAssumedNot}
                 </label>
               )}
             </div>
           </div>
           <Faults list={at(`/years/${index}`)} />
           <p class="dim" role="status">
-            放假 {shown.holidays.length} 天（不算周末），调休上班 {shown.makeUpWorkdays.length} 天{set === null ? '' : '。点一天，或用方向键走到再按空格：工作日↔放假，周末↔调休上班'}
+            {w.holidayWithoutWeekendsMade(shown.holidays.length, shown.makeUpWorkdays.length)}{set === null ? '' : w.clickADayOr}
           </p>
           <YearGrid year={shown} turn={set === null ? null : (day) => set(turned(shown, day))} faulty={new Set(at(`/years/${index}`).map(({ pointer }) => dayAt(shown, pointer)))} />
         </>
       )}
       <div class="hours">
-        <Hours label="办公时间" hint="工作时、工作日按它计" value={body.officeHours} change={change === null ? null : (officeHours) => change({ ...body, officeHours })} />
+        <Hours label={w.officeHours} hint={w.workingHoursAndDays} value={body.officeHours} change={change === null ? null : (officeHours) => change({ ...body, officeHours })} />
         <Faults list={at('/officeHours')} />
-        <Hours label="坐席时间" hint="机器人按它说有没有人工" value={body.seatHours} change={change === null ? null : (seatHours) => change({ ...body, seatHours })} />
+        <Hours label={w.seatHours} hint={w.theBotTellsBy} value={body.seatHours} change={change === null ? null : (seatHours) => change({ ...body, seatHours })} />
         <Faults list={at('/seatHours')} />
       </div>
     </div>
@@ -124,10 +126,10 @@ function YearGrid({ year, turn, faulty }: { readonly year: Year; readonly turn: 
         const own = days.filter((day) => Number(day.slice(5, 7)) === month + 1);
         const lead = weekday(own[0] ?? `${year.year}-01-01`) - 1;
         return (
-          <section key={month} class="month" aria-label={`${year.year} 年 ${month + 1} 月`}>
-            <h3>{month + 1} 月</h3>
+          <section key={month} class="month" aria-label={w.text(year.year, month + 1)}>
+            <h3>{w.month(month + 1)}</h3>
             <div class="grid">
-              {WEEK.map((name) => (
+              {week().map((name) => (
                 <span key={name} class="dim" aria-hidden="true">
                   {name}
                 </span>
@@ -137,7 +139,7 @@ function YearGrid({ year, turn, faulty }: { readonly year: Year; readonly turn: 
               ))}
               {own.map((day) => {
                 const kind = kindOf(year, day);
-                const label = `${Number(day.slice(5, 7))}月${Number(day.slice(8))}日，周${WEEK[weekday(day) - 1] ?? ''}，${NAMES[kind]}`;
+                const label = w.monthDay(Number(day.slice(5, 7)), Number(day.slice(8)), week()[weekday(day) - 1] ?? '', NAMES[kind]);
                 return turn === null ? (
                   <span key={day} class={`day ${kind}`} data-mark={MARKS[kind]} title={label} role="img" aria-label={label}>
                     {Number(day.slice(8))}
@@ -159,7 +161,7 @@ function YearGrid({ year, turn, faulty }: { readonly year: Year; readonly turn: 
 type Hour = Calendar['officeHours'][number];
 
 function Hours({ label, hint, value, change }: { readonly label: string; readonly hint: string; readonly value: readonly Hour[]; readonly change: ((value: Hour[]) => void) | null }): JSX.Element {
-  if (change === null) return <p><span class="dim">{label}</span> {value.map(({ from, to }) => `${from}–${to}`).join('、')}</p>;
+  if (change === null) return <p><span class="dim">{label}</span> {value.map(({ from, to }) => `${from}–${to}`).join(common.comma)}</p>;
   const set = (at: number, next: Hour): void => change(value.map((hour, index) => (index === at ? next : hour)));
   return (
     <fieldset class="rule-row">
@@ -169,16 +171,16 @@ function Hours({ label, hint, value, change }: { readonly label: string; readonl
       </legend>
       {value.map((hour, index) => (
         <span key={index} class="span">
-          <input aria-label={`${label}第 ${index + 1} 段，从`} value={hour.from} maxLength={5} pattern="[0-2][0-9]:[0-5][0-9]" onInput={(event) => set(index, { ...hour, from: event.currentTarget.value })} />
-          到
-          <input aria-label={`${label}第 ${index + 1} 段，到`} value={hour.to} maxLength={5} pattern="[0-2][0-9]:[0-5][0-9]" onInput={(event) => set(index, { ...hour, to: event.currentTarget.value })} />
-          <button type="button" class="plain" aria-label={`去掉${label}第 ${index + 1} 段`} onClick={() => change(value.filter((_hour, place) => place !== index))}>
+          <input aria-label={w.spanFrom(label, index + 1)} value={hour.from} maxLength={5} pattern="[0-2][0-9]:[0-5][0-9]" onInput={(event) => set(index, { ...hour, from: event.currentTarget.value })} />
+          {w.to}
+          <input aria-label={w.spanTo(label, index + 1)} value={hour.to} maxLength={5} pattern="[0-2][0-9]:[0-5][0-9]" onInput={(event) => set(index, { ...hour, to: event.currentTarget.value })} />
+          <button type="button" class="plain" aria-label={w.removeSpan(label, index + 1)} onClick={() => change(value.filter((_hour, place) => place !== index))}>
             ×
           </button>
         </span>
       ))}
       <button type="button" onClick={() => change([...value, { from: value.at(-1)?.to ?? '08:30', to: '24:00' }])}>
-        加一段
+        {w.addASpan}
       </button>
     </fieldset>
   );

@@ -8,10 +8,12 @@ import { Dialog, DialogForm } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import '../../styles/rules.css';
 import { AuditLine } from './parts/audit-line.tsx';
+import { DEAD_LETTERS_PAGE as w, KINDS_WORDS, ROLES_WORDS } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
-const KINDS: Readonly<Record<string, string>> = { deliver: '发送消息', turn: '处理消息', timer: '定时', fetch: '取附件', 'ticket.event': '通知工单进展', notice: '告知市民' };
+const KINDS: Readonly<Record<string, string>> = KINDS_WORDS;
 const kindLabel = (kind: string): string => KINDS[kind] ?? kind;
-const ROLES: Readonly<Record<string, string>> = { citizen: '市民', bot: '机器人', seat: '坐席', system: '系统' };
+const ROLES: Readonly<Record<string, string>> = ROLES_WORDS;
 const PAGE = 100;
 
 /** What could not be done for good: `#/dead-letters`, `#/dead-letters/kind=…&error=…`. */
@@ -47,16 +49,16 @@ export function DeadLettersPage({ rest }: { readonly rest: string }): JSX.Elemen
       setRows([...rows, ...next]);
       setMore(next.length === PAGE);
     } catch (fault) {
-      desk.alerts.say('error', fault instanceof Error ? fault.message : '没有读到');
+      desk.alerts.say('error', fault instanceof Error ? fault.message : common.couldNotBeRead);
     }
   };
   const ids = rows.filter(({ id }) => picked.has(id)).map(({ id }) => id);
   const revive = async (wanted: readonly string[]): Promise<void> => {
     try {
       const done = await desk.api.rules.reviveLetters(wanted);
-      desk.alerts.say('info', `${done} 条已放回队列`);
+      desk.alerts.say('info', w.putBackIntoThe(done));
     } catch (fault) {
-      desk.alerts.say('error', fault instanceof Error ? fault.message : '没有成功');
+      desk.alerts.say('error', fault instanceof Error ? fault.message : common.thatDidNotWork);
     }
     reload();
   };
@@ -64,14 +66,14 @@ export function DeadLettersPage({ rest }: { readonly rest: string }): JSX.Elemen
 
   return (
     <div class="page rules-page">
-      <section aria-label="死信">
+      <section aria-label={w.deadLetters}>
         <header class="head">
           <div class="title">
-            <h2>死信</h2>
-            <p class="dim">试了多次还没做成的事。先看为什么，再放回队列重试，或写明理由丢弃；都会进审计。</p>
+            <h2>{w.deadLetters}</h2>
+            <p class="dim">{w.whatFailedTimeAfter}</p>
           </div>
           <button type="button" onClick={reload}>
-            刷新
+            {common.reload}
           </button>
         </header>
         {[groups.fault, letters.fault].filter((fault) => fault !== '').map((fault) => (
@@ -80,16 +82,16 @@ export function DeadLettersPage({ rest }: { readonly rest: string }): JSX.Elemen
           </p>
         ))}
         {(groups.value?.length ?? 0) === 0 ? null : (
-          <ul class="groups" aria-label="按错误归类">
+          <ul class="groups" aria-label={w.byError}>
             <li>
               <a href="#/dead-letters" aria-current={kind === undefined ? 'true' : undefined}>
-                全部 {groups.value?.reduce((sum, { amount }) => sum + amount, 0)}
+                {w.all}{groups.value?.reduce((sum, { amount }) => sum + amount, 0)}
               </a>
             </li>
             {groups.value?.map((group) => (
               <li key={`${group.kind} ${group.error ?? ''}`}>
                 <a href={`#/dead-letters/${new URLSearchParams({ kind: group.kind, error: group.error ?? '' }).toString()}`} aria-current={kind === group.kind && error === (group.error ?? '') ? 'true' : undefined}>
-                  {kindLabel(group.kind)} <span class="code">{group.error ?? '没有错误'}</span> <b>{group.amount}</b>
+                  {kindLabel(group.kind)} <span class="code">{group.error ?? w.noError}</span> <b>{group.amount}</b>
                   <small class="dim">{dateTime(group.newestAt)}</small>
                 </a>
               </li>
@@ -97,40 +99,39 @@ export function DeadLettersPage({ rest }: { readonly rest: string }): JSX.Elemen
           </ul>
         )}
         <div class="find">
-          <input type="search" aria-label="检索死信" placeholder="编号、通道、错误" value={query} onInput={(event) => setQuery(event.currentTarget.value)} autocomplete="off" />
+          <input type="search" aria-label={w.searchDeadLetters} placeholder={w.idLaneError} value={query} onInput={(event) => setQuery(event.currentTarget.value)} autocomplete="off" />
           <span class="dim" role="status">
-            {rows.length}
-            {more ? '+' : ''} 条{ids.length === 0 ? '' : `，选中 ${ids.length} 条`}
+            {w.entry(rows.length, more ? '+' : '', ids.length === 0 ? '' : w.chosen(ids.length))}
           </span>
           <button type="button" disabled={ids.length === 0} onClick={() => void revive(ids)}>
-            重试选中的
+            {w.tryChosenAgain}
           </button>
           <button type="button" class="danger" disabled={ids.length === 0} onClick={() => setDiscarding(true)}>
-            丢弃选中的
+            {w.discardChosen}
           </button>
         </div>
-        {rows.length === 0 && !letters.loading ? <Empty>{key === '{}' ? '没有死信，一切都已做完' : '没有匹配的死信'}</Empty> : null}
+        {rows.length === 0 && !letters.loading ? <Empty>{key === '{}' ? w.noDeadLettersAll : w.noMatchingDeadLetters}</Empty> : null}
         {rows.length === 0 ? null : (
           <div class="table">
             <table>
               <thead>
                 <tr>
                   <th scope="col">
-                    <input type="checkbox" aria-label="全选" checked={all} onChange={() => setPicked(all ? new Set() : new Set(rows.map(({ id }) => id)))} />
+                    <input type="checkbox" aria-label={w.chooseAll} checked={all} onChange={() => setPicked(all ? new Set() : new Set(rows.map(({ id }) => id)))} />
                   </th>
-                  <th scope="col">放弃时间</th>
-                  <th scope="col">做什么</th>
-                  <th scope="col">通道</th>
-                  <th scope="col">尝试</th>
-                  <th scope="col">最后的错误</th>
-                  <th scope="col">操作</th>
+                  <th scope="col">{w.givenUp}</th>
+                  <th scope="col">{w.what}</th>
+                  <th scope="col">{w.lane}</th>
+                  <th scope="col">{w.tries}</th>
+                  <th scope="col">{w.lastError}</th>
+                  <th scope="col">{common.actions}</th>
                 </tr>
               </thead>
               <tbody>
                 {rows.map((letter) => (
                   <tr key={letter.id}>
                     <td>
-                      <input type="checkbox" aria-label={`选中 ${letter.id}`} checked={picked.has(letter.id)} onChange={(event) => { const next = new Set(picked); if (event.currentTarget.checked) next.add(letter.id); else next.delete(letter.id); setPicked(next); }} />
+                      <input type="checkbox" aria-label={w.choose(letter.id)} checked={picked.has(letter.id)} onChange={(event) => { const next = new Set(picked); if (event.currentTarget.checked) next.add(letter.id); else next.delete(letter.id); setPicked(next); }} />
                     </td>
                     <td>{dateTime(letter.diedAt)}</td>
                     <td>{kindLabel(letter.kind)}</td>
@@ -139,10 +140,10 @@ export function DeadLettersPage({ rest }: { readonly rest: string }): JSX.Elemen
                     <td class="code">{letter.lastError ?? ''}</td>
                     <td class="actions">
                       <button type="button" onClick={() => setOpened(letter.id)}>
-                        查看
+                        {common.show}
                       </button>
                       <button type="button" onClick={() => void revive([letter.id])}>
-                        重试
+                        {common.tryAgain}
                       </button>
                     </td>
                   </tr>
@@ -153,7 +154,7 @@ export function DeadLettersPage({ rest }: { readonly rest: string }): JSX.Elemen
         )}
         {more ? (
           <button type="button" class="more" onClick={() => void older()}>
-            更早的
+            {w.earlierOnes}
           </button>
         ) : null}
         <AuditLine filter={{ action: 'dead_letter.retried,dead_letter.discarded' }} fresh={String(letters.value?.length ?? 0)} />
@@ -168,13 +169,13 @@ function DiscardDialog({ ids, onClose, done }: { readonly ids: readonly string[]
   const desk = useDesk();
   const [reason, setReason] = useState('');
   return (
-    <DialogForm title={`丢弃 ${ids.length} 条死信`} action="丢弃" danger onClose={onClose} run={async () => {
+    <DialogForm title={w.discardDeadLetter(ids.length)} action={w.discard} danger onClose={onClose} run={async () => {
       const count = await desk.api.rules.discardLetters(ids, reason.trim());
-      desk.alerts.say('info', `已丢弃 ${count} 条`);
+      desk.alerts.say('info', w.discarded(count));
       done();
     }}>
-      <p>丢弃后不会再做，也找不回来。</p>
-      <Field label="理由" hint="会写进审计，不要写个人信息">
+      <p>{w.whatIsDiscardedIs}</p>
+      <Field label={common.reason} hint={w.goesIntoTheTrail}>
         <input value={reason} minLength={2} maxLength={200} required onInput={(event) => setReason(event.currentTarget.value)} />
       </Field>
     </DialogForm>
@@ -185,22 +186,22 @@ function LetterDialog({ id, onClose }: { readonly id: string; readonly onClose: 
   const desk = useDesk();
   const letter = useLoaded(() => desk.api.rules.letter(id), `letter ${id}`);
   return (
-    <Dialog title="死信内容" onClose={onClose}>
+    <Dialog title={w.deadLetter} onClose={onClose}>
       {letter.fault === '' ? null : <p class="fault">{letter.fault}</p>}
       {letter.value === null ? null : (
         <div class="letter">
           <dl>
             <div>
-              <dt>编号</dt>
+              <dt>{common.id}</dt>
               <dd class="code">{letter.value.letter.id}</dd>
             </div>
             <div>
-              <dt>做什么</dt>
+              <dt>{w.what}</dt>
               <dd>{kindLabel(letter.value.letter.kind)}</dd>
             </div>
             <div>
-              <dt>错误</dt>
-              <dd class="code">{letter.value.letter.lastError ?? '没有'}</dd>
+              <dt>{w.error}</dt>
+              <dd class="code">{letter.value.letter.lastError ?? w.none}</dd>
             </div>
             {letter.value.payload.map(({ name, value }) => (
               <div key={name}>
@@ -211,11 +212,11 @@ function LetterDialog({ id, onClose }: { readonly id: string; readonly onClose: 
           </dl>
           {letter.value.activities.length === 0 ? null : (
             <>
-              <h4>相关消息（不显示内容）</h4>
+              <h4>{w.messageItBelongsTo}</h4>
               <ul class="lines">
                 {letter.value.activities.map(({ id: activityId, at, role, type, chars }) => (
                   <li key={activityId}>
-                    {dateTime(at)} {ROLES[role] ?? role} {type === 'message' ? `${chars} 字` : type}
+                    {dateTime(at)} {ROLES[role] ?? role} {type === 'message' ? w.character(chars) : type}
                   </li>
                 ))}
               </ul>
@@ -234,7 +235,7 @@ function LetterDialog({ id, onClose }: { readonly id: string; readonly onClose: 
                   onClose();
                 }}
               >
-                打开会话
+                {w.openTheConversation}
               </button>
             </p>
           )}
@@ -242,7 +243,7 @@ function LetterDialog({ id, onClose }: { readonly id: string; readonly onClose: 
       )}
       <div class="buttons">
         <button type="button" onClick={onClose}>
-          关闭
+          {common.close}
         </button>
       </div>
     </Dialog>

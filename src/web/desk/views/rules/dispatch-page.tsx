@@ -7,19 +7,21 @@ import { CataloguePage, type Editing } from './parts/catalogue-page.tsx';
 import { useCity, type City } from './parts/use-city.ts';
 import { RouteForm } from './parts/route-form.tsx';
 import { Explain, Trial } from './parts/trial.tsx';
+import { DISPATCH_PAGE as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** Dispatch rules: `#/dispatch`, `#/dispatch/VERSION`. */
 export function DispatchPage({ rest }: { readonly rest: string }): JSX.Element {
   const city = useCity();
   return (
-    <CataloguePage kind="dispatch" title="派单规则" about="自上而下，第一条全部条件都符合的规则说了算；没有一条符合的等人工派单。" rest={rest}>
-      {(editing) => (city === null ? <Empty>正在读取事项和单位</Empty> : <Body {...editing} city={city} />)}
+    <CataloguePage kind="dispatch" title={w.dispatchRules} about={w.fromTheTopThe} rest={rest}>
+      {(editing) => (city === null ? <Empty>{w.readingItemsAndDepartments}</Empty> : <Body {...editing} city={city} />)}
     </CataloguePage>
   );
 }
 
 function targetText(to: string, city: City): string {
-  return to === 'item' ? '事项自己的承办单位' : to === 'town' ? '属地镇街' : (city.departments.find(({ id }) => id === to)?.name ?? to);
+  return to === 'item' ? w.theItemsOwnDepartment : to === 'town' ? w.theTownOfThe : (city.departments.find(({ id }) => id === to)?.name ?? to);
 }
 
 function Body({ body, change, at, version, unsaved, city }: Editing<'dispatch'> & { readonly city: City }): JSX.Element {
@@ -39,7 +41,7 @@ function Body({ body, change, at, version, unsaved, city }: Editing<'dispatch'> 
     change({ routes: [...rest.slice(0, to), route, ...rest.slice(to)] });
     setOpen(open === from ? to : null);
     setMoved(route.id);
-    setTold(`；${route.id} 移到第 ${to + 1} 条`);
+    setTold(w.movedToPlace(route.id, to + 1));
   };
   // The focus goes along with a rule that was moved by a key.
   useEffect(() => {
@@ -51,19 +53,19 @@ function Body({ body, change, at, version, unsaved, city }: Editing<'dispatch'> 
   return (
     <>
       <div class="find">
-        <input type="search" aria-label="检索规则" placeholder="条件、单位、理由、编号" value={query} onInput={(event) => setQuery(event.currentTarget.value)} autocomplete="off" />
+        <input type="search" aria-label={w.searchRules} placeholder={w.conditionDepartmentReasonId} value={query} onInput={(event) => setQuery(event.currentTarget.value)} autocomplete="off" />
         <span class="dim" role="status">
-          {shown.length === routes.length ? `${routes.length} 条` : `${shown.length}/${routes.length} 条`}
-          {change === null ? '' : '；Alt+↑、Alt+↓ 或拖动调整顺序'}
+          {shown.length === routes.length ? w.rule(routes.length) : w.of(shown.length, routes.length)}
+          {change === null ? '' : w.altAltOrDragging}
           {told}
         </span>
         {change === null ? null : (
           <button type="button" onClick={() => { change({ routes: [{ id: `rule-${routes.length + 1}`, when: { kinds: ['投诉'] }, to: 'item', why: '' }, ...routes] }); setOpen(0); }}>
-            新增规则
+            {w.newRule}
           </button>
         )}
       </div>
-      <ol class="routes" aria-label="派单规则">
+      <ol class="routes" aria-label={w.dispatchRules}>
         {shown.map(({ route, index }) => {
           const conditions = conditionTexts(route, city);
           const faults = at(`/routes/${index}`);
@@ -98,12 +100,12 @@ function Body({ body, change, at, version, unsaved, city }: Editing<'dispatch'> 
                 }}
               >
                 <span class="line">
-                  <b>{conditions.length === 0 ? '其余所有工单' : conditions.join('，并且')}</b>
-                  {faults.length === 0 ? null : <Chip tone={faults.some(({ severity }) => severity === 'error') ? 'bad' : 'warn'}>{faults.some(({ severity }) => severity === 'error') ? '有错误' : '有提醒'}</Chip>}
+                  <b>{conditions.length === 0 ? w.allOtherTickets : conditions.join(w.and)}</b>
+                  {faults.length === 0 ? null : <Chip tone={faults.some(({ severity }) => severity === 'error') ? 'bad' : 'warn'}>{faults.some(({ severity }) => severity === 'error') ? w.hasErrors : w.hasWarnings}</Chip>}
                 </span>
                 <span class="line">
-                  派给 <b>{targetText(route.to, city)}</b>
-                  {route.assist === undefined || route.assist.length === 0 ? null : <span>，协办 {route.assist.map((to) => targetText(to, city)).join('、')}</span>}
+                  {w.goesTo}<b>{targetText(route.to, city)}</b>
+                  {route.assist === undefined || route.assist.length === 0 ? null : <span>{w.assistedBy}{route.assist.map((to) => targetText(to, city)).join(common.comma)}</span>}
                 </span>
                 <small>
                   {route.why} · <span class="code">{route.id}</span>
@@ -111,10 +113,10 @@ function Body({ body, change, at, version, unsaved, city }: Editing<'dispatch'> 
               </button>
               {change === null ? null : (
                 <span class="moves">
-                  <button type="button" class="plain" aria-label={`${route.id} 上移`} disabled={index === 0 || wanted !== ''} onClick={() => put(index, index - 1)}>
+                  <button type="button" class="plain" aria-label={w.moveUp(route.id)} disabled={index === 0 || wanted !== ''} onClick={() => put(index, index - 1)}>
                     ↑
                   </button>
-                  <button type="button" class="plain" aria-label={`${route.id} 下移`} disabled={index === routes.length - 1 || wanted !== ''} onClick={() => put(index, index + 1)}>
+                  <button type="button" class="plain" aria-label={w.moveDown(route.id)} disabled={index === routes.length - 1 || wanted !== ''} onClick={() => put(index, index + 1)}>
                     ↓
                   </button>
                 </span>
@@ -126,7 +128,7 @@ function Body({ body, change, at, version, unsaved, city }: Editing<'dispatch'> 
           );
         })}
       </ol>
-      {shown.length === 0 ? <Empty>没有匹配的规则</Empty> : null}
+      {shown.length === 0 ? <Empty>{w.noMatchingRules}</Empty> : null}
       <Trial version={version} unsaved={unsaved} city={city} />
       <Explain version={version} />
     </>

@@ -7,6 +7,8 @@ import { useLoaded } from '../../ui/use-loaded.ts';
 import '../../styles/rules.css';
 import { FlowTry } from './parts/flow-try.tsx';
 import { Things } from './parts/things.tsx';
+import { FLOWS_PAGE as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** Flows: `#/flows`, `#/flows/ID` to read, `#/flows/try` to try. */
 export function FlowsPage({ rest }: { readonly rest: string }): JSX.Element {
@@ -16,18 +18,18 @@ export function FlowsPage({ rest }: { readonly rest: string }): JSX.Element {
   const chosen = trying || rest === '' ? null : rest;
   return (
     <div class="page rules-page">
-      <section aria-label="流程">
+      <section aria-label={w.flows}>
         <header class="head">
           <div class="title">
-            <h2>流程</h2>
-            <p class="dim">机器人怎么听、问什么、说什么。流程是文件（flows/），改动要过检查，不在这里改；这里可以读，也可以试。</p>
+            <h2>{w.flows}</h2>
+            <p class="dim">{w.howTheBotListens}</p>
           </div>
-          <div class="switch" role="group" aria-label="显示">
+          <div class="switch" role="group" aria-label={w.show}>
             <a class="button" href="#/flows" aria-current={trying ? undefined : 'page'}>
-              读
+              {w.read}
             </a>
             <a class="button" href="#/flows/try" aria-current={trying ? 'page' : undefined}>
-              试
+              {w.try}
             </a>
           </div>
         </header>
@@ -36,13 +38,13 @@ export function FlowsPage({ rest }: { readonly rest: string }): JSX.Element {
             {flows.fault}
           </p>
         )}
-        {flows.value === null ? null : <p class="status dim">共 {flows.value.flows.length} 个流程，正在运行的版本 <span class="code">{flows.value.program}</span>（内容的校验值，文件一改就变）</p>}
+        {flows.value === null ? null : <p class="status dim">{w.flowRunningVersion(flows.value.flows.length)}<span class="code">{flows.value.program}</span>{w.checksumOfTheContent}</p>}
         {trying ? (
           <FlowTry flows={flows.value?.flows ?? []} />
         ) : (
           <Things
-            label="流程"
-            rows={(flows.value?.flows ?? []).map(({ id, title, about, aside, steps, triggers }) => ({ id, title, note: `${about} · ${triggers} 个触发，${steps} 步`, words: id, pointer: '/none', ...(aside ? { mark: '插话' } : {}) }))}
+            label={w.flows}
+            rows={(flows.value?.flows ?? []).map(({ id, title, about, aside, steps, triggers }) => ({ id, title, note: w.triggerStep(about, triggers, steps), words: id, pointer: '/none', ...(aside ? { mark: w.aside } : {}) }))}
             faults={[]}
             chosen={chosen}
             choose={(id) => { location.hash = id === null ? '#/flows' : `#/flows/${id}`; }}
@@ -51,7 +53,7 @@ export function FlowsPage({ rest }: { readonly rest: string }): JSX.Element {
           </Things>
         )}
         <p class="audit">
-          <b>改动记录：</b>流程是文件，谁在什么时候改了什么，看版本库的提交记录。
+          <b>{w.recordOfChanges}</b>{w.flowsAreFilesWho}
         </p>
       </section>
     </div>
@@ -64,7 +66,7 @@ function Flow({ id }: { readonly id: string }): JSX.Element {
   const [source, setSource] = useState(false);
   const [line, setLine] = useState<number | null>(null);
   if (flow.fault !== '') return <p class="fault">{flow.fault}</p>;
-  if (flow.value === null) return <Empty>正在读取</Empty>;
+  if (flow.value === null) return <Empty>{common.reading}</Empty>;
   const { title, about, path, aside, interrupts, inherit, usedBy, triggers, slots, steps, cancel } = flow.value;
   const toLine = (at: number): void => {
     setLine(at);
@@ -78,11 +80,11 @@ function Flow({ id }: { readonly id: string }): JSX.Element {
       </h3>
       <p>{about}</p>
       <p class="dim">
-        {[aside ? '插话，说完接着办原来的事' : '', interrupts ? '可以打断别的流程' : '', inherit.length === 0 ? '' : `接过前一个流程的：${inherit.join('、')}`, cancel === null ? '' : `说“算了”去 ${cancel}`].filter((part) => part !== '').join('；')}
+        {[aside ? w.anAsideGoesBack : '', interrupts ? w.mayBreakIntoOther : '', inherit.length === 0 ? '' : w.takesFromTheFlow(inherit.join(common.comma)), cancel === null ? '' : w.forgetItLeadsTo(cancel)].filter((part) => part !== '').join(common.semicolon)}
       </p>
       {usedBy.length === 0 ? null : (
         <p class="dim">
-          从这些流程转来：
+          {w.comesFromTheseFlows}
           {usedBy.map((other) => (
             <a key={other} href={`#/flows/${other}`}>
               {other}{' '}
@@ -90,21 +92,21 @@ function Flow({ id }: { readonly id: string }): JSX.Element {
           ))}
         </p>
       )}
-      <div class="switch" role="group" aria-label="看法">
+      <div class="switch" role="group" aria-label={w.view}>
         <button type="button" aria-pressed={!source} onClick={() => setSource(false)}>
-          大纲
+          {w.outline}
         </button>
         <button type="button" aria-pressed={source} onClick={() => setSource(true)}>
-          源文件
+          {w.source}
         </button>
       </div>
       {source ? (
         <Source flow={flow.value} line={line} />
       ) : (
         <>
-          <Parts title="怎么开始" parts={triggers} toLine={toLine} empty="没有触发：由别的流程转来" />
-          <Parts title="要知道什么" parts={slots} toLine={toLine} empty="不问什么" />
-          <Parts title="步骤" parts={steps} toLine={toLine} empty="" />
+          <Parts title={w.howItBegins} parts={triggers} toLine={toLine} empty={w.noTriggersOtherFlows} />
+          <Parts title={w.whatItNeedsTo} parts={slots} toLine={toLine} empty={w.asksNothing} />
+          <Parts title={w.steps} parts={steps} toLine={toLine} empty="" />
         </>
       )}
       <p class="dim code">{path}</p>
@@ -124,7 +126,7 @@ function Parts({ title, parts, toLine, empty }: { readonly title: string; readon
               <b>{own}</b>
               {own === name || /^\d+$/.test(name) ? null : <span class="code dim">{name}</span>}
               <button type="button" class="link" onClick={() => toLine(line)}>
-                第 {line} 行
+                {w.line(line)}
               </button>
             </p>
             <dl>
@@ -153,7 +155,7 @@ function Parts({ title, parts, toLine, empty }: { readonly title: string; readon
 
 function Source({ flow, line }: { readonly flow: FlowView; readonly line: number | null }): JSX.Element {
   return (
-    <div class="source" role="region" aria-label="源文件" tabIndex={0}>
+    <div class="source" role="region" aria-label={w.source} tabIndex={0}>
       <ol>
         {flow.source.split('\n').map((text, index) => (
           <li key={index} id={`line-${index + 1}`} class={index + 1 === line ? 'current' : ''}>
@@ -161,7 +163,7 @@ function Source({ flow, line }: { readonly flow: FlowView; readonly line: number
           </li>
         ))}
       </ol>
-      {line === null ? null : <Chip tone="info">第 {line} 行</Chip>}
+      {line === null ? null : <Chip tone="info">{w.line(line)}</Chip>}
     </div>
   );
 }

@@ -9,11 +9,14 @@ import { ChecksField, ManyField, SelectField, TextField, WordsField } from './pa
 import { FileButtons } from './parts/file-buttons.tsx';
 import { Things, type ThingRow } from './parts/things.tsx';
 import { classLabel, KINDS } from './parts/labels.ts';
+import { ITEMS_PAGE as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
+import { kindLabel } from '../../labels.ts';
 
 /** Items: `#/items`, `#/items/VERSION`. */
 export function ItemsPage({ rest }: { readonly rest: string }): JSX.Element {
   return (
-    <CataloguePage kind="items" title="事项" about="工单归在哪一类。关键词和例句用来推荐；承办单位和时限类别决定派给谁、多久办完。" rest={rest} tools={(editing) => <FileButtons kind="items" version={editing.version} />}>
+    <CataloguePage kind="items" title={common.items} about={w.whatKindOfMatter} rest={rest} tools={(editing) => <FileButtons kind="items" version={editing.version} />}>
       {(editing) => <Body {...editing} />}
     </CataloguePage>
   );
@@ -28,10 +31,10 @@ const readPlace = (key: string): Place => ({ what: key.startsWith('group') ? 'gr
 function rowsOf(body: ItemCatalogue, departments: ReadonlyMap<string, string>): readonly ThingRow[] {
   const groups = body.groups ?? [];
   const rows = [
-    ...groups.map((group, index) => ({ node: group, sort: pathText(body, group), row: { id: keyOf({ what: 'group', index }), title: group.name, note: `类目 · ${group.code}`, depth: levelOf(body, group.code) - 1, pointer: `/groups/${index}`, mark: '类目' } })),
+    ...groups.map((group, index) => ({ node: group, sort: pathText(body, group), row: { id: keyOf({ what: 'group', index }), title: group.name, note: w.class(group.code), depth: levelOf(body, group.code) - 1, pointer: `/groups/${index}`, mark: w.class2 } })),
     ...body.items.map((item, index) => ({
       node: item, sort: pathText(body, item),
-      row: { id: keyOf({ what: 'item', index }), title: item.name === '' ? '（没有名称）' : item.name, note: `${item.field} · ${departments.get(item.department) ?? item.department} · ${item.code}`, words: `${item.keywords.join(' ')} ${item.examples.join(' ')}`, depth: levelOf(body, item.code) - 1, pointer: `/items/${index}` },
+      row: { id: keyOf({ what: 'item', index }), title: item.name === '' ? w.noName : item.name, note: `${item.field} · ${departments.get(item.department) ?? item.department} · ${item.code}`, words: `${item.keywords.join(' ')} ${item.examples.join(' ')}`, depth: levelOf(body, item.code) - 1, pointer: `/items/${index}` },
     })),
   ];
   // Without branches the fields are the branches, in the order in which they come first.
@@ -59,7 +62,7 @@ function Body({ body, change, faults, at }: Editing<'items'>): JSX.Element {
   const group = chosen?.what === 'group' ? groups[chosen.index] : undefined;
   const setItem = change === null || chosen === null ? null : (next: Item) => change({ ...body, items: body.items.map((one, index) => (index === chosen.index ? next : one)) });
   const setGroup = change === null || chosen === null ? null : (next: ItemGroup) => change({ ...body, groups: groups.map((one, index) => (index === chosen.index ? next : one)) });
-  const parents = groups.map(({ code, name }) => [code, `${name}（${code}）`] as const);
+  const parents = groups.map(({ code, name }) => [code, common.bracketed(name, code)] as const);
   const addItem = (): void => {
     if (change === null) return;
     const like = item;
@@ -67,12 +70,12 @@ function Body({ body, change, faults, at }: Editing<'items'>): JSX.Element {
     setChosen({ what: 'item', index: body.items.length });
   };
   return (
-    <Things label="事项" rows={rows} faults={faults} chosen={item === undefined && group === undefined ? null : chosen === null ? null : keyOf(chosen)} choose={(id) => setChosen(id === null ? null : readPlace(id))} add={change === null ? undefined : { label: '新增事项', run: addItem }}>
+    <Things label={common.items} rows={rows} faults={faults} chosen={item === undefined && group === undefined ? null : chosen === null ? null : keyOf(chosen)} choose={(id) => setChosen(id === null ? null : readPlace(id))} add={change === null ? undefined : { label: w.newItem, run: addItem }}>
       {group === undefined || chosen === null ? null : (
         <div class="fields">
-          <TextField label="类目名称" value={group.name} change={setGroup === null ? null : (name) => setGroup({ ...group, name })} />
-          <TextField label="编码" value={group.code} change={setGroup === null ? null : (code) => setGroup({ ...group, code })} faults={at(`/groups/${chosen.index}/code`)} code />
-          <SelectField label="上级类目" value={group.parent ?? ''} change={setGroup === null ? null : (parent) => { const { parent: _gone, ...kept } = group; setGroup(parent === '' ? kept : { ...kept, parent }); }} faults={at(`/groups/${chosen.index}/parent`)} options={[['', '（最上一级）'], ...parents.filter(([code]) => code !== group.code)]} />
+          <TextField label={w.nameOfTheClass} value={group.name} change={setGroup === null ? null : (name) => setGroup({ ...group, name })} />
+          <TextField label={w.code} value={group.code} change={setGroup === null ? null : (code) => setGroup({ ...group, code })} faults={at(`/groups/${chosen.index}/code`)} code />
+          <SelectField label={w.parentClass} value={group.parent ?? ''} change={setGroup === null ? null : (parent) => { const { parent: _gone, ...kept } = group; setGroup(parent === '' ? kept : { ...kept, parent }); }} faults={at(`/groups/${chosen.index}/parent`)} options={[['', w.top], ...parents.filter(([code]) => code !== group.code)]} />
         </div>
       )}
       {item === undefined || chosen === null ? null : (
@@ -93,22 +96,22 @@ function ItemFields({ item, index, set, at, departments, parents, classes, remov
   const { lane: _lane, ...open } = item;
   return (
     <div class="fields">
-      <TextField label="事项名称" value={item.name} change={field('name')} faults={here('name')} />
-      <TextField label="编码" hint="用点分级" value={item.code} change={field('code')} faults={here('code')} code />
-      <TextField label="领域" value={item.field} change={field('field')} faults={here('field')} />
-      {parents.length === 0 ? null : <SelectField label="上级类目" value={item.parent ?? ''} change={set === null ? null : (value) => set(value === '' ? orphan : { ...orphan, parent: value })} faults={here('parent')} options={[['', '（按编码的点）'], ...parents]} />}
-      <SelectField label="承办单位" value={item.department} change={field('department')} faults={here('department')} options={departments} />
-      <SelectField label="时限类别" value={item.deadlineClass} change={field('deadlineClass')} faults={here('deadlineClass')} options={classes.map((name) => [name, classLabel(name)] as const)} />
-      <ManyField label="协办单位" value={item.assist ?? []} change={set === null ? null : (assist) => set(assist.length === 0 ? alone : { ...alone, assist: [...assist] })} faults={here('assist')} options={departments} add="加一个单位" />
-      <ChecksField label="适用诉求类型" value={item.kinds} change={set === null ? null : (kinds) => set({ ...item, kinds: KINDS.filter((kind) => kinds.includes(kind)) })} faults={here('kinds')} options={KINDS.map((kind) => [kind, kind] as const)} />
-      <SelectField label="办结须附证明" value={item.evidence === true ? 'yes' : ''} change={set === null ? null : (value) => set(value === '' ? unproven : { ...unproven, evidence: true })} options={[['', '否'], ['yes', '是']]} />
-      <SelectField label="通道" value={item.lane ?? ''} change={set === null ? null : (value) => set(value === 'enterprise' ? { ...open, lane: 'enterprise' } : open)} options={[['', '所有人'], ['enterprise', '企业直通车']]} />
-      <WordsField label="关键词" value={item.keywords} change={set === null ? null : (keywords) => set({ ...item, keywords: [...keywords] })} faults={here('keywords')} />
-      <WordsField label="例句" value={item.examples} change={set === null ? null : (examples) => set({ ...item, examples: [...examples] })} faults={here('examples')} lines />
+      <TextField label={w.nameOfTheItem} value={item.name} change={field('name')} faults={here('name')} />
+      <TextField label={w.code} hint={w.levelsByDots} value={item.code} change={field('code')} faults={here('code')} code />
+      <TextField label={w.field} value={item.field} change={field('field')} faults={here('field')} />
+      {parents.length === 0 ? null : <SelectField label={w.parentClass} value={item.parent ?? ''} change={set === null ? null : (value) => set(value === '' ? orphan : { ...orphan, parent: value })} faults={here('parent')} options={[['', w.byTheDotsOf], ...parents]} />}
+      <SelectField label={common.department} value={item.department} change={field('department')} faults={here('department')} options={departments} />
+      <SelectField label={w.deadlineClass} value={item.deadlineClass} change={field('deadlineClass')} faults={here('deadlineClass')} options={classes.map((name) => [name, classLabel(name)] as const)} />
+      <ManyField label={w.assistingDepartments} value={item.assist ?? []} change={set === null ? null : (assist) => set(assist.length === 0 ? alone : { ...alone, assist: [...assist] })} faults={here('assist')} options={departments} add={w.addADepartment} />
+      <ChecksField label={w.kindsOfTickets} value={item.kinds} change={set === null ? null : (kinds) => set({ ...item, kinds: KINDS.filter((kind) => kinds.includes(kind)) })} faults={here('kinds')} options={KINDS.map((kind) => [kind, kindLabel(kind)] as const)} />
+      <SelectField label={w.needsEvidenceToFinish} value={item.evidence === true ? 'yes' : ''} change={set === null ? null : (value) => set(value === '' ? unproven : { ...unproven, evidence: true })} options={[['', w.no], ['yes', common.yes]]} />
+      <SelectField label={w.lane} value={item.lane ?? ''} change={set === null ? null : (value) => set(value === 'enterprise' ? { ...open, lane: 'enterprise' } : open)} options={[['', w.everybody], ['enterprise', w.enterpriseLine]]} />
+      <WordsField label={common.keywords} value={item.keywords} change={set === null ? null : (keywords) => set({ ...item, keywords: [...keywords] })} faults={here('keywords')} />
+      <WordsField label={w.examples} value={item.examples} change={set === null ? null : (examples) => set({ ...item, examples: [...examples] })} faults={here('examples')} lines />
       {remove === null ? null : (
         <div class="buttons">
           <button type="button" class="danger" onClick={remove}>
-            删去这个事项
+            {w.deleteThisItem}
           </button>
         </div>
       )}

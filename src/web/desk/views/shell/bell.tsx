@@ -5,6 +5,7 @@ import { Empty } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { Popover } from '../../ui/popover.tsx';
 import { useAction } from '../../ui/use-action.ts';
+import { BELL as w } from './words.ts';
 
 const SHOWN = 30;
 
@@ -22,7 +23,7 @@ export function Bell(): JSX.Element {
   };
   return (
     <Popover
-      label={unread.value === 0 ? '提醒' : `提醒：${unread.value} 条未读`}
+      label={unread.value === 0 ? w.notices : w.noticesUnread(unread.value)}
       className="bell"
       open={open}
       setOpen={setOpen}
@@ -31,29 +32,29 @@ export function Bell(): JSX.Element {
           <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round">
             <path d="M10 3a4.5 4.5 0 0 0-4.5 4.500c0 4-1.5 5-1.5 5.500h12c0-.5-1.5-1.5-1.5-5.500A4.5 4.5 0 0 0 10 3zM8.5 16a1.5 1.5 0 0 0 3 0" />
           </svg>
-          <span class="unseen">提醒</span>
+          <span class="unseen">{w.notices}</span>
           {unread.value === 0 ? null : (
             <b class="count bad">
               {unread.value}
-              <span class="unseen">条未读</span>
+              <span class="unseen">{w.unread}</span>
             </b>
           )}
         </>
       }
     >
       <header>
-        <b>提醒</b>
+        <b>{w.notices}</b>
         <button type="button" class="link" disabled={unread.value === 0} onClick={() => desk.mentions.readAll()}>
-          全部标为已读
+          {w.markAllAsRead}
         </button>
       </header>
-      {list.value.length === 0 ? <Empty>还没有人在备注里提到您</Empty> : null}
+      {list.value.length === 0 ? <Empty>{w.nobodyHasMentionedYou}</Empty> : null}
       {list.value.slice(0, SHOWN).map(({ note, readAt }) => (
         <button key={note.id} type="button" class={readAt === null ? 'mention unread' : 'mention'} onClick={() => look(note.conversationId)}>
           <span>
             <b>{note.seatName}</b>
-            {note.kind === 'whisper' ? ' 对您耳语' : ' 提到您'}
-            {readAt === null ? <em>未读</em> : null}
+            {note.kind === 'whisper' ? w.whispersToYou : w.mentionsYou}
+            {readAt === null ? <em>{w.unread2}</em> : null}
             <time>{listTime(note.at, desk.now.value)}</time>
           </span>
           <small>{note.text}</small>

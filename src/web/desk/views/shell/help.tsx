@@ -1,35 +1,36 @@
 import type { JSX } from 'preact';
-import type { Page } from '../../pages.tsx';
-import { ACTIONS, type ActionGroup, type ActionSpec } from '../../state/keys.ts';
+import { pageName, type Page } from '../../pages.tsx';
+import { ACTION_IDS, ACTIONS, actionName, groupName, type ActionGroup } from '../../state/keys.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { HELP as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
-const GROUPS: readonly ActionGroup[] = ['会话', '列表', '回复', '会话信息', '坐席', '通用'];
+const GROUPS: readonly ActionGroup[] = ['conversation', 'list', 'reply', 'details', 'seat', 'general'];
 
 /** Every key there is. */
 export function Help({ pages, letters, onClose }: { readonly pages: readonly Page[]; readonly letters: ReadonlyMap<string, string>; readonly onClose: () => void }): JSX.Element {
-  const all: readonly ActionSpec[] = Object.values(ACTIONS);
   return (
-    <Dialog title="快捷键" onClose={onClose} className="help">
-      <p class="dim">带 Alt 和 Ctrl 的键随时可用；单独的键在输入文字时不起作用。</p>
-      <div class="key-groups" tabIndex={0} role="group" aria-label="快捷键一览">
+    <Dialog title={w.shortcuts} onClose={onClose} className="help">
+      <p class="dim">{w.keysWithAltAnd}</p>
+      <div class="key-groups" tabIndex={0} role="group" aria-label={w.keyboardShortcuts}>
         <div>
           {GROUPS.map((group) => (
             <section key={group}>
-              <h3>{group}</h3>
+              <h3>{groupName(group)}</h3>
               <dl>
-                {all.filter((spec) => spec.group === group).map((spec) => (
-                  <Key key={spec.key} shown={spec.shown} label={spec.label} />
+                {ACTION_IDS.filter((id) => ACTIONS[id].group === group).map((id) => (
+                  <Key key={id} shown={ACTIONS[id].shown} label={actionName(id)} />
                 ))}
-                {group === '回复' ? <Key shown="@" label="备注里提到同事" /> : null}
-                {group === '通用' ? <Key shown="Esc" label="关闭弹出的内容" /> : null}
+                {group === 'reply' ? <Key shown="@" label={w.mentionAColleagueIn} /> : null}
+                {group === 'general' ? <Key shown="Esc" label={w.closeWhatPoppedUp} /> : null}
               </dl>
             </section>
           ))}
           <section>
-            <h3>打开页面</h3>
+            <h3>{w.openAPage}</h3>
             <dl>
               {pages.filter((page) => letters.has(page.path)).map((page) => (
-                <Key key={page.path} shown={`G ${(letters.get(page.path) ?? '').toUpperCase()}`} label={page.label} />
+                <Key key={page.path} shown={`G ${(letters.get(page.path) ?? '').toUpperCase()}`} label={pageName(page)} />
               ))}
             </dl>
           </section>
@@ -37,7 +38,7 @@ export function Help({ pages, letters, onClose }: { readonly pages: readonly Pag
       </div>
       <div class="buttons">
         <button type="button" onClick={onClose}>
-          关闭
+          {common.close}
         </button>
       </div>
     </Dialog>

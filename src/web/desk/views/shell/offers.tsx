@@ -4,6 +4,8 @@ import type { Offer } from '../../state/queue.ts';
 import { Chip } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { useAction } from '../../ui/use-action.ts';
+import { OFFERS as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 /** What the queue offers to this seat, with the seconds that are left. The key concerns the first that ends. */
 export function Offers(): JSX.Element {
@@ -17,7 +19,7 @@ export function Offers(): JSX.Element {
     await desk.accept(offer.conversationId);
   };
   return (
-    <div class="offers" role="region" aria-label="派给您的会话" aria-live="assertive">
+    <div class="offers" role="region" aria-label={w.conversationsOfferedToYou} aria-live="assertive">
       {offers.map((offer, at) => (
         <Card key={offer.conversationId} offer={offer} keys={at === 0} accept={() => void accept(offer)} />
       ))}
@@ -32,28 +34,28 @@ function Card({ offer, keys, accept }: { readonly offer: Offer; readonly keys: b
   const groupName = row?.groupName ?? null;
   const note = row?.transferNote ?? null;
   return (
-    <section class={`offer${emergency === null ? '' : ' emergency'}`} aria-label="派给您的会话">
+    <section class={`offer${emergency === null ? '' : ' emergency'}`} aria-label={w.conversationsOfferedToYou}>
       <header>
-        <b>{offer.kind === 'transfer' ? '同事转接' : '派给您'}</b>
+        <b>{offer.kind === 'transfer' ? w.fromAColleague : w.offeredToYou}</b>
         <Seconds until={offer.until} />
       </header>
       <p>
-        {row === undefined ? '新的会话' : citizenLabel(row)} {row === undefined ? null : <Chip tone="info">{channelLabel(row.channel)}</Chip>}
-        {emergency === null ? null : <Chip tone="bad">紧急 {emergencyLabel(emergency.category)}</Chip>}
+        {row === undefined ? w.newConversation : citizenLabel(row)} {row === undefined ? null : <Chip tone="info">{channelLabel(row.channel)}</Chip>}
+        {emergency === null ? null : <Chip tone="bad">{w.emergency(emergencyLabel(emergency.category))}</Chip>}
         {groupName === null ? null : <Chip>{groupName}</Chip>}
       </p>
       {row === undefined || row.preview === '' ? null : <p class="preview">{row.preview}</p>}
       {note === null ? null : (
         <p class="dim">
-          {note.fromSeatName ?? '同事'}：{note.note}
+          {common.labelled(note.fromSeatName ?? common.aColleague, note.note)}
         </p>
       )}
       <div class="buttons">
         <button type="button" class="primary" onClick={accept}>
-          接受{keys ? <kbd>Alt+A</kbd> : null}
+          {w.accept}{keys ? <kbd>Alt+A</kbd> : null}
         </button>
         <button type="button" onClick={() => desk.decline(offer.conversationId)}>
-          谢绝{keys ? <kbd>Alt+X</kbd> : null}
+          {w.decline}{keys ? <kbd>Alt+X</kbd> : null}
         </button>
       </div>
     </section>
@@ -65,7 +67,7 @@ function Seconds({ until }: { readonly until: number }): JSX.Element {
   const left = Math.max(0, Math.ceil((until - useDesk().now.value) / 1000));
   return (
     <span class="seconds" aria-hidden="true">
-      {left} 秒
+      {w.s(left)}
     </span>
   );
 }

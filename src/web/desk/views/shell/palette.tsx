@@ -1,13 +1,15 @@
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
 import type { TicketView } from '../../../shared/api-types.ts';
-import { channelLabel, citizenLabel, OWNERS } from '../../labels.ts';
-import { PAGE_GROUPS, type Page } from '../../pages.tsx';
-import { ACTIONS, type ActionId } from '../../state/keys.ts';
+import { channelLabel, citizenLabel, OWNERS, stateLabel } from '../../labels.ts';
+import { groupName as pageGroupName, pageName, type Page } from '../../pages.tsx';
+import { ACTIONS, actionName, groupName, type ActionId } from '../../state/keys.ts';
 import { begins, finds } from '../../state/pinyin.ts';
 import { useDesk } from '../../ui/context.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
+import { PALETTE as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 interface Entry {
   readonly id: string;
@@ -35,16 +37,16 @@ export function Palette({ pages, letters, onClose }: { readonly pages: readonly 
   const possible = useMemo(() => [...desk.actions.possible.peek()].filter((id) => id !== 'palette'), []);
 
   const entries: Entry[] = [
-    ...possible.filter((id) => finds(typed, ACTIONS[id].label)).map((id: ActionId) => ({ id: `action-${id}`, name: ACTIONS[id].label, label: ACTIONS[id].label, note: ACTIONS[id].group, shown: ACTIONS[id].shown, run: () => void desk.actions.run(id) })),
-    ...pages.filter((page) => finds(typed, `${page.label} ${PAGE_GROUPS[page.group]}`)).map((page) => ({ id: `page-${page.path}`, name: page.label, label: `打开：${page.label}`, note: PAGE_GROUPS[page.group], shown: letters.has(page.path) ? `G 然后 ${(letters.get(page.path) ?? '').toUpperCase()}` : '', run: () => void (location.hash = `#/${page.path}`) })),
+    ...possible.filter((id) => finds(typed, actionName(id))).map((id: ActionId) => ({ id: `action-${id}`, name: actionName(id), label: actionName(id), note: groupName(ACTIONS[id].group), shown: ACTIONS[id].shown, run: () => void desk.actions.run(id) })),
+    ...pages.filter((page) => finds(typed, `${pageName(page)} ${pageGroupName(page.group)}`)).map((page) => ({ id: `page-${page.path}`, name: pageName(page), label: w.open(pageName(page)), note: pageGroupName(page.group), shown: letters.has(page.path) ? w.gThen((letters.get(page.path) ?? '').toUpperCase()) : '', run: () => void (location.hash = `#/${page.path}`) })),
     ...(typed === '' ? [] : [...desk.state.value.conversations.values()].filter((row) => finds(typed, `${row.citizen.nameMasked ?? ''} ${row.citizen.phoneMasked ?? ''} ${row.preview} ${row.id}`)).slice(0, CONVERSATIONS)).map((row) => ({
-      id: `conversation-${row.id}`, name: citizenLabel(row), label: `会话：${citizenLabel(row)} ${row.preview}`, note: `${channelLabel(row.channel)} · ${OWNERS[row.owner]}`, shown: '',
+      id: `conversation-${row.id}`, name: citizenLabel(row), label: w.conversation(citizenLabel(row), row.preview), note: `${channelLabel(row.channel)} · ${OWNERS[row.owner]}`, shown: '',
       run: () => {
         location.hash = '#/conversations';
         desk.select(row.id);
       },
     })),
-    ...(found.value ?? []).slice(0, CONVERSATIONS).map((ticket) => ({ id: `ticket-${ticket.id}`, name: ticket.number, label: `工单：${ticket.number} ${ticket.title}`, note: ticket.state, shown: '', run: () => void (location.hash = `#/tickets/${ticket.id}`) })),
+    ...(found.value ?? []).slice(0, CONVERSATIONS).map((ticket) => ({ id: `ticket-${ticket.id}`, name: ticket.number, label: w.ticket(ticket.number, ticket.title), note: stateLabel(ticket.state), shown: '', run: () => void (location.hash = `#/tickets/${ticket.id}`) })),
   ]
     .toSorted((a, b) => Number(begins(typed, b.name)) - Number(begins(typed, a.name)))
     .slice(0, SHOWN);
@@ -67,11 +69,11 @@ export function Palette({ pages, letters, onClose }: { readonly pages: readonly 
     }
   };
   return (
-    <Dialog title="命令面板" onClose={onClose} className="palette">
+    <Dialog title={w.commandPalette} onClose={onClose} className="palette">
       <input
         role="combobox"
-        aria-label="输入页面、操作、会话或工单编号"
-        placeholder="输入页面、操作、会话或工单编号，可用拼音首字母"
+        aria-label={w.pageActionConversationOr}
+        placeholder={w.pageActionConversationOrTicket}
         aria-expanded={true}
         aria-controls={list}
         aria-activedescendant={entries[chosen] === undefined ? undefined : `${list}-${chosen}`}
@@ -84,7 +86,7 @@ export function Palette({ pages, letters, onClose }: { readonly pages: readonly 
         }}
         onKeyDown={onKeyDown}
       />
-      <ul role="listbox" id={list} aria-label="结果">
+      <ul role="listbox" id={list} aria-label={common.result}>
         {entries.map((entry, at) => (
           <li key={entry.id} id={`${list}-${at}`} role="option" aria-selected={at === chosen} onMouseDown={(event) => event.preventDefault()} onMouseMove={() => setActive(at)} onClick={() => run(entry)}>
             <span>{entry.label}</span>
@@ -94,7 +96,7 @@ export function Palette({ pages, letters, onClose }: { readonly pages: readonly 
         ))}
         {entries.length === 0 ? (
           <li class="none" role="option" aria-selected={false} aria-disabled={true}>
-            没有找到
+            {w.nothingFound}
           </li>
         ) : null}
       </ul>

@@ -1,15 +1,17 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { PresenceState, SeatPresence } from '../../../shared/queue-types.ts';
-import { waited } from '../../../shared/format.ts';
+import { waited } from '../../ui/times.ts';
 import { useDesk } from '../../ui/context.ts';
 import { Popover } from '../../ui/popover.tsx';
 import { useAction } from '../../ui/use-action.ts';
+import { PRESENCE_MENU as w, PRESENCES_WORDS, ABOUT_WORDS } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
-export const PRESENCES: Readonly<Record<SeatPresence, string>> = { online: '在线', busy: '忙碌', break: '小休', 'wrap-up': '整理', away: '离开', offline: '未登录' };
+export const PRESENCES: Readonly<Record<SeatPresence, string>> = PRESENCES_WORDS;
 /** A shape each, so that no colour is needed to tell them apart. */
 export const PRESENCE_MARKS: Readonly<Record<SeatPresence, string>> = { online: '●', busy: '◆', break: '◐', 'wrap-up': '◔', away: '○', offline: '·' };
-const ABOUT: Readonly<Record<PresenceState, string>> = { online: '可以接待，会派会话给您', busy: '暂不派新会话，手上的继续', break: '小休', 'wrap-up': '整理工单，到时自动恢复', away: '离开座位' };
+const ABOUT: Readonly<Record<PresenceState, string>> = ABOUT_WORDS;
 
 /** What the seat says of itself, and for how long already. */
 export function PresenceMenu(): JSX.Element {
@@ -27,16 +29,16 @@ export function PresenceMenu(): JSX.Element {
   const why = reasons.find((one) => one.id === reason)?.name;
   return (
     <Popover
-      label={`接待状态：${PRESENCES[state]}${why === undefined ? '' : `（${why}）`}`}
+      label={w.presence(PRESENCES[state], why === undefined ? '' : common.inBrackets(why))}
       className={`presence ${state}`}
       open={open}
       setOpen={setOpen}
       button={
         <>
           <i aria-hidden="true">{PRESENCE_MARKS[state]}</i>
-          <span class="unseen">接待状态：</span>
+          <span class="unseen">{w.presence2}</span>
           {why ?? PRESENCES[state]}
-          <small>{state === 'wrap-up' && until !== null ? `还有 ${waited(until - now)}` : waited(now - since)}</small>
+          <small>{state === 'wrap-up' && until !== null ? w.left(waited(until - now)) : waited(now - since)}</small>
         </>
       }
     >
@@ -50,8 +52,8 @@ export function PresenceMenu(): JSX.Element {
       {reasons.map((one) => (
         <button key={one.id} type="button" class="choice" aria-pressed={state === 'break' && reason === one.id} onClick={() => choose('break', one.id)}>
           <i aria-hidden="true">{PRESENCE_MARKS.break}</i>
-          <b>小休：{one.name}</b>
-          <small>不派会话，时长计入小休</small>
+          <b>{w.break(one.name)}</b>
+          <small>{w.nothingIsOfferedCounts}</small>
         </button>
       ))}
     </Popover>

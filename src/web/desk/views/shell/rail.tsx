@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
-import { PAGE_GROUPS, type Page, type PageGroup } from '../../pages.tsx';
+import { GROUPS, groupName, pageName, type Page, type PageGroup } from '../../pages.tsx';
 import { useDesk } from '../../ui/context.ts';
+import { RAIL as w } from './words.ts';
 
 /** Lines of 20×20 drawings, one a group. */
 const DRAWINGS: Readonly<Record<PageGroup, string>> = {
@@ -17,10 +18,9 @@ export interface GroupOfPages {
   readonly pages: readonly Page[];
 }
 
-/** The pages that somebody sees, by heading, in the order of PAGE_GROUPS. */
+/** The pages that somebody sees, by heading, in the order of GROUPS. */
 export function groupsOf(pages: readonly Page[]): readonly GroupOfPages[] {
-  const names = Object.keys(PAGE_GROUPS).filter((name): name is PageGroup => name in PAGE_GROUPS);
-  return names.map((group) => ({ group, pages: pages.filter((page) => page.group === group) })).filter((one) => one.pages.length > 0);
+  return GROUPS.map((group) => ({ group, pages: pages.filter((page) => page.group === group) })).filter((one) => one.pages.length > 0);
 }
 
 /** Where a group was left, so that its button goes back there. */
@@ -38,10 +38,10 @@ export function GroupIcon({ group }: { readonly group: PageGroup }): JSX.Element
 export function Rail({ groups, current }: { readonly groups: readonly GroupOfPages[]; readonly current: Page | undefined }): JSX.Element {
   if (current !== undefined) left.set(current.group, current.path);
   return (
-    <nav class="rail" aria-label="页面">
+    <nav class="rail" aria-label={w.pages}>
       {groups.map(({ group, pages }) => {
         const path = pages.find((page) => page.path === left.get(group))?.path ?? pages[0]?.path ?? '';
-        const label = pages.length === 1 && groups.length === 1 ? (pages[0]?.label ?? '') : PAGE_GROUPS[group];
+        const label = pages.length === 1 && groups.length === 1 ? (pages[0] === undefined ? '' : pageName(pages[0])) : groupName(group);
         return (
           <a key={group} href={`#/${path}`} aria-current={current?.group === group ? 'true' : undefined}>
             <GroupIcon group={group} />
@@ -57,21 +57,21 @@ export function Rail({ groups, current }: { readonly groups: readonly GroupOfPag
 function WorkCount(): JSX.Element | null {
   const { waiting } = useDesk().state.value.counts;
   return waiting === 0 ? null : (
-    <b class="count warn" title="待接入">
+    <b class="count warn" title={w.waiting}>
       {waiting > 99 ? '99+' : waiting}
-      <span class="unseen">人待接入</span>
+      <span class="unseen">{w.waiting2}</span>
     </b>
   );
 }
 
 /** The pages of the open group. */
 export function GroupPages({ pages, current }: { readonly pages: readonly Page[]; readonly current: Page | undefined }): JSX.Element | null {
-  if (pages.length < 2) return <b class="page-title">{current?.label ?? ''}</b>;
+  if (pages.length < 2) return <b class="page-title">{current === undefined ? '' : pageName(current)}</b>;
   return (
-    <nav class="pages" aria-label="本组页面">
+    <nav class="pages" aria-label={w.pagesOfThisGroup}>
       {pages.map((page) => (
         <a key={page.path} href={`#/${page.path}`} aria-current={page === current ? 'page' : undefined}>
-          {page.label}
+          {pageName(page)}
         </a>
       ))}
     </nav>

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useDesk } from '../../ui/context.ts';
+import { UNDO_BAR as w } from './words.ts';
 
 /** What was clicked and is not done yet, with a way back. */
 export function UndoBar(): JSX.Element {
@@ -9,12 +10,12 @@ export function UndoBar(): JSX.Element {
     <div class="undo-bars" role="status">
       {waiting.value.map((one) => (
         <div key={one.id} class="undo-bar">
-          <p>即将{one.text}</p>
+          <p>{w.aboutTo(one.text)}</p>
           <button type="button" onClick={() => desk.undo.undo(one.key)}>
-            撤销 <kbd>Alt+Z</kbd>
+            {w.undo}<kbd>Alt+Z</kbd>
           </button>
           <button type="button" class="plain" onClick={() => desk.undo.hurry(one.key)}>
-            立即执行
+            {w.doItNow}
           </button>
         </div>
       ))}

@@ -3,8 +3,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import { SEAT_ROLES } from '../../labels.ts';
 import type { Theme } from '../../state/preferences.ts';
 import { useDesk, useSeat } from '../../ui/context.ts';
+import { LanguageSelect } from '../../ui/language-select.tsx';
+import { USER_MENU as w } from './words.ts';
 
-const THEMES: readonly (readonly [Theme, string])[] = [['auto', '跟随系统'], ['light', '浅色'], ['dark', '深色']];
+const themes = (): readonly (readonly [Theme, string])[] => [['auto', w.asTheSystem], ['light', w.light], ['dark', w.dark]];
 
 export function UserMenu({ help }: { readonly help: () => void }): JSX.Element {
   const desk = useDesk();
@@ -27,35 +29,36 @@ export function UserMenu({ help }: { readonly help: () => void }): JSX.Element {
       </summary>
       <div class="card">
         <label class="field">
-          <span>外观</span>
-          <select value={preferences.theme.value} onChange={(event) => { const chosen = THEMES.find(([theme]) => theme === event.currentTarget.value); if (chosen !== undefined) preferences.setTheme(chosen[0]); }}>
-            {THEMES.map(([theme, label]) => (
+          <span>{w.appearance}</span>
+          <select value={preferences.theme.value} onChange={(event) => { const chosen = themes().find(([theme]) => theme === event.currentTarget.value); if (chosen !== undefined) preferences.setTheme(chosen[0]); }}>
+            {themes().map(([theme, label]) => (
               <option key={theme} value={theme}>
                 {label}
               </option>
             ))}
           </select>
         </label>
+        <LanguageSelect />
         {ownDesk ? (
           <>
-            <Check on={preferences.enterSends.value} set={preferences.setEnterSends} label="按 Enter 发送（关闭后用 Ctrl+Enter）" />
-            <Check on={preferences.recall.value} set={preferences.setRecall} label="发送后 3 秒内可以撤回" />
-            <Check on={preferences.sound.value} set={preferences.setSound} label="有新消息时响铃" />
+            <Check on={preferences.enterSends.value} set={preferences.setEnterSends} label={w.enterSendsOtherwiseCtrl} />
+            <Check on={preferences.recall.value} set={preferences.setRecall} label={w.aReplyCanBe} />
+            <Check on={preferences.sound.value} set={preferences.setSound} label={w.ringForNewMessages} />
             <Check
               on={preferences.notify.value}
               set={(on) => {
                 if (!on) preferences.setNotify(false);
-                else void desk.notify.enable().then((allowed) => allowed || desk.alerts.say('info', '浏览器没有允许通知，请在地址栏左侧的网站设置里打开'));
+                else void desk.notify.enable().then((allowed) => allowed || desk.alerts.say('info', w.theBrowserDidNot));
               }}
-              label="窗口不在前台时弹出通知"
+              label={w.notifyMeWhileThe}
             />
           </>
         ) : null}
         <button type="button" onClick={help}>
-          快捷键一览 <kbd>?</kbd>
+          {w.keyboardShortcuts}<kbd>?</kbd>
         </button>
         <button type="button" onClick={() => void desk.signOut()}>
-          退出登录
+          {w.signOut}
         </button>
       </div>
     </details>

@@ -3,11 +3,13 @@ import { useEffect, useState } from 'preact/hooks';
 import '../../styles/team.css';
 import type { ConversationView } from '../../../shared/api-types.ts';
 import type { SeatPresenceView } from '../../../shared/queue-types.ts';
-import { waited } from '../../../shared/format.ts';
+import { waited } from '../../ui/times.ts';
 import { channelLabel, citizenLabel, emergencyLabel, SEAT_ROLES } from '../../labels.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { PRESENCE_MARKS, PRESENCES } from '../shell/presence-menu.tsx';
+import { TEAM_PAGE as w } from './words.ts';
+import { COMMON as common } from '../../words.ts';
 
 const REFRESH_MS = 15_000;
 const ORDER: readonly SeatPresenceView['presence'][] = ['online', 'busy', 'wrap-up', 'break', 'away', 'offline'];
@@ -28,7 +30,7 @@ export function TeamPage(): JSX.Element {
         setRows(conversations);
         setFault('');
       } catch (error) {
-        if (there) setFault(error instanceof Error ? error.message : '没有读到');
+        if (there) setFault(error instanceof Error ? error.message : common.couldNotBeRead);
       }
     };
     void load();
@@ -51,20 +53,20 @@ export function TeamPage(): JSX.Element {
       {fault === '' ? null : <p class="fault">{fault}</p>}
       <section aria-labelledby="team-groups">
         <header class="head">
-          <h2 id="team-groups">技能组</h2>
+          <h2 id="team-groups">{common.skillGroups}</h2>
         </header>
-        {groups.length === 0 ? <Empty>没有配置技能组</Empty> : null}
+        {groups.length === 0 ? <Empty>{w.noSkillGroupsAre}</Empty> : null}
         <ul class="group-tiles">
           {groups.map((one) => (
             <li key={one.id}>
               <button type="button" aria-pressed={group === one.id} onClick={() => setGroup(group === one.id ? '' : one.id)}>
                 <b>{one.name}</b>
                 <span>
-                  等待 <strong>{one.waiting}</strong>
-                  {one.oldestWaitingSince === null ? '' : `，最久 ${waited(now - one.oldestWaitingSince)}`}
+                  {w.waiting}<strong>{one.waiting}</strong>
+                  {one.oldestWaitingSince === null ? '' : w.longest(waited(now - one.oldestWaitingSince))}
                 </span>
                 <small>
-                  在线 {one.seatsOnline}，空闲 {one.seatsFree}
+                  {w.onlineFree(one.seatsOnline, one.seatsFree)}
                 </small>
               </button>
             </li>
@@ -73,18 +75,18 @@ export function TeamPage(): JSX.Element {
       </section>
       <section aria-labelledby="team-seats">
         <header class="head">
-          <h2 id="team-seats">坐席（{seats.length}）</h2>
-          <p class="dim">{ORDER.map((one) => `${PRESENCES[one]} ${seats.filter((seat) => seat.presence === one).length}`).join('，')}</p>
+          <h2 id="team-seats">{w.seats(seats.length)}</h2>
+          <p class="dim">{ORDER.map((one) => `${PRESENCES[one]} ${seats.filter((seat) => seat.presence === one).length}`).join(common.clause)}</p>
         </header>
         <div class="table" tabIndex={0} role="region" aria-labelledby="team-seats">
           <table>
             <thead>
               <tr>
-                <th scope="col">姓名</th>
-                <th scope="col">状态</th>
-                <th scope="col">已持续</th>
-                <th scope="col">在办</th>
-                <th scope="col">技能组</th>
+                <th scope="col">{w.name}</th>
+                <th scope="col">{common.state}</th>
+                <th scope="col">{w.for}</th>
+                <th scope="col">{w.has}</th>
+                <th scope="col">{common.skillGroups}</th>
               </tr>
             </thead>
             <tbody>
@@ -96,15 +98,15 @@ export function TeamPage(): JSX.Element {
                   <td>
                     <span class={`state ${seat.presence}`}>
                       <i aria-hidden="true">{PRESENCE_MARKS[seat.presence]}</i> {PRESENCES[seat.presence]}
-                      {seat.reason === null ? '' : `：${reasonOf(seat.reason)}`}
+                      {seat.reason === null ? '' : common.afterColon(reasonOf(seat.reason))}
                     </span>
                   </td>
                   <td>{seat.since === null ? '' : waited(now - seat.since)}</td>
                   <td>
                     {seat.load} / {seat.capacity}
-                    {seat.load >= seat.capacity ? <Chip tone="warn">已满</Chip> : null}
+                    {seat.load >= seat.capacity ? <Chip tone="warn">{w.full}</Chip> : null}
                   </td>
-                  <td>{seat.groups.map((id) => names.get(id) ?? id).join('、')}</td>
+                  <td>{seat.groups.map((id) => names.get(id) ?? id).join(common.comma)}</td>
                 </tr>
               ))}
             </tbody>
@@ -113,9 +115,9 @@ export function TeamPage(): JSX.Element {
       </section>
       <section aria-labelledby="team-rows">
         <header class="head">
-          <h2 id="team-rows">进行中的会话（{shown.length}）</h2>
+          <h2 id="team-rows">{w.conversationsGoingOn(shown.length)}</h2>
         </header>
-        {rows !== null && shown.length === 0 ? <Empty>没有进行中的会话</Empty> : null}
+        {rows !== null && shown.length === 0 ? <Empty>{w.noConversationsGoingOn}</Empty> : null}
         <div class="table" tabIndex={0} role="region" aria-labelledby="team-rows">
           <table>
             <tbody>
@@ -153,21 +155,21 @@ function Line({ row, now, change }: { readonly row: ConversationView; readonly n
   };
   return (
     <tr>
-      <td>{row.seatName ?? '坐席'}</td>
+      <td>{row.seatName ?? common.seat}</td>
       <td>
         <Chip tone="info">{channelLabel(row.channel)}</Chip> {citizenLabel(row)}
-        {row.emergency === null ? null : <Chip tone="bad">紧急 {emergencyLabel(row.emergency.category)}</Chip>}
+        {row.emergency === null ? null : <Chip tone="bad">{w.emergency(emergencyLabel(row.emergency.category))}</Chip>}
       </td>
       <td class="preview">{row.preview}</td>
-      <td>{row.unread > 0 ? `${row.unread} 条未读` : ''}</td>
-      <td class="dim">静默 {waited(now - row.lastActivityAt)}</td>
+      <td>{row.unread > 0 ? w.unread(row.unread) : ''}</td>
+      <td class="dim">{w.silentFor(waited(now - row.lastActivityAt))}</td>
       <td class="actions">
         <button type="button" onClick={look}>
-          查看
+          {common.show}
         </button>
         {row.seatId === me ? null : (
           <button type="button" aria-pressed={listening} onClick={() => void listen()}>
-            {listening ? '停止监听' : '监听'}
+            {listening ? w.stopListening : w.listen}
           </button>
         )}
       </td>

@@ -4,6 +4,8 @@ import type { TrailRow } from '../../../../shared/rules-types.ts';
 import { actionLabel } from '../../../labels.ts';
 import { useDesk, useSeat } from '../../../ui/context.ts';
 import { useLoaded } from '../../../ui/use-loaded.ts';
+import { AUDIT_LINE as w } from './words.ts';
+import { COMMON as common } from '../../../words.ts';
 
 const LEADERS: readonly string[] = ['supervisor', 'administrator'];
 
@@ -18,16 +20,16 @@ export function AuditLine({ filter, fresh = '', rows: given }: { readonly filter
   const rows = given ?? loaded.value?.entries ?? [];
   return (
     <p class="audit">
-      <b>最近改动：</b>
-      {loaded.fault !== '' ? '没有读到审计记录' : rows.length === 0 ? '还没有记录' : null}
+      <b>{w.lastChanges}</b>
+      {loaded.fault !== '' ? w.theTrailCouldNot : rows.length === 0 ? w.nothingRecordedYet : null}
       {rows.slice(0, 3).map((row) => (
         <span key={row.seq}>
           {row.actorName} {dateTime(row.at)} {actionLabel(row.action)}
-          {row.subject.includes('/') ? ` 第 ${row.subject.split('/').at(-1) ?? ''} 版` : ''}
-          {row.purpose === null ? '' : `（${row.purpose}）`}
+          {row.subject.includes('/') ? w.version(row.subject.split('/').at(-1) ?? '') : ''}
+          {row.purpose === null ? '' : common.inBrackets(row.purpose)}
         </span>
       ))}
-      {LEADERS.includes(seat.role) ? <a href={trailLink(filter)}>全部审计记录</a> : null}
+      {LEADERS.includes(seat.role) ? <a href={trailLink(filter)}>{w.wholeTrail}</a> : null}
     </p>
   );
 }

@@ -12,6 +12,8 @@ import { AuditLine } from './audit-line.tsx';
 import { Diff } from './diff.tsx';
 import { Faults } from './fields.tsx';
 import { stateOf, versionName } from './labels.ts';
+import { CATALOGUE_PAGE as w } from './words.ts';
+import { COMMON as common } from '../../../words.ts';
 
 /** What the page of a catalogue gives to what shows its body. */
 export interface Editing<Kind extends CatalogueKind> {
@@ -58,7 +60,7 @@ export function CataloguePage<Kind extends CatalogueKind>(given: Given<Kind>): J
             {fault}
           </p>
         )}
-        {shown === null ? fault === '' ? <Empty>正在读取</Empty> : null : <Shown {...given} whole={shown} versions={versions} reload={reload} />}
+        {shown === null ? fault === '' ? <Empty>{common.reading}</Empty> : null : <Shown {...given} whole={shown} versions={versions} reload={reload} />}
       </section>
     </div>
   );
@@ -85,7 +87,7 @@ function Shown<Kind extends CatalogueKind>({ kind, title, about, tools, children
   const errors = faults.filter(({ severity }) => severity === 'error').length;
   const editing: Editing<Kind> = { body, change: mine ? setEdited : null, faults, at: (pointer) => faults.filter((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`)), version: version.version, unsaved };
   const trail = useLoaded(() => desk.api.rules.trail({ subject: `catalogue:${kind}/*`, limit: 100 }), `trail ${kind} ${version.version} ${version.state} ${faults.length}`);
-  const nameOf = (id: string): string => (id === 'system' ? '安装文件' : id === seat.id ? seat.displayName : (trail.value?.entries.find(({ actor }) => actor === `seat:${id}`)?.actorName ?? '一位同事'));
+  const nameOf = (id: string): string => (id === 'system' ? w.filesOfTheInstallation : id === seat.id ? seat.displayName : (trail.value?.entries.find(({ actor }) => actor === `seat:${id}`)?.actorName ?? w.aColleague));
   const mayPublish = version.state === 'draft' && !mine && PUBLISHERS.includes(seat.role);
 
   const save = async (): Promise<void> => {
@@ -93,10 +95,10 @@ function Shown<Kind extends CatalogueKind>({ kind, title, about, tools, children
     setBusy(true);
     try {
       await desk.api.rules.save(kind, version.version, body, note);
-      desk.alerts.say('info', '已存草稿');
+      desk.alerts.say('info', w.draftSaved);
       reload();
     } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : '没有存下来');
+      desk.alerts.say('error', error instanceof Error ? error.message : w.couldNotBeSaved);
     }
     setBusy(false);
   };
@@ -123,27 +125,27 @@ function Shown<Kind extends CatalogueKind>({ kind, title, about, tools, children
           <p class="dim">{about}</p>
         </div>
         <label class="version">
-          <span class="dim">版本</span>
+          <span class="dim">{w.versions}</span>
           <select value={String(version.version)} onChange={(event) => { location.hash = `#/${kind}/${event.currentTarget.value}`; }}>
             {(versions.value ?? [version]).map((one) => (
               <option key={one.version} value={String(one.version)}>
-                {versionName(one.version)}（{stateOf(one.state).label}）{one.note === '' || one.version === 0 ? '' : `：${one.note.slice(0, 24)}`}
+                {w.bracketedThen(versionName(one.version), stateOf(one.state).label, one.note === '' || one.version === 0 ? '' : common.afterColon(one.note.slice(0, 24)))}
               </option>
             ))}
           </select>
         </label>
         {tools?.(editing, reload)}
         <button type="button" onClick={() => setAsking('draft')}>
-          {version.state === 'draft' ? '另起草稿' : '起草'}
+          {version.state === 'draft' ? w.startADraft : w.draft}
         </button>
         {mine ? (
           <button type="button" class="primary" disabled={busy || !unsaved} onClick={() => void save()}>
-            存草稿
+            {w.saveDraft}
           </button>
         ) : null}
         {mayPublish ? (
           <button type="button" class="primary" onClick={() => setAsking('publish')} disabled={errors > 0}>
-            发布
+            {w.publish}
           </button>
         ) : null}
       </header>
@@ -151,29 +153,29 @@ function Shown<Kind extends CatalogueKind>({ kind, title, about, tools, children
         <Chip tone={stateOf(version.state).tone}>{stateOf(version.state).label}</Chip>
         <span class="dim">
           {versionName(version.version)}
-          {version.version === 0 ? '' : `，${nameOf(version.author)} ${dateTime(version.createdAt)} 起草`}
-          {version.publishedAt === null || version.publishedBy === null ? '' : `，${nameOf(version.publishedBy)} ${dateTime(version.publishedAt)} 发布`}
-          {mine ? (unsaved ? '。有没保存的修改，Ctrl+S 存草稿' : '。已保存，请另一位班长或管理员发布') : ''}
-          {version.state === 'draft' && !mine ? '。这是别人的草稿，只能看、比较和发布' : ''}
+          {version.version === 0 ? '' : w.draftedBy(nameOf(version.author), dateTime(version.createdAt))}
+          {version.publishedAt === null || version.publishedBy === null ? '' : w.publishedBy(nameOf(version.publishedBy), dateTime(version.publishedAt))}
+          {mine ? (unsaved ? w.changesNotSavedCtrl : w.savedAskAnotherSupervisor) : ''}
+          {version.state === 'draft' && !mine ? w.somebodyElsesDraftYou : ''}
         </span>
         {version.version === 0 && version.state === 'published' ? null : <button type="button" class="link" aria-expanded={showing} onClick={() => setShowing(!showing)}>
-          {showing ? '收起差别' : version.state === 'published' ? '与上一版的差别' : '与在用版本的差别'}
+          {showing ? w.hideDifferences : version.state === 'published' ? w.differencesFromTheVersion : w.differencesFromWhatIs}
         </button>}
       </p>
       {mine ? (
         <div class="note-line">
-          <Field label="这一版的说明" hint="改了什么，为什么；会写进审计">
+          <Field label={w.aboutThisVersion} hint={w.whatWasChangedAnd}>
             <input value={note} maxLength={200} onInput={(event) => setNote(event.currentTarget.value)} />
           </Field>
         </div>
       ) : version.note === '' || version.version === 0 ? null : (
-        <p class="banner">说明：{version.note}</p>
+        <p class="banner">{w.note(version.note)}</p>
       )}
       {faults.length === 0 ? null : (
         <details class="fault-list" open={errors > 0}>
           <summary>
-            {errors > 0 ? `${errors} 处错误，不能发布` : `${faults.length} 处提醒，可以发布`}
-            {unsaved ? '（按上次保存检查）' : ''}
+            {errors > 0 ? w.errorCannotBePublished(errors) : w.warningCanBePublished(faults.length)}
+            {unsaved ? w.checkedAsSavedLast : ''}
           </summary>
           <Faults list={faults} />
         </details>
@@ -187,12 +189,12 @@ function Shown<Kind extends CatalogueKind>({ kind, title, about, tools, children
       <AuditLine filter={{ subject: `catalogue:${kind}/*` }} rows={trail.value?.entries} />
       {asking === 'draft' ? <DraftDialog kind={kind} from={version.version} onClose={() => setAsking(null)} done={versions.reload} /> : null}
       {asking === 'publish' ? (
-        <DialogForm title={`发布${title}${versionName(version.version)}`} action="发布" onClose={() => setAsking(null)} run={async () => {
+        <DialogForm title={w.publish2(title, versionName(version.version))} action={w.publish} onClose={() => setAsking(null)} run={async () => {
           await desk.api.rules.publish(kind, version.version);
-          desk.alerts.say('info', '已发布，两秒内各处生效');
+          desk.alerts.say('info', w.publishedInForceEverywhere);
           reload();
         }}>
-          <p>发布后两秒内在所有节点生效，原来的版本停用；要退回，从旧版本起草再发布。</p>
+          <p>{w.inForceOnEvery}</p>
           {faults.length === 0 ? null : <Faults list={faults} />}
         </DialogForm>
       ) : null}
@@ -209,13 +211,13 @@ function DraftDialog({ kind, from, onClose, done }: { readonly kind: CatalogueKi
   const desk = useDesk();
   const [note, setNote] = useState('');
   return (
-    <DialogForm title={`从${versionName(from)}起草`} action="起草" onClose={onClose} run={async () => {
+    <DialogForm title={w.draftFrom(versionName(from))} action={w.draft} onClose={onClose} run={async () => {
       const { version } = await desk.api.rules.draft(kind, from, note.trim());
       done();
       location.hash = `#/${kind}/${version.version}`;
     }}>
-      <p class="dim">草稿只有起草人能改，由另一位班长或管理员发布。</p>
-      <Field label="说明" hint="改什么，为什么">
+      <p class="dim">{w.onlyItsAuthorCan}</p>
+      <Field label={common.note} hint={w.whatToChangeAnd}>
         <input value={note} maxLength={200} onInput={(event) => setNote(event.currentTarget.value)} />
       </Field>
     </DialogForm>

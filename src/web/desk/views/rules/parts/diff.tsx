@@ -4,28 +4,27 @@ import { Chip, Empty } from '../../../ui/bits.tsx';
 import { useDesk } from '../../../ui/context.ts';
 import { useLoaded } from '../../../ui/use-loaded.ts';
 import { classLabel, stageLabel, versionName } from './labels.ts';
+import { DIFF as w, WHATS_WORDS, FIELDS_WORDS, DAYS_WORDS, HOURS_WORDS } from './words.ts';
+import { COMMON as common } from '../../../words.ts';
 
-const WHATS: Readonly<Record<string, string>> = { item: '事项', group: '类目', rule: '规则', order: '规则顺序', scheme: '编码方案', department: '单位', town: '镇街', year: '年份', day: '日期', hours: '时间', profile: '方案', active: '在用方案' };
-const HOWS = { added: ['新增', 'good'], removed: ['删去', 'bad'], changed: ['改动', 'warn'] } as const;
-const FIELDS: Readonly<Record<string, string>> = {
-  name: '名称', short: '简称', aliases: '别名', duties: '职责', code: '代码', kind: '类别', department: '承办单位', assist: '协办单位', deadlineClass: '时限类别', evidence: '须附证明', lane: '通道', keywords: '关键词', examples: '例句', kinds: '诉求类型', field: '领域', parent: '上级',
-  when: '条件', to: '派往', why: '理由', order: '顺序', source: '依据', provisional: '推算', hours: '时间', active: '市民', enterprise: '企业直通车', extension: '延期', scheme: '方案', version: '版次',
-};
-const DAYS: Readonly<Record<string, string>> = { usual: '平常', holiday: '放假', makeUp: '调休上班' };
-const HOURS: Readonly<Record<string, string>> = { officeHours: '办公时间', seatHours: '坐席时间' };
+const WHATS: Readonly<Record<string, string>> = WHATS_WORDS;
+const hows = () => ({ added: [common.added, 'good'], removed: [w.removed, 'bad'], changed: [w.changed, 'warn'] } as const);
+const FIELDS: Readonly<Record<string, string>> = FIELDS_WORDS;
+const DAYS: Readonly<Record<string, string>> = DAYS_WORDS;
+const HOURS: Readonly<Record<string, string>> = HOURS_WORDS;
 
 function fieldName(what: string, field: string): string {
   if (what !== 'profile') return FIELDS[field] ?? field;
   const [stage = '', name = ''] = field.split('.');
-  if (stage === 'warnings') return `提前提醒·${stageLabel(name)}`;
+  if (stage === 'warnings') return w.warning(stageLabel(name));
   return name === '' ? (FIELDS[field] ?? field) : `${stageLabel(stage)}·${classLabel(name)}`;
 }
 
 function valueText(what: string, value: unknown): string {
-  if (value === null || value === undefined) return '（无）';
-  if (typeof value === 'boolean') return value ? '是' : '否';
+  if (value === null || value === undefined) return w.none;
+  if (typeof value === 'boolean') return value ? common.yes : w.no;
   if (typeof value === 'string') return what === 'day' ? (DAYS[value] ?? value) : value;
-  if (Array.isArray(value)) return value.map((one) => valueText(what, one)).join('、');
+  if (Array.isArray(value)) return value.map((one) => valueText(what, one)).join(common.comma);
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
@@ -34,15 +33,15 @@ export function Diff({ kind, version, fresh, against }: { readonly kind: Catalog
   const desk = useDesk();
   const diff = useLoaded(() => desk.api.rules.diff(kind, version, against), `diff ${kind} ${version} ${against ?? ''} ${fresh}`);
   if (diff.fault !== '') return <p class="fault">{diff.fault}</p>;
-  if (diff.value === null) return <Empty>正在比较</Empty>;
+  if (diff.value === null) return <Empty>{w.comparing}</Empty>;
   const { changes } = diff.value;
-  if (changes.length === 0) return <Empty>与{versionName(diff.value.against)}没有差别</Empty>;
+  if (changes.length === 0) return <Empty>{w.noDifferencesFrom(versionName(diff.value.against))}</Empty>;
   return (
     <>
       <p class="dim">
-        与{versionName(diff.value.against)}相比：{changes.length} 处
+        {w.differenceFrom(versionName(diff.value.against), changes.length)}
       </p>
-      <ul class="changes" aria-label="差别">
+      <ul class="changes" aria-label={w.differences}>
         {changes.map((change) => (
           <Change key={`${change.what} ${change.id} ${change.how}`} change={change} />
         ))}
@@ -52,7 +51,7 @@ export function Diff({ kind, version, fresh, against }: { readonly kind: Catalog
 }
 
 function Change({ change: { what, id, how, fields } }: { readonly change: ChangeView }): JSX.Element {
-  const [label, tone] = how === 'added' ? HOWS.added : how === 'removed' ? HOWS.removed : HOWS.changed;
+  const [label, tone] = how === 'added' ? hows().added : how === 'removed' ? hows().removed : hows().changed;
   return (
     <li>
       <Chip tone={tone}>{label}</Chip> {WHATS[what] ?? what} <b>{what === 'hours' ? (HOURS[id] ?? id) : id}</b>
@@ -60,7 +59,7 @@ function Change({ change: { what, id, how, fields } }: { readonly change: Change
         <ul>
           {fields.map(({ field, before, after }) => (
             <li key={field}>
-              {fieldName(what, field)}：<del>{valueText(what, before)}</del> <span aria-hidden="true">→</span> <ins>{valueText(what, after)}</ins>
+              {w.colon(fieldName(what, field))}<del>{valueText(what, before)}</del> <span aria-hidden="true">→</span> <ins>{valueText(what, after)}</ins>
             </li>
           ))}
         </ul>

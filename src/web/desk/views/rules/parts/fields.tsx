@@ -1,6 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { FaultView } from '../../../../shared/rules-types.ts';
+import { FIELDS as w } from './words.ts';
+import { COMMON as common } from '../../../words.ts';
 
 /** Controls of a draft. Without `change` they are read; what is wrong stands below, and is told to a screen reader with its field. */
 
@@ -18,7 +20,7 @@ export function Faults({ list }: { readonly list: readonly FaultView[] }): JSX.E
     <ul class="faults">
       {list.map(({ pointer, text, severity }) => (
         <li key={`${pointer} ${text}`} class={severity}>
-          {severity === 'error' ? '错误：' : '提醒：'}
+          {severity === 'error' ? w.error : w.warning}
           {text}
         </li>
       ))}
@@ -72,15 +74,15 @@ export function DateField({ label, hint, value, change, faults }: Given<string>)
 }
 
 /** Words parted by 、；，or a new line; what is typed stays as it is until the field is left. */
-export function WordsField({ label, hint = '用、或换行分开', value, change, faults, lines = false }: Given<readonly string[]> & { readonly lines?: boolean }): JSX.Element {
+export function WordsField({ label, hint = w.separateWithOrLine, value, change, faults, lines = false }: Given<readonly string[]> & { readonly lines?: boolean }): JSX.Element {
   const [typed, setTyped] = useState<string | null>(null);
-  if (change === null) return <Read label={label}>{value.length === 0 ? '—' : lines ? <ul class="lines">{value.map((line) => <li key={line}>{line}</li>)}</ul> : value.join('、')}</Read>;
+  if (change === null) return <Read label={label}>{value.length === 0 ? '—' : lines ? <ul class="lines">{value.map((line) => <li key={line}>{line}</li>)}</ul> : value.join(common.comma)}</Read>;
   const split = (text: string): string[] => [...new Set(text.split(lines ? /\n/ : /[、，,；;\n]/).map((word) => word.trim()).filter((word) => word !== ''))];
   return (
-    <Labelled label={label} hint={lines ? '一行一个' : hint} faults={faults} wide>
+    <Labelled label={label} hint={lines ? w.oneALine : hint} faults={faults} wide>
       <textarea
         rows={lines ? Math.min(10, Math.max(3, value.length + 1)) : 2}
-        value={typed ?? value.join(lines ? '\n' : '、')}
+        value={typed ?? value.join(lines ? '\n' : common.comma)}
         aria-invalid={isWrong(faults)}
         onInput={(event) => {
           setTyped(event.currentTarget.value);
@@ -98,7 +100,7 @@ export function SelectField({ label, hint, value, change, faults, options }: Giv
   return (
     <Labelled label={label} hint={hint} faults={faults}>
       <select value={value} aria-invalid={isWrong(faults)} onChange={(event) => change(event.currentTarget.value)}>
-        {known ? null : <option value={value}>{value === '' ? '请选择' : `${value}（没有）`}</option>}
+        {known ? null : <option value={value}>{value === '' ? common.pleaseChoose : w.unknown(value)}</option>}
         {options.map(([id, name]) => (
           <option key={id} value={id}>
             {name}
@@ -111,7 +113,7 @@ export function SelectField({ label, hint, value, change, faults, options }: Giv
 
 /** Some of a few. */
 export function ChecksField({ label, hint, value, change, faults = [], options }: Given<readonly string[]> & { readonly options: readonly (readonly [value: string, label: string])[] }): JSX.Element {
-  if (change === null) return <Read label={label}>{value.length === 0 ? '—' : value.map((one) => options.find(([id]) => id === one)?.[1] ?? one).join('、')}</Read>;
+  if (change === null) return <Read label={label}>{value.length === 0 ? '—' : value.map((one) => options.find(([id]) => id === one)?.[1] ?? one).join(common.comma)}</Read>;
   return (
     <fieldset class="checks">
       <legend>
@@ -130,9 +132,9 @@ export function ChecksField({ label, hint, value, change, faults = [], options }
 }
 
 /** Some of many: chosen ones as chips, further ones by a list to pick from. */
-export function ManyField({ label, hint, value, change, faults = [], options, add = '加一个' }: Given<readonly string[]> & { readonly options: readonly (readonly [value: string, label: string])[]; readonly add?: string }): JSX.Element {
+export function ManyField({ label, hint, value, change, faults = [], options, add = w.addOne }: Given<readonly string[]> & { readonly options: readonly (readonly [value: string, label: string])[]; readonly add?: string }): JSX.Element {
   const nameOf = (id: string): string => options.find(([one]) => one === id)?.[1] ?? id;
-  if (change === null) return <Read label={label}>{value.length === 0 ? '—' : value.map(nameOf).join('、')}</Read>;
+  if (change === null) return <Read label={label}>{value.length === 0 ? '—' : value.map(nameOf).join(common.comma)}</Read>;
   return (
     <div class="field wide many">
       <span>
@@ -141,11 +143,11 @@ export function ManyField({ label, hint, value, change, faults = [], options, ad
       </span>
       <div class="chosen">
         {value.map((id) => (
-          <button key={id} type="button" class="chip info" aria-label={`去掉${nameOf(id)}`} onClick={() => change(value.filter((one) => one !== id))}>
+          <button key={id} type="button" class="chip info" aria-label={w.remove(nameOf(id))} onClick={() => change(value.filter((one) => one !== id))}>
             {nameOf(id)} <span aria-hidden="true">×</span>
           </button>
         ))}
-        <select aria-label={`${label}：${add}`} value="" onChange={(event) => event.currentTarget.value !== '' && change([...value, event.currentTarget.value])}>
+        <select aria-label={common.labelled(label, add)} value="" onChange={(event) => event.currentTarget.value !== '' && change([...value, event.currentTarget.value])}>
           <option value="">{add}…</option>
           {options
             .filter(([id]) => !value.includes(id))

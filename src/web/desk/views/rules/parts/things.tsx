@@ -2,6 +2,8 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FaultView } from '../../../../shared/rules-types.ts';
 import { Chip, Empty } from '../../../ui/bits.tsx';
+import { THINGS as w } from './words.ts';
+import { COMMON as common } from '../../../words.ts';
 
 export interface ThingRow {
   readonly id: string;
@@ -50,9 +52,9 @@ export function Things({ label, rows, faults, chosen, choose, add, children }: {
     <div class={chosen === null ? 'things' : 'things chosen'} ref={place}>
       <section class="thing-list" aria-label={label} onKeyDown={move}>
         <div class="find">
-          <input type="search" aria-label={`检索${label}`} placeholder="名称、编号、别名" value={query} onInput={(event) => setQuery(event.currentTarget.value)} autocomplete="off" />
+          <input type="search" aria-label={w.search(label)} placeholder={w.nameIdAlias} value={query} onInput={(event) => setQuery(event.currentTarget.value)} autocomplete="off" />
           <span class="dim" role="status">
-            {found.length === rows.length ? `${rows.length} 条` : `${found.length}/${rows.length} 条`}
+            {found.length === rows.length ? w.rule(rows.length) : w.of(found.length, rows.length)}
           </span>
           {add === undefined ? null : (
             <button type="button" onClick={add.run}>
@@ -68,14 +70,14 @@ export function Things({ label, rows, faults, chosen, choose, add, children }: {
               <li key={id}>
                 {heads ? (
                   <p class="heading">
-                    {group === '' ? '（没有领域）' : group} <span class="dim">{found.filter((row) => row.group === group).length}</span>
+                    {group === '' ? w.noField : group} <span class="dim">{found.filter((row) => row.group === group).length}</span>
                   </p>
                 ) : null}
                 <button type="button" class={`thing depth-${Math.min(4, depth)}`} aria-current={id === chosen ? 'true' : undefined} onClick={() => choose(id)}>
                   <span class="line">
                     <b>{title}</b>
                     {mark === undefined ? null : <Chip tone="info">{mark}</Chip>}
-                    {wrong.length === 0 ? null : <Chip tone={wrong.some(({ severity }) => severity === 'error') ? 'bad' : 'warn'}>{wrong.some(({ severity }) => severity === 'error') ? '有错误' : '有提醒'}</Chip>}
+                    {wrong.length === 0 ? null : <Chip tone={wrong.some(({ severity }) => severity === 'error') ? 'bad' : 'warn'}>{wrong.some(({ severity }) => severity === 'error') ? w.hasErrors : w.hasWarnings}</Chip>}
                   </span>
                   <small>{note}</small>
                 </button>
@@ -83,20 +85,20 @@ export function Things({ label, rows, faults, chosen, choose, add, children }: {
             );
           })}
         </ul>
-        {found.length === 0 ? <Empty>{rows.length === 0 ? '一条也没有' : '没有匹配的'}</Empty> : null}
+        {found.length === 0 ? <Empty>{rows.length === 0 ? w.noneAtAll : w.noneMatches}</Empty> : null}
         {found.length > most ? (
           <button type="button" class="more" onClick={() => setMost(most + SHOWN)}>
-            再看 {Math.min(SHOWN, found.length - most)} 条
+            {w.more(Math.min(SHOWN, found.length - most))}
           </button>
         ) : null}
       </section>
-      <section class="thing-body" aria-label="内容">
+      <section class="thing-body" aria-label={common.content}>
         {chosen === null ? null : (
           <button type="button" class="back" onClick={() => choose(null)}>
-            ← 返回列表
+            {w.backToTheList}
           </button>
         )}
-        {chosen === null ? <Empty>从左侧选择一条</Empty> : children}
+        {chosen === null ? <Empty>{w.chooseOneOnThe}</Empty> : children}
       </section>
     </div>
   );

@@ -6,6 +6,8 @@ import { Chip, Empty } from '../../../ui/bits.tsx';
 import { useDesk } from '../../../ui/context.ts';
 import type { City } from './use-city.ts';
 import { versionName } from './labels.ts';
+import { TRIAL as w, PROBLEMS_WORDS } from './words.ts';
+import { COMMON as common } from '../../../words.ts';
 
 const LOOK_MS = 1_000;
 
@@ -24,30 +26,30 @@ export function Trial({ version, unsaved, city }: { readonly version: number; re
   }, [version, open]);
   useEffect(() => {
     if (!running) return undefined;
-    const timer = setInterval(() => void desk.api.rules.trial(version).then(setTrial, (error: unknown) => setFault(error instanceof Error ? error.message : '没有读到')), LOOK_MS);
+    const timer = setInterval(() => void desk.api.rules.trial(version).then(setTrial, (error: unknown) => setFault(error instanceof Error ? error.message : common.couldNotBeRead)), LOOK_MS);
     return () => clearInterval(timer);
   }, [running, version]);
   const begin = (): void => {
     setFault('');
-    desk.api.rules.beginTrial(version, days).then(setTrial, (error: unknown) => setFault(error instanceof Error ? error.message : '没有开始'));
+    desk.api.rules.beginTrial(version, days).then(setTrial, (error: unknown) => setFault(error instanceof Error ? error.message : w.couldNotBegin));
   };
-  const nameOf = (id: string | null): string => (id === null ? '等人工派单' : (city.departments.find((department) => department.id === id)?.name ?? id));
+  const nameOf = (id: string | null): string => (id === null ? w.waitsForAPerson : (city.departments.find((department) => department.id === id)?.name ?? id));
   const report = trial?.report ?? null;
   return (
     <details class="panel" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>用过去的工单试跑{versionName(version)}</summary>
+      <summary>{w.tryOnPastTickets(versionName(version))}</summary>
       <div class="find">
         <label>
-          最近
-          <input type="number" min={1} max={366} value={days} onInput={(event) => { const read = event.currentTarget.valueAsNumber; if (Number.isInteger(read)) setDays(Math.min(366, Math.max(1, read))); }} />天
+          {w.last}
+          <input type="number" min={1} max={366} value={days} onInput={(event) => { const read = event.currentTarget.valueAsNumber; if (Number.isInteger(read)) setDays(Math.min(366, Math.max(1, read))); }} />{w.days}
         </label>
         <button type="button" disabled={running} onClick={begin}>
-          {running ? '正在试跑' : '试跑'}
+          {running ? w.trying : w.try}
         </button>
-        {unsaved ? <span class="dim">试跑的是上次保存的内容</span> : null}
+        {unsaved ? <span class="dim">{w.whatWasSavedLast}</span> : null}
         {running ? (
           <span role="status">
-            已看 {trial.tickets} 件 <progress aria-label="试跑进度" />
+            {w.ticketSeen(trial.tickets)}<progress aria-label={w.progressOfTheTry} />
           </span>
         ) : null}
       </div>
@@ -56,31 +58,30 @@ export function Trial({ version, unsaved, city }: { readonly version: number; re
           {fault}
         </p>
       )}
-      {trial?.state === 'failed' ? <p class="fault">没有跑完（{trial.code ?? '未知'}），请再试一次</p> : null}
+      {trial?.state === 'failed' ? <p class="fault">{w.notFinishedPleaseTry(trial.code ?? w.unknown)}</p> : null}
       {report === null || trial === null ? null : report.tickets === 0 ? (
-        <Empty>最近 {trial.days} 天没有工单</Empty>
+        <Empty>{w.noTicketsInThe(trial.days)}</Empty>
       ) : (
         <div class="report">
           <p>
-            {dateTime(trial.startedAt)} 试跑，最近 {trial.days} 天的 {report.tickets} 件{report.complete ? '' : '（太多，只看了最新的）'}：<b>{report.elsewhere}</b> 件会派到别的单位，{report.assistedOtherwise} 件协办不同；等人工派单 {report.before.waiting} → {report.after.waiting} 件；与今天的承办单位一致 {report.before.asToday} →{' '}
-            {report.after.asToday} 件。
+            {w.triedTicketOfThe(dateTime(trial.startedAt), trial.days, report.tickets, report.complete ? '' : w.tooManyTheNewest)}<b>{report.elsewhere}</b>{w.wouldGoToAnother(report.assistedOtherwise, report.before.waiting, report.after.waiting, report.before.asToday, report.after.asToday)}
           </p>
-          {report.unreached.length === 0 ? null : <p class="banner">没有一件工单用到的规则：{report.unreached.join('、')}</p>}
+          {report.unreached.length === 0 ? null : <p class="banner">{w.rulesThatNoTicket(report.unreached.join(common.comma))}</p>}
           <div class="table">
             <table class="rules-table">
-              <caption>各条规则接到多少件</caption>
+              <caption>{w.ticketsByRule}</caption>
               <thead>
                 <tr>
-                  <th scope="col">规则</th>
-                  <th scope="col">现在</th>
-                  <th scope="col">试跑</th>
+                  <th scope="col">{common.rules}</th>
+                  <th scope="col">{w.now}</th>
+                  <th scope="col">{w.try}</th>
                 </tr>
               </thead>
               <tbody>
                 {report.rules.map(({ id, before, after }) => (
                   <tr key={id}>
                     <td class="code">{id}</td>
-                    <td>{before ?? '（新）'}</td>
+                    <td>{before ?? w.new}</td>
                     <td>{after}</td>
                   </tr>
                 ))}
@@ -89,11 +90,11 @@ export function Trial({ version, unsaved, city }: { readonly version: number; re
           </div>
           {report.examples.length === 0 ? null : (
             <>
-              <h3>会改派的例子</h3>
+              <h3>{w.examplesOfWhatWould}</h3>
               <ul class="lines">
                 {report.examples.map(({ ticketId, number, before, after }) => (
                   <li key={ticketId}>
-                    <a href={`#/tickets/${ticketId}`}>{number}</a>：{nameOf(before.departmentId)}（{before.routeId ?? '没有规则'}）→ {nameOf(after.departmentId)}（{after.routeId ?? '没有规则'}）
+                    <a href={`#/tickets/${ticketId}`}>{number}</a>{w.text(nameOf(before.departmentId), before.routeId ?? w.noRule, nameOf(after.departmentId), after.routeId ?? w.noRule)}
                   </li>
                 ))}
               </ul>
@@ -105,7 +106,7 @@ export function Trial({ version, unsaved, city }: { readonly version: number; re
   );
 }
 
-const PROBLEMS: Readonly<Record<string, string>> = { no_item: '工单没有事项', no_town: '工单没有镇街', unknown_department: '没有这个单位' };
+const PROBLEMS: Readonly<Record<string, string>> = PROBLEMS_WORDS;
 
 /** What each rule says of one ticket, up to the one that takes it. */
 export function Explain({ version }: { readonly version: number }): JSX.Element {
@@ -120,15 +121,15 @@ export function Explain({ version }: { readonly version: number }): JSX.Element 
     try {
       const wanted = number.replace(/\s+/g, '');
       const found = (await desk.api.tickets({ q: wanted })).find((ticket) => ticket.number === wanted || ticket.id === wanted);
-      if (found === undefined) setFault('没有找到这张工单');
+      if (found === undefined) setFault(w.noSuchTicket);
       else setVerdicts(await desk.api.rules.explain(version, found.id));
     } catch (error) {
-      setFault(error instanceof Error ? error.message : '没有读到');
+      setFault(error instanceof Error ? error.message : common.couldNotBeRead);
     }
   };
   return (
     <details class="panel">
-      <summary>一张工单为什么这样派</summary>
+      <summary>{w.whyATicketGoes}</summary>
       <form
         class="find"
         onSubmit={(event) => {
@@ -136,9 +137,9 @@ export function Explain({ version }: { readonly version: number }): JSX.Element 
           void explain();
         }}
       >
-        <input aria-label="工单号" placeholder="工单号" value={number} onInput={(event) => setNumber(event.currentTarget.value)} inputMode="numeric" />
+        <input aria-label={w.ticketNumber} placeholder={w.ticketNumber} value={number} onInput={(event) => setNumber(event.currentTarget.value)} inputMode="numeric" />
         <button type="submit" disabled={number.trim() === ''}>
-          说明
+          {common.note}
         </button>
       </form>
       {fault === '' ? null : (
@@ -150,12 +151,12 @@ export function Explain({ version }: { readonly version: number }): JSX.Element 
         <ol class="verdicts">
           {verdicts.map(({ routeId, fits, problem, conditions }) => (
             <li key={routeId}>
-              <Chip tone={fits ? 'good' : 'plain'}>{fits ? '就是这条' : '不符合'}</Chip> <span class="code">{routeId}</span>
-              {problem === null ? null : <span>：条件都符合，但{PROBLEMS[problem] ?? problem}</span>}
+              <Chip tone={fits ? 'good' : 'plain'}>{fits ? w.thisOne : w.notMet}</Chip> <span class="code">{routeId}</span>
+              {problem === null ? null : <span>{w.allConditionsAreMet(PROBLEMS[problem] ?? problem)}</span>}
               <ul>
                 {conditions.map(({ name, met, text }) => (
                   <li key={name} class={met ? 'met' : 'unmet'}>
-                    {met ? '✓ 是' : '✗ 否'} {text}
+                    {met ? w.yes : w.no} {text}
                   </li>
                 ))}
               </ul>
@@ -163,7 +164,7 @@ export function Explain({ version }: { readonly version: number }): JSX.Element 
           ))}
         </ol>
       )}
-      {verdicts !== null && !verdicts.some(({ fits }) => fits) ? <p>没有一条规则接这张工单，等人工派单。</p> : null}
+      {verdicts !== null && !verdicts.some(({ fits }) => fits) ? <p>{w.noRuleTakesThis}</p> : null}
     </details>
   );
 }

@@ -1,0 +1,26 @@
+import { words, type Said } from '../../language.ts';
+
+export const CANNED_PAGE = words({
+  cannedAnswers: { zh: '常用语', en: 'Canned answers' },
+  findCannedAnswers: { zh: '查找常用语', en: 'Find canned answers' },
+  titleShortcutTextOr: { zh: '标题、快捷码、内容，可用拼音首字母', en: 'Title, shortcut, text or pinyin initials' },
+  new: { zh: '新建', en: 'New' },
+  noCannedAnswersFound: { zh: '没有找到常用语', en: 'No canned answers found' },
+  mineOnly: { zh: '仅自己', en: 'Mine only' },
+  chineseAndEnglish: { zh: '中英', en: 'Chinese and English' },
+  change: { zh: (title: Said) => `修改 ${title}`, en: (title: Said) => `Change ${title}` },
+  delete: { zh: (title: Said) => `删除 ${title}`, en: (title: Said) => `Delete ${title}` },
+  delete2: { zh: '删除', en: 'Delete' },
+  delete3: { zh: (title: Said) => `删除「${title}」`, en: (title: Said) => `Delete “${title}”` },
+  noSeatWillSee: { zh: '所有坐席都将不再看到这条常用语。', en: 'No seat will see this canned answer any more.' },
+  onlyYouCanSee: { zh: '这条常用语只有您能看到。', en: 'Only you can see this canned answer.' },
+  newCannedAnswer: { zh: '新建常用语', en: 'New canned answer' },
+  changeCannedAnswer: { zh: '修改常用语', en: 'Change canned answer' },
+  forAllSeats: { zh: '所有坐席可用', en: 'For all seats' },
+  folder: { zh: '分组', en: 'Folder' },
+  shortcut: { zh: '快捷码', en: 'Shortcut' },
+  lettersAndDigitsOptional: { zh: '字母数字，可不填', en: 'Letters and digits, optional' },
+  englishText: { zh: '英文内容', en: 'English text' },
+  usedWhenTheCitizen: { zh: '市民使用英文时用，可不填', en: 'Used when the citizen writes English, optional' },
+  variables: { zh: '可用变量', en: 'Variables' },
+});
