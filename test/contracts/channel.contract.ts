@@ -1,26 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Channel, ChannelModule, Hook, HookOutcome, HookReading, OutgoingMessage } from '../../src/channel/contract.ts';
+import type { Address } from '../../src/domain/activity.ts';
 import { createFakePorts, type FakePorts } from '../fakes/ports.ts';
 import { bodyOf, forged, garbageBodies, loadFixtures, loadSettings, rawRequest, type Fixture, type FixtureSettings } from './channel-fixtures.ts';
-import { describeSocketChannel } from './socket-channel.contract.ts';
+import { hostileMessages, XML_FORBIDDEN } from './hostile.ts';
+import type { ChannelPeer } from './peer.ts';
+import { describeSessionChannel } from './session-channel.contract.ts';
+import { callPlugin, describeSocketChannel } from './socket-channel.contract.ts';
 import { startStandIn, type StandInManner } from './stand-in.ts';
 
 /** Everything every channel promises, whatever it speaks. See README.md beside this file. */
-
-/** C0 controls but tab and line ends, U+FFFE, U+FFFF: not a `Char` of XML 1.0, part 2.2. */
-export const XML_FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/u;
-
-const HOSTILE = 'a\u0000b\u0008c\u000bd\u001fe\ufffef ]]> <injected a="1"/> & " \' <!DOCTYPE x> 你好😀';
-const hostileMessages: readonly OutgoingMessage[] = [
-  {
-    activityIds: ['a1'],
-    content: { type: 'message', text: HOSTILE, speak: HOSTILE, choices: [{ title: HOSTILE, value: HOSTILE, key: '1' }], inputHint: 'expectingInput' },
-  },
-  { activityIds: ['a2'], content: { type: 'message', text: HOSTILE, attachments: [{ contentType: 'image/png', name: HOSTILE, url: 'https://hotline.example/media/x/y.png' }] } },
-];
 
 export interface ChannelUnderTest {
   readonly channel: Channel;
@@ -39,7 +31,8 @@ export async function createFromFixtures(
   return { channel, ports };
 }
 
-export function describeChannel(name: string, folder: string, module: ChannelModule | undefined): void {
+/** @param openPeer of `testing/peer.ts`, for channels that need somebody to talk to before they can judge a request */
+export function describeChannel(name: string, folder: string, module: ChannelModule | undefined, openPeer: (() => Promise<ChannelPeer>) | null = null): void {
   describe(`channel ${name}`, () => {
     it('has README.md, fixtures and an index.ts that exports `channel` under the folder’s name', () => {
       expect(module, 'index.ts exports `channel`').toBeDefined();
@@ -52,11 +45,19 @@ export function describeChannel(name: string, folder: string, module: ChannelMod
     if (module === undefined || !existsSync(join(folder, 'fixtures', 'inbound')) || !existsSync(join(folder, 'fixtures', 'settings.json'))) return;
     const settings = loadSettings(folder);
     const fixtures = loadFixtures(folder);
+    let peer: ChannelPeer | null = null;
+    beforeAll(async () => {
+      peer = (await openPeer?.()) ?? null;
+      // The addresses of its ports are known only now.
+      Object.assign(settings.env, peer?.env);
+    });
+    afterAll(async () => peer?.close());
     describeModule(module, settings, folder);
     describeSettings(module, settings);
     if (module.inbound === 'webhook') describeHooks(module, settings, fixtures);
     if (module.inbound === 'socket') describeSocketChannel(module, settings, fixtures);
-    if (module.capabilities.delivery === 'push') describePush(module, settings, fixtures);
+    if (module.inbound === 'session') describeSessionChannel(module, settings, fixtures, () => peer?.session ?? null);
+    else if (module.capabilities.delivery === 'push') describePush(module, settings, fixtures);
   });
 }
 
@@ -257,6 +258,16 @@ function elementNames(node: unknown): string[] {
   return Object.entries(node).flatMap(([name, child]) => [name, ...elementNames(child)]);
 }
 
+/** Where the fixture's message came from, once the channel has it. */
+async function addressOf(channel: Channel, ports: FakePorts, fixture: Fixture): Promise<Address | undefined> {
+  if (channel.plugin !== undefined) {
+    await callPlugin(channel, fixture);
+    return ports.received[0]?.address;
+  }
+  const reading = hookFor(channel, fixture).read(rawRequest(fixture), fixture.now);
+  return reading.kind === 'inbound' ? reading.activities[0]?.address : undefined;
+}
+
 function describePush(module: ChannelModule, settings: FixtureSettings, fixtures: readonly Fixture[]): void {
   const base = module.settings.filter((setting) => setting.name.endsWith('_API_BASE')).map((setting) => setting.name);
   const sendAll = async (manner: StandInManner): Promise<{ statuses: string[]; bodies: readonly string[] }> => {
@@ -264,9 +275,8 @@ function describePush(module: ChannelModule, settings: FixtureSettings, fixtures
     try {
       const fixture = fixtures.find((candidate) => candidate.expect.kind === 'inbound');
       const now = fixture?.now ?? 0;
-      const { channel } = await createFromFixtures(module, settings, { env: { ...fixture?.env, [base[0] ?? '']: standIn.base }, now });
-      const reading = fixture === undefined ? undefined : hookFor(channel, fixture).read(rawRequest(fixture), now);
-      const address = reading?.kind === 'inbound' ? reading.activities[0]?.address : undefined;
+      const { channel, ports } = await createFromFixtures(module, settings, { env: { ...fixture?.env, [base[0] ?? '']: standIn.base }, now });
+      const address = fixture === undefined ? undefined : await addressOf(channel, ports, fixture);
       if (address === undefined || channel.send === undefined) throw new Error('needs an inbound fixture and a send');
       const statuses: string[] = [];
       for (const message of hostileMessages) {

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { ChannelModule } from '../../src/channel/contract.ts';
 import { describeChannel } from './channel.contract.ts';
+import type { ChannelPeer } from './peer.ts';
 
 /** Finds the channels by their folders; nothing to register. */
 const root = fileURLToPath(new URL('../../channels', import.meta.url));
@@ -18,7 +19,7 @@ describe('channels', () => {
 
 for (const name of folders) {
   const folder = join(root, name);
-  describeChannel(name, folder, await load(folder));
+  describeChannel(name, folder, await load(folder), await loadPeer(folder));
 }
 
 async function load(folder: string): Promise<ChannelModule | undefined> {
@@ -26,6 +27,17 @@ async function load(folder: string): Promise<ChannelModule | undefined> {
   if (!existsSync(entry)) return undefined;
   const exports: unknown = await import(pathToFileURL(entry).href);
   return typeof exports === 'object' && exports !== null && 'channel' in exports && isChannelModule(exports.channel) ? exports.channel : undefined;
+}
+
+async function loadPeer(folder: string): Promise<(() => Promise<ChannelPeer>) | null> {
+  const entry = join(folder, 'testing', 'peer.ts');
+  if (!existsSync(entry)) return null;
+  const exports: unknown = await import(pathToFileURL(entry).href);
+  return typeof exports === 'object' && exports !== null && 'openPeer' in exports && isOpenPeer(exports.openPeer) ? exports.openPeer : null;
+}
+
+function isOpenPeer(value: unknown): value is () => Promise<ChannelPeer> {
+  return typeof value === 'function';
 }
 
 function isChannelModule(value: unknown): value is ChannelModule {

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
 import { expect, it } from 'vitest';
 import { asAddress } from '../../src/domain/activity.ts';
-import type { ChannelModule } from '../../src/channel/contract.ts';
+import type { Channel, ChannelModule } from '../../src/channel/contract.ts';
 import { createFakePorts, type FakePorts } from '../fakes/ports.ts';
 import { bodyOf, forged, garbageBodies, rawRequest, type Fixture, type FixtureSettings } from './channel-fixtures.ts';
 
@@ -31,6 +31,17 @@ async function call(app: FastifyInstance, fixture: Fixture, change: { body?: Buf
   const request = rawRequest(fixture, change);
   const headers = Object.fromEntries(Object.entries(request.headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   return app.inject({ method: fixture.request.method, url: request.url, headers, ...(fixture.request.method === 'POST' ? { payload: request.body } : {}) });
+}
+
+/** One request to a channel's plugin alone. */
+export async function callPlugin(channel: Channel, fixture: Fixture): Promise<LightMyRequestResponse> {
+  const app = Fastify();
+  if (channel.plugin !== undefined) await app.register(channel.plugin);
+  try {
+    return await call(app, fixture);
+  } finally {
+    await app.close();
+  }
 }
 
 export function describeSocketChannel(module: ChannelModule, settings: FixtureSettings, fixtures: readonly Fixture[]): void {
