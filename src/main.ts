@@ -63,6 +63,7 @@ import { tendItemModel } from './wiring/item-trainer.ts';
 import { createPreview, matcherWords, openKnowledge, tendKnowledge } from './wiring/knowledge.ts';
 import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
 import { SEED_FILE } from './wiring/seed.ts';
+import { openCampaigns } from './wiring/campaigns.ts';
 import { openOutbound } from './wiring/outbound.ts';
 import { openPartnership } from './wiring/partners.ts';
 import { tendCalendar } from './wiring/recount.ts';
@@ -177,7 +178,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   metrics.watchSpool(spool.stats);
   watchKnowledge(metrics.registry, knowledge, now);
   let carrying = false;
-  const storm = openStorm(root, { store, now, holder: lease.holder, index: () => alike.keeper.index, on: settings.STORM_MODE === 'auto', log: logger });
+  const storm = openStorm(root, { store, now, holder: lease.holder, watch: () => alike.keeper.watch, on: settings.STORM_MODE === 'auto', log: logger });
   watchStorm(metrics.registry, storm.keeper);
   /** Citizens' notices and partners' webhooks. */
   const ticketListeners: TicketListener[] = [];
@@ -210,7 +211,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     heed: (channel, told) => outbound.heed(channel, told),
   };
 
-  const outbound = openOutbound({ root, context });
+  const campaigns = openCampaigns(() => outbound.context);
+  const outbound = openOutbound({ root, context, callWent: campaigns.callWent });
   const partnership = openPartnership({ context, settings, publicUrl, version });
   ticketListeners.push(partnership.listener);
   const quality = openQuality(root, context);
@@ -270,6 +272,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       assist,
       quality,
       reports: { schedules, wake: () => reports?.wake() },
+      campaigns: campaigns.context(),
     }),
     open311: partnership.zone,
     version,
@@ -290,7 +293,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   knowledge.start();
   catalogues.start(news);
   suggester.start();
-  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), ...queueHandlers(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), [NOTICE_KIND]: createNoticeHandler(context), ...partnership.handlers, ...outbound.handlers, ...alike.handlers, ...stormHandlers(context) });
+  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), ...queueHandlers(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), [NOTICE_KIND]: createNoticeHandler(context), ...partnership.handlers, ...outbound.handlers, ...campaigns.handlers, ...alike.handlers, ...stormHandlers(context) });
   carrying = carriage.carries;
   spool.start();
   alike.start(carrying);

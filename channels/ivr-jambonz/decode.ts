@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { HookReading, RawRequest } from '../../src/channel/contract.ts';
 import { readCallState, type CallState } from '../../src/channel/voice/call-state.ts';
+import { callKeyOf, toldOfCall } from '../../src/channel/voice/place.ts';
 import { callerOf, confidenceOf, keyOf, readCall, readEnd, type CallWords, type Heard } from '../../src/channel/voice/hear.ts';
 import { asAddress, type Address, type ExternalId } from '../../src/domain/activity.ts';
 import type { JambonzConfig } from './config.ts';
@@ -28,6 +29,10 @@ const Payload = Type.Object({
   digits: Type.Optional(Type.Unknown()),
   speech: Type.Optional(Type.Unknown()),
   dial_call_status: Type.Optional(Type.Unknown()),
+  /** Of an event of the machine detection. */
+  type: Type.Optional(Type.Unknown()),
+  sip_status: Type.Optional(Type.Unknown()),
+  duration: Type.Optional(Type.Unknown()),
 });
 export type Payload = Static<typeof Payload>;
 const payload = Compile(Payload);
@@ -85,12 +90,42 @@ export function readVoice(config: JambonzConfig, request: RawRequest, now: numbe
   if (!opened.ok) return { kind: 'refused', status: opened.status, reason: opened.reason };
   const { payload: read, address } = opened;
   const state = callStateOf(request, read);
+  const ours = callKeyOf(request.url);
+  // Events of the detection come beside the call's own hooks; what they are answered with takes the place of what is being said.
+  if (text(read.type).startsWith('amd_')) return ours !== null && MACHINES.has(text(read.type)) ? { kind: 'told', told: toldOfCall({ key: ours, call: address, state: 'machine', code: text(read.type) }), reply: HANG_UP } : { kind: 'reply', reply: NO_CONTENT };
   if (seatHasTalked(state, read)) return readEnd(wordsOf(read, address, keyOf('seat', address, request.url)), 'completedSuccessfully');
   if (isOver(read)) return readEnd(wordsOf(read, address, keyOf('end', address)), endCode(read));
   const heard = heardOf(read);
   // A call enters once; later requests are told apart by the step in their address and by what was said: a retry repeats both.
   const key = state.purpose === 'start' && heard.keys === '' && heard.speech === '' ? keyOf('enter', address) : keyOf('voice', address, request.url, heard.keys, heard.speech, text(read.dial_call_status));
-  return readCall(wordsOf(read, address, key), state, heard);
+  const reading = readCall(wordsOf(read, address, key), state, heard);
+  return ours === null || reading.kind !== 'inbound' ? reading : { ...reading, told: toldOfCall({ key: ours, call: address, state: 'answered' }) };
+}
+
+/** A long greeting or a beep. That somebody says nothing at first is no machine. */
+const MACHINES: ReadonlySet<string> = new Set(['amd_machine_detected', 'amd_tone_detected']);
+
+/** A machine hears no more: who listens to it later may be anybody. */
+const HANG_UP = { status: 200, contentType: 'application/json; charset=utf-8', body: JSON.stringify([{ verb: 'hangup' }]) } as const;
+
+/** call_status of a status hook → DeliveryReport.state. */
+const REPORTS: Readonly<Record<string, 'ringing' | 'answered' | 'completed' | 'busy' | 'no-answer' | 'failed' | undefined>> = {
+  ringing: 'ringing', 'early-media': 'ringing', 'in-progress': 'answered', completed: 'completed', busy: 'busy', 'no-answer': 'no-answer', failed: 'failed',
+};
+
+/** Of a call that we placed: what became of it. The end of one that was answered ends its conversation too. */
+function readOutbound(read: Payload, address: Address, key: string): HookReading {
+  const state = REPORTS[read.call_status ?? ''];
+  if (state === undefined) return { kind: 'reply', reply: NO_CONTENT };
+  const { duration, sip_status: sip } = read;
+  const told = toldOfCall({
+    key, call: address, state,
+    code: state === 'failed' && typeof sip === 'number' && Number.isInteger(sip) ? `sip.${sip}` : null,
+    ...(state === 'completed' && typeof duration === 'number' && duration >= 0 ? { seconds: Math.floor(duration) } : {}),
+  });
+  if (state !== 'completed') return { kind: 'told', told, reply: NO_CONTENT };
+  const end = readEnd(wordsOf(read, address, keyOf('end', address)), endCode(read));
+  return end.kind === 'inbound' ? { ...end, told } : end;
 }
 
 /** The status hook: only the end of the caller's own leg means something to us; it may come before, after or without the last action hook. */
@@ -99,6 +134,8 @@ export function readStatus(config: JambonzConfig, request: RawRequest, now: numb
   if (!opened.ok) return { kind: 'refused', status: opened.status, reason: opened.reason };
   const { payload: read, address } = opened;
   // Legs that we dialled (a seat's telephone) end without ending the caller's call.
+  const ours = callKeyOf(request.url);
+  if (ours !== null && !isLeg(read)) return readOutbound(read, address, ours);
   if (!isOver(read) || isLeg(read)) return { kind: 'reply', reply: NO_CONTENT };
   return readEnd(wordsOf(read, address, keyOf('end', address)), endCode(read));
 }

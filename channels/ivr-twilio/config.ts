@@ -47,6 +47,17 @@ export interface TwilioConfig {
   readonly hints: string;
   /** A telephone that rings when a caller waits for a person; null: callers wait for the desk only. */
   readonly seatNumber: string | null;
+  /** Placing calls; null: no caller number is set. */
+  readonly caller: Caller | null;
+}
+
+export interface Caller {
+  /** E.164; what the citizen's telephone shows. */
+  readonly number: string;
+  /** Without a slash at its end. */
+  readonly apiBase: string;
+  readonly accountSid: string;
+  readonly authToken: string;
 }
 
 export const settings: ChannelModule['settings'] = [
@@ -56,6 +67,8 @@ export const settings: ChannelModule['settings'] = [
   { name: 'TWILIO_VOICE_EN', required: false, secret: false, about: 'English voice of <Say>; Polly.Joanna unless told.' },
   { name: 'TWILIO_HINTS', required: false, secret: false, about: 'Words the speech recognition should expect, comma separated (place names); added to the built-in ones.' },
   { name: 'TWILIO_SEAT_NUMBER', required: false, secret: false, about: 'Telephone number (E.164) that rings when a caller waits for a person; empty: the caller waits for the desk.' },
+  { name: 'TWILIO_CALLER_NUMBER', required: false, secret: false, about: 'Our number (E.164) that calls of ours show; with TWILIO_ACCOUNT_SID it lets the house place calls (智能外呼). Empty: no calls are placed.' },
+  { name: 'TWILIO_API_BASE', required: false, secret: false, about: 'Where calls are ordered; https://api.twilio.com unless told (a region, a stand-in).' },
 ];
 
 /**
@@ -72,6 +85,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, pu
   const hints = read('TWILIO_HINTS');
   const seatNumber = read('TWILIO_SEAT_NUMBER').replace(/[\s-]/g, '');
 
+  const callerNumber = read('TWILIO_CALLER_NUMBER').replace(/[\s-]/g, '');
+  const apiBase = (read('TWILIO_API_BASE') || 'https://api.twilio.com').replace(/\/+$/, '');
+
   const faults: string[] = [];
   const voiceOk = Value.Check(ChineseVoiceSchema, voice);
   const englishOk = Value.Check(EnglishVoiceSchema, voiceEnglish);
@@ -79,6 +95,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, pu
   if (!englishOk) faults.push('TWILIO_VOICE_EN: not an English voice this channel knows (Polly.Joanna, Polly.Matthew, Polly.Amy, Polly.Brian, each also -Neural)');
   if (accountSid !== '' && !/^AC[0-9a-fA-F]{32}$/.test(accountSid)) faults.push('TWILIO_ACCOUNT_SID: must be AC and 32 hexadecimal digits');
   if (seatNumber !== '' && !/^\+?\d{3,15}$/.test(seatNumber)) faults.push('TWILIO_SEAT_NUMBER: must be a telephone number of 3 to 15 digits, with or without +');
+  if (callerNumber !== '' && !/^\+\d{5,15}$/.test(callerNumber)) faults.push('TWILIO_CALLER_NUMBER: must be a telephone number with + and 5 to 15 digits');
+  if (callerNumber !== '' && accountSid === '') faults.push('TWILIO_CALLER_NUMBER: needs TWILIO_ACCOUNT_SID, as calls are ordered in its name');
+  if (!/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/i.test(apiBase)) faults.push('TWILIO_API_BASE: must be an http(s) address without a query');
   if (faults.length > 0 || !voiceOk || !englishOk) throw new AppError('settings.invalid', `settings have faults:\n  ${faults.join('\n  ')}`, { status: 500 });
   if (authToken === '') return { missing: ['TWILIO_AUTH_TOKEN'] };
 
@@ -92,6 +111,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, pu
     voiceEnglish,
     hints: cleanHints([...DEFAULT_HINTS, ...hints.split(/[,，、\n]/)]).join(','),
     seatNumber: seatNumber === '' ? null : seatNumber,
+    caller: callerNumber === '' ? null : { number: callerNumber, apiBase, accountSid, authToken },
   };
 }
 

@@ -1,10 +1,12 @@
 import type { HookReading, RawRequest } from '../../src/channel/contract.ts';
 import { readCallState, type CallState } from '../../src/channel/voice/call-state.ts';
+import { callKeyOf, toldOfCall } from '../../src/channel/voice/place.ts';
 import { callerOf, confidenceOf, keyOf, readCall, readEnd, type CallWords } from '../../src/channel/voice/hear.ts';
 import { asAddress, type Address, type ExternalId } from '../../src/domain/activity.ts';
 import type { TwilioConfig } from './config.ts';
 import { param, type Params } from './form.ts';
 import { header, openEnvelope } from './request.ts';
+import { writeTwiml } from './twiml.ts';
 
 /** Twilio's request parameters → activities. Parameter names: https://www.twilio.com/docs/voice/twiml#request-parameters */
 
@@ -47,11 +49,58 @@ export function readVoice(config: TwilioConfig, request: RawRequest): HookReadin
   const address = addressOf(params);
   if (address === null) return { kind: 'refused', status: 400, reason: 'no_call_sid' };
   const state = callStateOf(request, params);
+  const ours = callKeyOf(request.url);
+  if (ours !== null && isMachine(params)) return { kind: 'told', told: toldOfCall({ key: ours, call: address, state: 'machine', code: machineWord(params), at: timeOf(params) }), reply: HANG_UP };
   const words = wordsOf(params, address, voiceExternalId(request, state, params, address));
   // Served by a person: told apart from a caller who gave up waiting, who is owed a call back.
   if (seatHasTalked(state, params)) return readEnd(words, 'completedSuccessfully');
   if (isOver(params)) return endReading(params, address);
-  return readCall(words, state, { keys: param(params, 'Digits'), speech: param(params, 'SpeechResult'), confidence: confidenceIn(params) });
+  const reading = readCall(words, state, { keys: param(params, 'Digits'), speech: param(params, 'SpeechResult'), confidence: confidenceIn(params) });
+  return ours === null || reading.kind !== 'inbound' ? reading : { ...reading, told: toldOfCall({ key: ours, call: address, state: 'answered', at: timeOf(params) }) };
+}
+
+/** Who answered is a machine (https://www.twilio.com/docs/voice/answering-machine-detection); `unknown` and `human` are talked to. */
+function isMachine(params: Params): boolean {
+  return machineWord(params) !== null;
+}
+
+function machineWord(params: Params): string | null {
+  const by = param(params, 'AnsweredBy');
+  return /^machine_[a-z_]{1,40}$/.test(by) || by === 'fax' ? by : null;
+}
+
+/** A machine hears nothing: who listens to it later may be anybody. */
+const HANG_UP = { status: 200, contentType: 'text/xml; charset=utf-8', body: writeTwiml([{ verb: 'Hangup' }]) } as const;
+
+/** Of a call that we placed: what became of it. The end of one that was answered ends its conversation too. */
+function readOutbound(params: Params, address: Address, key: string): HookReading {
+  const status = param(params, 'CallStatus');
+  const state = REPORTS[status];
+  const at = timeOf(params);
+  const machine = machineWord(params);
+  if (state === undefined) return { kind: 'reply', reply: NO_CONTENT };
+  const duration = param(params, 'CallDuration');
+  const news = { key, call: address, state, at, code: state === 'failed' ? sipWord(params) : null, ...(state === 'completed' && /^\d{1,6}$/.test(duration) ? { seconds: Number(duration) } : {}) };
+  const told = machine === null ? toldOfCall(news) : toldOfCall({ key, call: address, state: 'machine', code: machine, at }, news);
+  if (state !== 'completed' || machine !== null) return { kind: 'told', told, reply: NO_CONTENT };
+  const end = endReading(params, address);
+  return end.kind === 'inbound' ? { ...end, told } : end;
+}
+
+/** CallStatus of a status callback → DeliveryReport.state. */
+const REPORTS: Readonly<Record<string, 'ringing' | 'answered' | 'completed' | 'busy' | 'no-answer' | 'canceled' | 'failed' | undefined>> = {
+  ringing: 'ringing', 'in-progress': 'answered', completed: 'completed', busy: 'busy', 'no-answer': 'no-answer', canceled: 'canceled', failed: 'failed',
+};
+
+function sipWord(params: Params): string | null {
+  const code = param(params, 'SipResponseCode');
+  return /^[1-6]\d\d$/.test(code) ? `sip.${code}` : null;
+}
+
+/** `Timestamp`, RFC 2822. */
+function timeOf(params: Params): number | null {
+  const at = Date.parse(param(params, 'Timestamp'));
+  return Number.isFinite(at) ? at : null;
 }
 
 /** The status callback: only the end of a call means something to us; it may come before, after or without the last voice request. */
@@ -62,6 +111,8 @@ export function readStatus(config: TwilioConfig, request: RawRequest): HookReadi
   if (address === null) return { kind: 'refused', status: 400, reason: 'no_call_sid' };
   // Legs that we dialled (a seat's telephone) end without ending the caller's call.
   const isLeg = param(envelope.params, 'ParentCallSid') !== '';
+  const ours = callKeyOf(request.url);
+  if (ours !== null && !isLeg) return readOutbound(envelope.params, address, ours);
   if (!isOver(envelope.params) || isLeg) return { kind: 'reply', reply: NO_CONTENT };
   return endReading(envelope.params, address);
 }

@@ -1,5 +1,6 @@
 import type { ChannelModule, Hook } from '../../src/channel/contract.ts';
 import { offHooks, TELEPHONE, TELEPHONE_PATIENCE_MS } from '../../src/channel/voice/telephone.ts';
+import { placeCall } from './call.ts';
 import { readConfig, settings } from './config.ts';
 import { CHANNEL_NAME, readStatus, readVoice } from './decode.ts';
 import { encodeStatusReply, encodeVoiceReply, STATUS_PATH, VOICE_PATH } from './encode.ts';
@@ -18,7 +19,8 @@ export const channel: ChannelModule = {
       { ...VOICE, read: (request) => readVoice(config, request), encodeReply: (request, outcome) => encodeVoiceReply(config, request, outcome) },
       { ...STATUS, read: (request) => readStatus(config, request), encodeReply: encodeStatusReply },
     ];
-    return { name: CHANNEL_NAME, capabilities: TELEPHONE, status: { state: 'on' }, hooks };
+    const { caller } = config;
+    return { name: CHANNEL_NAME, capabilities: TELEPHONE, status: { state: 'on' }, hooks, ...(caller === null ? {} : { call: (order) => placeCall(config, caller, order) }) };
   },
 };
 

@@ -17,6 +17,8 @@ export type NewsItem =
   | { readonly kind: 'offer'; readonly conversationId: string; readonly groupId: string; readonly seatId: string; readonly until: EpochMs | null; readonly offer: 'queue' | 'transfer' }
   | { readonly kind: 'presence'; readonly seatIds: readonly string[] }
   | { readonly kind: 'queue'; readonly groupIds: readonly string[] }
+  /** A campaign of calls has gone on. */
+  | { readonly kind: 'campaign'; readonly campaignId: string }
   /** The turn of this inbound activity is committed: a webhook may be waiting for it. */
   | { readonly kind: 'turned'; readonly activityId: string }
   /** Knowledge was published or taken back: read the changes. */

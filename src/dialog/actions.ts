@@ -35,6 +35,10 @@ export const ACTIONS: Readonly<Record<ActionEffect['action'], ActionSpec>> = {
   'ticket.reopen': { args: { number: 'needed', phoneLast4: 'needed', reason: 'optional' }, results: TICKET, errors: [...MOVED, 'ticket.still_open', 'ticket.reopen_too_late', 'ticket.not_taken'] },
   'ticket.rate': { args: { number: 'needed', phoneLast4: 'needed', process: 'optional', solved: 'optional', reason: 'optional' }, results: TICKET, errors: [...MOVED, 'ticket.not_finished', 'ticket.answer_incomplete', 'ticket.reopen_too_late', 'ticket.not_taken'] },
   'ticket.visit': { args: {}, results: TICKET, errors: ['visit.none'] },
+  'call.about': { args: { next: 'optional' }, results: [...TICKET, 'purpose', 'words', 'times'], errors: ['call.none'] },
+  'call.note': { args: { question: 'optional', answer: 'optional', outcome: 'optional' }, results: [], errors: ['call.none'] },
+  'call.answer': { args: { process: 'optional', solved: 'optional', reason: 'optional' }, results: TICKET, errors: ['call.none', 'ticket.follows', 'ticket.conflict', 'ticket.not_finished', 'ticket.answer_incomplete', 'ticket.reopen_too_late', 'ticket.not_taken'] },
+  'call.stop': { args: {}, results: [], errors: [] },
 };
 
 export const isActionName = (name: string): name is ActionEffect['action'] => Object.hasOwn(ACTIONS, name);
@@ -48,6 +52,11 @@ const asText = (args: JsonObject, name: string): string | null => {
 /** A choice keeps its value as text. */
 const GRADES: ReadonlyMap<string, 1 | 2 | 3 | 4 | 5> = new Map([['1', 1], ['2', 2], ['3', 3], ['4', 4], ['5', 5]]);
 const asGrade = (value: JsonValue | undefined): 1 | 2 | 3 | 4 | 5 | null => (typeof value === 'string' || typeof value === 'number' ? (GRADES.get(String(value)) ?? null) : null);
+
+/** How a call of ours stands. */
+const OUTCOMES = ['reached', 'refused', 'later', 'other', 'silent'] as const;
+/** An answer as it is kept: a yes-no slot holds a boolean. */
+const asAnswer = (value: JsonValue | undefined): string | null => (typeof value === 'string' && value !== '' ? value : typeof value === 'boolean' || typeof value === 'number' ? String(value) : null);
 
 /** What the engine adds to `ticket.open` by itself. */
 export interface OpenExtras {
@@ -71,6 +80,14 @@ export function buildAction(action: ActionEffect['action'], args: JsonObject, ex
       return { kind: 'action', action, args: { number, phoneLast4, reason: asText(args, 'reason') ?? (action === 'ticket.withdraw' ? '市民要求撤回' : '市民反馈问题没有解决') } };
     case 'ticket.rate':
       return { kind: 'action', action, args: { number, phoneLast4, process: asGrade(args['process']), solved: typeof args['solved'] === 'boolean' ? args['solved'] : null, reason: asText(args, 'reason') } };
+    case 'call.about':
+      return { kind: 'action', action, args: { next: args['next'] === true } };
+    case 'call.note':
+      return { kind: 'action', action, args: { question: asText(args, 'question'), answer: asAnswer(args['answer']), outcome: OUTCOMES.find((known) => known === args['outcome']) ?? null } };
+    case 'call.answer':
+      return { kind: 'action', action, args: { process: asGrade(args['process']), solved: typeof args['solved'] === 'boolean' ? args['solved'] : null, reason: asText(args, 'reason') } };
+    case 'call.stop':
+      return { kind: 'action', action, args: {} };
     case 'ticket.visit':
       return { kind: 'action', action, args: {} };
     case 'ticket.mine':

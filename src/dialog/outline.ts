@@ -134,6 +134,7 @@ const valuesText = (values: Readonly<Record<string, string | number | boolean>>)
 
 const ACTIONS: Readonly<Record<string, string>> = {
   'ticket.open': '登记工单', 'ticket.find': '查询工单进度', 'ticket.mine': '查找本人的工单', 'ticket.supplement': '补充工单', 'ticket.urge': '催办', 'ticket.withdraw': '撤回诉求', 'ticket.reopen': '重新办理', 'ticket.rate': '评价', 'ticket.visit': '找待回访的工单',
+  'call.about': '查这次外呼是为什么', 'call.note': '记下外呼的回答', 'call.answer': '记下回访结果', 'call.stop': '以后不再外呼',
 };
 /** An action in words. */
 export const actionText = (action: string): string => ACTIONS[action] ?? action;

@@ -109,6 +109,8 @@ export interface SayEffect {
   readonly choices?: readonly Choice[];
   readonly source?: Source;
   readonly links?: readonly Link[];
+  /** How fast it is spoken; absent: nobody asked. */
+  readonly pace?: 'slow' | 'normal';
   readonly inputHint: 'acceptingInput' | 'expectingInput' | 'ignoringInput';
 }
 
@@ -136,7 +138,15 @@ export type ActionEffect =
   /** Answers a visit-back or rates what is finished. `process` 1 to 5. */
   | { readonly kind: 'action'; readonly action: 'ticket.rate'; readonly args: TicketNamed & { readonly process: 1 | 2 | 3 | 4 | 5 | null; readonly solved: boolean | null; readonly reason: string | null } }
   /** The citizen's ticket whose visit-back is open: ok + a ticket | not ok + {code:'visit.none'} */
-  | { readonly kind: 'action'; readonly action: 'ticket.visit'; readonly args: JsonObject };
+  | { readonly kind: 'action'; readonly action: 'ticket.visit'; readonly args: JsonObject }
+  /** In a call that the house placed: why, and the ticket that it is about; `next`: the citizen's next one. ok + {purpose, words, times} and a ticket's fields if there is one | not ok + {code:'call.none'} */
+  | { readonly kind: 'action'; readonly action: 'call.about'; readonly args: { readonly next: boolean } }
+  /** Keeps the answer to a question with the keys as they were pressed, and how the call stands. ok + {} | not ok + {code:'call.none'} */
+  | { readonly kind: 'action'; readonly action: 'call.note'; readonly args: { readonly question: string | null; readonly answer: string | null; readonly outcome: 'reached' | 'refused' | 'later' | 'other' | 'silent' | null } }
+  /** Answers the visit-back of the ticket that the call is about. ok + a ticket */
+  | { readonly kind: 'action'; readonly action: 'call.answer'; readonly args: { readonly process: 1 | 2 | 3 | 4 | 5 | null; readonly solved: boolean | null; readonly reason: string | null } }
+  /** The citizen is not called by the house again. */
+  | { readonly kind: 'action'; readonly action: 'call.stop'; readonly args: JsonObject };
 
 export interface DialogStep {
   readonly state: DialogState;

@@ -4,6 +4,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { isTicketNumber } from '../domain/ticket-number.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import type { ActionEffect } from '../dialog/types.ts';
+import { performCallAction } from './call-actions.ts';
 import type { IntakeContext, Unit } from './context.ts';
 import { describe, describeProgress } from './describe.ts';
 import { openedInStorm } from './storm/hear.ts';
@@ -23,9 +24,17 @@ export interface ActionResult {
 /** Wrong number-and-phone pairs one conversation may try before the query is refused; four digits are guessable. */
 const MAX_CHECK_FAILURES = 3;
 
-/** Performs one dialog action inside the turn's transaction. A refusal is a result the flow can speak about, not a throw. */
-export async function performAction(context: IntakeContext, unit: Unit, conversation: Conversation, effect: ActionEffect): Promise<ActionResult> {
+/**
+ * Performs one dialog action inside the turn's transaction. A refusal is a result the flow can speak about, not a throw.
+ * @param keys pressed in this turn, as they were
+ */
+export async function performAction(context: IntakeContext, unit: Unit, conversation: Conversation, effect: ActionEffect, keys: string | null = null): Promise<ActionResult> {
   switch (effect.action) {
+    case 'call.about':
+    case 'call.note':
+    case 'call.answer':
+    case 'call.stop':
+      return performCallAction(context, unit, conversation, effect, keys);
     case 'ticket.open': {
       const ticket = await openTicket(context, unit, {
         ...effect.args,

@@ -17,7 +17,6 @@ import type { LiveHub } from './live.ts';
 import type { Spool } from './spool/contract.ts';
 import type { StateMemory } from './state-memory.ts';
 import type { Storm } from './storm/contract.ts';
-import type { Storm } from './storm/contract.ts';
 import { withTrace, type Tracer } from './trace.ts';
 import type { TurnWaiters } from './waiters.ts';
 
@@ -53,8 +52,6 @@ export interface IntakeContext {
   readonly spool?: Pick<Spool, 'take' | 'ask' | 'stats'>;
   /** Is the citizen or a partner to be told of such an event? Absent: nobody is. */
   readonly hears?: (type: TicketEventType, ticket: Ticket) => boolean;
-  /** Storm mode; absent: never. */
-  readonly storm?: Storm;
   /** Storm mode; absent: never. */
   readonly storm?: Storm;
   /** Has notices told by a way that needs no conversation (src/outbound). Absent: they wait for the citizen's next word. */
@@ -118,6 +115,8 @@ export type AfterCommit =
   | { readonly kind: 'presence'; readonly seatIds: readonly string[] }
   /** Somebody began or ceased to wait in these groups. */
   | { readonly kind: 'queue'; readonly groupIds: readonly string[] }
+  /** A campaign of calls has gone on. */
+  | { readonly kind: 'campaign'; readonly campaignId: string }
   | { readonly kind: 'count'; readonly name: MeterName; readonly labels: Readonly<Record<string, string>> }
   | { readonly kind: 'state'; readonly conversationId: string; readonly version: number; readonly state: JsonValue }
   | { readonly kind: 'wake'; readonly rows: readonly WokenRow[] }
@@ -191,6 +190,7 @@ function tell(context: IntakeContext, item: AfterCommit): void {
     case 'offer':
     case 'presence':
     case 'queue':
+    case 'campaign':
       context.live.publishDesk(item);
       break;
   }

@@ -64,6 +64,7 @@ export function createNeighbours({ live, waiters, news, store, wake, onKnowledge
         case 'offer':
         case 'presence':
         case 'queue':
+        case 'campaign':
           live.publishDesk(item);
           break;
         case 'receipt': {
@@ -145,6 +146,7 @@ function asNews(event: DeskEvent): NewsItem {
     case 'offer':
     case 'presence':
     case 'queue':
+    case 'campaign':
       return event;
     case 'receipt': {
       const { activityId, status, code, at } = event.receipt;

@@ -6,6 +6,7 @@ import { maskName, maskText } from '../domain/masking.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { DialogEffect, DialogEvent, DialogFacts, DialogState, DialogStep } from '../dialog/types.ts';
 import type { ActivityDraft, ConversationChange } from '../store/contract.ts';
+import { callOf } from '../outbound/campaign-talk.ts';
 import { performAction } from './actions.ts';
 import type { IntakeContext, Unit } from './context.ts';
 import type { Held, InHook } from './in-hook.ts';
@@ -73,21 +74,24 @@ export async function runPipeline(context: IntakeContext, unit: Unit, begun: Beg
       const action = await turn.apply(step.effects);
       if (action === null) return step.state;
       if (actions >= MAX_ACTIONS) throw new AppError('dialog.action_loop', 'a flow chains too many actions in one turn', { status: 500 });
-      const result = await performAction(context, unit, conversation, action);
+      const result = await performAction(context, unit, conversation, action, event.type === 'message' ? (event.keys ?? null) : null);
       besides.push(...(result.besides ?? []));
       step = context.dialog.advance(step.state, { type: 'result', action: action.action, ok: result.ok, data: result.data }, facts);
     }
   };
   const restored = context.dialog.restore(before);
-  const heard = await hearInStorm(context, unit, { conversation, event, inboundId, state: restored, facts });
+  // Whoever picks up a call of ours is not welcomed as a caller: the flow of that call begins.
+  const ours = event.type === 'enter' && conversation.modality === 'voice' ? await callOf(unit, conversation) : null;
+  const opening: DialogEvent = ours === null ? event : { type: 'begin', flow: ours.attempt.script };
+  const heard = await hearInStorm(context, unit, { conversation, event: opening, inboundId, state: restored, facts });
   turn.add(heard.said);
   let now = heard.joined ? restored : await advance(restored, heard.event, heard.step);
   const asksForPerson = turn.change().owner === 'waiting' && conversation.owner !== 'waiting' && turn.change().emergency === undefined && conversation.emergency === null;
   const wait = asksForPerson ? waitForPerson(context, conversation) : null;
   turn.add([...besides, ...(wait === null ? [] : [wait])].map((said) => stormSays(context, said, inboundId)));
-  if (waiting && (event.type === 'message' || event.type === 'enter')) turn.add(await tellAtDoor(context, unit, conversation, event.type === 'enter'));
+  if (waiting && ours === null && (event.type === 'message' || event.type === 'enter')) turn.add(await tellAtDoor(context, unit, conversation, event.type === 'enter'));
   // A phone is not rung for a visit-back: whoever calls is asked, after the greeting.
-  if (event.type === 'enter' && conversation.modality === 'voice' && typeof facts.visitNumber === 'string') now = await advance(now, { type: 'begin', flow: VISIT_FLOW });
+  if (opening.type === 'enter' && conversation.modality === 'voice' && typeof facts.visitNumber === 'string') now = await advance(now, { type: 'begin', flow: VISIT_FLOW });
   const state = { format: now.format, programVersion: now.programVersion, data: now.data };
   await unit.repos.conversations.saveState(conversation.id, state);
   const turned = await commitTurn(context, unit, begun, { ...(reopened ? REOPENED : {}), ...turn.change() }, turn.said(), true);
@@ -180,6 +184,7 @@ function createTurn(context: IntakeContext, unit: Unit, conversation: Conversati
             ...(effect.choices === undefined || effect.choices.length === 0 ? {} : { choices: effect.choices }),
             ...(effect.source === undefined ? {} : { source: effect.source }),
             ...(effect.links === undefined || effect.links.length === 0 ? {} : { links: effect.links }),
+            ...(effect.pace === undefined ? {} : { pace: effect.pace }),
             inputHint: effect.inputHint,
           };
           draft(message, 'bot');

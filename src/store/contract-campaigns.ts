@@ -29,6 +29,6 @@ export interface CampaignRepository {
   engaged(citizenIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Targets being called, whatever the campaign. */
   calling(): Promise<number>;
-  /** Attempts of these ids (`attemptId`), oldest first. */
-  attempts(ids: readonly string[]): Promise<readonly ReachAttempt[]>;
+  /** Calls to these targets, oldest first. */
+  attempts(targets: readonly Pick<CampaignTarget, 'id' | 'citizenId'>[]): Promise<readonly ReachAttempt[]>;
 }

@@ -18,6 +18,8 @@ export interface TicketsContext {
 /** Told once the transaction is committed. */
 export type TicketNews =
   | { readonly kind: 'ticket'; readonly ticketId: string; readonly conversationId: string | null }
+  /** A campaign of calls has gone on; desks that show it look again. */
+  | { readonly kind: 'campaign'; readonly campaignId: string }
   | { readonly kind: 'count'; readonly name: 'ticket_opened' | 'ticket_moved'; readonly labels: Readonly<Record<string, string>> }
   | { readonly kind: 'wake'; readonly rows: readonly { readonly id: string; readonly lane: string; readonly availableAt: EpochMs }[] };
 

@@ -20,6 +20,7 @@ const Item = Compile(
     Type.Object({ kind: Type.Literal('offer'), conversationId: Id, groupId: Id, seatId: Id, until: Type.Union([Type.Number(), Type.Null()]), offer: Type.Union([Type.Literal('queue'), Type.Literal('transfer')]) }),
     Type.Object({ kind: Type.Literal('presence'), seatIds: Type.Array(Id) }),
     Type.Object({ kind: Type.Literal('queue'), groupIds: Type.Array(Id) }),
+    Type.Object({ kind: Type.Literal('campaign'), campaignId: Id }),
     Type.Object({ kind: Type.Literal('turned'), activityId: Id }),
     Type.Object({ kind: Type.Literal('knowledge') }),
     Type.Object({ kind: Type.Literal('catalogue') }),

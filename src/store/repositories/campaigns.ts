@@ -74,9 +74,12 @@ export function createCampaignRepository(session: Session): CampaignRepository {
     async calling() {
       return first(await db.select({ amount: count() }).from(t).where(and(isNull(t.endedAt), eq(t.state, 'calling'))))?.amount ?? 0;
     },
-    async attempts(ids) {
-      const rows = await inParts(ids, (part) => db.select().from(a).where(inArray(a.id, part)));
-      return rows.sort((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1));
+    async attempts(targets) {
+      const wanted = new Set(targets.map(({ id }) => id));
+      const found = await inParts([...new Set(targets.map(({ citizenId }) => citizenId))], (part) => db.select().from(a).where(and(inArray(a.citizenId, part), eq(a.kind, 'call'))));
+      return found
+        .filter(({ targetId }) => targetId !== null && wanted.has(targetId))
+        .sort((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1));
     },
   };
 }

@@ -25,7 +25,8 @@ export function hearsNotice({ notices }: TicketRules, type: TicketEventType, tic
 export async function noteEvent(context: TicketsContext, unit: TicketUnit, ticket: Ticket, event: TicketEvent): Promise<void> {
   const { ticketRules } = context.city;
   if (!hearsNotice(ticketRules, event.type, ticket)) return;
-  const skip = event.actor.kind === 'citizen' || isIdle(ticketRules, event);
+  // Who is being called about it hears it on the telephone.
+  const skip = event.actor.kind === 'citizen' || event.data['by'] === 'call' || isIdle(ticketRules, event);
   const now = context.now();
   const isNew = await unit.repos.ticketNotices.insert({ id: context.newId(), ticketId: ticket.id, seq: event.seq, citizenId: ticket.citizenId, channels: [], state: skip ? 'skipped' : 'waiting', createdAt: now, sentAt: null });
   if (!isNew || skip) return;

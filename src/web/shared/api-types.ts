@@ -207,6 +207,8 @@ export type LiveFrame =
   | { readonly type: 'ticket'; readonly ticket: TicketView }
   | { readonly type: 'counts'; readonly counts: Counts }
   | { readonly type: 'emergency'; readonly conversationId: string; readonly category: string }
+  /** A campaign of calls has gone on: whoever shows it looks again. */
+  | { readonly type: 'campaign'; readonly campaignId: string }
   | NoteFrame
   | QueueLiveFrame;
 

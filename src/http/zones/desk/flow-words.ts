@@ -26,7 +26,7 @@ export function effectText(effect: DialogEffect): string | null {
     case 'identity':
       return `会把${[effect.phone === undefined ? '' : '电话', effect.name === undefined ? '' : '姓名'].filter((part) => part !== '').join('和')}存进身份库`;
     case 'locale':
-      return `改用${effect.locale === 'en' ? '英文' : '中文'}`;
+      return `改用${{ 'zh-CN': '中文', 'zh-HK': '粤语', en: '英文' }[effect.locale]}`;
     case 'gap':
       return `会记入知识缺口：${GAPS[effect.why] ?? effect.why}`;
     case 'end':
@@ -53,6 +53,13 @@ export function dryResult(effect: ActionEffect, found: boolean): { readonly ok: 
       return found ? some({ count: 1, only: NUMBER, tickets: [dryTicket()] }, '市民名下有一张工单') : some({ count: 0, tickets: [] }, '市民名下没有工单');
     case 'ticket.visit':
       return found ? some(dryTicket({ state: '回访', stateText: '试跑：等待您评价', canRate: true }), '有一张等待回访的工单') : none('visit.none', '没有等待回访的工单');
+    case 'call.about':
+      return found ? some(dryTicket({ state: '回访', purpose: 'visit', words: '试跑：通知内容', times: 1 }), '这是一次外呼，有一张工单') : none('call.none', '这不是外呼，或没有别的工单');
+    case 'call.note':
+    case 'call.stop':
+      return some({}, '已经记下');
+    case 'call.answer':
+      return found ? some(dryTicket(), '回访结果已经记下') : none('call.none', '这不是外呼');
     case 'ticket.supplement':
       return found ? some(dryTicket({ files: 0 }), '工单号和电话对上了，已经补充') : none('ticket.not_found', '没有这张工单');
     case 'ticket.urge':

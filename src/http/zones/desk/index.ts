@@ -29,6 +29,8 @@ import { qualityRoutes } from './quality.ts';
 import { replyFileRoutes } from './reply-files.ts';
 import { queueRoutes } from './queue.ts';
 import { requireOpenTo } from './scope.ts';
+import type { CampaignContext } from '../../../outbound/campaign-context.ts';
+import { outboundRoutes } from './outbound.ts';
 import { type ReportDesk, reportRoutes } from './reports.ts';
 import { sessionRoutes } from './session.ts';
 import { supervisionRoutes } from './supervision.ts';
@@ -63,6 +65,8 @@ export interface DeskZoneOptions {
   readonly quality?: QualityContext;
   /** Schedules of reports, and who makes what is asked for. Absent: what is asked for waits for a node that does. */
   readonly reports?: ReportDesk;
+  /** Campaigns of calls. Absent: there are none. */
+  readonly campaigns?: CampaignContext;
   /** The data wall. Absent: there is none. */
   readonly board?: BoardWiring;
   /** Between two looks at open sockets, ms; 15 s unless told. */
@@ -141,6 +145,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(tokenRoutes(deps));
       await guarded.register(qualityRoutes(deps));
       await guarded.register(reportRoutes(deps));
+      if (options.campaigns !== undefined) await guarded.register(outboundRoutes(deps, options.campaigns));
       await guarded.register(enterpriseRoutes(deps));
       await guarded.register(unmaskRoutes(deps));
       await guarded.register(liveRoutes(deps));

@@ -111,6 +111,9 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
         case 'queue':
           queues.groupsChanged(event.groupIds);
           return;
+        case 'campaign':
+          sockets.toAll({ type: 'campaign', campaignId: event.campaignId });
+          return;
         case 'note':
           await tellNote(context.store, sockets, event.noteId);
           return;
