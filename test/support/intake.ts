@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Client from 'better-sqlite3';
 import { createEmbeddedBus } from '../../src/bus/drivers/embedded.ts';
-import type { Bus } from '../../src/bus/contract.ts';
+import type { Bus, JobHandlers } from '../../src/bus/contract.ts';
 import type { Capabilities, Channel, OutgoingMessage, Receipt, SendContext } from '../../src/channel/contract.ts';
 import { loadCity, type CityData } from '../../src/config/city.ts';
 import type { DialogEffect, DialogEvent, DialogFacts } from '../../src/dialog/types.ts';
@@ -50,7 +50,8 @@ export interface IntakeUnderTest {
   script: Script;
   /** Runs the bus until nothing is due. */
   settle(): Promise<void>;
-  startBus(): Promise<void>;
+  /** `more`: handlers beside those of intake. */
+  startBus(more?: JobHandlers): Promise<void>;
   seat(over?: Partial<Seat>): Promise<Seat>;
   close(): Promise<void>;
 }
@@ -135,8 +136,8 @@ export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderT
     set script(script: Script) {
       self.script = script;
     },
-    startBus: async () => {
-      await bus.start(handlers);
+    startBus: async (more = {}) => {
+      await bus.start({ ...handlers, ...more });
       carrying = options.turnsHere !== false;
     },
     settle: async () => {

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Activity } from '../../domain/activity.ts';
 import { beijingText } from '../../domain/clock.ts';
-import type { Conversation, Understood } from '../../domain/conversation.ts';
+import type { Conversation, ItemSuggestion, Understood } from '../../domain/conversation.ts';
 import { isOpen } from '../../domain/ticket-moves.ts';
 import type { TicketKind } from '../../domain/config-files.ts';
 import type { Ticket } from '../../domain/ticket.ts';
@@ -24,13 +24,17 @@ import { isNearly, sayingOf, standardAnswer, timesText, wordingOf, type StormSai
  * one turn instead of a form's five. The dialog has read the words before; nothing of it is kept when they are joined.
  */
 
+/** Items that are less likely tell nothing. */
+const LIKELY = 0.5;
+const likely = (top: ItemSuggestion | undefined): string | null => (top !== undefined && (top.sure ?? top.score >= LIKELY) ? top.code : null);
+const likelyItem = (context: IntakeContext, text: string): string | null => likely(context.suggestItems(text)[0]);
+
 /** Marks what was said, so that “不是这件事” finds what to take back. */
 const Mark = Compile(Type.Object({ storm: Type.Object({ stormId: Type.String(), ticketId: Type.String() }) }));
 /** The newest activities among which the mark is looked for. */
 const RECENT = 8;
 /** Tickets of a citizen that are looked at for one of the same matter. */
 const THEIRS = 5;
-const LIKELY = 0.5;
 /** As much of the words of a report as shows that it is this message that began it. */
 const BEGINS = 4;
 
@@ -52,9 +56,10 @@ export async function joinMatter(context: IntakeContext, unit: Unit, { conversat
   const report = reportOf(step, event.text);
   if (report === null) return null;
   const { townId, place } = placeOf(context, report);
-  const [top] = storm.givesUp('suggestions') ? [] : facts.suggestItems(event.text);
-  const itemCode = top !== undefined && (top.sure ?? top.score >= LIKELY) ? top.code : null;
-  const group = await storm.groups.find(unit.repos, { title: '', content: event.text, townId, place, itemCode, citizenId: conversation.citizenId, at: context.now() });
+  // Which matter it is must be known, however much comes in; the dialog has mostly asked already.
+  const [top] = facts.suggestItems(event.text);
+  const itemCode = likely(top);
+  const group = storm.groups.find({ content: event.text, townId, itemCode });
   if (group === null) return null;
 
   const before = await theirs(unit, conversation.citizenId, group.storm.id);
@@ -74,8 +79,7 @@ export async function joinMatter(context: IntakeContext, unit: Unit, { conversat
 export async function joinOpened(context: IntakeContext, unit: Unit, conversation: Conversation, ticket: Ticket): Promise<StormSaid | null> {
   const { storm } = context;
   if (storm === undefined || !storm.gathers() || storm.groups.list().length === 0 || ticket.confidential || ticket.enterpriseId !== null || ticket.urgency !== 'normal') return null;
-  const { title, content, townId, place, itemCode, citizenId, createdAt: at } = ticket;
-  const group = await storm.groups.find(unit.repos, { title, content, townId, place, itemCode, citizenId, at });
+  const group = storm.groups.find({ content: ticket.content, townId: ticket.townId, itemCode: ticket.itemCode ?? likelyItem(context, ticket.content) });
   if (group === null || group.leading.id === ticket.id) return null;
   const count = await register(context, unit, storm, group, ticket);
   return said(context, storm, 'filedWith', conversation, group, count, ticket.number);

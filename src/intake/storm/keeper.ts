@@ -1,10 +1,9 @@
 import type { EpochMs } from '../../domain/activity.ts';
 import { codeOf } from '../../domain/errors.ts';
 import { calm, givenUpAt, nextStorm, type StormSignals, type StormState } from '../../domain/storm.ts';
-import type { AlikeIndex } from '../../matcher/alike/types.ts';
 import type { Repositories, Store } from '../../store/contract.ts';
 import type { StormKeeper, StormView } from './contract.ts';
-import { createStormGroups } from './groups.ts';
+import { createStormGroups, type GroupWatch } from './groups.ts';
 import { readNormal, type Normal } from './normal.ts';
 import { addHistory, readHistory, readRow, writeRow, type StormHistory, type StormRow, type StormSample } from './row.ts';
 import type { StormSettings } from './settings.ts';
@@ -19,8 +18,8 @@ export interface StormOptions {
   readonly holder: string;
   /** How late the loop was since it was asked last, ms. */
   readonly loopMs: () => number;
-  /** Open tickets to compare with; null: none here. */
-  readonly index?: () => Pick<AlikeIndex, 'alike'> | null;
+  /** This node's watch for what bursts; null: none here, and nothing is gathered. */
+  readonly watch?: () => GroupWatch | null;
   /** False: it only says that all is calm. */
   readonly on?: boolean;
   readonly log: { info(facts: object, text: string): void; warn(facts: object, text: string): void };
@@ -36,11 +35,11 @@ const LEARN_MS = 10 * 60_000;
 /** A node that hears less than this part of what the first level asks for need not tell of it. */
 const QUIET = 0.4;
 
-export function createStorm({ settings, store, now, holder, loopMs, index = () => null, on = true, log }: StormOptions): StormKeeper {
+export function createStorm({ settings, store, now, holder, loopMs, watch = () => null, on = true, log }: StormOptions): StormKeeper {
   const { rules, windowMs } = settings;
   const heard = createWindow(windowMs, now, (a, b) => a + b);
   const waits = createWindow(windowMs, now, Math.max);
-  const groups = createStormGroups(index, settings.groups.score);
+  const groups = createStormGroups(watch, settings.groups);
   const listeners = new Set<(view: StormView) => void>();
   let state: StormState = calm(now());
   let normal: Normal = { perFive: Math.max(settings.normal.least, settings.normal.set), learned: false };

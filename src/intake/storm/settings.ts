@@ -32,7 +32,7 @@ const StormFile = Type.Object(
     ),
     fall: Type.Object({ below: Type.Number({ exclusiveMinimum: 0, maximum: 1 }), seconds: Type.Integer({ minimum: 1, maximum: 3600 }) }, shape),
     answers: Type.Object({ sentences: Type.Integer({ minimum: 1, maximum: 5 }), ask: Phrases }, shape),
-    groups: Type.Object({ from: Type.Integer({ minimum: 0, maximum: 9 }), score: Type.Number({ minimum: 0.3, maximum: 1 }), merge: Type.Boolean() }, shape),
+    groups: Type.Object({ from: Type.Integer({ minimum: 0, maximum: 9 }), near: Type.Number({ minimum: 0.2, maximum: 1 }), sure: Type.Number({ minimum: 0.2, maximum: 1 }), areaItems: Type.Array(Type.String({ minLength: 1 }), { maxItems: 100 }), merge: Type.Boolean() }, shape),
     words: Type.Object(
       { more: Words, waiting: Words, ticket: Words, ticketBy: Words, joined: Words, filedWith: Words, known: Words, notThis: Words, notThisAsk: Type.Object({ 'zh-CN': Phrases, en: Phrases }, shape) },
       shape,
@@ -95,6 +95,7 @@ function lint({ levels, groups, words, standardAnswers }: StormFile, file: YamlF
       if (limit !== undefined && before !== undefined && limit <= before) faults.push(file.fault(`/levels/${index}/from/${key}`, `${key} must be more than ${before}, where the level before begins`));
     }
   }
+  if (groups.sure < groups.near) faults.push(file.fault('/groups/sure', `sure must not be less than near, ${groups.near}`));
   if (groups.from > levels.length) faults.push(file.fault('/groups/from', `there is no level ${groups.from}`));
   for (const name of Object.keys(HOLES).filter(isSaying)) {
     for (const locale of ['zh-CN', 'en'] as const) {

@@ -54,6 +54,8 @@ export interface BurstWatch {
   learn(ticket: Pick<AlikeTicket, 'title' | 'content' | 'place'>): void;
   /** Matters that burst now, the largest first. `usual`: how many tickets an item has in an hour. Forgets what left the window. */
   bursts(now: number, usual: (itemCode: string | null) => number): readonly Burst[];
+  /** The matter that such words are of, and how near they are to its middle (`HOT` to 1); nothing is taken in. Null: of none. */
+  like(ticket: Pick<AlikeTicket, 'title' | 'content' | 'place' | 'itemCode'>): { readonly key: number; readonly near: number } | null;
   /** Is a matter, by a ticket that it holds, still watched? Its key. */
   keyOf(id: string): number | null;
   size(): number;
@@ -225,6 +227,11 @@ export function createBurstWatch({ placeNames = [], windowMs = HOUR, least = 20,
           return count >= least && count >= ratio * expected && isBeyondChance(count, expected) ? [shown(matter, itemCode, expected, now, windowMs)] : [];
         })
         .sort((a, b) => b.tickets.length + b.questions - a.tickets.length - a.questions || a.key - b.key);
+    },
+    like: (ticket) => {
+      const vector = vectorOfTraits(read(ticket));
+      const found = vector.norm === 0 ? null : nearest(vector, ticket.itemCode ?? null);
+      return found === null ? null : { key: found.matter.key, near: found.near };
     },
     keyOf: (id) => byId.get(id) ?? null,
     size: () => byId.size,
