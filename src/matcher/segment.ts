@@ -1,8 +1,8 @@
 import { Jieba } from '@node-rs/jieba';
-import { dict } from '@node-rs/jieba/dict.js';
 import stemmer from 'natural/lib/natural/stemmers/porter_stemmer.js';
 import { foldText } from '../domain/text.ts';
 import { createCounter } from './counter.ts';
+import { readDictionary } from './dictionary.ts';
 import { createReplacer } from './replace.ts';
 
 /**
@@ -71,7 +71,7 @@ function jiebaWith(words: readonly string[]): Jieba {
   const usable = [...new Set(words)].filter((word) => word.length >= 2 && !/\s/.test(word)).sort();
   const key = usable.join('\n');
   if (shared?.key === key) return shared.jieba;
-  const jieba = Jieba.withDict(dict);
+  const jieba = Jieba.withDict(readDictionary());
   if (usable.length > 0) jieba.loadDict(new TextEncoder().encode(usable.map((word) => `${word} 20000 n`).join('\n')));
   shared = { key, jieba };
   return jieba;
