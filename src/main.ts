@@ -8,6 +8,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { channel as ivrJambonz } from '../channels/ivr-jambonz/index.ts';
 import { channel as ivrTwilio } from '../channels/ivr-twilio/index.ts';
 import { channel as ivrVxml } from '../channels/ivr-vxml/index.ts';
+import { channel as smsAliyun } from '../channels/sms-aliyun/index.ts';
+import { channel as smsTencent } from '../channels/sms-tencent/index.ts';
 import { channel as webchat } from '../channels/webchat/index.ts';
 import { channel as wechatMiniprogram } from '../channels/wechat-miniprogram/index.ts';
 import type { Bus } from './bus/contract.ts';
@@ -81,7 +83,7 @@ const LEASE_MS = 6_000;
 const SUGGESTER_AFTER_MS = 500;
 /** Item suggestions below this calibrated score are not shown. */
 const MIN_SUGGESTION = 0.1;
-const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio, ivrJambonz, ivrVxml];
+const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio, ivrJambonz, ivrVxml, smsAliyun, smsTencent];
 
 export interface House {
   readonly app: FastifyInstance;

@@ -43,6 +43,10 @@ const ExpectSchema = Type.Union([
     { kind: Type.Literal('refused'), status: Type.Optional(Type.Integer()), reason: Type.Optional(Type.String()) },
     { additionalProperties: false },
   ),
+  Type.Object(
+    { kind: Type.Literal('told'), told: Type.Object({ reports: Type.Array(Type.Record(Type.String(), Type.Unknown())), consents: Type.Array(Type.Record(Type.String(), Type.Unknown())) }, { additionalProperties: false }) },
+    { additionalProperties: false },
+  ),
 ]);
 
 const FixtureSchema = Type.Object(
