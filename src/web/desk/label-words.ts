@@ -244,3 +244,55 @@ export const TOWN_KINDS_WORDS = words({
   镇: { zh: '镇', en: 'Town' },
   园区: { zh: '园区', en: 'Zone' },
 });
+
+/** Purposes of the trail; stored as they are. */
+export const PURPOSES_WORDS = words({
+  回拨市民: { zh: '回拨市民', en: 'Call the citizen back' },
+  核实工单信息: { zh: '核实工单信息', en: 'Check facts of a ticket' },
+  紧急救助: { zh: '紧急救助', en: 'Emergency help' },
+  投诉复核: { zh: '投诉复核', en: 'Review of a complaint' },
+  其他: { zh: '其他', en: 'Other' },
+});
+
+/** Moves of a ticket, by name; the server's own words are Chinese. */
+export const MOVES_WORDS = words({
+  accept: { zh: '受理', en: 'Accept' },
+  refuse: { zh: '不予受理', en: 'Do not take' },
+  answer: { zh: '直接答复', en: 'Answer at once' },
+  dispatch: { zh: '派单', en: 'Dispatch' },
+  redirect: { zh: '改派', en: 'Redirect' },
+  sign: { zh: '签收', en: 'Sign for it' },
+  contact: { zh: '登记首次联系', en: 'Record first contact' },
+  requestReturn: { zh: '申请退单', en: 'Ask for a return' },
+  upholdReturn: { zh: '同意退单', en: 'Grant the return' },
+  refuseReturn: { zh: '驳回退单', en: 'Refuse the return' },
+  requestExtension: { zh: '申请延期', en: 'Ask for an extension' },
+  grantExtension: { zh: '同意延期', en: 'Grant the extension' },
+  refuseExtension: { zh: '驳回延期', en: 'Refuse the extension' },
+  requestHold: { zh: '申请挂起', en: 'Ask for a hold' },
+  grantHold: { zh: '同意挂起', en: 'Grant the hold' },
+  refuseHold: { zh: '驳回挂起', en: 'Refuse the hold' },
+  resume: { zh: '恢复办理', en: 'Resume' },
+  withdrawRequest: { zh: '撤回申请', en: 'Withdraw the request' },
+  finish: { zh: '办结', en: 'Finish' },
+  passReview: { zh: '审核通过', en: 'Pass the review' },
+  failReview: { zh: '审核退回', en: 'Fail the review' },
+  confirm: { zh: '回访满意', en: 'Citizen satisfied' },
+  veto: { zh: '回访不满意', en: 'Citizen not satisfied' },
+  unreached: { zh: '回访未联系上', en: 'Citizen not reached' },
+  reopen: { zh: '重新办理', en: 'Handle again' },
+  escalate: { zh: '提级办理', en: 'Escalate' },
+  withdraw: { zh: '撤回诉求', en: 'Withdraw the ticket' },
+});
+
+/** Stages of a ticket that have a clock. */
+export const STAGES_WORDS = words({
+  accept: { zh: '受理派单', en: 'Accept and dispatch' },
+  sign: { zh: '签收', en: 'Sign' },
+  contact: { zh: '首次联系', en: 'First contact' },
+  handle: { zh: '办理', en: 'Handle' },
+  return: { zh: '申请退单', en: 'Ask for a return' },
+  judge: { zh: '审核申请', en: 'Judge requests' },
+  hold: { zh: '挂起', en: 'Hold' },
+  visit: { zh: '回访', en: 'Visit-back' },
+});

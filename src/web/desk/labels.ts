@@ -1,5 +1,6 @@
 import type { ConversationView, MoveNeed, Owner, Role, SeatRole, TicketEventView, TicketState, Urgency } from '../shared/api-types.ts';
-import { LABELS as w, CHANNELS_WORDS, EMERGENCIES_WORDS, OWNERS_WORDS, ROLES_WORDS, SEAT_ROLES_WORDS, URGENCIES_WORDS, NEEDS_WORDS, KINDS_WORDS, STATES_WORDS, TOWN_KINDS_WORDS, EVENTS_WORDS, REQUESTS_WORDS, REQUEST_STATES_WORDS, CAUSES_WORDS, FILE_PURPOSES_WORDS, DELIVERY_STATES_WORDS, ACTIONS_WORDS, SUBJECTS_WORDS, FLOWS_WORDS } from './label-words.ts';
+import { language } from './language.ts';
+import { LABELS as w, CHANNELS_WORDS, EMERGENCIES_WORDS, OWNERS_WORDS, ROLES_WORDS, SEAT_ROLES_WORDS, URGENCIES_WORDS, NEEDS_WORDS, KINDS_WORDS, MOVES_WORDS, PURPOSES_WORDS, STAGES_WORDS, STATES_WORDS, TOWN_KINDS_WORDS, EVENTS_WORDS, REQUESTS_WORDS, REQUEST_STATES_WORDS, CAUSES_WORDS, FILE_PURPOSES_WORDS, DELIVERY_STATES_WORDS, ACTIONS_WORDS, SUBJECTS_WORDS, FLOWS_WORDS } from './label-words.ts';
 
 /** Every word of the desk that stands for a code. An unknown code is shown as it is rather than hidden. */
 
@@ -21,6 +22,14 @@ const KINDS: Readonly<Record<string, string>> = KINDS_WORDS;
 export const kindLabel = (kind: string): string => KINDS[kind] ?? kind;
 const TOWN_KINDS: Readonly<Record<string, string>> = TOWN_KINDS_WORDS;
 export const townKindLabel = (kind: string): string => TOWN_KINDS[kind] ?? kind;
+const PURPOSES: Readonly<Record<string, string>> = PURPOSES_WORDS;
+/** Why an identity is looked at; the purposes are data, sent as they are. */
+export const purposeLabel = (purpose: string): string => PURPOSES[purpose] ?? purpose;
+const MOVES: Readonly<Record<string, string>> = MOVES_WORDS;
+/** A move by its name; one that this page does not know yet says what the server calls it. */
+export const moveLabel = (move: { readonly name: string; readonly label: string }): string => MOVES[move.name] ?? move.label;
+const STAGES: Readonly<Record<string, string>> = STAGES_WORDS;
+export const stageLabel = (clock: { readonly stage: string; readonly label: string }): string => (language.value === 'en' ? (STAGES[clock.stage] ?? clock.label) : clock.label);
 export const NEEDS: Readonly<Record<MoveNeed, string>> = NEEDS_WORDS;
 
 const EVENTS: Readonly<Record<string, string>> = EVENTS_WORDS;

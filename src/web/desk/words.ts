@@ -91,9 +91,7 @@ export const COMMON = words({
 export const CANNED = words({
   nameOfTheSeat: { zh: '正在接待的坐席姓名', en: 'Name of the seat that serves' },
   howToAddressThe: { zh: '市民称呼（遮蔽后的姓名）', en: 'How to address the citizen (masked name)' },
-  ticketNumber: { zh: '工单号', en: 'Ticket number' },
   numberOfTheNewest: { zh: '这次会话最近一张工单的编号，没有则取市民最近的工单', en: "Number of the newest ticket of this conversation, else of the citizen's newest" },
-  department: { zh: '部门', en: 'Department' },
   theDepartmentOfThat: { zh: '该工单的承办单位', en: 'The department of that ticket' },
   theDeadlineOfThat: { zh: '该工单的办理时限', en: 'The deadline of that ticket' },
   theItemOfThat: { zh: '该工单或机器人判断的事项', en: 'The item of that ticket, or what the bot thinks it is' },

@@ -46,6 +46,7 @@ import { createRulesApi } from './rules.ts';
 import { createQualityApi } from './quality.ts';
 import { createReportsApi } from './reports.ts';
 import { createQueueApi } from './queue.ts';
+import { refusalText } from './refusal.ts';
 import { createTicketWorkApi, readWork, type TicketWork } from './ticket-work.ts';
 import { CLIENT as w } from '../words.ts';
 
@@ -145,7 +146,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     const answer = parseJson(text);
     if (response.ok) return answer;
     const said = isError(answer) ? answer.error : { code: '', message: '' };
-    throw new ApiError(response.status, said.code, said.message || w.theServerRefusedThe(response.status), isFaulty(answer) ? answer.error.faults : []);
+    throw new ApiError(response.status, said.code, refusalText(response.status, said.code, said.message), isFaulty(answer) ? answer.error.faults : []);
   }
 
   async function request(method: string, path: string, body?: object, last = false): Promise<unknown> {

@@ -2,7 +2,6 @@ import type { ConversationView, TicketView } from '../../shared/api-types.ts';
 import type { CannedView } from '../../shared/desk-work-types.ts';
 import { finds } from './pinyin.ts';
 import { CANNED as w } from '../words.ts';
-import { COMMON as common } from '../words.ts';
 
 /** Ready answers: which fit what was typed, and what their `{{names}}` stand for. Pure. */
 
@@ -15,13 +14,13 @@ export interface Facts {
 
 /** Names that may stand in an answer, and what they are, for the page where answers are written. */
 export const variables = (): readonly (readonly [string, string])[] => [
-  [common.seat, w.nameOfTheSeat],
-  [common.citizen, w.howToAddressThe],
-  [w.ticketNumber, w.numberOfTheNewest],
-  [w.department, w.theDepartmentOfThat],
-  [common.deadlines, w.theDeadlineOfThat],
-  [common.items, w.theItemOfThat],
-  [common.towns, w.theTownOfThat],
+  ['坐席', w.nameOfTheSeat],
+  ['市民', w.howToAddressThe],
+  ['工单号', w.numberOfTheNewest],
+  ['部门', w.theDepartmentOfThat],
+  ['时限', w.theDeadlineOfThat],
+  ['事项', w.theItemOfThat],
+  ['镇街', w.theTownOfThat],
 ];
 
 const SLOT = /\{\{\s*([^{}]{1,20}?)\s*\}\}/g;

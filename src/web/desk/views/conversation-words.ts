@@ -21,7 +21,7 @@ export const CONTEXT_PANE = words({
   theBotHasDrawn: { zh: '机器人还没有得出结论', en: 'The bot has drawn no conclusion yet' },
   workingOn: { zh: '正在办理 ', en: 'Working on ' },
   suggestedItems: { zh: '建议事项', en: 'Suggested items' },
-  becauseOf: { zh: (join: Said) => `依据：${join}`, en: (join: Said) => `Because of: ${join}` },
+  becauseOf: { zh: (list: Said) => `依据：${list}`, en: (list: Said) => `Because of: ${list}` },
   deadline: { zh: (deadlineText: Said) => `期限 ${deadlineText}`, en: (deadlineText: Said) => `Deadline ${deadlineText}` },
 });
 
@@ -45,7 +45,7 @@ export const CONVERSATION_PANE = words({
   openATicket: { zh: '开工单', en: 'Open a ticket' },
   details: { zh: '信息', en: 'Details' },
   emergency: { zh: (category: Said) => `紧急：${category}`, en: (category: Said) => `Emergency: ${category}` },
-  words: { zh: (join: Said) => `触发词：${join}`, en: (join: Said) => `Words: ${join}` },
+  words: { zh: (list: Said) => `触发词：${list}`, en: (list: Said) => `Words: ${list}` },
   firstMakeSureOf: { zh: '请先确认安全，必要时转 110 / 119 / 120 / 122', en: 'First make sure of their safety; if needed transfer to 110 / 119 / 120 / 122' },
   from: { zh: (fromSeatName: Said) => `${fromSeatName} 转来：`, en: (fromSeatName: Said) => `From ${fromSeatName}:` },
   isServingYouCan: { zh: (seatName: Said) => `${seatName}正在接待，您只能查看`, en: (seatName: Said) => `${seatName} is serving; you can only read` },
@@ -237,7 +237,7 @@ export const TRANSFER_DIALOG = words({
   invite: { zh: '邀请', en: 'Invite' },
   theyCanReadAll: { zh: '对方可以看到全部对话并直接回复市民；会话仍由您负责。', en: 'They can read all of it and reply to the citizen; the conversation stays yours.' },
   typeANameToFind: { zh: '输入姓名查找', en: 'Type a name to find it' },
-  has: { zh: (pRESENCES: Said, load: Said, capacity: Said) => `${pRESENCES} · 在办 ${load}/${capacity}`, en: (pRESENCES: Said, load: Said, capacity: Said) => `${pRESENCES} · has ${load}/${capacity}` },
+  has: { zh: (presence: Said, load: Said, capacity: Said) => `${presence} · 在办 ${load}/${capacity}`, en: (presence: Said, load: Said, capacity: Said) => `${presence} · has ${load}/${capacity}` },
 });
 
 export const WORKBENCH = words({

@@ -128,7 +128,7 @@ export const SEATS_PAGE = words({
   department: { zh: '所属单位', en: 'Department' },
   seesOnlyTicketsThat: { zh: '只能看到本单位主办、协办的工单', en: 'Sees only tickets that its department leads or assists' },
   password: { zh: '密码', en: 'Password' },
-  atLeastCharacters: { zh: (mINPASSWORD: Said) => `至少 ${mINPASSWORD} 位`, en: (mINPASSWORD: Said) => `At least ${mINPASSWORD} characters` },
+  atLeastCharacters: { zh: (chars: Said) => `至少 ${chars} 位`, en: (chars: Said) => `At least ${chars} characters` },
   create: { zh: '建立', en: 'Create' },
   lettersDigitsDotsHyphens: { zh: '字母、数字、点、横线，3 到 40 位', en: 'Letters, digits, dots, hyphens, 3 to 40' },
   change: { zh: (username: Said) => `修改 ${username}`, en: (username: Said) => `Change ${username}` },

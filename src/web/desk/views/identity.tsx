@@ -6,6 +6,7 @@ import { useDesk } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { IDENTITY as w } from './conversation-words.ts';
 import { COMMON as common } from '../words.ts';
+import { purposeLabel } from '../labels.ts';
 
 /** Longest time an identity stays on the screen, whatever the server says. */
 const SHOWN_MS = 60_000;
@@ -74,7 +75,7 @@ function AskPurpose({ reveal, onClose, onShown }: { readonly reveal: (purpose: s
           <option value="">{common.pleaseChoose}</option>
           {purposes.map((name) => (
             <option key={name} value={name}>
-              {name}
+              {purposeLabel(name)}
             </option>
           ))}
         </select>

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { MoveNeed, MoveView, TicketView } from '../../shared/api-types.ts';
 import type { MoveArguments } from '../api/client.ts';
-import { NEEDS } from '../labels.ts';
+import { NEEDS, moveLabel } from '../labels.ts';
 import { Field } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
@@ -29,7 +29,7 @@ export function MoveDialog({ move, ticket, onClose, run }: { readonly move: Move
   };
 
   return (
-    <DialogForm title={`${move.label} · ${ticket.number}`} action={move.label} onClose={onClose} run={send}>
+    <DialogForm title={`${moveLabel(move)} · ${ticket.number}`} action={moveLabel(move)} onClose={onClose} run={send}>
       {asked.has('departmentId') ? (
         <Field label={NEEDS.departmentId}>
           <select value={of('departmentId')} onChange={set('departmentId')} required={required('departmentId')}>

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { MoveView, TicketView } from '../../shared/api-types.ts';
 import { dateTime } from '../../shared/format.ts';
 import type { MoveArguments } from '../api/client.ts';
-import { eventDetail, eventLabel, stateLabel } from '../labels.ts';
+import { eventDetail, eventLabel, stateLabel, moveLabel } from '../labels.ts';
 import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
@@ -76,7 +76,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
                 else move(one, ticket, {}).catch((error: unknown) => desk.alerts.say('error', error instanceof Error ? error.message : w.thatDidNotWork));
               }}
             >
-              {one.label}
+              {moveLabel(one)}
             </button>
           ))}
           {leads && ticket.state !== '归档' ? (

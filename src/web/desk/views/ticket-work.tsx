@@ -4,7 +4,7 @@ import type { TicketView } from '../../shared/api-types.ts';
 import { dateTime } from '../../shared/format.ts';
 import { waited } from '../ui/times.ts';
 import type { ClockView, FileView, PrecedentsView, RequestView, SupervisionView, TicketWork } from '../api/ticket-work.ts';
-import { causeLabel, filePurposeLabel, REQUESTS, requestStateLabel, supervisionLevels } from '../labels.ts';
+import { causeLabel, filePurposeLabel, REQUESTS, requestStateLabel, supervisionLevels, stageLabel } from '../labels.ts';
 import { Chip, Field, type Tone } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
@@ -87,7 +87,7 @@ function Clocks({ id, version }: { readonly id: string; readonly version: number
           <li key={`${clock.stage} ${clock.run}`}>
             <details>
               <summary>
-                <b>{clock.label}</b>
+                <b>{stageLabel(clock)}</b>
                 {clock.run > 1 ? w.round(clock.run) : ''} <span class="dim">{clock.rule}</span> <ClockState clock={clock} />
               </summary>
               <ol class="lines">

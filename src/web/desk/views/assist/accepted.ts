@@ -1,8 +1,7 @@
 import { signal } from '@preact/signals';
 import type { AssistDetail, AssistSlot } from '../../../shared/assist-types.ts';
 import type { TicketDraft } from '../../../shared/api-types.ts';
-import { ACCEPTED as w, LABELS_WORDS } from './words.ts';
-import { COMMON as common } from '../../words.ts';
+import { detailLine, LABELS_WORDS } from './words.ts';
 
 /**
  * What a seat has accepted of assist's suggestions for a ticket, until the form is sent or closed: the form may be open beside the panel or be
@@ -64,8 +63,8 @@ export function wholeOf(slots: readonly AssistSlot[], details: readonly AssistDe
 
 /** Details of which the content says nothing are put behind it. */
 export function withDetails(content: string, details: readonly AssistDetail[]): string {
-  const missing = details.filter(({ value }) => value.split(common.comma).some((part) => !content.includes(part)));
-  return missing.length === 0 ? content : `${content}${missing.map(({ label, value }) => w.line(label, value)).join('')}`;
+  const missing = details.filter(({ value }) => value.split('、').some((part) => !content.includes(part)));
+  return missing.length === 0 ? content : `${content}${missing.map(({ label, value }) => detailLine(label, value)).join('')}`;
 }
 
 const LABELS: Readonly<Record<keyof AcceptedDraft, string>> = LABELS_WORDS;

@@ -16,7 +16,7 @@ import { KnowledgePart } from './knowledge-part.tsx';
 import { EQUAL, moods, onListKey, Part, Words } from './parts.tsx';
 import { SummaryPart } from './summary-part.tsx';
 import { useAssist } from './use-assist.ts';
-import { ASSIST_PANEL as w } from './words.ts';
+import { ASSIST_PANEL as w, detailLine } from './words.ts';
 import { COMMON as common } from '../../words.ts';
 
 /** Other panes may scroll to a message when they hear this; its detail is `{ conversationId, seq }`. */
@@ -71,7 +71,7 @@ export function AssistPanel({ conversationId, onInsert, openTicket, onShow }: As
   };
   const takeDetail = (label: string, value: string): void => {
     const content = taken.content ?? view?.form.slots.find(({ name }) => name === 'content')?.value ?? '';
-    if (!content.includes(value)) accept(seat.id, conversationId, { content: w.lineOf(content, label, value) });
+    if (!content.includes(value)) accept(seat.id, conversationId, { content: `${content}${detailLine(label, value)}` });
     setSaid(w.added(label));
   };
 

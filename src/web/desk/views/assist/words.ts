@@ -22,10 +22,6 @@ export const EQUAL_WORDS = words({
   citizen: { zh: '市民', en: 'Citizen' },
 });
 
-export const ACCEPTED = words({
-  line: { zh: (label: Said, value: Said) => `${label}：${value}。`, en: (label: Said, value: Said) => `${label}: ${value}.` },
-});
-
 export const ASSIST_PAGE = words({
   copiedPasteItIn: { zh: '已复制，到会话里粘贴', en: 'Copied; paste it in the conversation' },
   theBrowserDoesNot: { zh: '浏览器不允许复制', en: 'The browser does not allow copying' },
@@ -37,7 +33,6 @@ export const ASSIST_PANEL = words({
   putIntoTheReply: { zh: '已放入回复框，尚未发送', en: 'Put into the reply box, not sent yet' },
   accepted: { zh: (label: Said) => `已采用${label}`, en: (label: Said) => `${label} accepted` },
   allAcceptedPleaseCheck: { zh: '已全部采用，请核对后登记', en: 'All accepted; please check before opening the ticket' },
-  lineOf: { zh: (content: Said, label: Said, value: Said) => `${content}${label}：${value}。`, en: (content: Said, label: Said, value: Said) => `${content}${label}: ${value}.` },
   added: { zh: (label: Said) => `已补进${label}`, en: (label: Said) => `${label} added` },
   assist: { zh: '坐席辅助', en: 'Assist' },
   readingTheConversation: { zh: '正在读会话', en: 'Reading the conversation' },
@@ -63,10 +58,10 @@ export const DISPATCH_PART = words({
   useAsTheTickets: { zh: '用作工单事项', en: "Use as the ticket's item" },
   quiteSure: { zh: '把握大', en: 'Quite sure' },
   pleaseCheck: { zh: '请核对', en: 'Please check' },
-  becauseOf: { zh: (field: Said, join: Said) => `${field} · 依据：${join}`, en: (field: Said, join: Said) => `${field} · because of: ${join}` },
+  becauseOf: { zh: (field: Said, list: Said) => `${field} · 依据：${list}`, en: (field: Said, list: Said) => `${field} · because of: ${list}` },
   handledBy: { zh: '承办', en: 'Handled by' },
   toBeDispatchedBy: { zh: '待人工派单', en: 'To be dispatched by hand' },
-  assistedBy: { zh: (join: Said) => `，协办 ${join}`, en: (join: Said) => `, assisted by ${join}` },
+  assistedBy: { zh: (list: Said) => `，协办 ${list}`, en: (list: Said) => `, assisted by ${list}` },
   deadline: { zh: '期限', en: 'Deadline' },
 });
 
@@ -120,3 +115,6 @@ export const SUMMARY_PART = words({
   takenFromWhatWas: { zh: '原话摘取', en: 'Taken from what was said' },
   draftedByModelNot: { zh: (model: Said) => `由模型 ${model} 起草，未经核实，请看过再用`, en: (model: Said) => `Drafted by model ${model}, not checked; read before use` },
 });
+
+/** Goes into a ticket, which departments read: Chinese in both. */
+export const detailLine = (label: string, value: string): string => `${label}：${value}。`;

@@ -59,7 +59,7 @@ export const FILES_PAGE = words({
   xlsxCsvOrJsonl: { zh: 'XLSX、CSV 或 JSONL，先检查再写入', en: 'XLSX, CSV or JSONL; checked before anything is written' },
   workingOn: { zh: '正在处理 ', en: 'Working on ' },
   working: { zh: '正在处理', en: 'Working' },
-  newChangedSameRefused: { zh: (oUTCOMES: Said, newText: Said, changed: Said, same: Said, refused: Said, what: Said) => `${oUTCOMES}：新增 ${newText}，修改 ${changed}，相同 ${same}，拒绝 ${refused}${what}`, en: (oUTCOMES: Said, newText: Said, changed: Said, same: Said, refused: Said, what: Said) => `${oUTCOMES}: ${newText} new, ${changed} changed, ${same} same, ${refused} refused${what}` },
+  newChangedSameRefused: { zh: (outcome: Said, newText: Said, changed: Said, same: Said, refused: Said, what: Said) => `${outcome}：新增 ${newText}，修改 ${changed}，相同 ${same}，拒绝 ${refused}${what}`, en: (outcome: Said, newText: Said, changed: Said, same: Said, refused: Said, what: Said) => `${outcome}: ${newText} new, ${changed} changed, ${same} same, ${refused} refused${what}` },
   written: { zh: (written: Said) => `；写入 ${written} 条`, en: (written: Said) => `; ${written} written` },
   leaveRefusedRowsOut: { zh: '跳过被拒绝的行', en: 'Leave refused rows out' },
   publishWithoutReview: { zh: '不经审核直接发布', en: 'Publish without review' },
@@ -68,7 +68,7 @@ export const FILES_PAGE = words({
   noKnowledgeInThe: { zh: '文件里没有知识', en: 'No knowledge in the file' },
   row: { zh: '行', en: 'Row' },
   reason: { zh: '原因', en: 'Reason' },
-  onlyTheFirstRows: { zh: (sHOWN: Said) => `只列出前 ${sHOWN} 行，被拒绝的在前`, en: (sHOWN: Said) => `Only the first ${sHOWN} rows, refused ones first` },
+  onlyTheFirstRows: { zh: (most: Said) => `只列出前 ${most} 行，被拒绝的在前`, en: (most: Said) => `Only the first ${most} rows, refused ones first` },
 });
 
 export const GAPS_PAGE = words({
@@ -181,7 +181,7 @@ export const TASKS_PAGE = words({
   due: { zh: (dueOn: Said) => `${dueOn} 前`, en: (dueOn: Said) => `due ${dueOn}` },
   for: { zh: (owner: Said) => ` · 负责人 ${owner}`, en: (owner: Said) => ` · for ${owner}` },
   finished: { zh: '办结', en: 'Finished' },
-  done2: { zh: (tASKKINDS: Said) => `办结：${tASKKINDS}`, en: (tASKKINDS: Said) => `Done: ${tASKKINDS}` },
+  done2: { zh: (kind: Said) => `办结：${kind}`, en: (kind: Said) => `Done: ${kind}` },
   done3: { zh: '已处理', en: 'Done' },
   optional: { zh: '选填', en: 'Optional' },
 });

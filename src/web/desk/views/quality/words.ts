@@ -102,7 +102,7 @@ export const INSPECTIONS_VIEW = words({
 
 export const JUDGE_FORM = words({
   anAddedFindingNeeds: { zh: '补充的扣分项要选哪一句，并写明原因', en: 'An added finding needs a sentence and a reason' },
-  text: { zh: (mOVES: Said, seatName: Said, score: Said) => `${mOVES} · ${seatName} ${score} 分`, en: (mOVES: Said, seatName: Said, score: Said) => `${mOVES} · ${seatName} ${score}` },
+  text: { zh: (move: Said, seatName: Said, score: Said) => `${move} · ${seatName} ${score} 分`, en: (move: Said, seatName: Said, score: Said) => `${move} · ${seatName} ${score}` },
   itIsListedFor: { zh: '列入待复核，由质检员复核后告知坐席。', en: 'It is listed for judgement, and the seat is told afterwards.' },
   acceptsThisResultThere: { zh: '认可这个结果，之后不能再申诉。', en: 'Accepts this result; there is no appeal afterwards.' },
   tickedFindingsAreUpheld: { zh: '打勾的扣分项成立', en: 'Ticked findings are upheld' },

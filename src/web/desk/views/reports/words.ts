@@ -46,7 +46,7 @@ export const LABELS = words({
 });
 
 export const REPORT_CHARTS = words({
-  course: { zh: (join: Said) => `走势：${join}`, en: (join: Said) => `Course: ${join}` },
+  course: { zh: (list: Said) => `走势：${list}`, en: (list: Said) => `Course: ${list}` },
 });
 
 export const REPORT_DOCUMENT = words({
@@ -60,7 +60,7 @@ export const REPORT_DOCUMENT = words({
   formulasAndSources: { zh: '公式与来源', en: 'Formulas and sources' },
   source: { zh: (source: Said) => `来源：${source}`, en: (source: Said) => `Source: ${source}` },
   ticket: { zh: (count: Said) => `${count} 件`, en: (count: Said) => `${count} ${plural(count, 'ticket', 'tickets')}` },
-  density: { zh: (toFixed: Said) => `集中度 ${toFixed}`, en: (toFixed: Said) => `Density ${toFixed}` },
+  density: { zh: (percent: Said) => `集中度 ${percent}`, en: (percent: Said) => `Density ${percent}` },
   towns: { zh: (towns: Said) => `镇街：${towns}`, en: (towns: Said) => `Towns: ${towns}` },
   departments: { zh: (departments: Said) => `承办：${departments}`, en: (departments: Said) => `Departments: ${departments}` },
   items: { zh: (items: Said) => `事项：${items}`, en: (items: Said) => `Items: ${items}` },
@@ -78,7 +78,7 @@ export const REPORTS_PAGE = words({
   reports2: { zh: '报表', en: 'Reports' },
   makeAReport: { zh: '生成报表', en: 'Make a report' },
   noReportsYet: { zh: '还没有报表', en: 'No reports yet' },
-  text: { zh: (kINDS: Said, what: Said, madeByName: Said, madeAt: Said, what2: Said) => `${kINDS}${what}，${madeByName}，${madeAt}${what2}`, en: (kINDS: Said, what: Said, madeByName: Said, madeAt: Said, what2: Said) => `${kINDS}${what}, ${madeByName}, ${madeAt}${what2}` },
+  text: { zh: (kind: Said, what: Said, madeByName: Said, madeAt: Said, what2: Said) => `${kind}${what}，${madeByName}，${madeAt}${what2}`, en: (kind: Said, what: Said, madeByName: Said, madeAt: Said, what2: Said) => `${kind}${what}, ${madeByName}, ${madeAt}${what2}` },
   version: { zh: (version: Said) => `，第 ${version} 版`, en: (version: Said) => `, version ${version}` },
   afterClause: { zh: (bytes: Said) => `，${bytes}`, en: (bytes: Said) => `, ${bytes}` },
   progress: { zh: (progress: Said) => `生成进度 ${progress}%`, en: (progress: Said) => `Progress ${progress}%` },

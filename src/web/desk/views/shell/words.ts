@@ -68,7 +68,7 @@ export const PALETTE = words({
 });
 
 export const PRESENCE_MENU = words({
-  presence: { zh: (pRESENCES: Said, what: Said) => `接待状态：${pRESENCES}${what}`, en: (pRESENCES: Said, what: Said) => `Presence: ${pRESENCES}${what}` },
+  presence: { zh: (presence: Said, what: Said) => `接待状态：${presence}${what}`, en: (presence: Said, what: Said) => `Presence: ${presence}${what}` },
   presence2: { zh: '接待状态：', en: 'Presence:' },
   left: { zh: (until: Said) => `还有 ${until}`, en: (until: Said) => `${until} left` },
   break: { zh: (name: Said) => `小休：${name}`, en: (name: Said) => `Break: ${name}` },

@@ -139,7 +139,7 @@ export function Explain({ version }: { readonly version: number }): JSX.Element 
       >
         <input aria-label={w.ticketNumber} placeholder={w.ticketNumber} value={number} onInput={(event) => setNumber(event.currentTarget.value)} inputMode="numeric" />
         <button type="submit" disabled={number.trim() === ''}>
-          {common.note}
+          {w.explain}
         </button>
       </form>
       {fault === '' ? null : (
