@@ -100,6 +100,7 @@ function flatten(message: OutgoingMessage, capabilities: Capabilities, options: 
       ...(capabilities.attachmentsOut && content.attachments !== undefined && content.attachments.length > 0 ? { attachments: content.attachments } : {}),
       ...(content.value === undefined ? {} : { value: content.value }),
       ...(content.inputHint === undefined ? {} : { inputHint: content.inputHint }),
+      ...(content.pace === undefined || capabilities.modality === 'text' ? {} : { pace: content.pace }),
     },
   };
 }

@@ -1,16 +1,18 @@
 import type { Locale } from '../domain/activity.ts';
-import { asksForPerson, findEmergency, hear, inList, isChinese, isEnglish, mostly, type Message } from './listen.ts';
+import { isQuestion } from './decide.ts';
+import { asksForPerson, findEmergency, hear, inList, isCantonese, isChinese, isEnglish, mostly, type Message } from './listen.ts';
 import { parseTarget, type Program } from './program.ts';
 import { receive } from './receive.ts';
 import { request, toPerson } from './request.ts';
-import { begin, endConversation, leave, run, setTimer, understood, understoodSlots } from './run.ts';
+import { begin, endConversation, leave, MORE_KEY, run, setTimer, understood, understoodSlots } from './run.ts';
 import { atRest, loadCore, newCore, saveCore, type Core } from './state.ts';
 import { asksForWhole, tellWhole } from './brief.ts';
 import { migrate } from './migrate.ts';
 import { phraseAlike } from './sound.ts';
 import { hasWord } from './word-index.ts';
-import { flowOf, sayCommon, stepOf, topFrame, utter, type Turn } from './turn.ts';
+import { flowOf, sayCommon, setLocale, stepOf, topFrame, utter, type Turn } from './turn.ts';
 import { slotContext } from './program.ts';
+import { readYesNo } from './slots/index.ts';
 import { fillSlots } from './fill.ts';
 import type { DialogEvent, DialogFacts, DialogState, DialogStep } from './types.ts';
 
@@ -73,6 +75,8 @@ function hearMessage(turn: Turn, message: Message): void {
   const { core, program } = turn;
   const rules = program.dialog;
   core.silences = 0;
+  const { rest } = core;
+  core.rest = [];
   const danger = findEmergency(message.plain, rules);
   if (danger !== null) return alarm(turn, message, danger);
   hearLanguage(turn, message);
@@ -80,8 +84,12 @@ function hearMessage(turn: Turn, message: Message): void {
   const alike = phraseAlike(program, message);
   if (alike !== null && rules.words.person.includes(alike)) return person(turn);
   if (inList(rules, 'english', message)) return switchTo(turn, 'en');
+  if (inList(rules, 'cantonese', message)) return switchTo(turn, 'zh-HK');
   if (inList(rules, 'chinese', message)) return switchTo(turn, 'zh-CN');
-  if (inList(rules, 'repeat', message) && core.said.length > 0) return repeat(turn);
+  if (asksForMore(turn, message, rest)) return tellMore(turn, rest);
+  if (inList(rules, 'slower', message)) return paceTo(turn, 'slow', rest);
+  if (inList(rules, 'faster', message)) return paceTo(turn, 'normal', rest);
+  if ((message.keys === '*' || inList(rules, 'repeat', message)) && core.said.length > 0) return repeat(turn, rest);
   if (inList(rules, 'menu', message) && !core.waiting) {
     begin(turn, rules.flows.menu, { call: 'go' });
     return run(turn);
@@ -114,7 +122,10 @@ function asksForFiles(turn: Turn): boolean {
 function hearLanguage(turn: Turn, message: Message): void {
   const { core, program } = turn;
   const { words } = program.dialog;
-  if (core.locale === 'zh-CN' && isEnglish(message.text) && (mostlyKnown(message, words.englishHints) || mostlyKnown(message, words.person))) setLocale(turn, 'en');
+  if (core.locale !== 'en' && isEnglish(message.text) && (mostlyKnown(message, words.englishHints) || mostlyKnown(message, words.person))) return setLocale(turn, 'en');
+  // Who writes is answered in written Chinese, which is one. Nobody loses Cantonese again by a sentence without its words.
+  const cantonese = turn.facts.modality === 'voice' && isCantonese(message, words.cantoneseHints);
+  if (cantonese) setLocale(turn, 'zh-HK');
   else if (core.locale === 'en' && isChinese(message.text) && !isOffered(turn, message)) setLocale(turn, 'zh-CN');
 }
 
@@ -167,20 +178,44 @@ function person(turn: Turn): void {
   toPerson(turn);
 }
 
-function setLocale(turn: Turn, locale: Locale): void {
-  if (turn.core.locale === locale) return;
-  turn.core.locale = locale;
-  turn.effects.push({ kind: 'locale', locale });
-}
-
 function switchTo(turn: Turn, locale: Locale): void {
   setLocale(turn, locale);
   sayCommon(turn, 'switched');
   if (!turn.core.waiting) run(turn);
 }
 
-function repeat(turn: Turn): void {
+/** Says again what was said last; what was left of it is still left. */
+function repeat(turn: Turn, rest: readonly string[]): void {
+  turn.core.rest = [...rest];
   for (const one of turn.core.said) utter(turn, one, { hint: 'expectingInput' });
+}
+
+/** “说慢一点”: from here on, beginning with what was not understood. On a screen everybody reads as they like. */
+function paceTo(turn: Turn, pace: 'slow' | 'normal', rest: readonly string[]): void {
+  const { core } = turn;
+  if (turn.facts.modality === 'voice') {
+    core.pace = pace;
+    sayCommon(turn, pace === 'slow' ? 'slower' : 'faster', { hint: 'expectingInput' });
+    // Not what is to be said again next time.
+    turn.said.length = 0;
+  }
+  if (core.said.length > 0) repeat(turn, rest);
+  else if (!core.waiting) run(turn);
+}
+
+/** 继续, the key that was offered, or a plain yes to the offer. */
+function asksForMore(turn: Turn, message: Message, rest: readonly string[]): boolean {
+  if (rest.length === 0) return false;
+  if (message.keys !== null) return message.keys === MORE_KEY;
+  const rules = turn.program.dialog;
+  return inList(rules, 'more', message) || (!isQuestion(message, turn.program) && readYesNo(message.text, turn.context) === true);
+}
+
+/** The next piece of a long answer; when it was the last, whatever came after the answer comes now. */
+function tellMore(turn: Turn, rest: readonly string[]): void {
+  const [next = '', ...left] = rest;
+  utter(turn, { text: next, voice: next }, { rest: left });
+  run(turn);
 }
 
 function cancel(turn: Turn): void {
@@ -201,13 +236,19 @@ function unheard(turn: Turn): void {
   strike(turn, 'notUnderstood');
 }
 
+/** A question that the house asks by itself is not pressed upon anybody who says nothing: it is asked twice. */
+function roundsOf(turn: Turn, frame: Core['frames'][number], prompt: 'notUnderstood' | 'silence' | 'silenceAgain'): number {
+  const free = frame.asked !== null && flowOf(turn, frame)?.slots.get(frame.asked)?.free === true;
+  return prompt !== 'notUnderstood' && free ? 2 : 3;
+}
+
 /** A failure that no step can judge (not heard, nothing said): three in a row end at a person. */
 function strike(turn: Turn, prompt: 'notUnderstood' | 'silence' | 'silenceAgain'): void {
   const frame = topFrame(turn);
   if (frame === null) return;
   frame.fails += 1;
   const step = stepOf(turn, frame);
-  if (frame.fails < 3) {
+  if (frame.fails < roundsOf(turn, frame, prompt)) {
     sayCommon(turn, prompt);
     const { fails } = frame;
     frame.fails = 0;

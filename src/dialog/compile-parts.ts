@@ -1,6 +1,7 @@
+import type { Locale } from '../domain/activity.ts';
 import { checkPattern } from './safe-pattern.ts';
 import { compileCondition } from './conditions.ts';
-import type { PromptSource, SlotSource, StepSource, TriggerSource, OptionSource } from './flow-schema.ts';
+import type { PromptSource, SlotSource, StepSource, TitleSource, TriggerSource, OptionSource } from './flow-schema.ts';
 import type { Option, Prompt, PromptVariant, Slot, Step, Trigger, Verb, Wording } from './program.ts';
 import type { Issue, Located, Path } from './source.ts';
 
@@ -17,12 +18,17 @@ export function report(collector: Collector, path: Path, rule: string, message: 
 export function compilePrompt(source: PromptSource, path: Path): Prompt {
   const variants = Array.isArray(source) ? source : [source];
   return variants.map((variant, index): PromptVariant => {
-    const wordings: Partial<Record<'zh-CN' | 'en', Wording>> = {};
+    const wordings: Partial<Record<Locale, Wording>> = {};
     if (variant.zh !== undefined) wordings['zh-CN'] = compileWording(variant.zh);
+    // Spoken Cantonese: nobody is written to in it.
+    if (variant.hk !== undefined) wordings['zh-HK'] = { text: null, voice: variant.hk };
     if (variant.en !== undefined) wordings.en = compileWording(variant.en);
     return { when: compileCondition(variant.if), wordings, path: Array.isArray(source) ? [...path, index] : path };
   });
 }
+
+/** A title is heard as well as read, and may have a word of its own in Cantonese. */
+export const titleOf = ({ zh, hk, en }: TitleSource): Readonly<Record<Locale, string>> => ({ 'zh-CN': zh, 'zh-HK': hk ?? zh, en });
 
 function compileWording(source: NonNullable<Exclude<PromptSource, unknown[]>['zh']>): Wording {
   return typeof source === 'string' ? { text: source, voice: source } : { text: source.text ?? null, voice: source.voice ?? null };
@@ -65,7 +71,7 @@ export function compileSlot(name: string, source: SlotSource, path: Path): Slot 
   return {
     name,
     type: source.type,
-    label: { 'zh-CN': source.label.zh, en: source.label.en },
+    label: titleOf(source.label),
     required: source.required ?? true,
     from: source.from ?? (source.type === 'text' || source.type === 'number' || source.type === 'yesno' ? 'never' : 'any'),
     silent: source.silent ?? false,
@@ -73,7 +79,7 @@ export function compileSlot(name: string, source: SlotSource, path: Path): Slot 
     ask: source.ask === undefined ? null : compilePrompt(source.ask, [...path, 'ask']),
     again: (source.again ?? []).map((prompt, index) => compilePrompt(prompt, [...path, 'again', index])),
     names: lower(source.names),
-    options: (source.options ?? []).map((option) => ({ value: option.value, title: { 'zh-CN': option.title.zh, en: option.title.en }, words: lower(option.words) })),
+    options: (source.options ?? []).map((option) => ({ value: option.value, title: titleOf(option.title), words: lower(option.words) })),
     yes: lower(source.yes),
     no: lower(source.no),
     min: source.min ?? null,
@@ -84,6 +90,9 @@ export function compileSlot(name: string, source: SlotSource, path: Path): Slot 
     free: source.free ?? false,
   };
 }
+
+/** As flow files name them. */
+const LANGUAGES: Readonly<Record<'zh' | 'hk' | 'en', Locale>> = { zh: 'zh-CN', hk: 'zh-HK', en: 'en' };
 
 const VERBS = ['ask', 'confirm', 'choose', 'answer', 'handoff', 'wait', 'do', 'run', 'go', 'done', 'end'] as const;
 
@@ -98,7 +107,7 @@ export function compileStep(collector: Collector, name: string, source: StepSour
   for (const [detail, verbs] of Object.entries(details)) {
     if (Object.hasOwn(source, detail) && !used.some((verb) => verbs.includes(verb))) report(collector, [...path, detail], 'stray-setting', `步骤“${name}”里的“${detail}”只能和 ${verbs.join('、')} 一起用`);
   }
-  if (used.length === 0 && source.say === undefined && source.set === undefined && source.clear === undefined && source.gap === undefined && source.if === undefined && source.next === undefined) {
+  if (used.length === 0 && source.say === undefined && source.set === undefined && source.clear === undefined && source.gap === undefined && source.language === undefined && source.if === undefined && source.next === undefined) {
     report(collector, path, 'empty-step', `步骤“${name}”什么也没做`);
   }
   return {
@@ -110,6 +119,7 @@ export function compileStep(collector: Collector, name: string, source: StepSour
     set: source.set ?? {},
     clear: source.clear ?? [],
     unhelpful: source.gap === 'unhelpful',
+    language: source.language === undefined ? null : LANGUAGES[source.language],
     with: source.with ?? {},
     next: source.next ?? following,
     onFail: source.onFail ?? null,
@@ -156,7 +166,7 @@ const isAction = (name: string, known: (name: string) => boolean): name is Actio
 
 function compileOption(source: OptionSource): Option {
   return {
-    title: { 'zh-CN': source.title.zh, en: source.title.en },
+    title: titleOf(source.title),
     words: lower(source.words),
     key: source.key ?? null,
     value: source.value ?? source.title.zh,

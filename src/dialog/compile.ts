@@ -3,8 +3,8 @@ import { Compile } from 'typebox/compile';
 import type { Town } from '../domain/config-files.ts';
 import { AppError } from '../domain/errors.ts';
 import { isActionName } from './actions.ts';
-import { compilePatterns, compilePrompt, compileSlot, compileStep, compileTrigger, report, type Collector } from './compile-parts.ts';
-import { COMMON_PROMPTS, DialogFileSchema, FlowSchema, type CommonPrompt } from './flow-schema.ts';
+import { compilePatterns, compilePrompt, compileSlot, compileStep, compileTrigger, report, titleOf, type Collector } from './compile-parts.ts';
+import { COMMON_PROMPTS, DialogFileSchema, FlowSchema, OPTIONAL_PROMPTS, type CommonPrompt } from './flow-schema.ts';
 import { WORD_LISTS, type DialogRules, type Flow, type Program, type Prompt, type Slot, type Step } from './program.ts';
 import type { SlotLexicon } from './slots-types.ts';
 import { dialectPairs } from './listen.ts';
@@ -98,7 +98,7 @@ function compileFlow(source: SourceText, known: KnownTexts | undefined, issues: 
   const slotNames = new Set(slots.keys());
   return {
     id: data.id,
-    title: { 'zh-CN': data.title.zh, en: data.title.en },
+    title: titleOf(data.title),
     aside: data.aside ?? false,
     interrupts: data.interrupts ?? false,
     inherit: data.inherit ?? [],
@@ -127,11 +127,14 @@ function compileDialog(source: SourceText, known: KnownTexts | undefined, issues
     if (isCommonPrompt(name)) prompts[name] = compilePrompt(prompt, ['prompts', name]);
     else report(collector, ['prompts', name], 'unknown-prompt', `没有名为“${name}”的公共话术`);
   }
-  for (const name of COMMON_PROMPTS) if (prompts[name] === undefined) report(collector, ['prompts'], 'missing-prompt', `缺少公共话术“${name}”`);
+  for (const name of COMMON_PROMPTS) {
+    if (prompts[name] === undefined && OPTIONAL_PROMPTS.includes(name)) prompts[name] = [];
+    if (prompts[name] === undefined) report(collector, ['prompts'], 'missing-prompt', `缺少公共话术“${name}”`);
+  }
   if (!hasAll(prompts)) return null;
   const { decide } = data;
   // Words are compared with lower-case text.
-  const words = { ...data.words };
+  const words = { ...NO_WORDS, ...data.words };
   for (const list of WORD_LISTS) words[list] = lower(words[list]);
   return {
     source: located,
@@ -160,6 +163,7 @@ function compileDialog(source: SourceText, known: KnownTexts | undefined, issues
   };
 }
 
+const NO_WORDS: Readonly<Record<'cantonese' | 'cantoneseHints' | 'slower' | 'faster' | 'more', string[]>> = { cantonese: [], cantoneseHints: [], slower: [], faster: [], more: [] };
 const lower = (words: readonly string[]): string[] => words.map((word) => word.toLowerCase());
 const isCommonPrompt = (name: string): name is CommonPrompt => COMMON_PROMPTS.some((known) => known === name);
 const hasAll = (prompts: Partial<Record<CommonPrompt, Prompt>>): prompts is Record<CommonPrompt, Prompt> => COMMON_PROMPTS.every((name) => prompts[name] !== undefined);

@@ -72,9 +72,12 @@ function readUnasked(slot: Slot, message: Message, context: SlotContext): JsonVa
       // Keyed in while something else was asked.
       return readTyped(slot, message.text === '' ? (message.keys ?? '') : message.text, context, SURE_ENOUGH);
     default:
-      return readTyped(slot, message.text, context, SURE_ENOUGH);
+      return readTyped(slot, wordsFor(slot, message), context, SURE_ENOUGH);
   }
 }
+
+/** Places and times are found by standard words: 嘅, 喺 and 成个礼拜 would be taken for parts of a name. What was said is kept in the matter. */
+const wordsFor = (slot: Slot, message: Message): string => (slot.type === 'place' || slot.type === 'town' || slot.type === 'datetime' ? message.plain : message.text);
 
 function readAsked(slot: Slot, message: Message, context: SlotContext): JsonValue {
   switch (slot.type) {
@@ -91,7 +94,7 @@ function readAsked(slot: Slot, message: Message, context: SlotContext): JsonValu
     case 'number':
       return readNumber(slot, message.keys ?? message.text);
     default: {
-      const said = slot.type === 'phone' ? spellOut(message.keys ?? message.text) : (message.keys ?? message.text);
+      const said = slot.type === 'phone' ? spellOut(message.keys ?? message.text) : (message.keys ?? wordsFor(slot, message));
       const value = readTyped(slot, said, context, SURE_ENOUGH_ASKED);
       // 一三八，零零一三八，零零零: people pause while they dictate.
       return value === null && (slot.type === 'phone' || slot.type === 'ticketNumber') ? readTyped(slot, toDigits(said), context, SURE_ENOUGH_ASKED) : value;

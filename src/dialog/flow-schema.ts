@@ -7,6 +7,10 @@ const strict = { additionalProperties: false } as const;
 const Name = Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9]*$' });
 const Text = Type.String({ minLength: 1, maxLength: 800 });
 
+/** A name; `hk` where Cantonese has another word for it. */
+const TitleSchema = Type.Object({ zh: Text, hk: Type.Optional(Text), en: Text }, strict);
+export type TitleSource = Static<typeof TitleSchema>;
+
 /** One language of a prompt: one wording for eye and ear, or one for each. */
 const WordingSchema = Type.Union([Text, Type.Object({ text: Type.Optional(Text), voice: Type.Optional(Text) }, strict)]);
 
@@ -21,7 +25,9 @@ const AllOf = Type.Record(Type.String(), TestSchema);
 const ConditionSchema = Type.Union([AllOf, Type.Array(AllOf, { minItems: 1 })]);
 export type ConditionSource = Static<typeof ConditionSchema>;
 
-const PromptOneSchema = Type.Object({ if: Type.Optional(ConditionSchema), zh: Type.Optional(WordingSchema), en: Type.Optional(WordingSchema) }, strict);
+const PromptOneSchema = Type.Object({ if: Type.Optional(ConditionSchema), zh: Type.Optional(WordingSchema),
+  /** What is said to somebody who speaks Cantonese; absent: the words of zh, read by a Cantonese voice. */
+  hk: Type.Optional(Text), en: Type.Optional(WordingSchema) }, strict);
 /** One prompt, or several of which the first whose `if` holds is said. */
 export const PromptSchema = Type.Union([PromptOneSchema, Type.Array(PromptOneSchema, { minItems: 1 })]);
 export type PromptSource = Static<typeof PromptSchema>;
@@ -59,7 +65,7 @@ export type SlotType = (typeof SLOT_TYPES)[number];
 export const SlotSchema = Type.Object(
   {
     type: Type.Union(SLOT_TYPES.map((type) => Type.Literal(type))),
-    label: Type.Object({ zh: Text, en: Text }, strict),
+    label: TitleSchema,
     required: Type.Optional(Type.Boolean()),
     /** Taken from what the citizen says before it is asked: `any` message, the `first` one, or `never`. */
     from: Type.Optional(Type.Union([Type.Literal('any'), Type.Literal('first'), Type.Literal('never')])),
@@ -71,7 +77,7 @@ export const SlotSchema = Type.Object(
     again: Type.Optional(Type.Array(PromptSchema, { minItems: 1, maxItems: 3 })),
     /** Words by which a correction names it: “地址不对”. */
     names: Type.Optional(Type.Array(Type.String())),
-    options: Type.Optional(Type.Array(Type.Object({ value: Type.String(), title: Type.Object({ zh: Text, en: Text }, strict), words: Type.Optional(Type.Array(Type.String())) }, strict))),
+    options: Type.Optional(Type.Array(Type.Object({ value: Type.String(), title: TitleSchema, words: Type.Optional(Type.Array(Type.String())) }, strict))),
     /** yesno: words that answer it unasked. */
     yes: Type.Optional(Type.Array(Type.String())),
     no: Type.Optional(Type.Array(Type.String())),
@@ -92,7 +98,7 @@ export type SlotSource = Static<typeof SlotSchema>;
 
 export const OptionSchema = Type.Object(
   {
-    title: Type.Object({ zh: Text, en: Text }, strict),
+    title: TitleSchema,
     words: Type.Optional(Type.Array(Type.String())),
     key: Type.Optional(Type.String({ pattern: '^[0-9*#]$' })),
     value: Type.Optional(Type.String()),
@@ -113,6 +119,8 @@ export const StepSchema = Type.Object(
     /** Where to go when `if` does not hold; the following step when absent. */
     else: Type.Optional(Name),
     say: Type.Optional(PromptSchema),
+    /** The conversation goes on in this language. */
+    language: Type.Optional(Type.Union([Type.Literal('zh'), Type.Literal('hk'), Type.Literal('en')])),
     next: Type.Optional(Name),
     // One verb a step at most.
     ask: Type.Optional(Type.Array(Name, { minItems: 1 })),
@@ -162,7 +170,7 @@ export type StepSource = Static<typeof StepSchema>;
 export const FlowSchema = Type.Object(
   {
     id: Name,
-    title: Type.Object({ zh: Text, en: Text }, strict),
+    title: TitleSchema,
     about: Type.String({ minLength: 4 }),
     /** A short exchange that may happen in the middle of another flow, which then goes on. */
     aside: Type.Optional(Type.Boolean()),
@@ -185,11 +193,17 @@ export const COMMON_PROMPTS = [
   'notUnderstood', 'again', 'silence', 'silenceAgain', 'cancelled', 'waitCancelled', 'nothingToCancel', 'corrected', 'whatIsWrong', 'noted', 'resume',
   'attachment', 'help', 'asideUnknown', 'reminder', 'closed', 'switched', 'choose', 'answersInChinese', 'noneOfThese', 'goodbye', 'skipNotPossible',
   'readBack', 'waiting', 'stillThere', 'failed', 'clarify', 'notStated',
+  'slower', 'faster', 'more',
 ] as const;
+/** A file from before them has none: nothing is said then, and a long answer is cut without an offer to go on. */
+export const OPTIONAL_PROMPTS: readonly string[] = ['slower', 'faster', 'more'];
 export type CommonPrompt = (typeof COMMON_PROMPTS)[number];
 
 const Words = Type.Array(Type.String({ minLength: 1 }), { minItems: 1 });
 const Patterns = Type.Array(Type.String({ minLength: 1 }), { minItems: 1 });
+
+/** Lists that a file from before them does without. `cantoneseHints`: words of no other Chinese; `more`: goes on with an answer that was too long. */
+const OPTIONAL_WORDS = { cantonese: Type.Optional(Words), cantoneseHints: Type.Optional(Words), slower: Type.Optional(Words), faster: Type.Optional(Words), more: Type.Optional(Words) };
 
 /** Fields of an entry that are told when the citizen asks on. */
 export const FOLLOW_UPS = ['materials', 'fees', 'places', 'hours', 'steps', 'conditions'] as const;
@@ -205,7 +219,7 @@ export const DialogFileSchema = Type.Object(
     /** Speech recognised with less confidence is asked again. */
     hearingScore: Type.Number({ minimum: 0, maximum: 1 }),
     words: Type.Object(
-      { person: Words, personNot: Words, cancel: Words, repeat: Words, help: Words, menu: Words, skip: Words, none: Words, chinese: Words, english: Words, yes: Words, no: Words, filler: Words, englishHints: Words },
+      { person: Words, personNot: Words, cancel: Words, repeat: Words, help: Words, menu: Words, skip: Words, none: Words, chinese: Words, english: Words, yes: Words, no: Words, filler: Words, englishHints: Words, ...OPTIONAL_WORDS },
       strict,
     ),
     decide: Type.Object(

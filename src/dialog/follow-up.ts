@@ -37,7 +37,7 @@ export function followUp(turn: Turn, message: Message): boolean {
     const text = render(turn, rule.say, { list: list.text });
     const voice = render(turn, rule.say, { list: list.voice });
     if (text === null || voice === null) return false;
-    utter(turn, { text: text.text, voice: voice.voice }, { source: entry.source });
+    utter(turn, { text: text.text, voice: voice.voice }, { source: entry.source, rest: list.rest ?? [] });
     turn.core.answered = { ...last, at: turn.core.count };
     turn.core.misses = 0;
     return true;
@@ -74,7 +74,12 @@ function withoutShared(text: string, about: string): string {
   return text;
 }
 
-type Part = (turn: Turn, entry: KnowledgeAnswer, message: Message) => Rendered | null;
+/** `rest`: what a caller is told when they want to hear on. */
+interface Told extends Rendered {
+  readonly rest?: readonly string[];
+}
+
+type Part = (turn: Turn, entry: KnowledgeAnswer, message: Message) => Told | null;
 
 const PARTS: Readonly<Record<FollowUpAbout, Part>> = {
   materials: (turn, entry) => listed(entry.materials, turn.core.locale),
@@ -87,12 +92,20 @@ const PARTS: Readonly<Record<FollowUpAbout, Part>> = {
 
 const sentence = (text: string | undefined): Rendered | null => (text === undefined || text === '' ? null : { text: text.replace(/[。；;.]+$/, ''), voice: quoteForVoice(text) });
 
-function listed(items: readonly string[] | undefined, locale: Locale): Rendered | null {
+function listed(items: readonly string[] | undefined, locale: Locale): Told | null {
   if (items === undefined || items.length === 0) return null;
-  const spoken = items.slice(0, SPOKEN_ITEMS).map((item) => quoteForVoice(item).replace(/[，,]+$/, ''));
+  const said = items.map((item) => quoteForVoice(item).replace(/[，,]+$/, ''));
+  const spoken = said.slice(0, SPOKEN_ITEMS);
   const more = items.length - spoken.length;
   const rest = more === 0 ? '' : locale === 'en' ? `, and ${more} more` : `，另外还有${more}样`;
-  return { text: items.map((item, index) => `${index + 1}. ${item}`).join('\n'), voice: `${spoken.join(locale === 'en' ? ', ' : '；')}${rest}` };
+  return { text: items.map((item, index) => `${index + 1}. ${item}`).join('\n'), voice: `${spoken.join(locale === 'en' ? ', ' : '；')}${rest}`, rest: inRounds(said.slice(SPOKEN_ITEMS), locale) };
+}
+
+/** The items that were not told at first, as many at a time. */
+function inRounds(items: readonly string[], locale: Locale): string[] {
+  const rounds: string[] = [];
+  for (let at = 0; at < items.length; at += SPOKEN_ITEMS) rounds.push(`${items.slice(at, at + SPOKEN_ITEMS).join(locale === 'en' ? ', ' : '；')}${locale === 'en' ? '.' : '。'}`);
+  return rounds;
 }
 
 /** Places of the town that is meant; all of them when none of its own is named. */

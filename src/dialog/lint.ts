@@ -1,7 +1,7 @@
 import { ACTIONS } from './actions.ts';
 import { isFactName } from './conditions.ts';
 import { COMMON_PROMPTS } from './flow-schema.ts';
-import { lintPrompt, placeholders, type PromptRules } from './lint-prompts.ts';
+import { lintPrompt, placeholders, speaksCantonese, type PromptRules } from './lint-prompts.ts';
 import { lintSteps, targetsOf } from './lint-steps.ts';
 import { lintTriggers } from './lint-triggers.ts';
 import { parseTarget, type Condition, type Flow, type Program } from './program.ts';
@@ -115,6 +115,7 @@ function lintTemplates(context: LintContext): void {
   fields.add('count');
   const rules: PromptRules = {
     known: (subject) => knownSubject(flow, fields, subject),
+    cantonese: speaksCantonese(promptsOf(flow).map(({ prompt }) => prompt)),
     report: (path, severity, rule, message) => note(context, path, severity, rule, message),
   };
   for (const { prompt } of promptsOf(flow)) if (prompt !== null) lintPrompt(prompt, rules);
@@ -150,8 +151,9 @@ function lintDialog(program: Program, issues: Issue[]): void {
   const report = (path: Path, severity: Issue['severity'], rule: string, message: string): void => {
     issues.push({ ...dialog.source.at(path), severity, rule, message });
   };
-  for (const name of COMMON_PROMPTS) lintPrompt(dialog.prompts[name], { known: (subject) => EXTRA.has(subject) || isFactName(subject), report });
-  for (const { say } of dialog.followUps) lintPrompt(say, { known: (subject) => subject === 'list' || isFactName(subject), report });
+  const cantonese = speaksCantonese([...Object.values(dialog.prompts), ...dialog.followUps.map(({ say }) => say)]);
+  for (const name of COMMON_PROMPTS) lintPrompt(dialog.prompts[name], { known: (subject) => EXTRA.has(subject) || isFactName(subject), cantonese, report });
+  for (const { say } of dialog.followUps) lintPrompt(say, { known: (subject) => subject === 'list' || isFactName(subject), cantonese, report });
   for (const [name, target] of Object.entries(dialog.flows)) {
     const { flow: id, step } = parseTarget(target);
     const flow = program.flows.get(id);

@@ -162,3 +162,12 @@ export function isEnglish(text: string): boolean {
 
 /** Two Chinese characters at least that are no numbers. */
 export const isChinese = (text: string): boolean => (text.match(/[\u4e00-\u9fff]/g) ?? []).filter((char) => !/[零一二三四五六七八九十]/.test(char)).length >= 2;
+
+/**
+ * Is it Cantonese? By its words: one of two characters or more (而家), or two different ones. A single 唔 or 冇 is also heard from people
+ * who speak Mandarin otherwise.
+ */
+export function isCantonese(message: Message, hints: readonly string[]): boolean {
+  const found = hints.filter((hint) => message.said.includes(hint));
+  return found.length >= 2 || found.some((hint) => [...hint].length >= 2);
+}

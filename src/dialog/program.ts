@@ -131,6 +131,8 @@ export interface Step {
   readonly clear: readonly string[];
   /** The answer told last did not help. */
   readonly unhelpful: boolean;
+  /** From here on; null: as before. */
+  readonly language: Locale | null;
   readonly with: Readonly<Record<string, string | number | boolean>>;
   /** Null at the last step: the flow is over. */
   readonly next: string | null;
@@ -183,7 +185,7 @@ export interface DialogRules {
   readonly prompts: Readonly<Record<CommonPrompt, Prompt>>;
 }
 
-export const WORD_LISTS = ['person', 'personNot', 'cancel', 'repeat', 'help', 'menu', 'skip', 'none', 'chinese', 'english', 'yes', 'no', 'filler', 'englishHints'] as const;
+export const WORD_LISTS = ['person', 'personNot', 'cancel', 'repeat', 'help', 'menu', 'skip', 'none', 'chinese', 'cantonese', 'english', 'slower', 'faster', 'more', 'yes', 'no', 'filler', 'englishHints', 'cantoneseHints'] as const;
 export type WordList = (typeof WORD_LISTS)[number];
 
 /** `flow.step` → its parts; the step is null when only a flow is named. */

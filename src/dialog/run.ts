@@ -1,3 +1,4 @@
+import type { Choice } from '../domain/activity.ts';
 import type { Understood } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { buildAction } from './actions.ts';
@@ -9,7 +10,7 @@ import { parseTarget, type Slot, type Step, type Verb } from './program.ts';
 import { askSlot, attachChoices, readBack, shownOptions, type ShownOption } from './show.ts';
 import { newFrame, type Frame } from './state.ts';
 import { argumentOf, showSlot } from './template.ts';
-import { carried, flowOf, inherited, say, sayCommon, stepOf, topFrame, viewOf, type Turn } from './turn.ts';
+import { carried, flowOf, inherited, say, sayCommon, setLocale, stepOf, topFrame, viewOf, type Turn } from './turn.ts';
 
 /** Runs steps until the citizen, an action or a seat is awaited. What arrives next is the work of receive.ts. */
 
@@ -51,7 +52,7 @@ export function stopWaiting(turn: Turn): void {
 export function run(turn: Turn): void {
   for (let count = 0; count < MOST_STEPS; count += 1) {
     const frame = topFrame(turn);
-    if (frame === null) return;
+    if (frame === null) return forgetRest(turn);
     const step = stepOf(turn, frame);
     if (step === null) {
       turn.core.frames.pop();
@@ -64,14 +65,32 @@ export function run(turn: Turn): void {
       }
       for (const name of step.clear) delete frame.slots[name];
       for (const [name, value] of Object.entries(step.set)) frame.slots[name] = resolve(turn, frame, value);
+      if (step.language !== null) setLocale(turn, step.language);
       if (step.unhelpful) blame(turn);
       if (step.say !== null && step.verb.kind !== 'choose') say(turn, step.say, { hint: 'acceptingInput' });
       frame.entered = true;
     }
-    if (work(turn, frame, step) === 'waits') return;
+    if (work(turn, frame, step) !== 'waits') continue;
+    // Something else is asked now: a yes to that must not go on with an answer.
+    return step.verb.kind === 'choose' ? undefined : forgetRest(turn);
   }
   turn.core.frames.length = 0;
   sayCommon(turn, 'failed');
+}
+
+const forgetRest = (turn: Turn): void => void (turn.core.rest = []);
+
+/** The key that goes on with an answer. */
+export const MORE_KEY = '1';
+
+/** A long answer waits: whether the caller wants to hear on is asked instead of what comes after it. Not in the middle of something else. */
+function offersMore(turn: Turn, step: Step, choices: readonly Choice[]): boolean {
+  const { core } = turn;
+  const fits = step.verb.kind === 'choose' && step.verb.free && core.frames.length === 1 && choices.every(({ key }) => key !== MORE_KEY);
+  if (!fits || turn.program.dialog.prompts.more.length === 0) forgetRest(turn);
+  if (core.rest.length === 0) return false;
+  sayCommon(turn, 'more', { hint: 'expectingInput' });
+  return true;
 }
 
 /** Moves a frame to a step; null: the flow is over. */
@@ -114,6 +133,7 @@ function work(turn: Turn, frame: Frame, step: Step): 'on' | 'waits' {
     case 'choose': {
       const options = shownOptions(turn, frame, verb);
       const choices = options.map((option) => option.choice);
+      if (offersMore(turn, step, choices)) return 'waits';
       if (step.say === null) attachChoices(turn, choices);
       else say(turn, step.say, { choices, hint: 'expectingInput' });
       return 'waits';

@@ -1,11 +1,11 @@
-import type { Choice } from '../domain/activity.ts';
+import type { Choice, Locale } from '../domain/activity.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { holds } from './conditions.ts';
 import { slotChoices } from './fill.ts';
 import type { Option, Slot, Verb } from './program.ts';
 import { shorten } from './shorten.ts';
 import type { Frame } from './state.ts';
-import { quoteForVoice, showSlot } from './template.ts';
+import { piecesOf, quoteForVoice, sentences, showSlot, type Rendered } from './template.ts';
 import { flowOf, render, say, sayCommon, utter, viewOf, type Turn } from './turn.ts';
 
 /** What the citizen is shown or told at a step that waits: questions, read-backs, menus, answers of the knowledge base. */
@@ -32,6 +32,8 @@ function choicesOf(slot: Slot, turn: Turn): Choice[] {
 
 // ── confirm ──
 
+const COPULAS: Readonly<Record<Locale, { readonly is: string; readonly not: string }>> = { 'zh-CN': { is: '是', not: '不用' }, 'zh-HK': { is: '係', not: '唔使' }, en: { is: ' ', not: 'no ' } };
+
 /** Reads the given slots back. On the phone as one sentence and one question, on a screen a line each. */
 export function readBack(turn: Turn, frame: Frame, names: readonly string[]): void {
   const flow = flowOf(turn, frame);
@@ -44,8 +46,9 @@ export function readBack(turn: Turn, frame: Frame, names: readonly string[]): vo
   });
   // A town that the place already names is not read out twice.
   const told = given.filter(({ type, value }) => type !== 'town' || !given.some((other) => other.type === 'place' && other.value.startsWith(value)));
+  const is = COPULAS[locale];
   const lines = told.map(({ label, value }) => `${label}${english ? ': ' : '：'}${value}`);
-  const extra = turn.facts.modality === 'voice' ? told.map(({ type, label, value }) => (type === 'yesno' && !english ? `${value === '是' ? '要' : '不用'}${label}` : `${label}${english ? ' ' : '是'}${quoteForVoice(value)}`)).join(english ? ', ' : '，') : `\n${lines.join('\n')}\n`;
+  const extra = turn.facts.modality === 'voice' ? told.map(({ type, label, value }) => (type === 'yesno' && !english ? `${value === '是' ? '要' : is.not}${label}` : `${label}${is.is}${quoteForVoice(value)}`)).join(english ? ', ' : '，') : `\n${lines.join('\n')}\n`;
   const choices = english ? [{ title: 'Yes, submit', value: 'yes' }, { title: 'Something is wrong', value: 'no' }] : [{ title: '正确，提交', value: '正确' }, { title: '有误，要修改', value: '不对' }];
   sayCommon(turn, 'readBack', { extra: { list: extra }, choices, hint: 'expectingInput' });
 }
@@ -83,7 +86,7 @@ export function shownOptions(turn: Turn, frame: Frame, verb: Extract<Verb, { kin
     if (typeof row !== 'object' || row === null || Array.isArray(row)) return [];
     const shown = { title: fillRow(title, row), value: fillRow(value, row) };
     if (shown.title === '' || shown.value === '') return [];
-    const option: Option = { title: { 'zh-CN': shown.title, en: shown.title }, words: [], key: null, value: shown.value, when: null, set: {}, next, go: null, with: {}, reason: null };
+    const option: Option = { title: { 'zh-CN': shown.title, 'zh-HK': shown.title, en: shown.title }, words: [], key: null, value: shown.value, when: null, set: {}, next, go: null, with: {}, reason: null };
     return [{ option, choice: { ...shown, key: String(index + 1) } }];
   });
   return [...listed, ...fixed];
@@ -125,9 +128,18 @@ export function tell(turn: Turn, id: string, question: string, score = 1, whole 
   const english = turn.core.locale === 'en' ? entry.en : undefined;
   const full = english === undefined ? { text: entry.answer, voice: entry.voice } : { text: english.answer, voice: english.voice ?? english.answer };
   const told = whole ? full : shorten(turn, full);
-  utter(turn, told, { source: entry.source, ...(entry.links === undefined ? {} : { links: entry.links }) });
+  const [voice = told.voice, ...rest] = piecesOf(told.voice);
+  utter(turn, { text: told.text, voice }, { source: entry.source, rest: [...rest, ...detailOf(told)], ...(entry.links === undefined ? {} : { links: entry.links }) });
   turn.core.misses = 0;
   turn.core.clarified = false;
   turn.core.answered = { id: entry.id, question, item: entry.item, score, at: turn.core.count, blamed: false };
   return true;
+}
+
+/** Only what says a good deal more than the spoken wording is worth another minute of listening. */
+const WORTH_MORE = 2;
+
+/** The written answer, for a caller who wants all of it: the spoken one is what an editor made short. */
+function detailOf({ text, voice }: Rendered): string[] {
+  return text !== voice && text.length >= WORTH_MORE * voice.length && sentences(text).length > sentences(voice).length ? piecesOf(text) : [];
 }

@@ -46,6 +46,10 @@ const CoreSchema = Type.Object({
   count: Type.Integer(),
   /** What was said last, for “再说一遍”. */
   said: Type.Array(Type.Object({ text: Type.String(), voice: Type.String() })),
+  /** Voice: what is left of an answer that was too long to be told at once. */
+  rest: Type.Array(Type.String()),
+  /** Voice: asked for; null: nobody asked. */
+  pace: Type.Union([Type.Literal('slow'), Type.Literal('normal'), Type.Null()]),
   /** The knowledge entry last told, for “没帮助”. */
   answered: Type.Union([
     Type.Object({
@@ -102,6 +106,8 @@ export interface Core {
   timer: { token: string; stage: 'remind' | 'close' | 'rest' | 'wait' } | null;
   count: number;
   said: { text: string; voice: string }[];
+  rest: string[];
+  pace: 'slow' | 'normal' | null;
   answered: { id: string; question: string; item: string | null; score: number; at: number; blamed: boolean } | null;
   clarified: boolean;
   town: string | null;
@@ -115,7 +121,7 @@ export interface Core {
 const CoreCheck = Compile(CoreSchema);
 
 export function newCore(locale: Locale): Core {
-  return { locale, frames: [], waiting: false, waitingTold: false, emergency: null, ended: false, timer: null, count: 0, said: [], answered: null, clarified: false, town: null, reason: null, silences: 0, misses: 0, memory: {}, told: '' };
+  return { locale, frames: [], waiting: false, waitingTold: false, emergency: null, ended: false, timer: null, count: 0, said: [], rest: [], pace: null, answered: null, clarified: false, town: null, reason: null, silences: 0, misses: 0, memory: {}, told: '' };
 }
 
 export function newFrame(flow: string, step: string, call: Frame['call'], slots: JsonObject): Frame {
@@ -135,6 +141,8 @@ function withNewer(data: JsonValue): JsonValue {
   return {
     clarified: false,
     town: null,
+    rest: [],
+    pace: null,
     ...data,
     ...(Array.isArray(frames) ? { frames: frames.map((frame) => (isObject(frame) ? { clarify: [], ...frame } : frame)) } : {}),
     answered: isObject(answered) ? { score: 1, at: 0, blamed: false, ...answered } : answered,
@@ -169,6 +177,8 @@ export function saveCore(core: Core, programVersion: string): DialogState {
     timer: core.timer === null ? null : { ...core.timer },
     count: core.count,
     said: core.said.map((one) => ({ ...one })),
+    rest: [...core.rest],
+    pace: core.pace,
     answered: core.answered === null ? null : { ...core.answered },
     clarified: core.clarified,
     town: core.town,

@@ -1,7 +1,7 @@
 import type { Locale, Modality } from '../domain/activity.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { holds, lookUp, type View } from './conditions.ts';
-import type { Prompt, Slot } from './program.ts';
+import type { Prompt, PromptVariant, Slot } from './program.ts';
 
 /** `{slot.x}`, `{result.x}`, `{fact.x}`, with `|spoken`: digits read one by one in groups. */
 export const PLACEHOLDER = /\{((?:slot|result|fact|item)\.[a-zA-Z0-9]+|[a-zA-Z0-9]+)(?:\|(spoken))?\}/g;
@@ -27,12 +27,17 @@ export interface RenderContext {
 export function renderPrompt(prompt: Prompt, context: RenderContext): Rendered | null {
   const variant = prompt.find((one) => holds(one.when, context.view));
   if (variant === undefined) return null;
-  const wording = variant.wordings[context.locale] ?? variant.wordings['zh-CN'] ?? variant.wordings.en;
-  if (wording === undefined) return null;
-  const text = wording.text ?? wording.voice ?? '';
-  const voice = wording.voice ?? wording.text ?? '';
+  const { text, voice } = wordingIn(variant.wordings, context.locale);
   const rendered = { text: fill(text, context, 'text'), voice: clipSentences(fill(voice, context, 'voice')) };
   return rendered.text === '' ? null : rendered;
+}
+
+/** What a language has no words for is said in the words of zh-CN: Cantonese is written the same way. */
+function wordingIn(wordings: PromptVariant['wordings'], locale: Locale): { readonly text: string; readonly voice: string } {
+  const plainly = wordings['zh-CN'] ?? wordings.en;
+  const own = wordings[locale];
+  const text = own?.text ?? plainly?.text ?? own?.voice ?? plainly?.voice ?? '';
+  return { text, voice: own?.voice ?? own?.text ?? plainly?.voice ?? text };
 }
 
 function fill(template: string, context: RenderContext, modality: Modality): string {
@@ -108,3 +113,34 @@ export function clipSentences(text: string, limit = MAX_SENTENCES): string {
   const parts = sentences(text);
   return parts.length <= limit ? text : parts.slice(0, limit).join('');
 }
+
+/** Longest piece that is told in one go, in characters of Chinese; a word of English counts as two. As long as a spoken answer may be. */
+const PIECE = 160;
+
+/** A long text as a caller can keep it in mind: at most three sentences at a time, fewer when they are long. Never empty. */
+export function piecesOf(text: string): string[] {
+  const pieces: string[][] = [];
+  let size = 0;
+  for (const sentence of sentences(text)) {
+    const last = pieces.at(-1);
+    const length = lengthHeard(sentence);
+    if (last === undefined || last.length >= MAX_SENTENCES || size + length > PIECE) {
+      pieces.push([sentence]);
+      size = length;
+    } else {
+      last.push(sentence);
+      size += length;
+    }
+  }
+  // Two words at the end are no piece of their own.
+  const tail = pieces.at(-1);
+  const before = pieces.at(-2);
+  if (tail?.length === 1 && before !== undefined && before.length < MAX_SENTENCES && lengthHeard(tail[0] ?? '') <= PIECE / 4) {
+    before.push(...tail);
+    pieces.pop();
+  }
+  const join = (parts: readonly string[]): string => parts.join(/[.!?]$/.test(parts[0] ?? '') ? ' ' : '');
+  return pieces.length === 0 ? [text] : pieces.map(join);
+}
+
+const lengthHeard = (text: string): number => [...text.replace(/[A-Za-z'’-]+/g, '我们')].filter((char) => /[\p{L}\p{N}]/u.test(char)).length;

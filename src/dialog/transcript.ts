@@ -209,12 +209,13 @@ function judge(judged: Judged): void {
   }
 }
 
-/** `emergency:fire`, `end:userCancelled`, `locale:en`, `gap:unhelpful`. */
+/** `emergency:fire`, `end:userCancelled`, `locale:en`, `pace:slow`, `gap:unhelpful`. */
 function hasEffect(effects: readonly DialogEffect[], wanted: string): boolean {
   return effects.some((effect) => {
     if (effect.kind === 'emergency') return wanted === `emergency:${effect.category}`;
     if (effect.kind === 'end') return wanted === `end:${effect.code}`;
     if (effect.kind === 'locale') return wanted === `locale:${effect.locale}`;
+    if (effect.kind === 'say') return wanted === `pace:${effect.pace}`;
     if (effect.kind === 'gap') return wanted === `gap:${effect.why}`;
     return false;
   });

@@ -1,4 +1,4 @@
-import type { Choice, Link, Source } from '../domain/activity.ts';
+import type { Choice, Link, Locale, Source } from '../domain/activity.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { factsOf, type View } from './conditions.ts';
 import type { CommonPrompt } from './flow-schema.ts';
@@ -45,12 +45,20 @@ export function viewOf(turn: Turn, frame: Frame | null): View {
   };
 }
 
+export function setLocale(turn: Turn, locale: Locale): void {
+  if (turn.core.locale === locale) return;
+  turn.core.locale = locale;
+  turn.effects.push({ kind: 'locale', locale });
+}
+
 export interface SayOptions {
   readonly choices?: readonly Choice[];
   readonly source?: Source;
   readonly links?: readonly Link[];
   readonly hint?: SayEffect['inputHint'];
   readonly extra?: Readonly<Record<string, string>>;
+  /** Voice: what there is more to tell, in pieces; offered, and told when asked for. */
+  readonly rest?: readonly string[];
 }
 
 /** Says a prompt in the citizen's language; nothing when no variant applies. */
@@ -67,11 +75,16 @@ export function render(turn: Turn, prompt: Prompt, extra: Readonly<Record<string
 
 export const sayCommon = (turn: Turn, name: CommonPrompt, options: SayOptions = {}): void => say(turn, turn.program.dialog.prompts[name], options);
 
-/** Puts a finished wording out. On the phone only choices with a key of their own are told: no menus read aloud. */
+/**
+ * Puts a finished wording out. On the phone only choices with a key of their own are told: no menus read aloud. Nothing is longer than a
+ * caller can keep in mind; what there is more of it (`rest`) waits for “继续”.
+ */
 export function utter(turn: Turn, rendered: Rendered, options: SayOptions = {}): void {
+  const { core } = turn;
   const voice = turn.facts.modality === 'voice';
   const speak = clipSentences(rendered.voice);
   if ((voice ? speak : rendered.text).trim() === '' || rendered.text.trim() === '') return;
+  if (voice && options.rest !== undefined) core.rest = [...options.rest];
   const choices = voice ? (options.choices ?? []).filter((choice) => choice.key !== undefined) : (options.choices ?? []);
   turn.effects.push({
     kind: 'say',
@@ -80,6 +93,7 @@ export function utter(turn: Turn, rendered: Rendered, options: SayOptions = {}):
     ...(choices.length > 0 ? { choices } : {}),
     ...(options.source === undefined ? {} : { source: options.source }),
     ...(voice || options.links === undefined || options.links.length === 0 ? {} : { links: options.links }),
+    ...(voice && core.pace !== null ? { pace: core.pace } : {}),
     inputHint: options.hint ?? 'acceptingInput',
   });
   turn.said.push({ text: rendered.text, voice: speak });

@@ -28,7 +28,8 @@ export type Role = Static<typeof RoleSchema>;
 export const ModalitySchema = Type.Union([Type.Literal('text'), Type.Literal('voice')]);
 export type Modality = Static<typeof ModalitySchema>;
 
-export const LocaleSchema = Type.Union([Type.Literal('zh-CN'), Type.Literal('en')]);
+/** `zh-HK`: spoken Cantonese. What has no wording of its own for it is said in the words of zh-CN, by a Cantonese voice. */
+export const LocaleSchema = Type.Union([Type.Literal('zh-CN'), Type.Literal('zh-HK'), Type.Literal('en')]);
 export type Locale = Static<typeof LocaleSchema>;
 
 /** A suggested answer: a button, a numbered line, a key of the phone. `value` is what comes back as text. */
@@ -79,6 +80,8 @@ export interface MessageContent {
   readonly text: string;
   /** What a voice channel says instead of `text`; at most three sentences. */
   readonly speak?: string;
+  /** How fast a voice channel speaks from here on; absent: as before. */
+  readonly pace?: 'slow' | 'normal';
   readonly choices?: readonly Choice[];
   readonly attachments?: readonly Attachment[];
   readonly source?: Source;

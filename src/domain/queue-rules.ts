@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { LocaleSchema } from './activity.ts';
 
 /** config/queues.yaml: who is asked when a person is wanted, in which order, and what happens when nobody takes. */
 
@@ -17,7 +18,7 @@ export const GroupMatchSchema = Type.Object(
     items: Type.Optional(Words),
     /** Fields of config/items.yaml. */
     fields: Type.Optional(Words),
-    locales: Type.Optional(Type.Array(Type.Union([Type.Literal('zh-CN'), Type.Literal('en')]), { minItems: 1 })),
+    locales: Type.Optional(Type.Array(LocaleSchema, { minItems: 1 })),
     /** Said by the citizen, in any message of late: how a dialect is known. */
     words: Type.Optional(Words),
     channels: Type.Optional(Words),

@@ -9,15 +9,15 @@ import { forChannel } from './outgoing.ts';
  * the request's id, so the same request again hears the same words.
  */
 export async function collectReplies(context: IntakeContext, channel: Channel, given: { readonly conversationId: string; readonly externalId: ExternalId; readonly turn: HookOutcome['turn']; readonly activityId?: string; readonly heardUpTo?: HeardUpTo }): Promise<HookOutcome> {
-  const { activities, owner, missed, upTo } = await context.store.write(async (repos) => {
+  const { activities, owner, locale, missed, upTo } = await context.store.write(async (repos) => {
     const range = await repos.replies.collect({ channel: channel.name, externalId: given.externalId, conversationId: given.conversationId, heardUpTo: given.heardUpTo ?? null, now: context.now() });
     const between = await repos.activities.between(given.conversationId, range.fromSeq, range.toSeq);
     const conversation = await repos.conversations.get(given.conversationId);
     // The first time the answer was late: a repeat must not be told "done" with nothing to say.
     const missed = range.repeated && given.activityId !== undefined && (await repos.activities.after(given.conversationId, range.toSeq, ANSWERS_LOOKED_AT)).some((activity) => activity.replyToId === given.activityId);
-    return { activities: between, owner: conversation?.owner ?? 'closed', missed, upTo: range.toSeq };
+    return { activities: between, owner: conversation?.owner ?? 'closed', locale: conversation?.locale, missed, upTo: range.toSeq };
   });
-  return outcomeOf(context, channel, activities, { turn: missed ? 'late' : given.turn, owner, upTo });
+  return outcomeOf(context, channel, activities, { turn: missed ? 'late' : given.turn, owner, locale, upTo });
 }
 
 /**
@@ -34,12 +34,12 @@ export async function answerOfTurn(
   const fromSeq = Math.min(heardUpTo ?? before.collectedSeq, before.lastSeq);
   const waited = fromSeq < before.lastSeq ? await unit.repos.activities.between(before.id, fromSeq, before.lastSeq) : [];
   await unit.repos.replies.insert({ channel: channel.name, externalId, conversationId: before.id, fromSeq, toSeq: conversation.lastSeq, now: context.now() });
-  return outcomeOf(context, channel, [...waited, ...activities], { turn: 'done', owner: conversation.owner, upTo: conversation.lastSeq });
+  return outcomeOf(context, channel, [...waited, ...activities], { turn: 'done', owner: conversation.owner, locale: conversation.locale, upTo: conversation.lastSeq });
 }
 
-function outcomeOf(context: IntakeContext, channel: Channel, activities: readonly Activity[], { turn, owner, upTo }: { readonly turn: HookOutcome['turn']; readonly owner: Conversation['owner']; readonly upTo: number }): HookOutcome {
+function outcomeOf(context: IntakeContext, channel: Channel, activities: readonly Activity[], { turn, owner, locale, upTo }: { readonly turn: HookOutcome['turn']; readonly owner: Conversation['owner']; readonly locale: Conversation['locale'] | undefined; readonly upTo: number }): HookOutcome {
   const ended = activities.some((activity) => activity.direction === 'out' && activity.content.type === 'endOfConversation');
-  return { messages: forChannel(context, channel, activities), turn, conversation: ended ? 'closed' : owner, upTo };
+  return { messages: forChannel(context, channel, activities), turn, conversation: ended ? 'closed' : owner, ...(locale === undefined ? {} : { locale }), upTo };
 }
 
 /** Activities after a stored range that are searched for the late answer of its request. */

@@ -22,8 +22,12 @@ export interface CallState {
   readonly heard: number | null;
   /** Language of the last thing said. */
   readonly locale: Locale;
+  /** The caller asked to be spoken to slowly. */
+  readonly slow: boolean;
 }
 
+/** As they are written into an address; zh-CN is not. */
+const LOCALES: readonly (readonly [string, Locale])[] = [['en', 'en'], ['hk', 'zh-HK']];
 const PURPOSES: readonly Purpose[] = ['gather', 'silence', 'wait', 'seat'];
 
 /** @param url path and query as received */
@@ -40,7 +44,8 @@ export function readCallState(url: string): CallState {
     dials: count(query.get('d')),
     outage: count(query.get('o')),
     heard: query.has('h') ? count(query.get('h')) : null,
-    locale: query.get('l') === 'en' ? 'en' : 'zh-CN',
+    locale: LOCALES.find(([name]) => name === query.get('l'))?.[1] ?? 'zh-CN',
+    slow: query.get('p') === '1',
   };
 }
 
@@ -62,7 +67,9 @@ export function nextQuery(state: CallState, next: NextCall): string {
   if (dials > 0) query.set('d', String(dials));
   if ((next.outage ?? 0) > 0) query.set('o', String(next.outage));
   if (state.heard !== null) query.set('h', String(state.heard));
-  if ((next.locale ?? state.locale) === 'en') query.set('l', 'en');
+  const locale = LOCALES.find(([, known]) => known === (next.locale ?? state.locale));
+  if (locale !== undefined) query.set('l', locale[0]);
+  if (state.slow) query.set('p', '1');
   return query.toString();
 }
 

@@ -1,6 +1,7 @@
 import type { HookOutcome } from '../contract.ts';
 import type { Locale, MessageContent } from '../../domain/activity.ts';
 import type { CallState, NextCall } from './call-state.ts';
+import { toSimplified } from '../../domain/text.ts';
 import { PHRASES, type Phrases } from './phrases.ts';
 import { localeOf, namesKey, spokenMessage } from './speech.ts';
 
@@ -76,8 +77,10 @@ const OUTAGE_TIMEOUT_S = 8;
 export function planVoice(request: CallRequest, outcome: HookOutcome, seatNumber: string | null): VoicePlan {
   // A call that has not been answered yet has heard nothing.
   const heard = outcome.upTo ?? (outcome.turn === 'spooled' && request.state.purpose === 'start' ? 0 : request.state.heard);
-  const state = { ...request.state, heard };
-  const call: Call = { state, seatNumber, locale: outcomeLocale(outcome, state), steps: [] };
+  const pace = outcome.messages.findLast(({ content }) => content.pace !== undefined)?.content.pace;
+  const state = { ...request.state, heard, slow: pace === undefined ? request.state.slow : pace === 'slow' };
+  const chinese = (outcome.locale ?? state.locale) === 'zh-HK' ? 'zh-HK' : 'zh-CN';
+  const call: Call = { state, seatNumber, chinese, locale: outcomeLocale(outcome, state, chinese), steps: [] };
   if (!request.over) plan(call, outcome, request);
   return { steps: call.steps, state };
 }
@@ -85,6 +88,8 @@ export function planVoice(request: CallRequest, outcome: HookOutcome, seatNumber
 interface Call {
   readonly state: CallState;
   readonly seatNumber: string | null;
+  /** The Chinese that this caller speaks. */
+  readonly chinese: Exclude<Locale, 'en'>;
   readonly locale: Locale;
   /** What is planned so far. */
   readonly steps: VoiceStep[];
@@ -92,7 +97,7 @@ interface Call {
 
 function plan(call: Call, outcome: HookOutcome, request: CallRequest): void {
   const { state } = call;
-  const lines = outcome.messages.flatMap(({ content }) => toLines(content, call.locale));
+  const lines = outcome.messages.flatMap(({ content }) => toLines(content, call));
   if (request.seatTalked) return planGoodbye(call, lines);
   if (outcome.turn === 'spooled') return planOutage(call, request);
   if (state.outage > 0) say(call, [own(call, 'outageOver')]);
@@ -123,7 +128,7 @@ function planLate(call: Call, lines: readonly Line[]): void {
 }
 
 function planGoodbye(call: Call, lines: readonly Line[]): void {
-  say(call, lines.some(({ text }) => /再见|goodbye/i.test(text)) ? lines : [...lines, own(call, 'goodbye')]);
+  say(call, lines.some(({ text }) => /再见|再見|goodbye/i.test(text)) ? lines : [...lines, own(call, 'goodbye')]);
   call.steps.push({ kind: 'hangup' });
 }
 
@@ -133,7 +138,9 @@ function planGoodbye(call: Call, lines: readonly Line[]): void {
  */
 function planOutage(call: Call, given: CallRequest): void {
   const { state, seatNumber } = call;
-  const said = given.keys !== '' || given.speech.trim() !== '';
+  // The key that says everything again is no message.
+  const again = given.keys === REPEAT_KEY;
+  const said = !again && (given.keys !== '' || given.speech.trim() !== '');
   const wantsPerson = given.keys === '0' || WANTS_PERSON.test(given.speech);
   if (wantsPerson && seatNumber !== null) {
     say(call, [own(call, 'connecting')]);
@@ -148,14 +155,17 @@ function planOutage(call: Call, given: CallRequest): void {
     call.steps.push({ kind: 'hangup' });
     return;
   }
-  if (state.outage === 0) words.push(own(call, 'outage'), ...(seatNumber === null ? [] : [own(call, 'outagePerson')]));
+  if (state.outage === 0 || again) words.push(own(call, 'outage'), ...(seatNumber === null ? [] : [own(call, 'outagePerson')]));
   else if (!said && state.outage % OUTAGE_STILL_EVERY === 0) words.push(own(call, 'outageStill'));
   listen(call, { mode: seatNumber === null ? 'open' : 'single', timeout: OUTAGE_TIMEOUT_S }, words, { purpose: 'gather', outage: state.outage + 1, locale: call.locale });
   go(call, { purpose: 'wait', outage: state.outage + 1, locale: call.locale });
 }
 
+/** Says again what was said last, in every state of a call. */
+const REPEAT_KEY = '*';
+
 /** Asks for a person, as far as that can be told without the dialog. */
-const WANTS_PERSON = /人工|真人|接线员|话务员|客服|operator|person|human|agent/i;
+const WANTS_PERSON = /人工|真人|接线员|話務員|话务员|客服|搵人|揾人|operator|person|human|agent/i;
 
 /** A person is asked for or writes: speak what has come, then listen (the caller may add something, or press 0) and look again. */
 function planWaiting(call: Call, outcome: HookOutcome, lines: readonly Line[], seatFailed: boolean): void {
@@ -184,7 +194,7 @@ function waitingWords(call: Call, waiting: boolean, seatFailed: boolean): readon
 /** To be typed in, without doubt. */
 const TYPES_NUMBER = /(?:输入|键入|拨入).{0,16}(?:号|电话|[几四4六6]位|数字)|井号|#号键|#键|(?:enter|key in).{0,40}(?:number|digits)|(?:pound|hash) key/i;
 /** Asked for in a way that may be answered by keys. */
-const ASKS_NUMBER = /(?:请|报|说|念|提供|告诉|核对|填).{0,16}(?:号码|编号|手机号|电话|联系方式|后[四4]位|[几六6]位)|(?:type|say|tell|give).{0,40}(?:number|digits)/i;
+const ASKS_NUMBER = /(?:请|报|说|讲|念|提供|告诉|核对|填).{0,16}(?:号码|编号|手机号|电话|联系方式|后[四4]位|[几六6]位)|(?:type|say|tell|give).{0,40}(?:number|digits)/i;
 
 /**
  * A number is asked for: digits up to #, time to look it up. Keys are on offer: the first one answers at once. Neither
@@ -192,7 +202,7 @@ const ASKS_NUMBER = /(?:请|报|说|念|提供|告诉|核对|填).{0,16}(?:号�
  * after the time-out or with #.
  */
 function keysFor(last: MessageContent | undefined, lines: readonly Line[]): KeyRule {
-  const asked = last?.speak ?? last?.text ?? '';
+  const asked = toSimplified(last?.speak ?? last?.text ?? '');
   const heard = lines.at(-1)?.text ?? '';
   const isMenu = last?.choices?.some(({ key }) => key !== undefined) === true || KEYS.some((key) => namesKey(heard, key));
   const number = TYPES_NUMBER.test(asked) || (!isMenu && ASKS_NUMBER.test(asked));
@@ -225,13 +235,19 @@ function own(call: Call, phrase: keyof Phrases): Line {
   return { text: PHRASES[call.locale][phrase], locale: call.locale };
 }
 
-function toLines(content: MessageContent, fallback: Locale): readonly Line[] {
-  const locale = localeOf(content.speak ?? content.text) ?? fallback;
+function toLines(content: MessageContent, call: Call): readonly Line[] {
+  const locale = spokenIn(content, call.chinese) ?? call.locale;
   const text = spokenMessage(content, locale);
   return text === '' ? [] : [{ text, locale }];
 }
 
+/** Written Chinese is one; a Cantonese voice reads all of it to who speaks Cantonese, so that no sentence changes the voice. */
+function spokenIn(content: MessageContent, chinese: Call['chinese']): Locale | null {
+  const written = localeOf(content.speak ?? content.text);
+  return written === 'zh-CN' ? chinese : written;
+}
+
 /** The call goes on in the language of the last thing said; recognition has to match what the caller will speak. */
-function outcomeLocale(outcome: HookOutcome, state: CallState): Locale {
-  return outcome.messages.reduce<Locale>((locale, { content }) => localeOf(content.speak ?? content.text) ?? locale, state.locale);
+function outcomeLocale(outcome: HookOutcome, state: CallState, chinese: Call['chinese']): Locale {
+  return outcome.messages.reduce<Locale>((locale, { content }) => spokenIn(content, chinese) ?? locale, state.locale === 'en' ? 'en' : chinese);
 }

@@ -35,7 +35,7 @@ export function speakable(text: string, locale: Locale): string {
 /** After these a digit run is a quantity and is read as a number. */
 const QUANTITY = '(?:[.．]\\d|\\s*(?:元|块|万|亿|人|户|件|家|个|次|名|字|米|公里|千米|平方|平米|吨|克|公斤|千克|升|度|年|天|小时|分钟|秒|[%％℃]|yuan|RMB|people|persons?|km|kg|met(?:er|re)s?|hours?|days?|percent)(?![A-Za-z]))';
 /** Before these a digit run is a label and is read digit by digit, however short. */
-const LABEL = '(?:尾号|后[四4]位|末[四4]位|编号|单号|号码|热线|拨打|致电|\\bending in|\\bends in|\\bnumber is|\\bdial|\\bcall)[是为：:\\s“”"\']{0,3}';
+const LABEL = '(?:尾[号號]|[后後][四4]位|末[四4]位|[编編][号號]|[单單][号號]|[号號][码碼]|[热熱][线線]|[拨撥]打|致[电電]|即刻打|再打|\\bending in|\\bends in|\\bnumber is|\\bdial|\\bcall)[是为係：:\\s“”"\']{0,3}';
 
 const LONG_NUMBER = new RegExp(`(?<![\\d.])(\\d{8,}|\\d{5,7}(?!\\d|${QUANTITY}))(?!\\d)`, 'g');
 const LABELLED_NUMBER = new RegExp(`(${LABEL})(\\d{2,7})(?!\\d|\\s?\\d|${QUANTITY})`, 'gi');
@@ -47,7 +47,7 @@ const LABELLED_NUMBER = new RegExp(`(${LABEL})(\\d{2,7})(?!\\d|\\s?\\d|${QUANTIT
 export function spellNumbers(text: string, locale: Locale): string {
   const comma = locale === 'en' ? ', ' : '，';
   const spell = (groups: readonly string[]): string => groups.filter((group) => group !== '').map((group) => [...group].join(' ')).join(comma);
-  const tail = (digits: string, before: string): string => `${/(?:尾号|后[四4]位|末[四4]位|ending in|ends in)[是为：:\s]{0,3}$/.test(before) ? '' : locale === 'en' ? 'number ending in ' : '尾号'}${spell([digits])}`;
+  const tail = (digits: string, before: string): string => `${/(?:尾[号號]|[后後][四4]位|末[四4]位|ending in|ends in)[是为：:\s]{0,3}$/.test(before) ? '' : { 'zh-CN': '尾号', 'zh-HK': '尾號', en: 'number ending in ' }[locale]}${spell([digits])}`;
   return text
     // 138****8000 → the last digits only: stars cannot be said.
     .replace(/(?<![\d*])\d{0,6}\*{2,}(\d{2,4})(?![\d*])/g, (whole, digits: string, offset: number, all: string) => (/\*/.test(whole) ? tail(digits, all.slice(0, offset)) : whole))
@@ -80,24 +80,32 @@ export function namesKey(text: string, key: string): boolean {
 const naming = (literal: string, han: string): RegExp => new RegExp(`按\\s*[“"]?(?:数字)?(?:${literal}|${han})(?!\\d)|press(?:ing)?\\s+(?:the\\s+)?${literal}(?!\\d)`, 'i');
 const KEY_NAMES: ReadonlyMap<string, RegExp> = new Map([...[...HAN_DIGITS].map((han, digit) => [String(digit), naming(String(digit), han)] as const), ['*', naming('\\*', '星')], ['#', naming('#', '井')]]);
 
+/** How choices are offered, in the words of each language. */
+const OFFERS: Readonly<Record<Locale, { readonly press: (title: string, key: string) => string; readonly say: (titles: string) => string; readonly or: string }>> = {
+  'zh-CN': { press: (title, key) => `${title}请按${key}。`, say: (titles) => `您可以说：${titles}。`, or: '，或者' },
+  'zh-HK': { press: (title, key) => `${title}請按${key}。`, say: (titles) => `你可以講：${titles}。`, or: '，或者' },
+  en: { press: (title, key) => `For ${title}, press ${key}.`, say: (titles) => `You can say: ${titles}.`, or: ', or ' },
+};
+
 /** Choices become “…请按1”; one without a key can be said. What the text already tells is not told twice. */
 function withChoices(text: string, choices: readonly Choice[], locale: Locale): string {
   const keyed = choices.filter((choice) => choice.key !== undefined && !namesKey(text, choice.key));
   const unkeyed = choices.filter((choice) => choice.key === undefined && !text.includes(choice.title));
-  const parts = locale === 'en'
-    ? [...keyed.map(({ title, key }) => `For ${title}, press ${keyName(key, locale)}.`), ...(unkeyed.length === 0 ? [] : [`You can say: ${unkeyed.map(({ title }) => title).join(', or ')}.`])]
-    : [...keyed.map(({ title, key }) => `${title}请按${keyName(key, locale)}。`), ...(unkeyed.length === 0 ? [] : [`您可以说：${unkeyed.map(({ title }) => title).join('，或者')}。`])];
+  const { press, say, or } = OFFERS[locale];
+  const parts = [...keyed.map(({ title, key }) => press(title, keyName(key, locale))), ...(unkeyed.length === 0 ? [] : [say(unkeyed.map(({ title }) => title).join(or))])];
   if (parts.length === 0) return text;
   const start = text.trim();
   const closed = start === '' || /[\p{P}]$/u.test(start) ? start : `${start}${locale === 'en' ? '.' : '。'}`;
   return [closed, ...parts].filter((part) => part !== '').join(locale === 'en' ? ' ' : '');
 }
 
-function keyName(key: string | undefined, locale: Locale): string {
-  if (key === '#') return locale === 'en' ? 'pound' : '井号键';
-  if (key === '*') return locale === 'en' ? 'star' : '星号键';
-  return key ?? '';
-}
+const KEY_WORDS: Readonly<Record<Locale, Readonly<Record<string, string>>>> = {
+  'zh-CN': { '#': '井号键', '*': '星号键' },
+  'zh-HK': { '#': '井號鍵', '*': '星號鍵' },
+  en: { '#': 'pound', '*': 'star' },
+};
+
+const keyName = (key: string | undefined, locale: Locale): string => (key === undefined ? '' : (KEY_WORDS[locale][key] ?? key));
 
 /** Pieces of at most `limitBytes` UTF-8 bytes, cut after a sentence if possible, else after a comma or blank, never inside a character. */
 export function splitForSay(text: string, limitBytes: number = SAY_LIMIT_BYTES): readonly string[] {
