@@ -270,6 +270,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       previewEffect: createPreview(knowledge, loadGolden(root), now),
       partnersChanged: partnership.changed,
       alike: alike.keeper,
+      storm: storm.keeper,
       board: { settings: measureSettings, token: settings.BOARD_TOKEN },
       assist,
       quality,

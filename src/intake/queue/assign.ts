@@ -7,6 +7,7 @@ import { claim, release } from '../turn.ts';
 import { groupOf } from './choose.ts';
 import { CALLBACK_KIND, offerOver, TELL_KIND, wakeQueue } from './entry.ts';
 import { freshRefusals, overflowOf, planOffers, presenceOf } from './plan.ts';
+import { honestWait, paceOf } from './pace.ts';
 import { usualWait } from './words.ts';
 
 /** Entries looked at together; a queue that is longer has its tail looked at when its head is gone. */
@@ -140,6 +141,8 @@ async function tellPlaces(context: IntakeContext, unit: Unit, entries: readonly 
   const tellMs = context.city.queueRules.tellSeconds * 1_000;
   const places = new Map<string, number>();
   const usual = new Map<string, number | null>();
+  const pace = new Map<string, number | null>();
+  const storms = (context.storm?.view().level ?? 0) > 0;
   let again: EpochMs | null = null;
   for (const entry of entries) {
     const ahead = places.get(entry.groupId) ?? 0;
@@ -150,10 +153,13 @@ async function tellPlaces(context: IntakeContext, unit: Unit, entries: readonly 
       continue;
     }
     if (!usual.has(entry.groupId)) usual.set(entry.groupId, await usualOf(context, unit, entry.groupId));
+    if (storms && !pace.has(entry.groupId)) pace.set(entry.groupId, await paceOf(unit.repos, entry.groupId, now));
+    const usualMs = usual.get(entry.groupId) ?? null;
+    const wait = storms ? honestWait(usualMs, pace.get(entry.groupId) ?? null, { ahead, waitedMs: now - entry.waitedFrom }) : usualMs;
     const first = entry.toldAt === null;
     await unit.repos.queue.change(entry.conversationId, { toldPosition: ahead, toldAt: now });
     const row = { id: `queue:tell:${entry.conversationId}`, lane: `queue:${entry.conversationId}`, availableAt: now };
-    await unit.repos.outbox.put({ ...row, kind: TELL_KIND, payload: { conversationId: entry.conversationId, ahead, usualMs: usual.get(entry.groupId) ?? null, first }, blocking: false, now });
+    await unit.repos.outbox.put({ ...row, kind: TELL_KIND, payload: { conversationId: entry.conversationId, ahead, usualMs: wait, first }, blocking: false, now });
     unit.after.push({ kind: 'wake', rows: [row] });
   }
   return again;

@@ -44,7 +44,7 @@ export function createJoinHandler(context: IntakeContext): JobHandler {
         if (JoinPayload.Check(one.payload)) joining.push(one.payload);
       }
       const named = await unit.repos.tickets.get(leadingId);
-      const leading = named?.leadingId == null ? named : await unit.repos.tickets.get(named.leadingId);
+      const leading = named === null || named.leadingId === null ? named : await unit.repos.tickets.get(named.leadingId);
       // Finished meanwhile: those who came late are handled on their own.
       const fits = leading === null ? [] : (await unit.repos.tickets.getMany(joining.map(({ ticketId }) => ticketId))).filter((ticket) => whyNotMerge(ticket, leading) === null);
       if (leading !== null && fits.length > 0) {

@@ -207,10 +207,20 @@ export type LiveFrame =
   | { readonly type: 'ticket'; readonly ticket: TicketView }
   | { readonly type: 'counts'; readonly counts: Counts }
   | { readonly type: 'emergency'; readonly conversationId: string; readonly category: string }
+  /** Storm mode has another level. */
+  | { readonly type: 'storm'; readonly storm: StormLevelView }
   /** A campaign of calls has gone on: whoever shows it looks again. */
   | { readonly type: 'campaign'; readonly campaignId: string }
   | NoteFrame
   | QueueLiveFrame;
+
+/** How pressed the house is; level 0: calm. `load`: × the usual. */
+export interface StormLevelView {
+  readonly level: number;
+  readonly name: string | null;
+  readonly since: EpochMs;
+  readonly load: number;
+}
 
 /** Desk to server. */
 export type LiveRequest =

@@ -1,7 +1,8 @@
 import type { EpochMs } from '../../../domain/activity.ts';
 import { type BoardCounts, type BoardGiven, type BoardStates, readCounts, readStates } from '../../../measures/board.ts';
-import type { Store } from '../../../store/contract.ts';
+import type { Repositories, Store } from '../../../store/contract.ts';
 import type { BoardPictureShape } from './board-schemas.ts';
+import type { StormModeShape } from './storm-schemas.ts';
 
 /** States are read anew after so long, for all walls together. */
 export const PICTURE_MS = 2_000;
@@ -14,7 +15,7 @@ export interface BoardPainter {
 }
 
 /** One picture for everybody who looks, however many walls there are. */
-export function createBoardPainter({ store, now, pictureMs, given }: { readonly store: Store; readonly now: () => EpochMs; readonly pictureMs: number; readonly given: () => BoardGiven }): BoardPainter {
+export function createBoardPainter({ store, now, pictureMs, given, storm }: { readonly store: Store; readonly now: () => EpochMs; readonly pictureMs: number; readonly given: () => BoardGiven; readonly storm?: (repos: Repositories, at: EpochMs) => Promise<StormModeShape> }): BoardPainter {
   let last: BoardPictureShape | null = null;
   let counted: { readonly at: EpochMs; readonly counts: BoardCounts | null } | null = null;
   let making: Promise<BoardPictureShape> | null = null;
@@ -25,7 +26,7 @@ export function createBoardPainter({ store, now, pictureMs, given }: { readonly 
     return store.read(async (repos) => {
       const shown = given();
       if (counted === null || !isFresh(counted.at, COUNTS_MS)) counted = { at, counts: await readCounts(repos, shown, at) };
-      return toShape(at, counted.counts, await readStates(repos, shown, at));
+      return toShape(at, counted.counts, await readStates(repos, shown, at), (await storm?.(repos, at)) ?? null);
     });
   };
   return {
@@ -41,9 +42,10 @@ export function createBoardPainter({ store, now, pictureMs, given }: { readonly 
 }
 
 /** The same with arrays of its own: what a schema describes knows no readonly. */
-function toShape(at: EpochMs, counts: BoardCounts | null, states: BoardStates): BoardPictureShape {
+function toShape(at: EpochMs, counts: BoardCounts | null, states: BoardStates, storm: StormModeShape | null): BoardPictureShape {
   return {
     at,
+    storm,
     counts:
       counts === null
         ? null

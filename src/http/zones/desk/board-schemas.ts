@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { StormMode } from './storm-schemas.ts';
 
 /** The data wall's picture as it goes over the wire. Amounts, rates and names of towns, items and groups; no person. */
 
@@ -40,5 +41,7 @@ export const BoardPicture = Type.Object({
   /** Null before anything was counted. */
   counts: Type.Union([Counts, Unknown]),
   states: States,
+  /** Null: a house without storm mode. */
+  storm: Type.Union([StormMode, Unknown]),
 });
 export type BoardPictureShape = Static<typeof BoardPicture>;

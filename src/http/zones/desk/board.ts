@@ -11,6 +11,7 @@ import { BoardPicture, type BoardPictureShape } from './board-schemas.ts';
 import type { DeskDeps } from './index.ts';
 import { requireOwnOrigin } from './origin.ts';
 import { departmentOf } from './scope.ts';
+import { stormMode } from './storm-schemas.ts';
 
 export interface BoardWiring {
   readonly settings: MeasureSettings;
@@ -36,12 +37,14 @@ const TRIES_A_MINUTE = 120;
  */
 export function boardRoutes(deps: DeskDeps, { settings, token, pictureMs = PICTURE_MS }: BoardWiring): FastifyPluginAsyncTypebox {
   const { context } = deps;
+  const { storm } = context;
   const secure = deps.publicUrl.startsWith('https:');
   const proof = token === '' ? null : createHmac('sha256', token).update('yihu board').digest('hex');
   const painter = createBoardPainter({
     store: context.store,
     now: context.now,
     pictureMs,
+    ...(storm === undefined ? {} : { storm: (repos, at) => stormMode(context, storm, repos, at) }),
     given: () => ({
       city: context.city,
       settings,
@@ -177,8 +180,8 @@ export function boardRoutes(deps: DeskDeps, { settings, token, pictureMs = PICTU
 }
 
 /** Everything but when: waiting times that only grew by themselves are left to the page's own clock. */
-function contentOf({ counts, states }: BoardPictureShape): string {
-  return JSON.stringify([counts, { ...states, groups: states.groups.map(({ id, waiting, longestMs }) => [id, waiting, longestMs === null]) }]);
+function contentOf({ counts, states, storm }: BoardPictureShape): string {
+  return JSON.stringify([counts, storm === null || storm.level === 0 ? null : { ...storm, load: Math.round(storm.load), perFive: 0, waitMs: storm.waitMs === null ? null : Math.round(storm.waitMs / 60_000) }, { ...states, groups: states.groups.map(({ id, waiting, longestMs }) => [id, waiting, longestMs === null]) }]);
 }
 
 function hasProof(request: FastifyRequest, token: string, proof: string | null): boolean {

@@ -28,11 +28,13 @@ import type { QualityContext } from '../../../quality/work.ts';
 import { qualityRoutes } from './quality.ts';
 import { replyFileRoutes } from './reply-files.ts';
 import { queueRoutes } from './queue.ts';
+import type { StormKeeper } from '../../../intake/storm/contract.ts';
 import { requireOpenTo } from './scope.ts';
 import type { CampaignContext } from '../../../outbound/campaign-context.ts';
 import { outboundRoutes } from './outbound.ts';
 import { type ReportDesk, reportRoutes } from './reports.ts';
 import { sessionRoutes } from './session.ts';
+import { stormRoutes } from './storm.ts';
 import { supervisionRoutes } from './supervision.ts';
 import { trailRoutes } from './trail.ts';
 import { ticketWorkRoutes } from './ticket-work.ts';
@@ -67,6 +69,8 @@ export interface DeskZoneOptions {
   readonly reports?: ReportDesk;
   /** Campaigns of calls. Absent: there are none. */
   readonly campaigns?: CampaignContext;
+  /** Storm mode with a supervisor's hand on it. Absent: there is none. */
+  readonly storm?: StormKeeper;
   /** The data wall. Absent: there is none. */
   readonly board?: BoardWiring;
   /** Between two looks at open sockets, ms; 15 s unless told. */
@@ -129,6 +133,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(cannedRoutes(deps));
       await guarded.register(replyFileRoutes(deps));
       await guarded.register(alikeRoutes(deps));
+      await guarded.register(stormRoutes(deps));
       await guarded.register(assistRoutes(deps));
       await guarded.register(ticketRoutes(deps));
       await guarded.register(ticketWorkRoutes(deps));

@@ -12,6 +12,7 @@ import { createRowTeller } from './rows.ts';
 import type { ConversationViewShape } from './schemas.ts';
 import { createSocketSet, type ManagedSocket, type SocketSet } from './sockets.ts';
 import { seatView } from './session.ts';
+import { stormFrame } from './storm-schemas.ts';
 import { activityViews, conversationView, ticketView } from './views.ts';
 
 /** A desk's lists, and what of them is told only to those who look. */
@@ -135,6 +136,8 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
       }
     };
 
+    const stopStorm = context.storm?.onChange((view) => sockets.toAll(stormFrame(view)));
+
     const stopListening = deps.ended.listen((which) => sockets.closeWhere((session) => ('tokenHash' in which ? session.tokenHash === which.tokenHash : session.seatId === which.seatId)));
 
     /** A session may expire or end at another node: a socket must not outlive it by more than a beat. */
@@ -155,6 +158,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
       rows.stop();
       queues.stop();
       stop();
+      stopStorm?.();
       stopListening();
       sockets.closeAll();
     });
@@ -163,6 +167,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
       const { seat, tokenHash } = deps.signed(request);
       const managed = sockets.add(socket, { seatId: seat.id, tokenHash });
       managed.send({ type: 'hello', seat: seatView(seat), now: context.now() });
+      if (context.storm !== undefined) managed.send(stormFrame(context.storm.view()));
       deps.presence.connected(seat.id).catch(() => socket.close(1011, 'presence'));
       socket.on('message', (data: Buffer) => onFrame(sockets, managed, data.toString('utf8'), seat.id));
       socket.on('close', () => {
