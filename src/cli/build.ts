@@ -47,7 +47,7 @@ await build({
     },
   },
 });
-packaging.dropMaps(join(outDir, 'chunks'));
+packaging.slim(join(outDir, 'chunks'));
 // Drivers (in chunks/) look for the migrations beside their own folder, as they do in src/store/drivers/.
 cpSync(join(root, 'src', 'store', 'migrations'), join(outDir, 'migrations'), { recursive: true });
 // What the city's files say as they are now; one that is edited later is parsed at the start.

@@ -26,11 +26,15 @@ export interface GatewayOptions {
   /** DATABASE_URL, REDIS_URL and the like. */
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArguments?: readonly string[];
+  /** `demo`: as `npm start` does. Else as the units of docs/deploy do, for a city: with a larger young space. */
+  readonly size?: 'demo' | 'city';
 }
 
-/** Starts the build as `npm start` does; it must be there (see build.ts). */
-export function startGateway({ dataDir, env, nodeArguments = [] }: GatewayOptions): Promise<RunningServer> {
-  return startServer({ dataDir, env: { ...SETTINGS, ...env }, built: true, nodeArguments: ['--max-semi-space-size=32', '--enable-source-maps', ...nodeArguments] });
+const YOUNG_SPACE = { demo: [], city: ['--max-semi-space-size=32'] } as const;
+
+/** Starts the build; it must be there (see build.ts). */
+export function startGateway({ dataDir, env, nodeArguments = [], size = 'city' }: GatewayOptions): Promise<RunningServer> {
+  return startServer({ dataDir, env: { ...SETTINGS, ...env }, built: true, nodeArguments: [...YOUNG_SPACE[size], '--enable-source-maps', ...nodeArguments] });
 }
 
 /** Arguments of the gateway's node that write its CPU profile into the folder BENCH_CPU_PROF; none when it is not set. */

@@ -20,7 +20,7 @@ export const start: Bench = {
     for (let round = 0; round <= rounds; round += 1) {
       progress(round / (rounds + 1), round === 0 ? 'first start' : `round ${round}`);
       const started = performance.now();
-      const { server, peer, close } = await surround({ dataDir: join(folder, 'start'), channels: ['webchat'], places: 1 });
+      const { server, peer, close } = await surround({ dataDir: join(folder, 'start'), channels: ['webchat'], places: 1, size: 'demo' });
       const up = performance.now();
       try {
         const caller = { number: round };

@@ -38,10 +38,20 @@ describe('packages in the build', () => {
     writeFileSync(join(folder, 'main-1.js.map'), '{}');
     writeFileSync(join(folder, 'packages-2.js'), 'let b;\n//# sourceMappingURL=packages-2.js.map\n');
     writeFileSync(join(folder, 'packages-2.js.map'), '{}');
-    createPackaging().dropMaps(folder);
+    createPackaging().slim(folder);
     expect(readdirSync(folder).toSorted()).toEqual(['main-1.js', 'main-1.js.map', 'packages-2.js']);
     expect(readFileSync(join(folder, 'packages-2.js'), 'utf8')).not.toContain('sourceMappingURL');
     expect(readFileSync(join(folder, 'main-1.js'), 'utf8')).toBe(own);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('writes the packages in ASCII, and they do the same', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'yihu-packaging-'));
+    const path = join(folder, 'packages-3.mjs');
+    writeFileSync(path, "export const said = { 拼音: `pīn${'𠮷'}` + /^[一-龥]$/.test('字') + /^.$/u.test('𠮷') };\n");
+    createPackaging().slim(folder);
+    expect(readFileSync(path, 'utf8')).toMatch(/^[\x00-\x7f]*$/);
+    expect(await import(path)).toMatchObject({ said: { 拼音: 'pīn𠮷truetrue' } });
     rmSync(folder, { recursive: true });
   });
 });
