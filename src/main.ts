@@ -12,6 +12,7 @@ import { channel as smsAliyun } from '../channels/sms-aliyun/index.ts';
 import { channel as smsTencent } from '../channels/sms-tencent/index.ts';
 import { channel as webchat } from '../channels/webchat/index.ts';
 import { channel as wechatMiniprogram } from '../channels/wechat-miniprogram/index.ts';
+import { channel as wechatOfficial } from '../channels/wechat-official/index.ts';
 import type { Bus } from './bus/contract.ts';
 import { createChannelRegistry } from './channel/registry.ts';
 import { loadCity } from './config/city.ts';
@@ -83,7 +84,7 @@ const LEASE_MS = 6_000;
 const SUGGESTER_AFTER_MS = 500;
 /** Item suggestions below this calibrated score are not shown. */
 const MIN_SUGGESTION = 0.1;
-const CHANNELS = [webchat, wechatMiniprogram, ivrTwilio, ivrJambonz, ivrVxml, smsAliyun, smsTencent];
+const CHANNELS = [webchat, wechatMiniprogram, wechatOfficial, ivrTwilio, ivrJambonz, ivrVxml, smsAliyun, smsTencent];
 
 export interface House {
   readonly app: FastifyInstance;

@@ -11,7 +11,7 @@ const OPENID = 'oAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 const OPTIONS = { apiBase: 'https://api.weixin.qq.com' };
 
 const decode = (fields: Record<string, string>, text = JSON.stringify(fields)) =>
-  decodePush({ ok: true, mode: 'sealed', once: '1.1', text, fields: new Map(Object.entries({ ToUserName: 'gh_1', FromUserName: OPENID, CreateTime: '1790000000', ...fields })) }, OPTIONS);
+  decodePush({ ok: true, mode: 'sealed', key: null, once: '1.1', text, fields: new Map(Object.entries({ ToUserName: 'gh_1', FromUserName: OPENID, CreateTime: '1790000000', ...fields })) }, OPTIONS);
 
 describe('dedupe keys', () => {
   const text = { MsgType: 'text', Content: '你好', MsgId: '1' };

@@ -47,7 +47,7 @@ function onChannel(settings: Settings, publicUrl: string, ports: ChannelPorts): 
     capabilities: { ...capabilities, textLimit: settings.textLimitBytes },
     status: { state: 'on' },
     hooks: [urlCheckHook(PATH, settings), pushHook(settings)],
-    send: createSender({ settings, client, quota: createQuota(ports.state), ports, encode: { publicUrl: absoluteUrls(publicUrl, ports) } }),
+    send: createSender({ settings, client, quota: createQuota(ports.state), ports, encode: { publicUrl: absoluteUrls(publicUrl, ports), account: 'mini-program' } }),
     ...(settings.typing ? { sendTyping: (context) => sendTyping(client, context) } : {}),
     fetchAttachment: (attachment) => fetchMedia(client, settings, attachment),
     stop: () => client.close(),

@@ -148,6 +148,58 @@ describe('WeChat mini-program', () => {
   });
 });
 
+describe('WeChat official account', () => {
+  it('greets a follower and answers a question in the answer to the push, and sends nothing besides', async () => {
+    const citizen = story.official('oOfficialQuestion000000001');
+    expect((await citizen.push(citizen.peer.event('subscribe', 'qrscene_hall-7'))).passive).toMatch(/12345/);
+    const { passive, sent } = await citizen.push(citizen.peer.text('居住证怎么办'));
+    expect(passive).toMatch(/居住证/);
+    expect(passive).toMatch(/来源/);
+    expect(sent).toEqual([]);
+  });
+
+  it('says the same when WeChat pushes again, and nothing by API', async () => {
+    const citizen = story.official('oOfficialResend00000000001');
+    const { passive } = await citizen.push(citizen.peer.text('公积金怎么提取'));
+    expect(passive).toMatch(/公积金/);
+    expect(await citizen.again()).toBe(passive);
+    expect(await citizen.again()).toBe(passive);
+    await story.idle();
+    expect(citizen.seen()).toEqual([]);
+  });
+
+  it('hears a voice message by its recognition and a button of the menu by its key', async () => {
+    const citizen = story.official('oOfficialVoice000000000001');
+    const spoken = await citizen.push(citizen.peer.voice('media-of-a-voice', '居住证怎么办'));
+    expect(spoken.passive).toMatch(/居住证/);
+    expect((await citizen.push(citizen.peer.event('CLICK', '社保怎么查'))).passive).toMatch(/社保/);
+  });
+
+  it('takes a complaint to a ticket', async () => {
+    const citizen = story.official('oOfficialComplaint00000001');
+    const { number } = await untilTicket(async (text) => {
+      const { passive, sent } = await citizen.push(citizen.peer.text(text));
+      return [...(passive === null ? [] : [passive]), ...sent];
+    }, COMPLAINT);
+    expect(await ticketBy(number)).toMatchObject({ kind: '投诉', townId: 'dongcheng', channel: 'wechat-official' });
+  });
+
+  it('hears the seat by API', async () => {
+    const desk = await story.desk();
+    await desk.online();
+    const citizen = story.official('oOfficialPerson00000000001');
+    await citizen.push(citizen.peer.text('人工'));
+    const { conversations } = await desk.get<{ conversations: { id: string; channel: string }[] }>('/api/conversations?view=waiting');
+    const id = conversations.find((conversation) => conversation.channel === 'wechat-official')?.id;
+    await desk.send('POST', `/api/conversations/${id}/take`);
+    await desk.send('POST', `/api/conversations/${id}/reply`, { text: '我是人工坐席', clientId: 'story-reply-official' });
+    await story.idle();
+    expect(citizen.seen().at(-1)).toBe('我是人工坐席');
+    expect((await citizen.push(citizen.peer.text('我家停水了'))).passive).toBeNull();
+    await desk.send('POST', `/api/conversations/${id}/hand-back`);
+  });
+});
+
 describe.each(PHONE_CHANNELS)('phone by %s', (channel) => {
   /** Each platform has callers of its own. */
   const caller = (one: number): string => `+861380013${8000 + 10 * PHONE_CHANNELS.indexOf(channel) + one}`;

@@ -7,7 +7,7 @@ import type { CallSim } from '../../src/cli/sim/call-sim.ts';
 import { createJambonzSim } from '../../src/cli/sim/jambonz-sim.ts';
 import { createPhoneSim } from '../../src/cli/sim/phone-sim.ts';
 import { createVxmlSim } from '../../src/cli/sim/vxml-sim.ts';
-import { createWechatPeer, type WechatPeer } from '../../src/cli/sim/wechat-peer.ts';
+import { createWechatPeer, readPassive, type WechatPeer } from '../../src/cli/sim/wechat-peer.ts';
 import { createWechatStandIn, type WechatStandIn } from '../../src/cli/sim/wechat-stand-in.ts';
 import { openHouse, type House } from '../../src/main.ts';
 import { until } from './until.ts';
@@ -21,6 +21,8 @@ export interface Story {
   /** A call by this platform; Twilio unless told. */
   phone(from?: string, channel?: PhoneChannel): CallSim;
   wechat(openid?: string): WechatCitizen;
+  /** On the official account. */
+  official(openid?: string): OfficialCitizen;
   web(): Promise<WebCitizen>;
   desk(role?: 'admin'): Promise<Desk>;
   /** Resolves when the house has nothing to do that is due by its clock. */
@@ -42,6 +44,15 @@ export interface WechatCitizen {
   readonly openid: string;
   /** Sends a text and resolves with what WeChat was given to show until the house has nothing more to do. */
   say(text: string): Promise<readonly string[]>;
+  readonly seen: () => readonly string[];
+}
+
+export interface OfficialCitizen {
+  readonly peer: WechatPeer;
+  /** Pushes and resolves with what WeChat shows then: the text in the answer to the push, and what came by API. */
+  push(fields: Parameters<WechatPeer['push']>[0]): Promise<{ readonly passive: string | null; readonly sent: readonly string[] }>;
+  /** The last push once more; resolves with the text in its answer. */
+  again(): Promise<string | null>;
   readonly seen: () => readonly string[];
 }
 
@@ -75,16 +86,19 @@ export interface Desk {
 const TOKEN = 'story-phone-token';
 const WECHAT = { appId: 'wx0000000000000000', token: 'story-token', aesKey: 'StoryStoryStoryStoryStoryStoryStoryStoryStA' };
 
+const OFFICIAL = { appId: 'wx0000000000000001', token: 'story-mp-token', aesKey: 'OfficialOfficialOfficialOfficialOfficialOff' };
+
 export async function openStory({ now = Date.now }: StoryOptions = {}): Promise<Story> {
   const folder = mkdtempSync(join(tmpdir(), 'yihu-story-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const standIn: WechatStandIn = await createWechatStandIn({ appId: WECHAT.appId, secret: 'story-secret', port: 0 });
+  const standIn: WechatStandIn = await createWechatStandIn({ appId: WECHAT.appId, secret: 'story-secret', official: { appId: OFFICIAL.appId, secret: 'story-mp-secret' }, port: 0 });
   const log: string[] = [];
   const house = await openHouse({
     env: {
       HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url, DATA_DIR: folder, ADMIN_PASSWORD: 'story-password', SQLITE_SYNCHRONOUS: 'NORMAL', RATE_LIMIT_CITIZEN: '1000',
       TWILIO_AUTH_TOKEN: TOKEN, JAMBONZ_WEBHOOK_SECRET: TOKEN, VXML_SECRET: TOKEN, VXML_SPEECH_GRAMMAR: 'builtin:story', WECHAT_APPID: WECHAT.appId, WECHAT_SECRET: 'story-secret', WECHAT_TOKEN: WECHAT.token, WECHAT_AES_KEY: WECHAT.aesKey, WECHAT_API_BASE: standIn.url,
+      WECHAT_MP_APPID: OFFICIAL.appId, WECHAT_MP_SECRET: 'story-mp-secret', WECHAT_MP_TOKEN: OFFICIAL.token, WECHAT_MP_AES_KEY: OFFICIAL.aesKey,
     },
     ...(now === Date.now ? {} : { now }),
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
@@ -122,6 +136,23 @@ export async function openStory({ now = Date.now }: StoryOptions = {}): Promise<
           if (!pushed.taken) throw new Error('the push was not taken');
           await idle();
           return seen().slice(before);
+        },
+      };
+    },
+    official: (openid = 'oOfficial00000000000000001') => {
+      const at = { credentials: OFFICIAL, mode: 'safe' as const, account: 'gh_story_mp', openid };
+      const peer = createWechatPeer({ ...at, hookUrl: `${url}/hooks/wechat/official`, format: 'xml' });
+      const seen = (): string[] => standIn.sent.filter((message) => message.openid === openid).map((message) => textOf(message.body));
+      return {
+        peer, seen,
+        again: async () => readPassive((await peer.resend())?.attempts.at(-1)?.body ?? '', at),
+        push: async (fields) => {
+          const before = seen().length;
+          standIn.citizenWrote(openid);
+          const pushed = await peer.push(fields);
+          if (!pushed.taken) throw new Error('the push was not taken');
+          await idle();
+          return { passive: readPassive(pushed.attempts.at(-1)?.body ?? '', at), sent: seen().slice(before) };
         },
       };
     },

@@ -89,15 +89,17 @@ export async function sendTyping(client: WechatClient, context: Parameters<NonNu
 export async function fetchMedia(client: WechatClient, settings: Settings, attachment: Attachment): Promise<{ readonly bytes: Buffer } | null> {
   const source = readMediaUrl(attachment.url);
   if (source === null) return null;
-  const { mediaId, picUrl } = source;
+  const { mediaId } = source;
   const first = mediaId === null ? { kind: 'gone' as const } : await client.download(mediaId);
   if (first.kind === 'bytes') return { bytes: first.bytes };
   if (first.kind === 'too-large') throw tooLarge();
+  // A video is not given but told where it lies.
+  const picUrl = first.kind === 'answer' && first.body.video_url !== undefined && URL.canParse(first.body.video_url) ? first.body.video_url : source.picUrl;
   const second = picUrl === null || !isMediaHost(picUrl, settings) ? null : await client.fetchPublic(picUrl);
   if (second?.kind === 'bytes') return { bytes: second.bytes };
   if (second?.kind === 'too-large') throw tooLarge();
   if (first.kind === 'gone' && (second === null || second.kind === 'gone')) return null;
-  throw new AppError('wechat.media_unreachable', 'the picture could not be fetched now', { status: 502, retry: 'later' });
+  throw new AppError('wechat.media_unreachable', 'the file could not be fetched now', { status: 502, retry: 'later' });
 }
 
 function tooLarge(): AppError {

@@ -6,6 +6,7 @@ import { codeOf } from '../../domain/errors.ts';
 import type { Settings } from './settings.ts';
 import { rowOf } from './errcodes.ts';
 import { createTokens } from './token.ts';
+import { quoteBigIntegers } from './wire.ts';
 
 /**
  * The WeChat API over HTTP: kept connections, time-outs on every call, the token put in and renewed once when it is refused.
@@ -19,6 +20,10 @@ const AnswerSchema = Type.Object({
   access_token: Type.Optional(Type.String()),
   expires_in: Type.Optional(Type.Number()),
   media_id: Type.Optional(Type.String()),
+  /** Where a citizen's video lies. */
+  video_url: Type.Optional(Type.String()),
+  /** Of a subscription or template message. A 64-bit number: kept as text. */
+  msgid: Type.Optional(Type.Union([Type.String(), Type.Number()])),
 });
 export type AnswerBody = Static<typeof AnswerSchema>;
 const answers = Compile(AnswerSchema);
@@ -216,7 +221,7 @@ async function readAll(response: Dispatcher.ResponseData, limit: number): Promis
 
 function parseAnswer(bytes: Buffer): Answer | null {
   try {
-    const body: unknown = JSON.parse(bytes.toString('utf8'));
+    const body: unknown = JSON.parse(quoteBigIntegers(bytes.toString('utf8')));
     return answers.Check(body) ? { kind: 'answer', errcode: body.errcode ?? 0, body } : null;
   } catch {
     return null;

@@ -42,7 +42,8 @@ export function sameSecret(left: string, right: string): boolean {
 }
 
 export type Decrypted =
-  | { readonly ok: true; readonly message: Buffer; readonly random: Buffer }
+  /** `key`: the one that fits; an answer is sealed with it. */
+  | { readonly ok: true; readonly message: Buffer; readonly random: Buffer; readonly key: AesKey }
   /** `cipher`: not decryptable with this key. `receiver`: decrypted, but meant for another app. */
   | { readonly ok: false; readonly reason: 'cipher' | 'receiver' };
 
@@ -64,7 +65,7 @@ export function decrypt(aes: AesKey, encrypt: string, receiverId: string): Decry
   const receiver = plain.subarray(HEAD_BYTES + length);
   const expected = Buffer.from(receiverId, 'utf8');
   if (receiver.length !== expected.length || !timingSafeEqual(receiver, expected)) return { ok: false, reason: 'receiver' };
-  return { ok: true, message: plain.subarray(HEAD_BYTES, HEAD_BYTES + length), random: plain.subarray(0, RANDOM_BYTES) };
+  return { ok: true, message: plain.subarray(HEAD_BYTES, HEAD_BYTES + length), random: plain.subarray(0, RANDOM_BYTES), key: aes };
 }
 
 /** Tries the current key, then the one before it, so that messages under way survive a key change. */

@@ -16,7 +16,7 @@ export type Part =
   /** Our picture, to be uploaded first; `instead` goes out when WeChat does not take it. */
   | { readonly kind: 'image'; readonly attachment: Attachment; readonly instead: LinkPart }
   | LinkPart
-  | { readonly kind: 'card'; readonly title: string; readonly pagePath: string; readonly thumb: { readonly mediaId: string } | { readonly attachment: Attachment } };
+  | { readonly kind: 'card'; readonly title: string; readonly appId: string; readonly pagePath: string; readonly thumb: { readonly mediaId: string } | { readonly attachment: Attachment } };
 
 export interface LinkPart {
   readonly kind: 'link';
@@ -41,6 +41,8 @@ const CardSchema = Type.Object({
   kind: Type.Literal('miniprogrampage'),
   title: Type.String({ minLength: 1 }),
   pagePath: Type.String({ minLength: 1 }),
+  /** Whose page; an official account has to say it, a mini-program means its own. */
+  appId: Type.Optional(Type.String({ minLength: 1 })),
   thumbMediaId: Type.Optional(Type.String()),
 });
 const LinkSchema = Type.Object({
@@ -56,13 +58,15 @@ const links = Compile(LinkSchema);
 export interface EncodeOptions {
   /** Absolute public address of an attachment's url. */
   readonly publicUrl: (url: string) => string;
+  /** Official accounts send links as articles, and cards of a mini-program that is named. */
+  readonly account: 'mini-program' | 'official';
 }
 
 /** What is still to be sent, in order. */
 export function planParts(message: OutgoingMessage, progress: Progress, options: EncodeOptions): readonly Part[] {
   const { content } = message;
   const attachments = content.attachments ?? [];
-  const card = cards.Check(content.value) ? cardPart(content.value, attachments) : null;
+  const card = cards.Check(content.value) ? cardPart(content.value, attachments, options) : null;
   const used = card !== null && 'attachment' in card.thumb ? card.thumb.attachment : null;
   const pictures = attachments.filter((attachment) => attachment !== used && isPicture(attachment));
   const extras: Part[] = [
@@ -83,7 +87,7 @@ export function planParts(message: OutgoingMessage, progress: Progress, options:
 function textOf(message: OutgoingMessage, attachments: readonly Attachment[], options: EncodeOptions): string {
   const { content } = message;
   const files = attachments.filter((attachment) => !isPicture(attachment)).map((attachment) => `附件${attachment.name === undefined ? '' : ` ${attachment.name}`}：${options.publicUrl(attachment.url)}`);
-  const title = content.text === '' && files.length === 0 && cards.Check(content.value) && cardPart(content.value, attachments) === null ? [content.value.title] : [];
+  const title = content.text === '' && files.length === 0 && cards.Check(content.value) && cardPart(content.value, attachments, options) === null ? [content.value.title] : [];
   return cleanText([content.text, ...files, ...title].filter((line) => line !== '').join('\n'));
 }
 
@@ -101,23 +105,25 @@ function linkPart(value: Static<typeof LinkSchema>): LinkPart {
   return { kind: 'link', title: cleanText(value.title), description: cleanText(value.description ?? ''), url: value.url, thumbUrl: value.thumbUrl ?? '' };
 }
 
-/** Null when there is no cover: WeChat refuses a card without one. */
-function cardPart(value: Static<typeof CardSchema>, attachments: readonly Attachment[]): Extract<Part, { kind: 'card' }> | null {
+/** Null when there is no cover, or nobody whose page it is: WeChat refuses a card without. */
+function cardPart(value: Static<typeof CardSchema>, attachments: readonly Attachment[], options: EncodeOptions): Extract<Part, { kind: 'card' }> | null {
   const cover = attachments.find((attachment) => isPicture(attachment) && attachment.url.startsWith('media:'));
   const thumb = value.thumbMediaId !== undefined && value.thumbMediaId !== '' ? { mediaId: value.thumbMediaId } : cover === undefined ? null : { attachment: cover };
-  return thumb === null ? null : { kind: 'card', title: cleanText(value.title), pagePath: value.pagePath, thumb };
+  if (options.account === 'official' && value.appId === undefined) return null;
+  return thumb === null ? null : { kind: 'card', title: cleanText(value.title), appId: options.account === 'official' ? (value.appId ?? '') : '', pagePath: value.pagePath, thumb };
 }
 
 /** Body of custom/send. `mediaId`: the uploaded picture or cover. */
-export function encodeSend(part: Part, openid: string, mediaId: string): object {
+export function encodeSend(part: Part, openid: string, mediaId: string, account: EncodeOptions['account']): object {
   switch (part.kind) {
     case 'text':
       return { touser: openid, msgtype: 'text', text: { content: part.text } };
     case 'image':
       return { touser: openid, msgtype: 'image', image: { media_id: mediaId } };
     case 'link':
+      if (account === 'official') return { touser: openid, msgtype: 'news', news: { articles: [{ title: part.title, description: part.description, url: part.url, picurl: part.thumbUrl }] } };
       return { touser: openid, msgtype: 'link', link: { title: part.title, description: part.description, url: part.url, thumb_url: part.thumbUrl } };
     case 'card':
-      return { touser: openid, msgtype: 'miniprogrampage', miniprogrampage: { title: part.title, pagepath: part.pagePath, thumb_media_id: mediaId } };
+      return { touser: openid, msgtype: 'miniprogrampage', miniprogrampage: { title: part.title, ...(part.appId === '' ? {} : { appid: part.appId }), pagepath: part.pagePath, thumb_media_id: mediaId } };
   }
 }

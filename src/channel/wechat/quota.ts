@@ -9,7 +9,8 @@ import type { EpochMs } from '../../domain/activity.ts';
  * the bot leaves one send for a seat and a spent quota is known before the network is asked.
  *
  * Rule (developers.weixin.qq.com, mini-program, "conditions for customer messages"): a message grants 5 sends in 48 h, entering
- * the chat 2 in 1 minute. Grants do not add up; each act sets its own back to the maximum.
+ * the chat 2 in 1 minute. Official accounts: a message the same, following, scanning or pressing the menu 3 in
+ * 1 minute. Grants do not add up; each act sets its own back to the maximum.
  *
  * A send takes its places first, under its own key. A time-out leaves them held, and the retry of the same message takes them
  * again instead of new ones. A citizen's sends run one after the other, wherever they run (one lane a conversation), so where
@@ -18,7 +19,15 @@ import type { EpochMs } from '../../domain/activity.ts';
  */
 
 export const MESSAGE_GRANT = { sends: 5, windowMs: 48 * 3_600_000 } as const;
-export const ENTER_GRANT = { sends: 2, windowMs: 60_000 } as const;
+/** What an act other than a message pays for. */
+export interface ActGrant {
+  readonly sends: number;
+  readonly windowMs: number;
+}
+/** Entering a mini-program's chat. */
+export const ENTER_GRANT: ActGrant = { sends: 2, windowMs: 60_000 };
+/** Following an official account, scanning its code, pressing its menu. */
+export const FOLLOW_GRANT: ActGrant = { sends: 3, windowMs: 60_000 };
 /** Sends that only a seat may use. */
 const KEPT_FOR_SEATS = 1;
 /** The most that one message of a citizen can ever pay for. */
@@ -69,7 +78,7 @@ export interface Account {
 /** Opens the count for a send of the message `key`. */
 export type Quota = (openid: string, key: string, context: Triggers) => Promise<Account>;
 
-export function createQuota(state: ChannelState): Quota {
+export function createQuota(state: ChannelState, act: ActGrant = ENTER_GRANT): Quota {
   return async (openid, key, context) => {
     const { now, keep } = context;
     const name = stateKey(openid);
@@ -90,10 +99,10 @@ export function createQuota(state: ChannelState): Quota {
     return {
       progress: () => ledger.progress?.[key] ?? null,
       reserve: async (sends) => {
-        if ((renew(ledger, context).held[key] ?? 0) < sends) await change((current) => take(renew(current, context), key, sends, context));
+        if ((renew(ledger, context, act).held[key] ?? 0) < sends) await change((current) => take(renew(current, context, act), key, sends, context, act));
         if ((ledger.held[key] ?? 0) >= sends) return { ok: true };
-        if (openGrants(ledger, now).length === 0) return { ok: false, why: 'closed' };
-        return { ok: false, why: leftOf(ledger, now) > 0 ? 'kept' : 'spent' };
+        if (openGrants(ledger, now, act).length === 0) return { ok: false, why: 'closed' };
+        return { ok: false, why: leftOf(ledger, now, act) > 0 ? 'kept' : 'spent' };
       },
       // Not with the receipt: a crash must not say again what was said.
       advance: async (progress) => {
@@ -108,19 +117,19 @@ export function createQuota(state: ChannelState): Quota {
         // All used: as an update of its own is not worth it, the entry stays and goes with the citizen's next act.
         const harmless = keep === undefined && hold === 0 && held === used;
         if (close === null && (unchanged || harmless)) return;
-        await change((current) => (close === null ? release(current, key, used, hold) : { ...current, message: closed(current.message, close), enter: closed(current.enter, close), held: {} }));
+        await change((current) => (close === null ? release(current, key, used, hold, act) : { ...current, message: closed(current.message, close), enter: closed(current.enter, close), held: {} }));
       },
     };
   };
 }
 
-function release(ledger: Ledger, key: string, used: number, hold: number): Ledger {
+function release(ledger: Ledger, key: string, used: number, hold: number, act: ActGrant): Ledger {
   const { [key]: held = 0, ...others } = ledger.held;
   const back = Math.max(0, held - used - hold);
   return {
     ...ledger,
     message: add(ledger.message, back, MESSAGE_GRANT.sends),
-    enter: add(ledger.enter, back, ENTER_GRANT.sends),
+    enter: add(ledger.enter, back, act.sends),
     held: held > 0 && hold > 0 ? { ...others, [key]: hold } : others,
   };
 }
@@ -136,19 +145,19 @@ function written(ledger: Ledger, now: EpochMs): { readonly value: string; readon
 }
 
 /** Sends left by the ledger, seats' one included. */
-function leftOf(ledger: Ledger, now: EpochMs): number {
-  return Math.max(0, ...openGrants(ledger, now).map((grant) => grant.left));
+function leftOf(ledger: Ledger, now: EpochMs, act: ActGrant): number {
+  return Math.max(0, ...openGrants(ledger, now, act).map((grant) => grant.left));
 }
 
-function openGrants(ledger: Ledger, now: EpochMs): readonly { readonly left: number }[] {
+function openGrants(ledger: Ledger, now: EpochMs, act: ActGrant): readonly { readonly left: number }[] {
   const open = [];
   if (ledger.message !== null && ledger.message.shut !== true && now < ledger.message.at + MESSAGE_GRANT.windowMs) open.push(ledger.message);
-  if (ledger.enter !== null && ledger.enter.shut !== true && now < ledger.enter.at + ENTER_GRANT.windowMs) open.push(ledger.enter);
+  if (ledger.enter !== null && ledger.enter.shut !== true && now < ledger.enter.at + act.windowMs) open.push(ledger.enter);
   return open;
 }
 
 /** Sets a grant back to its maximum when the citizen has acted since. */
-function renew(ledger: Ledger, context: Triggers): Ledger {
+function renew(ledger: Ledger, context: Triggers, act: ActGrant): Ledger {
   const messageAt = context.lastMessageAt === undefined ? context.lastInboundAt : context.lastMessageAt;
   const enterAt = context.lastInboundAt !== null && context.lastInboundAt > (messageAt ?? -Infinity) ? context.lastInboundAt : null;
   const wrote = messageAt !== null && messageAt > (ledger.message?.at ?? -Infinity);
@@ -157,19 +166,19 @@ function renew(ledger: Ledger, context: Triggers): Ledger {
   return {
     ...ledger,
     message: wrote ? { at: messageAt, left: MESSAGE_GRANT.sends } : ledger.message,
-    enter: entered ? { at: enterAt, left: ENTER_GRANT.sends } : ledger.enter,
+    enter: entered ? { at: enterAt, left: act.sends } : ledger.enter,
     // Places held from before belong to a count that no longer runs.
     held: {},
   };
 }
 
-function take(ledger: Ledger, key: string, sends: number, context: Triggers): Ledger {
+function take(ledger: Ledger, key: string, sends: number, context: Triggers, act: ActGrant): Ledger {
   const needed = sends - (ledger.held[key] ?? 0);
   if (needed <= 0) return ledger;
   const kept = context.role === 'seat' ? 0 : KEPT_FOR_SEATS;
-  if (needed > leftOf(ledger, context.now) - kept) return ledger;
+  if (needed > leftOf(ledger, context.now, act) - kept) return ledger;
   // WeChat does not say which grant pays for a send, and they do not add up: both do.
-  return { ...ledger, message: add(ledger.message, -needed, MESSAGE_GRANT.sends), enter: add(ledger.enter, -needed, ENTER_GRANT.sends), held: { ...ledger.held, [key]: sends } };
+  return { ...ledger, message: add(ledger.message, -needed, MESSAGE_GRANT.sends), enter: add(ledger.enter, -needed, act.sends), held: { ...ledger.held, [key]: sends } };
 }
 
 function add(grant: Grant, sends: number, most: number): Grant {

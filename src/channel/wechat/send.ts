@@ -134,7 +134,7 @@ async function sendPart(deps: SendDeps, parts: readonly Part[], limit: number, o
     else return uploaded.kind === 'not-taken' ? judge({ kind: 'answer', errcode: 40007, body: {} }, context) : judge(uploaded.answer, context);
   }
   if (part.kind === 'card' && 'mediaId' in part.thumb) media = part.thumb.mediaId;
-  const answer = await deps.client.call('/cgi-bin/message/custom/send', encodeSend(going, openid, media));
+  const answer = await deps.client.call('/cgi-bin/message/custom/send', encodeSend(going, openid, media, deps.encode.account));
   if (answer.kind === 'answer' && rowOf(answer.errcode).reaction.kind === 'split' && going.kind === 'text') {
     const smaller = Math.floor(Math.min(limit, Buffer.byteLength(going.text, 'utf8')) / 2);
     if (smaller >= LEAST_LIMIT_BYTES) return { kind: 'replan', limit: smaller };

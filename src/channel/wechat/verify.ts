@@ -1,7 +1,7 @@
 import type { RawRequest } from '../contract.ts';
 import type { EpochMs } from '../../domain/activity.ts';
 import type { Settings } from './settings.ts';
-import { decryptWithAny, sameSecret, sign } from './crypto.ts';
+import { decryptWithAny, sameSecret, sign, type AesKey } from './crypto.ts';
 import { readFields, readQuery, readText, type Fields } from './wire.ts';
 
 /**
@@ -24,6 +24,8 @@ export interface VerifiedPush {
   readonly fields: Fields;
   /** `sealed`: safe or compatible mode, the signature covers the message. `plain`: it covers timestamp and nonce only. */
   readonly mode: 'sealed' | 'plain';
+  /** The key that opened a sealed push; null for a plain one. */
+  readonly key: AesKey | null;
   /** Names the signed part of a plain push; a second push with the same one is a replay. */
   readonly once: string;
 }
@@ -69,14 +71,14 @@ export function verifyPush(request: RawRequest, now: EpochMs, settings: Settings
     if (signed.query.has('msg_signature') || signed.query.get('encrypt_type') === 'aes') return bad('no-encrypt');
     if (!settings.allowPlain) return forbidden('plain-refused');
     if (!signatureHolds(signed, 'signature', settings, [])) return forbidden('bad-signature');
-    return { ok: true, text: body, fields: outer.value, mode: 'plain', once };
+    return { ok: true, text: body, fields: outer.value, mode: 'plain', key: null, once };
   }
   // Compatible mode shows clear fields beside Encrypt. Nothing signs them, so they are not read at all.
   if (!signatureHolds(signed, 'msg_signature', settings, [sealed])) return forbidden('bad-signature');
   const opened = open(sealed, settings);
   if (!opened.ok) return opened;
   const inner = readFields(opened.text);
-  return inner.ok ? { ok: true, text: opened.text, fields: inner.value, mode: 'sealed', once } : bad(inner.reason);
+  return inner.ok ? { ok: true, text: opened.text, fields: inner.value, mode: 'sealed', key: opened.key, once } : bad(inner.reason);
 }
 
 interface Signed {
@@ -102,9 +104,9 @@ function signatureHolds(signed: Signed, name: 'signature' | 'msg_signature', set
   return sameSecret(given, sign([settings.token, signed.timestamp, signed.nonce, ...covered]));
 }
 
-function open(sealed: string, settings: Settings): Outcome<{ readonly ok: true; readonly text: string }> {
+function open(sealed: string, settings: Settings): Outcome<{ readonly ok: true; readonly text: string; readonly key: AesKey }> {
   const opened = decryptWithAny(settings.aesKeys, sealed, settings.appId);
   if (!opened.ok) return forbidden(opened.reason === 'receiver' ? 'wrong-receiver' : 'cipher');
   const text = readText(opened.message);
-  return text === null ? bad('not-utf8') : { ok: true, text };
+  return text === null ? bad('not-utf8') : { ok: true, text, key: opened.key };
 }

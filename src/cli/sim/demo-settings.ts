@@ -14,4 +14,11 @@ export const DEMO_WECHAT = {
   WECHAT_AES_KEY: 'SimulatorSimulatorSimulatorSimulatorSimulat',
 } as const;
 
+export const DEMO_WECHAT_OFFICIAL = {
+  WECHAT_MP_APPID: 'wx0000000000000001',
+  WECHAT_MP_SECRET: 'simulator-mp-secret',
+  WECHAT_MP_TOKEN: 'simulator-mp-token',
+  WECHAT_MP_AES_KEY: 'SimulatorOfficialSimulatorOfficialSimulator',
+} as const;
+
 export const DEMO_PHONE = { TWILIO_AUTH_TOKEN: 'simulator-auth-token', JAMBONZ_WEBHOOK_SECRET: 'simulator-webhook-secret', VXML_SECRET: 'simulator-vxml-secret', VXML_SPEECH_GRAMMAR: 'builtin:simulator' } as const;

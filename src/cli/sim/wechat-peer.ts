@@ -1,4 +1,4 @@
-import { createCipheriv, createHash, randomBytes, randomInt } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes, randomInt } from 'node:crypto';
 
 /**
  * WeChat's side of a message push: writes, encrypts, signs, posts, and resends when nobody answers. Written from the vendor's
@@ -55,6 +55,50 @@ export interface WechatPeer {
   image(picUrl: string, mediaId: string): readonly PushField[];
   card(title: string, pagePath: string): readonly PushField[];
   enter(sessionFrom: string): readonly PushField[];
+  /** Official accounts. `recognised`: what WeChat's speech recognition understood; empty: nothing. */
+  voice(mediaId: string, recognised: string): readonly PushField[];
+  video(mediaId: string): readonly PushField[];
+  place(latitude: string, longitude: string, label: string): readonly PushField[];
+  link(title: string, url: string): readonly PushField[];
+  /** An event of an official account: `subscribe`, `unsubscribe`, `SCAN`, `CLICK`, `VIEW`. */
+  event(name: string, key: string): readonly PushField[];
+}
+
+/** The text of a passive answer: null for `success` and for nothing. Throws when WeChat would refuse it: not sealed as agreed, or to somebody else. */
+export function readPassive(body: string, { credentials, mode, account, openid }: Pick<PeerOptions, 'credentials' | 'mode' | 'account' | 'openid'>): string | null {
+  if (body === 'success' || body === '') return null;
+  const outer = readAnswer(body);
+  let inner = outer;
+  if (mode !== 'plain') {
+    const sealed = outer('Encrypt');
+    if (outer('MsgSignature') !== sha1([credentials.token, outer('TimeStamp'), outer('Nonce'), sealed])) throw new Error('the signature of the answer does not hold');
+    inner = readAnswer(unseal(sealed, credentials));
+  }
+  if (inner('ToUserName') !== openid || inner('FromUserName') !== account) throw new Error('the answer is for somebody else');
+  if (inner('MsgType') !== 'text' || !/^\d+$/.test(inner('CreateTime'))) throw new Error('the answer is no text');
+  return inner('Content');
+}
+
+function readAnswer(body: string): (name: string) => string {
+  if (body.startsWith('{')) {
+    const parsed: unknown = JSON.parse(body);
+    const fields = new Map<string, unknown>(typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : []);
+    return (name) => String(fields.get(name) ?? '');
+  }
+  return (name) => {
+    const text = new RegExp(`<${name}>(.*)</${name}>`, 's').exec(body)?.[1] ?? '';
+    return text.startsWith('<![CDATA[') ? text.slice(9, -3).replaceAll(']]]]><![CDATA[>', ']]>') : text;
+  };
+}
+
+function unseal(sealed: string, credentials: PeerCredentials): string {
+  const key = Buffer.from(`${credentials.aesKey}=`, 'base64');
+  const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
+  const padded = Buffer.concat([decipher.update(Buffer.from(sealed, 'base64')), decipher.final()]);
+  const plain = padded.subarray(0, padded.length - (padded.at(-1) ?? 0));
+  const end = 20 + plain.readUInt32BE(16);
+  if (plain.subarray(end).toString('utf8') !== credentials.appId) throw new Error('the answer is sealed for another account');
+  return plain.subarray(20, end).toString('utf8');
 }
 
 /** After the first attempt WeChat tries three times more. */
@@ -110,6 +154,11 @@ export function createWechatPeer(options: PeerOptions): WechatPeer {
       ['ThumbMediaId', '', 'text'],
       messageId(),
     ],
+    voice: (mediaId, recognised) => [...common('voice'), ['MediaId', mediaId, 'text'], ['Format', 'amr', 'text'], ['Recognition', recognised, 'text'], messageId()],
+    video: (mediaId) => [...common('video'), ['MediaId', mediaId, 'text'], ['ThumbMediaId', '', 'text'], messageId()],
+    place: (latitude, longitude, label) => [...common('location'), ['Location_X', latitude, 'number'], ['Location_Y', longitude, 'number'], ['Scale', '20', 'number'], ['Label', label, 'text'], messageId()],
+    link: (title, url) => [...common('link'), ['Title', title, 'text'], ['Description', '', 'text'], ['Url', url, 'text'], messageId()],
+    event: (name, key) => [...common('event'), ['Event', name, 'text'], ['EventKey', key, 'text']],
     enter: (sessionFrom) => [...common('event'), ['Event', 'user_enter_tempsession', 'text'], ['SessionFrom', sessionFrom, 'text']],
   };
 }

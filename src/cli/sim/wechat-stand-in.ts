@@ -2,17 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { createNoticeDesk, NOTICE_PATHS, type NoticeDesk } from './wechat-notice-desk.ts';
 import { createSendRule } from './wechat-send-rule.ts';
 
 /**
- * The WeChat API's side that a mini-program's customer chat needs, on a local port: stable_token, custom/send with the real
- * quota rule, typing, media upload and get. A gateway started with WECHAT_API_BASE pointing here sends as it would to WeChat.
+ * The WeChat API's side that our accounts need, on a local port: stable_token, custom/send with the real quota rule, typing, media
+ * upload and get, subscription and template messages, the menu. A gateway started with WECHAT_API_BASE pointing here sends as it would to WeChat.
  * Errors are chosen as the vendor documents them: status 200, errcode, errmsg with a request id.
  */
 
 export interface StandInOptions {
   readonly appId: string;
   readonly secret: string;
+  /** Whose API it is; they differ in what may be sent and in what an act grants. A mini-program's unless told. */
+  readonly account?: 'mini-program' | 'official';
+  /** An official account beside the mini-program; each app has tokens of its own. */
+  readonly official?: { readonly appId: string; readonly secret: string };
   readonly now?: () => number;
   /** 0: a free one. */
   readonly port?: number;
@@ -44,6 +49,10 @@ export interface WechatStandIn {
   readonly sent: readonly SentMessage[];
   /** Every call, oldest first. */
   readonly calls: readonly ApiCall[];
+  /** Templates, consents and the messages that were sent by them. */
+  readonly notices: NoticeDesk;
+  /** Menus that were made, as received. */
+  readonly menus: readonly unknown[];
   readonly typed: readonly { readonly openid: string; readonly command: string }[];
   /** The next calls to a path that ends so (custom/send unless told) answer this errcode. */
   failNext(errcode: number, options?: { readonly path?: string; readonly times?: number }): void;
@@ -54,6 +63,8 @@ export interface WechatStandIn {
   citizenEntered(openid: string): void;
   /** Puts a picture where a push can point to. */
   addPicture(bytes: Buffer, contentType: string): { readonly mediaId: string; readonly picUrl: string };
+  /** A video is not given by its media id: the answer says where it lies. */
+  addVideo(bytes: Buffer): { readonly mediaId: string };
   /** Makes all tokens invalid at once, as a forced refresh elsewhere does. */
   revokeTokens(): void;
   /** Sends that WeChat would still take for this citizen. */
@@ -73,7 +84,8 @@ const SendRequest = Compile(Type.Object({
   text: Type.Optional(Type.Object({ content: Type.String() })),
   image: Type.Optional(Type.Object({ media_id: Type.String() })),
   link: Type.Optional(Type.Object({ title: Type.String(), description: Type.String(), url: Type.String(), thumb_url: Type.String() })),
-  miniprogrampage: Type.Optional(Type.Object({ title: Type.String(), pagepath: Type.String(), thumb_media_id: Type.String() })),
+  news: Type.Optional(Type.Object({ articles: Type.Array(Type.Object({ title: Type.String(), description: Type.String(), url: Type.String(), picurl: Type.String() }), { minItems: 1, maxItems: 1 }) })),
+  miniprogrampage: Type.Optional(Type.Object({ title: Type.String(), appid: Type.Optional(Type.String()), pagepath: Type.String(), thumb_media_id: Type.String() })),
 }));
 
 const LAST_MINUTES_MS = 5 * 60_000;
@@ -81,37 +93,42 @@ const LAST_MINUTES_MS = 5 * 60_000;
 export async function createWechatStandIn(options: StandInOptions): Promise<WechatStandIn> {
   const now = options.now ?? Date.now;
   const tokenMs = (options.tokenSeconds ?? 7200) * 1000;
-  const rule = createSendRule(now);
+  const apps: readonly App[] = [{ appId: options.appId, secret: options.secret, official: options.account === 'official' }, ...(options.official === undefined ? [] : [{ ...options.official, official: true }])];
+  const rule = createSendRule(now, options.account === 'official' ? 3 : 2);
+  const notices = createNoticeDesk();
+  const menus: unknown[] = [];
+  const videos = new Map<string, string>();
   const sent: SentMessage[] = [];
   const calls: ApiCall[] = [];
   const typed: { openid: string; command: string }[] = [];
   const pictures = new Map<string, Picture>();
   const listeners = new Set<(message: SentMessage) => void>();
   const callListeners = new Set<(call: ApiCall) => void>();
-  let tokens: { token: string; until: number }[] = [];
+  let tokens: { token: string; until: number; app: App }[] = [];
   const faults: Fault[] = [];
   let url = '';
 
-  const issueToken = (force: boolean): { access_token: string; expires_in: number } => {
+  const issueToken = (app: App, force: boolean): { access_token: string; expires_in: number } => {
     const at = now();
-    if (force) tokens = [];
+    if (force) tokens = tokens.filter((token) => token.app !== app);
     tokens = tokens.filter((token) => token.until > at);
-    let newest = tokens.at(-1);
+    let newest = tokens.findLast((token) => token.app === app);
     // In its last five minutes the old one stays good beside the new one.
     if (newest === undefined || newest.until - at <= LAST_MINUTES_MS) {
-      newest = { token: `stand-in-${randomBytes(24).toString('hex')}`, until: at + tokenMs };
+      newest = { token: `stand-in-${randomBytes(24).toString('hex')}`, until: at + tokenMs, app };
       tokens.push(newest);
     }
     return { access_token: newest.token, expires_in: Math.floor((newest.until - at) / 1000) };
   };
 
-  const send = (raw: string): number => {
+  const send = ({ official }: App, raw: string): number => {
     if (raw === '') return 44002;
     const body = parse(raw);
     if (/\\u[0-9a-f]{4}/i.test(raw)) return 40033;
     if (!SendRequest.Check(body)) return 47001;
-    const text = body.text?.content ?? body.image?.media_id ?? body.link?.title ?? body.miniprogrampage?.title;
-    if (!['text', 'image', 'link', 'miniprogrampage'].includes(body.msgtype) || text === undefined) return 40008;
+    const text = body.text?.content ?? body.image?.media_id ?? body.link?.title ?? body.news?.articles[0]?.title ?? body.miniprogrampage?.title;
+    if (!['text', 'image', official ? 'news' : 'link', 'miniprogrampage'].includes(body.msgtype) || text === undefined) return 40008;
+    if (official && body.miniprogrampage !== undefined && body.miniprogrampage.appid === undefined) return 40013;
     if (!body.touser.startsWith('o')) return 40003;
     if (body.msgtype === 'text' && text.trim() === '') return 44004;
     if (body.msgtype === 'text' && Buffer.byteLength(text, 'utf8') > 2048) return 45002;
@@ -140,6 +157,11 @@ export async function createWechatStandIn(options: StandInOptions): Promise<Wech
     return { mediaId, picUrl: `${url}/pic/${mediaId}` };
   };
 
+  const videoAt = (mediaId: string): Answer => {
+    const at = videos.get(mediaId);
+    return at === undefined ? { errcode: 40007 } : { errcode: 0, video_url: at };
+  };
+
   const upload = async (request: IncomingMessage, raw: Buffer): Promise<Answer> => {
     try {
       const form = await new Response(new Uint8Array(raw), { headers: { 'content-type': String(request.headers['content-type'] ?? '') } }).formData();
@@ -152,36 +174,41 @@ export async function createWechatStandIn(options: StandInOptions): Promise<Wech
     }
   };
 
-  const checkToken = (given: string | null): number => {
+  const appOf = (given: string | null): App | 41001 | 40001 | 42001 => {
     if (given === null) return 41001;
     const token = tokens.find((known) => known.token === given);
     if (token === undefined) return 40001;
-    return token.until <= now() ? 42001 : 0;
+    return token.until <= now() ? 42001 : token.app;
   };
 
   const grantToken = (raw: string): Answer => {
     const asked = parse(raw);
     if (!TokenRequest.Check(asked)) return { errcode: 47001 };
     if (asked.grant_type !== 'client_credential') return { errcode: 40002 };
-    if (asked.appid !== options.appId) return { errcode: 40013 };
-    if (asked.secret !== options.secret) return { errcode: 40125 };
-    return { errcode: 0, ...issueToken(asked.force_refresh === true) };
+    const app = apps.find(({ appId }) => appId === asked.appid);
+    if (app === undefined) return { errcode: 40013 };
+    if (asked.secret !== app.secret) return { errcode: 40125 };
+    return { errcode: 0, ...issueToken(app, asked.force_refresh === true) };
   };
 
   const answer = async (path: string, query: URLSearchParams, request: IncomingMessage, raw: Buffer): Promise<Answer> => {
     if (path.startsWith('/pic/')) return pictures.get(path.slice('/pic/'.length)) ?? { status: 404 };
     if (path === '/cgi-bin/stable_token') return grantToken(raw.toString('utf8'));
-    const refused = checkToken(query.get('access_token'));
-    if (refused !== 0) return { errcode: refused };
+    const app = appOf(query.get('access_token'));
+    if (typeof app === 'number') return { errcode: app };
+    if (NOTICE_PATHS.includes(path)) return notices.send(path, parse(raw.toString('utf8')), app.official);
     switch (path) {
+      case '/cgi-bin/menu/create':
+        menus.push(parse(raw.toString('utf8')));
+        return { errcode: app.official ? 0 : 48001 };
       case '/cgi-bin/message/custom/send':
-        return { errcode: send(raw.toString('utf8')) };
+        return { errcode: send(app, raw.toString('utf8')) };
       case '/cgi-bin/message/custom/typing':
         return { errcode: type(raw.toString('utf8')) };
       case '/cgi-bin/media/upload':
         return upload(request, raw);
       case '/cgi-bin/media/get':
-        return pictures.get(query.get('media_id') ?? '') ?? { errcode: 40007 };
+        return pictures.get(query.get('media_id') ?? '') ?? videoAt(query.get('media_id') ?? '');
       default:
         return { errcode: 40066 };
     }
@@ -228,12 +255,19 @@ export async function createWechatStandIn(options: StandInOptions): Promise<Wech
     url,
     sent,
     calls,
+    notices,
+    menus,
     typed,
     failNext: (errcode, { path = 'custom/send', times = 1 } = {}) => void faults.push({ path, left: times, errcode }),
     breakNext: (how, { path = 'custom/send' } = {}) => void faults.push({ path, left: 1, how }),
     citizenWrote: rule.wrote,
     citizenEntered: rule.entered,
     addPicture,
+    addVideo: (bytes) => {
+      const { mediaId, picUrl } = addPicture(bytes, 'video/mp4');
+      videos.set(`video-${mediaId}`, picUrl);
+      return { mediaId: `video-${mediaId}` };
+    },
     revokeTokens: () => {
       tokens = [];
     },
@@ -260,20 +294,28 @@ interface Fault {
   readonly how?: Breakage;
 }
 
+interface App {
+  readonly appId: string;
+  readonly secret: string;
+  readonly official: boolean;
+}
+
 interface Picture {
   readonly bytes: Buffer;
   readonly contentType: string;
 }
 
-type Answer = Picture | { readonly status: 404 } | { readonly errcode: number; readonly access_token?: string; readonly expires_in?: number; readonly media_id?: string };
+type Answer = Picture | { readonly status: 404 } | { readonly errcode: number; readonly access_token?: string; readonly expires_in?: number; readonly media_id?: string; readonly video_url?: string; readonly msgid?: bigint };
 
 function reply(given: Answer, response: ServerResponse): void {
   if ('status' in given) return void response.writeHead(given.status).end();
   if ('bytes' in given) return void response.writeHead(200, { 'content-type': given.contentType, 'content-disposition': 'attachment; filename="picture"' }).end(given.bytes);
-  const { errcode, ...fields } = given;
+  const { errcode, msgid, ...fields } = given;
   // A good stable_token answer has no errcode; everything else names it.
-  const shown = fields.access_token === undefined ? { errcode, errmsg: errcode === 0 ? 'ok' : `refused rid: ${requestId()}`, ...fields } : fields;
-  response.writeHead(200, { 'content-type': 'application/json; encoding=utf-8' }).end(JSON.stringify(shown));
+  const shown = fields.access_token === undefined && fields.video_url === undefined ? { errcode, errmsg: errcode === 0 ? 'ok' : `refused rid: ${requestId()}`, ...fields } : fields;
+  // A message's number is written bare, as WeChat does, also beyond 2^53.
+  const numbered = msgid === undefined ? '' : `,"msgid":${msgid}`;
+  response.writeHead(200, { 'content-type': 'application/json; encoding=utf-8' }).end(JSON.stringify(shown).replace(/\}$/, `${numbered}}`));
 }
 
 function broken(how: Breakage, request: IncomingMessage, response: ServerResponse): void {

@@ -1,45 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { readArguments, type WechatArguments } from './wechat-arguments.ts';
-import { createWechatPeer, type PushField, type PushFormat, type PushResult, type WechatPeer } from './wechat-peer.ts';
+import { ACCOUNTS, readArguments, type WechatAccount, type WechatArguments } from './wechat-arguments.ts';
+import { help } from './wechat-help.ts';
+import { createWechatPeer, readPassive, type PushField, type PushFormat, type PushResult, type WechatPeer } from './wechat-peer.ts';
 import { createWechatStandIn, type SentMessage, type WechatStandIn } from './wechat-stand-in.ts';
 
 export { createWechatStandIn } from './wechat-stand-in.ts';
 
-/** `npm run sim -- wechat`: a mini-program's customer chat in the terminal, both sides of WeChat included. */
-
-const HELP = `用法: npm run sim -- wechat [选项]
-
-像微信一样与正在运行的网关对话：把您输入的话签名、加密后推送给网关，没有应答就重发，并在本机提供
-微信接口（取令牌、发客服消息、正在输入、上传和下载图片），网关的回答显示在这里。
-
-选项:
-  --url URL         网关地址，默认 http://127.0.0.1:3000
-  --api-port PORT   本机微信接口的端口，默认 9191；网关的 WECHAT_API_BASE 要指向它
-  --mode MODE       safe 安全模式（默认）、compatible 兼容模式、plain 明文模式
-  --format FORMAT   推送格式 xml（默认）或 json
-  --openid ID       市民的 openid
-  --account ID      小程序的原始 ID
-  --wait SECONDS    从管道读入时，每一句最多等多少秒回答，默认 5
-  --print-env       打印网关要用的设置后退出
-  --json            每件事打印一行 JSON
-  -h, --help        本说明
-
-与网关相同的 WECHAT_APPID、WECHAT_SECRET、WECHAT_TOKEN、WECHAT_AES_KEY 取自环境变量；没有则用演示值。
-
-对话中输入（也可以从管道读入，每行一次）:
-  一句话                  发送文字
-  /image [文件]           发送图片；不写文件则发一张内置的小图
-  /card 标题              发送小程序卡片
-  /enter [session-from]   进入会话（五秒内应有问候）
-  /resend                 把上一条再推送一次，网关不应再回答
-  /json                   在 XML 和 JSON 之间切换推送格式
-  /quota                  现在还能收到几条
-  /fail 错误码            下一次发消息时微信接口回答这个错误码
-  /quit                   结束；输入结束也会结束
-
-退出码: 0 正常；1 网关没有应答或拒绝了推送；2 参数不对。
-`;
+/** `npm run sim -- wechat` and `wechat-official`: a chat with one of our WeChat accounts in the terminal, both sides of WeChat included. */
 
 export interface WechatIo {
   readonly input: NodeJS.ReadableStream;
@@ -61,21 +29,21 @@ const processIo: WechatIo = { input: process.stdin, output: process.stdout, erro
 type SimEvent =
   | { readonly event: 'checked'; readonly taken: boolean; readonly status: number | null }
   | { readonly event: 'pushed'; readonly type: string; readonly taken: boolean; readonly attempts: number; readonly status: number | null }
-  | { readonly event: 'received'; readonly type: string; readonly text: string; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly event: 'received'; readonly type: string; readonly text: string; readonly body: Readonly<Record<string, unknown>>; readonly passive?: true }
   | { readonly event: 'refused'; readonly errcode: number | null }
   | { readonly event: 'typing' }
   | { readonly event: 'quota'; readonly left: number }
   | { readonly event: 'note'; readonly text: string };
 
 /** @returns the exit code: 0 all went well, 1 the gateway refused or did not answer, 2 wrong arguments */
-export async function runWechat(argv: readonly string[], io: WechatIo = processIo): Promise<number> {
-  const given = readArguments(argv, io.env);
+export async function runWechat(argv: readonly string[], io: WechatIo = processIo, of: WechatAccount = 'mini-program'): Promise<number> {
+  const given = readArguments(argv, io.env, of);
   if (typeof given === 'string') {
-    io.errors.write(`${given}\n\n${HELP}`);
+    io.errors.write(`${given}\n\n${help(of)}`);
     return 2;
   }
   if (given.help) {
-    io.output.write(HELP);
+    io.output.write(help(of));
     return 0;
   }
   if (given.printEnv) {
@@ -85,7 +53,7 @@ export async function runWechat(argv: readonly string[], io: WechatIo = processI
   const tell = (event: SimEvent): void => void io.output.write(given.json ? `${JSON.stringify(event)}\n` : `${describe(event)}\n`);
   let standIn: WechatStandIn;
   try {
-    standIn = await createWechatStandIn({ appId: given.credentials.appId, secret: given.secret, port: given.apiPort });
+    standIn = await createWechatStandIn({ appId: given.credentials.appId, secret: given.secret, account: of, port: given.apiPort });
   } catch {
     io.errors.write(`端口 ${given.apiPort} 已被占用，请用 --api-port 换一个，并让网关的 WECHAT_API_BASE 指向它。\n`);
     return 1;
@@ -100,7 +68,8 @@ export async function runWechat(argv: readonly string[], io: WechatIo = processI
 /** Environment of a gateway that talks to this simulator. */
 function gatewaySettings(given: WechatArguments, apiBase: string): string {
   const { appId, token, aesKey } = given.credentials;
-  return [`WECHAT_APPID=${appId}`, `WECHAT_SECRET=${given.secret}`, `WECHAT_TOKEN=${token}`, `WECHAT_AES_KEY=${aesKey}`, `WECHAT_API_BASE=${apiBase}`, ...(given.mode === 'plain' ? ['WECHAT_ALLOW_PLAIN=true'] : []), ''].join('\n');
+  const { prefix } = ACCOUNTS[given.of];
+  return [`${prefix}APPID=${appId}`, `${prefix}SECRET=${given.secret}`, `${prefix}TOKEN=${token}`, `${prefix}AES_KEY=${aesKey}`, `WECHAT_API_BASE=${apiBase}`, ...(given.mode === 'plain' ? ['WECHAT_ALLOW_PLAIN=true'] : []), ''].join('\n');
 }
 
 async function converse(given: WechatArguments, io: WechatIo, standIn: WechatStandIn, tell: (event: SimEvent) => void): Promise<number> {
@@ -114,7 +83,7 @@ async function converse(given: WechatArguments, io: WechatIo, standIn: WechatSta
       if (call.path === SEND && call.errcode !== 0) tell({ event: 'refused', errcode: call.errcode });
     }),
   ];
-  const peer = createWechatPeer({ hookUrl: `${given.url}/hooks/wechat/miniprogram`, credentials: given.credentials, mode: given.mode, format: given.format, account: given.account, openid: given.openid, ...(io.answerTimeoutMs === undefined ? {} : { timeoutMs: io.answerTimeoutMs }) });
+  const peer = createWechatPeer({ hookUrl: `${given.url}${ACCOUNTS[given.of].hook}`, credentials: given.credentials, mode: given.mode, format: given.format, account: given.account, openid: given.openid, ...(io.answerTimeoutMs === undefined ? {} : { timeoutMs: io.answerTimeoutMs }) });
   const session: Session = { given, peer, standIn, tell, format: given.format, failed: 0 };
   try {
     const checked = await peer.checkUrl();
@@ -160,7 +129,9 @@ async function takeLine(session: Session, line: string): Promise<LineResult> {
   const argument = rest.join(' ');
   if (line === '') return 'done';
   if (!command.startsWith('/')) return say(session, 'text', peer.text(line));
-  switch (command) {
+  const special = given.of === 'official' ? await sayToOfficial(session, command, argument) : null;
+  if (special !== null) return special;
+  switch (given.of === 'official' && (command === '/card' || command === '/enter') ? '' : command) {
     case '/image':
       return sayPicture(session, argument);
     case '/card':
@@ -189,6 +160,34 @@ async function takeLine(session: Session, line: string): Promise<LineResult> {
   }
 }
 
+/** What only official accounts know; null: another command. */
+async function sayToOfficial(session: Session, command: string, argument: string): Promise<LineResult | null> {
+  const { peer, standIn, given } = session;
+  const act = async (name: string, key: string): Promise<LineResult> => {
+    if (name !== 'unsubscribe') standIn.citizenEntered(given.openid);
+    const done = report(session, name, await peer.push(peer.event(name, key), session.format));
+    return name === 'unsubscribe' ? 'done' : done;
+  };
+  switch (command) {
+    case '/voice':
+      return say(session, 'voice', peer.voice(standIn.addPicture(Buffer.from('#!AMR\n'), 'audio/amr').mediaId, argument));
+    case '/place':
+      return say(session, 'location', peer.place('23.020536', '113.751765', argument));
+    case '/link':
+      return say(session, 'link', peer.link(argument === '' ? '一篇文章' : argument, 'https://example.com/article'));
+    case '/follow':
+      return act('subscribe', argument === '' ? '' : `qrscene_${argument}`);
+    case '/scan':
+      return act('SCAN', argument);
+    case '/click':
+      return act('CLICK', argument);
+    case '/leave':
+      return act('unsubscribe', '');
+    default:
+      return null;
+  }
+}
+
 /** A message grants its sends before it is pushed, as at WeChat. */
 async function say(session: Session, type: string, fields: readonly PushField[]): Promise<LineResult> {
   session.standIn.citizenWrote(session.given.openid);
@@ -214,8 +213,22 @@ async function sayPicture(session: Session, file: string): Promise<LineResult> {
 
 function report(session: Session, type: string, result: PushResult): LineResult {
   if (!result.taken) session.failed += 1;
+  const answer = result.taken ? heard(session, result.attempts.at(-1)?.body ?? '') : null;
   session.tell({ event: 'pushed', type, taken: result.taken, attempts: result.attempts.length, status: result.attempts.at(-1)?.status ?? null });
-  return result.taken ? 'wants-answer' : 'done';
+  if (answer !== null) session.tell({ event: 'received', type: 'text', text: answer, body: {}, passive: true });
+  return result.taken && answer === null ? 'wants-answer' : 'done';
+}
+
+/** The text in the answer to a push. One that WeChat would not accept counts as a push that failed. */
+function heard(session: Session, body: string): string | null {
+  const { credentials, mode, account, openid } = session.given;
+  try {
+    return readPassive(body, { credentials, mode, account, openid });
+  } catch (error) {
+    session.failed += 1;
+    session.tell({ event: 'note', text: `网关的应答微信不会接受：${error instanceof Error ? error.message : String(error)}` });
+    return null;
+  }
 }
 
 function isTerminal(input: NodeJS.ReadableStream): boolean {
@@ -254,7 +267,7 @@ async function untilQuiet(standIn: WechatStandIn, quietMs: number): Promise<void
 function wordsOf(message: SentMessage): string {
   if (message.type === 'text') return message.text;
   if (message.type === 'image') return `［图片 ${message.text}］`;
-  return message.type === 'link' ? `［链接 ${message.text}］` : `［小程序 ${message.text}］`;
+  return message.type === 'link' || message.type === 'news' ? `［链接 ${message.text}］` : `［小程序 ${message.text}］`;
 }
 
 function describe(event: SimEvent): string {
@@ -267,7 +280,7 @@ function describe(event: SimEvent): string {
       return `✗ ${event.status === null ? '网关没有应答' : `网关回答 HTTP ${event.status}`}${times}；微信会提示市民：服务暂不可用`;
     }
     case 'received':
-      return `一呼：${event.text}`;
+      return `${event.passive === true ? '一呼（应答）' : '一呼'}：${event.text}`;
     case 'refused':
       return `（微信接口拒绝了网关的一条回答，错误码 ${event.errcode ?? '无'}）`;
     case 'typing':
