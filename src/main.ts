@@ -212,6 +212,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     storm: storm.keeper,
     reach: (unit, given) => outbound.reach(unit, given),
     heed: (channel, told) => outbound.heed(channel, told),
+    consentWord: (unit, given) => outbound.consentWord(unit, given),
   };
 
   const campaigns = openCampaigns(() => outbound.context);

@@ -56,6 +56,8 @@ export interface IntakeContext {
   readonly storm?: Storm;
   /** Has notices told by a way that needs no conversation (src/outbound). Absent: they wait for the citizen's next word. */
   readonly reach?: (unit: Unit, given: { readonly citizenId: string; readonly ids: readonly string[]; readonly template: NotificationTemplate }) => Promise<void>;
+  /** What a message means as a word about being written to; a wish is kept in the open transaction. Absent: nothing. */
+  readonly consentWord?: (unit: Unit, given: { readonly citizenId: string; readonly text: string; readonly place: 'sms' | 'chat' }) => Promise<'stop' | 'start' | 'idle' | null>;
   /** Stores what a peer tells of what we began, in one transaction, and resolves after it; of no effect when it comes again. Absent: the house begins nothing, and the peer is asked to come again. */
   readonly heed?: (channel: string, told: Told) => Promise<void>;
 }

@@ -41,6 +41,31 @@ export async function tellAtDoor(context: IntakeContext, unit: Unit, conversatio
   return news.length === 0 ? [] : [noticeDraft(context, news.map(({ given }) => given), news.map(({ notice }) => notice.id), 'voice')];
 }
 
+/** A channel that is heard and cannot answer: text messages, whose every word out must be an approved template. */
+export function isMute(context: Pick<IntakeContext, 'channel'>, conversation: Pick<Conversation, 'channel' | 'modality'>): boolean {
+  return conversation.modality === 'text' && context.channel(conversation.channel)?.capabilities.delivery === 'pull';
+}
+
+/** Why a person gets what was said where the bot cannot answer. */
+export const MUTE_REASON = '市民发来短信，短信不能直接回复，请回电';
+
+export interface HeardWord {
+  readonly word: 'stop' | 'start' | 'idle';
+  /** Empty: nothing can or need be said. */
+  readonly answer: string;
+}
+
+/** 退订 and its like, on any channel of text: kept, and told where something can be told. Null: the message is something else. */
+export async function hearWord(context: IntakeContext, unit: Unit, conversation: Conversation, text: string): Promise<HeardWord | null> {
+  if (conversation.modality !== 'text' || context.consentWord === undefined) return null;
+  const mute = isMute(context, conversation);
+  const word = await context.consentWord(unit, { citizenId: conversation.citizenId, text, place: mute ? 'sms' : 'chat' });
+  if (word === null) return null;
+  const english = conversation.locale === 'en';
+  const answers = { stop: english ? 'Done. We no longer send you text messages, subscription messages or calls. Your tickets can be asked for here any time; “恢复通知” turns it on again.' : '好的，以后不再主动用短信、订阅消息和电话通知您。办理进展随时可以在这里查询；回复“恢复通知”可以重新开通。', start: english ? 'Done. You are told again when your tickets move.' : '好的，已恢复通知。您的工单有新进展时会告诉您。', idle: '' };
+  return { word, answer: mute ? '' : answers[word] };
+}
+
 export interface Waiting {
   readonly notice: TicketNotice;
   readonly given: NoticeGiven;

@@ -10,7 +10,7 @@ import { callOf } from '../outbound/campaign-talk.ts';
 import { performAction } from './actions.ts';
 import type { IntakeContext, Unit } from './context.ts';
 import type { Held, InHook } from './in-hook.ts';
-import { lookAtDoor, tellAtDoor, VISIT_FLOW } from './door.ts';
+import { hearWord, isMute, lookAtDoor, MUTE_REASON, tellAtDoor, VISIT_FLOW } from './door.ts';
 import { queueSends } from './outgoing.ts';
 import { followTurn } from './queue/follow.ts';
 import { maskSaid } from './protect.ts';
@@ -24,6 +24,9 @@ export const PRESENCE_MS = 45_000;
 export const REOPENED = { owner: 'bot', seatId: null, handoffReason: null, waitingSince: null, emergency: null, understood: null, unread: 0 } as const;
 /** Actions one turn may chain (find a ticket, then urge it …); more is a loop in a flow. */
 const MAX_ACTIONS = 8;
+
+/** Actions that settle something; the others look something up. */
+const DOES: ReadonlySet<string> = new Set(['ticket.open', 'ticket.supplement', 'ticket.urge', 'ticket.withdraw', 'ticket.reopen', 'ticket.rate']);
 
 /** Where a turn begins: the row as it was read, and what is to be committed together with the turn's own effects. */
 export interface Begun {
@@ -59,15 +62,21 @@ export function begunAt(stored: Conversation, hook: InHook | null = null): Begun
  */
 export async function runPipeline(context: IntakeContext, unit: Unit, begun: Begun, event: DialogEvent, inboundId: string | null, channelData: JsonValue = null): Promise<Turned> {
   const given: Conversation = { ...begun.stored, ...begun.change };
+  const word = event.type === 'message' ? await hearWord(context, unit, given, event.text) : null;
   const silent = given.owner === 'human' || (given.owner === 'closed' && (given.modality === 'voice' || event.type !== 'message'));
   if (silent) return commitTurn(context, unit, begun, event.type === 'message' ? flagged(context, unit, given, event.text) : {}, []);
   // Closed between the citizen's words and their turn: nothing a citizen says is dropped. A call that is over stays so.
   const reopened = given.owner === 'closed';
   const conversation: Conversation = reopened ? { ...given, ...REOPENED } : given;
+  if (word !== null) {
+    const says: readonly ActivityDraft[] = word.answer === '' ? [] : [{ id: context.newId(), direction: 'out', externalId: null, role: 'bot', seatId: null, at: context.now(), replyToId: inboundId, content: { type: 'message', text: word.answer, inputHint: 'acceptingInput' }, channelData, sealed: null }];
+    return commitTurn(context, unit, begun, reopened ? REOPENED : {}, says);
+  }
   const { facts, waiting } = await gatherFacts(context, unit, conversation);
   const turn = createTurn(context, unit, conversation, inboundId, facts.knownPhoneLast4, channelData);
   const before = begun.fresh || reopened ? null : (context.states.get(conversation.id, begun.stored.version) ?? (await unit.repos.conversations.loadState(conversation.id)));
   const besides: StormSaid[] = [];
+  let done = false;
   const advance = async (state: DialogState, next: DialogEvent, read: DialogStep | null = null): Promise<DialogState> => {
     let step = read ?? context.dialog.advance(state, next, facts);
     for (let actions = 0; ; actions += 1) {
@@ -76,6 +85,7 @@ export async function runPipeline(context: IntakeContext, unit: Unit, begun: Beg
       if (actions >= MAX_ACTIONS) throw new AppError('dialog.action_loop', 'a flow chains too many actions in one turn', { status: 500 });
       const result = await performAction(context, unit, conversation, action, event.type === 'message' ? (event.keys ?? null) : null);
       besides.push(...(result.besides ?? []));
+      done ||= result.ok && DOES.has(action.action);
       step = context.dialog.advance(step.state, { type: 'result', action: action.action, ok: result.ok, data: result.data }, facts);
     }
   };
@@ -92,6 +102,8 @@ export async function runPipeline(context: IntakeContext, unit: Unit, begun: Beg
   if (waiting && ours === null && (event.type === 'message' || event.type === 'enter')) turn.add(await tellAtDoor(context, unit, conversation, event.type === 'enter'));
   // A phone is not rung for a visit-back: whoever calls is asked, after the greeting.
   if (opening.type === 'enter' && conversation.modality === 'voice' && typeof facts.visitNumber === 'string') now = await advance(now, { type: 'begin', flow: VISIT_FLOW });
+  // Nobody sees what is said here: what the bot could not settle by itself is a person's.
+  if (event.type === 'message' && !done && conversation.owner !== 'waiting' && turn.change().owner !== 'waiting' && isMute(context, conversation)) await turn.apply([{ kind: 'handoff', reason: MUTE_REASON, understood: conversation.understood ?? { flow: null, slots: [], items: [] } }]);
   const state = { format: now.format, programVersion: now.programVersion, data: now.data };
   await unit.repos.conversations.saveState(conversation.id, state);
   const turned = await commitTurn(context, unit, begun, { ...(reopened ? REOPENED : {}), ...turn.change() }, turn.said(), true);

@@ -49,7 +49,7 @@ export const OutboundRulesSchema = Type.Object(
     /** `sent` and no report: unknown after this. */
     reportHours: Type.Integer({ minimum: 1, maximum: 30 * 24 }),
     afterUnknown: Type.Enum(['wait', 'next']),
-    words: Type.Object({ stop: Words, start: Words }, shape),
+    words: Type.Object({ stop: Words, start: Words, /** Text messages that nobody need answer. */ idle: Type.Array(Word, { uniqueItems: true }) }, shape),
   },
   shape,
 );

@@ -4,6 +4,7 @@ import { codeOf } from '../domain/errors.ts';
 import { writeUnit, type IntakeContext } from '../intake/context.ts';
 import { createCompose } from '../intake/reach.ts';
 import type { OutboundContext, PlaceCall } from '../outbound/context.ts';
+import { consentWord, keepWish } from '../outbound/consents.ts';
 import { createReachHandler, queueReach, REACH_KIND } from '../outbound/notify.ts';
 import { loadOutboundRules } from '../outbound/rules.ts';
 import { sweepAttempts } from '../outbound/sweep.ts';
@@ -16,6 +17,7 @@ export interface Outbound {
   /** For intake's context. */
   readonly reach: NonNullable<IntakeContext['reach']>;
   readonly heed: NonNullable<IntakeContext['heed']>;
+  readonly consentWord: NonNullable<IntakeContext['consentWord']>;
   /** Ends attempts of which nothing was heard, now and then. Returns how to stop it. */
   tend(): () => Promise<void>;
 }
@@ -49,6 +51,11 @@ export function openOutbound({ root, context, placeCall, callWent }: OutboundGiv
     handlers: { [REACH_KIND]: createReachHandler(outbound) },
     reach: (unit, given) => queueReach(outbound, unit, given),
     heed: (channel, told) => takeTold(outbound, channel, told),
+    async consentWord(unit, { citizenId, text, place }) {
+      const word = consentWord(rules, text, place);
+      if (word === 'stop' || word === 'start') await keepWish(outbound, unit, { citizenId, wish: word, place });
+      return word;
+    },
     tend() {
       let looking: Promise<void> | null = null;
       const look = async (): Promise<void> => {
