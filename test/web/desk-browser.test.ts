@@ -242,6 +242,44 @@ describe.skipIf(chromium === null)('the desk in a browser', () => {
     expect(await box(page).evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
+  it('speaks English from the sign-in on, back and forth without losing what is being written', async () => {
+    const { page, site, complaints } = stage();
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await page.goto(`${site.origin}/desk`);
+    await page.getByLabel('Language').selectOption('en');
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+    await page.getByLabel('User name').fill('zhang');
+    await page.getByLabel('Password').fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByText('User name or password is wrong.').waitFor();
+    await page.getByLabel('Password').fill('correct horse');
+    await page.keyboard.press('Enter');
+    await page.getByText('Connected').waitFor();
+    await row(page, '王*').click();
+    await page.getByRole('button', { name: 'Take over', exact: true }).click();
+    const reply = page.getByRole('textbox', { name: 'Reply' });
+    await reply.fill('写到一半');
+    await page.getByRole('button', { name: 'Open a ticket' }).click();
+    await page.getByRole('form', { name: 'Open a ticket' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.locator('.menu summary').click();
+    await page.getByLabel('Language').selectOption('zh-CN');
+    expect(await box(page).inputValue()).toBe('写到一半');
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
+    await page.getByLabel('Language').selectOption('en');
+    await page.reload();
+    await page.getByText('Connected').waitFor();
+    expect(await page.title()).toContain('Seat desk');
+    for (const [path, text] of [['tickets/t1', 'What was reported'], ['channels', 'Web'], ['dead-letters', 'wechat.45015'], ['seats', 'User name'], ['trail', 'Call the citizen back']] as const) {
+      await page.evaluate((hash) => (location.hash = `#/${hash}`), path);
+      await page.locator('main').getByText(text).first().waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      expect(await fitsWidth(page)).toBe(true);
+    }
+    expect(complaints).toEqual([]);
+  });
+
   it.each([['light', 1440], ['dark', 1440], ['light', 1000], ['light', 390]] as const)('has no serious accessibility fault and no overflow: %s, %i wide', async (colorScheme, width) => {
     const { page, site } = stage();
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

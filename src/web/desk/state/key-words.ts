@@ -31,7 +31,7 @@ export const ACTION_LABELS = words({
   list3: { zh: '列表：其他坐席', en: 'List: other seats' },
   list4: { zh: '列表：机器人', en: 'List: bot' },
   list5: { zh: '列表：已结束', en: 'List: ended' },
-  find: { zh: '筛选列表', en: 'Narrow the list' },
+  find: { zh: '筛选列表', en: 'Filter the list' },
   reply: { zh: '写回复', en: 'Write a reply' },
   note: { zh: '写内部备注', en: 'Write a private note' },
   canned: { zh: '插入常用语（输入框里按 /）', en: 'Insert a canned answer (/ in the box)' },

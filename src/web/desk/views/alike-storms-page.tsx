@@ -6,6 +6,7 @@ import { Chip, Empty, Field } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { StormPanel } from './storm-panel.tsx';
 import { ALIKE_STORMS_PAGE as w, STATES_WORDS, KEYS_WORDS } from './ticket-words.ts';
 import { COMMON as common } from '../words.ts';
 
@@ -28,6 +29,7 @@ export function StormsPage(): JSX.Element {
   }, [reload]);
   return (
     <div class="page">
+      <StormPanel />
       <section>
         <header class="head">
           <h2>{w.storms}</h2>

@@ -82,7 +82,7 @@ export const KNOWLEDGE_SEARCH = words({
   searchTheKnowledgeBase: { zh: '检索知识库', en: 'Search the knowledge base' },
   charactersPinyinOrInitials: { zh: '汉字、拼音或首字母，如 jzz', en: 'Characters, pinyin or initials such as jzz' },
   searchByTheCitizens: { zh: '按市民原话检索', en: "Search by the citizen's words" },
-  narrowByDepartment: { zh: '按承办单位筛选', en: 'Narrow by department' },
+  narrowByDepartment: { zh: '按承办单位筛选', en: 'Filter by department' },
   allDepartments: { zh: '全部承办单位', en: 'All departments' },
   noMatchingKnowledge: { zh: '没有匹配的知识', en: 'No matching knowledge' },
   entry: { zh: (total: Said, what: Said, what2: Said) => `${total}${what} 条${what2}`, en: (total: Said, what: Said, what2: Said) => `${total}${what} ${plural(what, 'entry', 'entries')}${what2}` },
@@ -146,10 +146,10 @@ export const NOTE_BOX = words({
 });
 
 export const QUEUE_FILTER = words({
-  narrowTheConversations: { zh: '筛选会话', en: 'Narrow the conversations' },
+  narrowTheConversations: { zh: '筛选会话', en: 'Filter conversations' },
   byNameWordsOr: { zh: '按称呼、内容、坐席查找', en: 'By name, words or seat' },
   find: { zh: '查找  /', en: 'Find  /' },
-  narrow: { zh: (what: Said) => `筛选${what}`, en: (what: Said) => `Narrow${what}` },
+  narrow: { zh: (what: Said) => `筛选${what}`, en: (what: Said) => `Filter${what}` },
   active: { zh: '（已启用）', en: ' (active)' },
   channels: { zh: '渠道', en: 'Channels' },
   allChannels: { zh: '全部渠道', en: 'All channels' },
@@ -165,7 +165,7 @@ export const QUEUE = words({
   noCitizenIsWaiting: { zh: '没有等待的市民', en: 'No citizen is waiting' },
   mine: { zh: '我的', en: 'Mine' },
   youHaveNoConversations: { zh: '您还没有接管会话', en: 'You have no conversations' },
-  anotherSeat: { zh: '其他坐席', en: 'Another seat' },
+  anotherSeat: { zh: '其他坐席', en: 'Others' },
   noOtherSeatHas: { zh: '其他坐席没有进行中的会话', en: 'No other seat has a conversation' },
   bot: { zh: '机器人', en: 'Bot' },
   theBotHasNo: { zh: '机器人没有进行中的会话', en: 'The bot has no conversation' },

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { dateTime } from '../../shared/format.ts';
 import type { TrailCheckView, TrailRow } from '../../shared/rules-types.ts';
 import type { TrailSearch } from '../api/rules.ts';
-import { ACTION_NAMES, actionLabel, subjectLabel } from '../labels.ts';
+import { ACTION_NAMES, actionLabel, subjectLabel, purposeLabel } from '../labels.ts';
 import { Empty, Field } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
@@ -167,7 +167,7 @@ export function TrailPage({ rest }: { readonly rest: string }): JSX.Element {
                         {subjectLabel(entry.subject).id}
                       </button>
                     </td>
-                    <td>{entry.purpose ?? ''}</td>
+                    <td>{purposeLabel(entry.purpose ?? '')}</td>
                   </tr>
                 ))}
               </tbody>

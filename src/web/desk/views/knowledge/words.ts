@@ -85,7 +85,7 @@ export const EDITOR = words({
   validUntil: { zh: '失效日期', en: 'Valid until' },
   reviewOn: { zh: '复核日期', en: 'Review on' },
   belongingAndScope: { zh: '归属与范围', en: 'Belonging and scope' },
-  typeANameTo: { zh: '输入名称筛选', en: 'Type a name to narrow' },
+  typeANameTo: { zh: '输入名称筛选', en: 'Type a name to filter' },
   itemsItBelongsTo: { zh: '关联事项', en: 'Items it belongs to' },
   keptBy: { zh: '维护人', en: 'Kept by' },
   userNameEmptyAll: { zh: '用户名，空为全体编辑', en: 'User name; empty: all editors' },
@@ -199,7 +199,7 @@ export const PARTS = words({
   validFrom: { zh: (effectiveFrom: Said) => `${effectiveFrom} 起生效`, en: (effectiveFrom: Said) => `Valid from ${effectiveFrom}` },
   validUntil: { zh: (expiresOn: Said) => `有效至 ${expiresOn}`, en: (expiresOn: Said) => `Valid until ${expiresOn}` },
   reviewOn: { zh: (reviewOn: Said) => `${reviewOn} 复核`, en: (reviewOn: Said) => `Review on ${reviewOn}` },
-  narrowByModule: { zh: '按模块筛选', en: 'Narrow by module' },
+  narrowByModule: { zh: '按模块筛选', en: 'Filter by module' },
 });
 
 export const USE_SEARCH = words({

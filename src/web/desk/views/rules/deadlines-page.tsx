@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { DeadlineProfile, DeadlineRule } from '../../../../domain/config-files.ts';
-import { ruleText } from '../../../../domain/deadlines.ts';
+import { ruleText } from './parts/conditions.ts';
 import { CataloguePage, type Editing } from './parts/catalogue-page.tsx';
 import { Faults, SelectField, TextField } from './parts/fields.tsx';
 import { Things } from './parts/things.tsx';

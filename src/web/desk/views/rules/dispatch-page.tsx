@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Route } from '../../../../domain/config-files.ts';
-import { conditionTexts } from '../../../../domain/routing.ts';
+import { conditionTexts } from './parts/conditions.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { CataloguePage, type Editing } from './parts/catalogue-page.tsx';
 import { useCity, type City } from './parts/use-city.ts';

@@ -1,5 +1,8 @@
 import { plural, words, type Said } from '../../language.ts';
 
+const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const monthName = (month: Said): string => MONTHS[Number(month) - 1] ?? String(month);
+
 export const NAMES_WORDS = words({
   work: { zh: '工作日', en: 'Working day' },
   weekend: { zh: '周末', en: 'Weekend' },
@@ -78,9 +81,9 @@ export const CALENDAR_PAGE = words({
   workingHoursAndDays: { zh: '工作时、工作日按它计', en: 'Working hours and days are counted by them' },
   seatHours: { zh: '坐席时间', en: 'Seat hours' },
   theBotTellsBy: { zh: '机器人按它说有没有人工', en: 'The bot tells by them whether a person can be reached' },
-  text: { zh: (year: Said, month: Said) => `${year} 年 ${month} 月`, en: (year: Said, month: Said) => `${year}-${month}` },
-  month: { zh: (month: Said) => `${month} 月`, en: (month: Said) => `Month ${month}` },
-  monthDay: { zh: (names: Said, names2: Said, weekday: Said, name: Said) => `${names}月${names2}日，周${weekday}，${name}`, en: (names: Said, names2: Said, weekday: Said, name: Said) => `Month ${names} day ${names2}, ${weekday}, ${name}` },
+  text: { zh: (year: Said, month: Said) => `${year} 年 ${month} 月`, en: (year: Said, month: Said) => `${monthName(month)} ${year}` },
+  month: { zh: (month: Said) => `${month} 月`, en: (month: Said) => monthName(month) },
+  monthDay: { zh: (month: Said, day: Said, weekday: Said, what: Said) => `${month}月${day}日，周${weekday}，${what}`, en: (month: Said, day: Said, weekday: Said, what: Said) => `${weekday}, ${day} ${monthName(month)}, ${what}` },
   spanFrom: { zh: (label: Said, index: Said) => `${label}第 ${index} 段，从`, en: (label: Said, index: Said) => `${label} span ${index}, from` },
   to: { zh: '到', en: 'to' },
   spanTo: { zh: (label: Said, index: Said) => `${label}第 ${index} 段，到`, en: (label: Said, index: Said) => `${label} span ${index}, to` },

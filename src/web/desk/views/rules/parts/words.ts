@@ -305,3 +305,31 @@ export const TRIAL = words({
   no: { zh: '✗ 否', en: '✗ no' },
   noRuleTakesThis: { zh: '没有一条规则接这张工单，等人工派单。', en: 'No rule takes this ticket; it waits for a person.' },
 });
+
+/** Read in English only: in Chinese the house's own texts are shown. */
+export const CONDITIONS = words({
+  more: { zh: (count: Said) => `等 ${count} 项`, en: (count: Said) => ` and ${count} more` },
+  minutes: { zh: (amount: Said) => `${amount}分钟`, en: (amount: Said) => `${amount} min` },
+  hours: { zh: (amount: Said) => `${amount}小时`, en: (amount: Said) => `${amount} ${plural(amount, 'hour', 'hours')}` },
+  workhours: { zh: (amount: Said) => `${amount}个工作小时`, en: (amount: Said) => `${amount} working ${plural(amount, 'hour', 'hours')}` },
+  workdays: { zh: (amount: Said) => `${amount}个工作日`, en: (amount: Said) => `${amount} working ${plural(amount, 'day', 'days')}` },
+  days: { zh: (amount: Said) => `${amount}天`, en: (amount: Said) => `${amount} ${plural(amount, 'day', 'days')}` },
+  itemIs: { zh: (names: Said) => `事项属于${names}`, en: (names: Said) => `item: ${names}` },
+  townIs: { zh: (names: Said) => `镇街为${names}`, en: (names: Said) => `town: ${names}` },
+  kindIs: { zh: (names: Said) => `诉求类型为${names}`, en: (names: Said) => `kind: ${names}` },
+  urgencyIs: { zh: (names: Said) => `紧急程度为${names}`, en: (names: Said) => `urgency: ${names}` },
+  placeHolds: { zh: (names: Said) => `地点含${names}`, en: (names: Said) => `place contains ${names}` },
+  enterprise: { zh: '企业直通车来件', en: 'from the enterprise line' },
+  noEnterprise: { zh: '不是企业直通车来件', en: 'not from the enterprise line' },
+  inOffice: { zh: '在工作日办公时间内', en: 'in office hours' },
+  outOfOffice: { zh: '在工作日办公时间外', en: 'outside office hours' },
+  onDays: { zh: (names: Said) => `星期为${names}`, en: (names: Said) => `on ${names}` },
+  between: { zh: (from: Said, to: Said) => `日期从 ${from} 到 ${to}`, en: (from: Said, to: Said) => `from ${from} to ${to}` },
+  day1: { zh: '周一', en: 'Mon' },
+  day2: { zh: '周二', en: 'Tue' },
+  day3: { zh: '周三', en: 'Wed' },
+  day4: { zh: '周四', en: 'Thu' },
+  day5: { zh: '周五', en: 'Fri' },
+  day6: { zh: '周六', en: 'Sat' },
+  day7: { zh: '周日', en: 'Sun' },
+});
