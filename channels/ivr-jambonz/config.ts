@@ -12,7 +12,7 @@ export interface JambonzConfig {
   /** Path prefix of PUBLIC_URL ('' or '/prefix'): jambonz resolves relative hooks against the origin alone. */
   readonly pathPrefix: string;
   /** Speech vendor and voices as the jambonz portal names them; null: what the application there has. */
-  readonly tts: { readonly vendor: string; readonly voice: string | null; readonly voiceEnglish: string | null } | null;
+  readonly tts: { readonly vendor: string; readonly voice: string | null; readonly voiceCantonese: string | null; readonly voiceEnglish: string | null } | null;
   readonly sttVendor: string | null;
   /** Words the recognition should expect. */
   readonly hints: readonly string[];
@@ -38,6 +38,7 @@ export const settings: ChannelModule['settings'] = [
   { name: 'JAMBONZ_ACCOUNT_SID', required: false, secret: false, about: 'Account SID (a UUID). When set, calls of another account are refused.' },
   { name: 'JAMBONZ_TTS_VENDOR', required: false, secret: false, about: 'Speech vendor for reading aloud, as the portal names it; empty: that of the application.' },
   { name: 'JAMBONZ_VOICE', required: false, secret: false, about: 'Mandarin voice of that vendor; empty: its own choice.' },
+  { name: 'JAMBONZ_VOICE_HK', required: false, secret: false, about: 'Cantonese voice of that vendor; empty: its own choice.' },
   { name: 'JAMBONZ_VOICE_EN', required: false, secret: false, about: 'English voice of that vendor; empty: its own choice.' },
   { name: 'JAMBONZ_STT_VENDOR', required: false, secret: false, about: 'Vendor of the recognition, as the portal names it; empty: that of the application.' },
   { name: 'JAMBONZ_HINTS', required: false, secret: false, about: 'Words the recognition should expect, comma separated (place names).' },
@@ -70,7 +71,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, pu
   if (callerNumber !== '' && (apiKey === '' || apiBase === '' || accountSid === null)) faults.push('JAMBONZ_CALLER_NUMBER: needs JAMBONZ_API_KEY, JAMBONZ_API_BASE and JAMBONZ_ACCOUNT_SID, by which calls are ordered');
   if (apiBase !== '' && !/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/i.test(apiBase)) faults.push('JAMBONZ_API_BASE: must be an http(s) address without a query');
   if (accountSid !== null && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(accountSid)) faults.push('JAMBONZ_ACCOUNT_SID: must be a UUID');
-  if (vendor === null && (orNull('JAMBONZ_VOICE') ?? orNull('JAMBONZ_VOICE_EN')) !== null) faults.push('JAMBONZ_VOICE, JAMBONZ_VOICE_EN: a voice is a vendor’s; set JAMBONZ_TTS_VENDOR too');
+  if (vendor === null && (orNull('JAMBONZ_VOICE') ?? orNull('JAMBONZ_VOICE_HK') ?? orNull('JAMBONZ_VOICE_EN')) !== null) faults.push('JAMBONZ_VOICE, JAMBONZ_VOICE_HK, JAMBONZ_VOICE_EN: a voice is a vendor’s; set JAMBONZ_TTS_VENDOR too');
   if (seatNumber !== '' && !/^\+?\d{3,15}$/.test(seatNumber)) faults.push('JAMBONZ_SEAT_NUMBER: must be a telephone number of 3 to 15 digits, with or without +');
   if (faults.length > 0) throw new AppError('settings.invalid', `settings have faults:\n  ${faults.join('\n  ')}`, { status: 500 });
   const secret = read('JAMBONZ_WEBHOOK_SECRET');
@@ -81,7 +82,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, pu
     accountSid,
     publicUrl: publicUrl.replace(/\/+$/, ''),
     pathPrefix: /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(\/[^?#]*?)?\/*$/i.exec(publicUrl)?.[1] ?? '',
-    tts: vendor === null ? null : { vendor, voice: orNull('JAMBONZ_VOICE'), voiceEnglish: orNull('JAMBONZ_VOICE_EN') },
+    tts: vendor === null ? null : { vendor, voice: orNull('JAMBONZ_VOICE'), voiceCantonese: orNull('JAMBONZ_VOICE_HK'), voiceEnglish: orNull('JAMBONZ_VOICE_EN') },
     sttVendor: orNull('JAMBONZ_STT_VENDOR'),
     hints: [...new Set(read('JAMBONZ_HINTS').split(/[,，、\n]/).map((hint) => hint.replace(/[\p{C}\s]+/gu, ' ').trim().slice(0, HINT_MAX_CHARS)).filter((hint) => hint !== ''))].slice(0, HINTS_MAX),
     seatNumber: seatNumber === '' ? null : seatNumber,

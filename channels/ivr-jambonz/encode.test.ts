@@ -33,6 +33,18 @@ describe('what a call hears by jambonz', () => {
     ]);
   });
 
+  it('Cantonese by the names of each vendor, and slowly where the vendor reads markup', async () => {
+    const said = { ...outcome({ messages: [message({ text: '好，我講慢啲。<b>', pace: 'slow' })] }), locale: 'zh-HK' } as const;
+    const [google] = await verbs(V, said, {}, { JAMBONZ_TTS_VENDOR: 'google', JAMBONZ_VOICE_HK: 'yue-HK-Standard-A', JAMBONZ_STT_VENDOR: 'google', JAMBONZ_HINTS: '东城' });
+    expect(google).toMatchObject({
+      actionHook: `${V}?step=1&for=silence&h=3&l=hk&p=1`,
+      recognizer: { vendor: 'google', language: 'yue-Hant-HK' },
+      say: { text: '<speak><prosody rate="80%">好，我講慢啲。&lt;b&gt;</prosody></speak>', synthesizer: { vendor: 'google', language: 'yue-HK', voice: 'yue-HK-Standard-A' } },
+    });
+    const [other] = await verbs(V, said, {}, { JAMBONZ_TTS_VENDOR: 'elevenlabs', JAMBONZ_STT_VENDOR: 'microsoft' });
+    expect(other).toMatchObject({ recognizer: { language: 'zh-HK' }, say: { text: '好，我講慢啲。<b>', synthesizer: { language: 'zh-HK' } } });
+  });
+
   it('the prefix of the public address is kept: jambonz resolves relative paths against the origin alone', async () => {
     const [gather] = await verbs(V, outcome({ messages: [message({ text: '您好' })] }), {}, {}, 'https://gw.example.cn/line/');
     expect(gather?.['actionHook']).toBe(`/line${V}?step=1&for=silence&h=3`);

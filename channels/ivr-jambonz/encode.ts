@@ -1,7 +1,8 @@
 import type { HookOutcome, HookReply, RawRequest } from '../../src/channel/contract.ts';
 import { nextUrl, readCallState, type CallState, type NextCall } from '../../src/channel/voice/call-state.ts';
 import { planVoice, type Line, type VoiceStep } from '../../src/channel/voice/plan.ts';
-import { splitForSay } from '../../src/channel/voice/speech.ts';
+import { SLOW_PERCENT, splitForSay } from '../../src/channel/voice/speech.ts';
+import { writeFragment } from '../../src/channel/voice/xml.ts';
 import type { Locale } from '../../src/domain/activity.ts';
 import type { JambonzConfig } from './config.ts';
 import { callStateOf, heardOf, isOver, NO_CONTENT, readPayload, seatHasTalked, text } from './decode.ts';
@@ -107,7 +108,6 @@ function listen(call: Call, { keys, lines, locale }: Extract<VoiceStep, { kind: 
   const groups = byLocale(lines);
   const inside = groups.at(-1);
   const { config } = call;
-  const language = languageOf(locale);
   return [
     ...groups.slice(0, -1).map((before): Verb => ({ verb: 'say', ...spoken(call, before) })),
     {
@@ -120,7 +120,7 @@ function listen(call: Call, { keys, lines, locale }: Extract<VoiceStep, { kind: 
       ...(keys.mode === 'single' ? { numDigits: 1 } : { finishOnKey: '#' }),
       bargein: true,
       dtmfBargein: true,
-      ...(config.sttVendor === null ? {} : { recognizer: { vendor: config.sttVendor, language, ...(locale === 'en' || config.hints.length === 0 ? {} : { hints: config.hints }) } }),
+      ...(config.sttVendor === null ? {} : { recognizer: { vendor: config.sttVendor, language: heardAs(config.sttVendor, locale), ...(locale !== 'zh-CN' || config.hints.length === 0 ? {} : { hints: config.hints }) } }),
       ...(inside === undefined ? {} : { say: spoken(call, inside) }),
     },
   ];
@@ -137,19 +137,28 @@ function byLocale(lines: readonly Line[]): readonly (readonly Line[])[] {
   return groups;
 }
 
-function spoken({ config }: Call, lines: readonly Line[]): Say {
-  const pieces = lines.flatMap((line) => splitForSay(line.text));
+function spoken({ config, state }: Call, lines: readonly Line[]): Say {
+  const { tts } = config;
+  const pieces = lines.flatMap((line) => splitForSay(line.text)).map((piece) => (state.slow && tts !== null && READS_SSML.has(tts.vendor) ? slowly(piece) : piece));
   const locale = lines[0]?.locale ?? 'zh-CN';
   const [only] = pieces;
   const said = pieces.length === 1 && only !== undefined ? only : pieces;
-  if (config.tts === null) return { text: said };
-  const voice = locale === 'en' ? config.tts.voiceEnglish : config.tts.voice;
-  return { text: said, synthesizer: { vendor: config.tts.vendor, language: languageOf(locale), ...(voice === null ? {} : { voice }) } };
+  if (tts === null) return { text: said };
+  const voice = { 'zh-CN': tts.voice, 'zh-HK': tts.voiceCantonese, en: tts.voiceEnglish }[locale];
+  return { text: said, synthesizer: { vendor: tts.vendor, language: spokenAs(tts.vendor, locale), ...(voice === null ? {} : { voice }) } };
 }
 
-function languageOf(locale: Locale): string {
-  return locale === 'en' ? 'en-US' : 'zh-CN';
-}
+/** Vendors that read SSML; others would read the markup aloud. */
+const READS_SSML: ReadonlySet<string> = new Set(['google', 'aws', 'microsoft', 'ibm']);
+
+const slowly = (text: string): string => writeFragment({ name: 'speak', content: [{ name: 'prosody', attributes: { rate: `${SLOW_PERCENT}%` }, content: text }] });
+
+/** Each vendor has a name of its own for Cantonese; Azure's is what the others are given. */
+const CANTONESE_SPOKEN: Readonly<Record<string, string>> = { google: 'yue-HK', aws: 'yue-CN' };
+const CANTONESE_HEARD: Readonly<Record<string, string>> = { google: 'yue-Hant-HK' };
+
+const spokenAs = (vendor: string, locale: Locale): string => ({ 'zh-CN': 'zh-CN', 'zh-HK': CANTONESE_SPOKEN[vendor] ?? 'zh-HK', en: 'en-US' })[locale];
+const heardAs = (vendor: string, locale: Locale): string => ({ 'zh-CN': 'zh-CN', 'zh-HK': CANTONESE_HEARD[vendor] ?? 'zh-HK', en: 'en-US' })[locale];
 
 /** Absolute path with the prefix: a relative one would lose it. */
 function address({ config, state }: Call, next: NextCall): string {

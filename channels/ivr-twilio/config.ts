@@ -5,7 +5,7 @@ import type { ChannelModule } from '../../src/channel/contract.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import { signingKey } from './verify.ts';
 
-/** Mandarin (and Cantonese) voices of `<Say>`, from the typings of twilio 6.2.0. An unknown name breaks the call, so it is refused at start. */
+/** Mandarin voices of `<Say>`, from the typings of twilio 6.2.0. An unknown name breaks the call, so it is refused at start. */
 const ChineseVoiceSchema = Type.Union([
   Type.Literal('Polly.Zhiyu'), Type.Literal('Polly.Zhiyu-Neural'),
   Type.Literal('Google.cmn-CN-Standard-A'), Type.Literal('Google.cmn-CN-Standard-B'), Type.Literal('Google.cmn-CN-Standard-C'), Type.Literal('Google.cmn-CN-Standard-D'),
@@ -15,6 +15,13 @@ const ChineseVoiceSchema = Type.Union([
   Type.Literal('Google.cmn-CN-Chirp3-HD-Puck'), Type.Literal('Google.cmn-CN-Chirp3-HD-Zephyr'),
 ]);
 export type ChineseVoice = Static<typeof ChineseVoiceSchema>;
+
+/** Cantonese voices, from the same typings. */
+const CantoneseVoiceSchema = Type.Union([
+  Type.Literal('Google.yue-HK-Standard-A'), Type.Literal('Google.yue-HK-Standard-B'), Type.Literal('Google.yue-HK-Standard-C'), Type.Literal('Google.yue-HK-Standard-D'),
+  Type.Literal('Polly.Hiujin-Neural'),
+]);
+export type CantoneseVoice = Static<typeof CantoneseVoiceSchema>;
 
 const EnglishVoiceSchema = Type.Union([
   Type.Literal('Polly.Joanna'), Type.Literal('Polly.Joanna-Neural'), Type.Literal('Polly.Matthew'), Type.Literal('Polly.Matthew-Neural'),
@@ -42,6 +49,7 @@ export interface TwilioConfig {
   /** Path prefix of PUBLIC_URL ('' or '/prefix'), put before the paths in TwiML. */
   readonly pathPrefix: string;
   readonly voice: ChineseVoice;
+  readonly voiceCantonese: CantoneseVoice;
   readonly voiceEnglish: EnglishVoice;
   /** Words the recognition should expect, as Twilio takes them: comma separated. */
   readonly hints: string;
@@ -64,6 +72,7 @@ export const settings: ChannelModule['settings'] = [
   { name: 'TWILIO_AUTH_TOKEN', required: true, secret: true, about: 'Auth Token of the Twilio account; signs every webhook. Without it the phone is off.' },
   { name: 'TWILIO_ACCOUNT_SID', required: false, secret: false, about: 'Account SID (AC…). When set, requests of another account are refused.' },
   { name: 'TWILIO_VOICE', required: false, secret: false, about: 'Mandarin voice of <Say>; Polly.Zhiyu unless told.' },
+  { name: 'TWILIO_VOICE_HK', required: false, secret: false, about: 'Cantonese voice of <Say>; Google.yue-HK-Standard-A unless told.' },
   { name: 'TWILIO_VOICE_EN', required: false, secret: false, about: 'English voice of <Say>; Polly.Joanna unless told.' },
   { name: 'TWILIO_HINTS', required: false, secret: false, about: 'Words the speech recognition should expect, comma separated (place names); added to the built-in ones.' },
   { name: 'TWILIO_SEAT_NUMBER', required: false, secret: false, about: 'Telephone number (E.164) that rings when a caller waits for a person; empty: the caller waits for the desk.' },
@@ -81,6 +90,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, pu
   const authToken = read('TWILIO_AUTH_TOKEN');
   const accountSid = read('TWILIO_ACCOUNT_SID');
   const voice = read('TWILIO_VOICE') || 'Polly.Zhiyu';
+  const voiceCantonese = read('TWILIO_VOICE_HK') || 'Google.yue-HK-Standard-A';
   const voiceEnglish = read('TWILIO_VOICE_EN') || 'Polly.Joanna';
   const hints = read('TWILIO_HINTS');
   const seatNumber = read('TWILIO_SEAT_NUMBER').replace(/[\s-]/g, '');
@@ -90,15 +100,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, pu
 
   const faults: string[] = [];
   const voiceOk = Value.Check(ChineseVoiceSchema, voice);
+  const cantoneseOk = Value.Check(CantoneseVoiceSchema, voiceCantonese);
   const englishOk = Value.Check(EnglishVoiceSchema, voiceEnglish);
   if (!voiceOk) faults.push('TWILIO_VOICE: not a Mandarin voice of Twilio (Polly.Zhiyu, Polly.Zhiyu-Neural, Google.cmn-CN-…)');
+  if (!cantoneseOk) faults.push('TWILIO_VOICE_HK: not a Cantonese voice of Twilio (Google.yue-HK-Standard-A to -D, Polly.Hiujin-Neural)');
   if (!englishOk) faults.push('TWILIO_VOICE_EN: not an English voice this channel knows (Polly.Joanna, Polly.Matthew, Polly.Amy, Polly.Brian, each also -Neural)');
   if (accountSid !== '' && !/^AC[0-9a-fA-F]{32}$/.test(accountSid)) faults.push('TWILIO_ACCOUNT_SID: must be AC and 32 hexadecimal digits');
   if (seatNumber !== '' && !/^\+?\d{3,15}$/.test(seatNumber)) faults.push('TWILIO_SEAT_NUMBER: must be a telephone number of 3 to 15 digits, with or without +');
   if (callerNumber !== '' && !/^\+\d{5,15}$/.test(callerNumber)) faults.push('TWILIO_CALLER_NUMBER: must be a telephone number with + and 5 to 15 digits');
   if (callerNumber !== '' && accountSid === '') faults.push('TWILIO_CALLER_NUMBER: needs TWILIO_ACCOUNT_SID, as calls are ordered in its name');
   if (!/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/i.test(apiBase)) faults.push('TWILIO_API_BASE: must be an http(s) address without a query');
-  if (faults.length > 0 || !voiceOk || !englishOk) throw new AppError('settings.invalid', `settings have faults:\n  ${faults.join('\n  ')}`, { status: 500 });
+  if (faults.length > 0 || !voiceOk || !cantoneseOk || !englishOk) throw new AppError('settings.invalid', `settings have faults:\n  ${faults.join('\n  ')}`, { status: 500 });
   if (authToken === '') return { missing: ['TWILIO_AUTH_TOKEN'] };
 
   const base = publicUrl.replace(/\/+$/, '');
@@ -108,6 +120,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, pu
     publicUrl: base,
     pathPrefix: /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(\/[^?#]*)?/i.exec(base)?.[1] ?? '',
     voice,
+    voiceCantonese,
     voiceEnglish,
     hints: cleanHints([...DEFAULT_HINTS, ...hints.split(/[,，、\n]/)]).join(','),
     seatNumber: seatNumber === '' ? null : seatNumber,

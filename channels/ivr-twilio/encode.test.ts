@@ -46,6 +46,29 @@ describe('the bot answers', () => {
     expect(only(root, 'Redirect').text).toBe(`${VOICE}?step=1&for=silence`);
   });
 
+  it('speaks and listens in Cantonese where the conversation does, what is written for everybody too', async () => {
+    const { root } = await encode({ ...done(message('好，請問喺邊度？'), message('请带身份证。')), locale: 'zh-HK' });
+    expect(findAll(root, 'Say').map(({ attributes }) => attributes)).toEqual(Array(2).fill({ language: 'yue-HK', voice: 'Google.yue-HK-Standard-A' }));
+    expect(only(root, 'Gather').attributes).toMatchObject({ language: 'yue-Hant-HK', action: `${VOICE}?step=1&for=gather&l=hk` });
+    expect(only(root, 'Gather').attributes['hints']).toBeUndefined();
+    const later = await encode({ messages: [], turn: 'spooled', conversation: 'bot' }, { query: '?step=2&for=gather&l=hk', env: { TWILIO_VOICE_HK: 'Polly.Hiujin-Neural' } });
+    expect(later.spoken[0]).toContain('唔好意思');
+    expect(findAll(later.root, 'Say')[0]?.attributes['voice']).toBe('Polly.Hiujin-Neural');
+  });
+
+  it('speaks slowly from where the caller asked for it, own words too, and at the old speed again', async () => {
+    const slow = await encode(done(message('好的，我说慢一点。', { pace: 'slow' })));
+    expect(findAll(slow.root, 'prosody').map(({ attributes, text }) => [attributes['rate'], text])).toEqual([['80%', '好的，我说慢一点。']]);
+    expect(only(slow.root, 'Gather').attributes['action']).toBe(`${VOICE}?step=1&for=gather&p=1`);
+    const waiting = await encode({ messages: [], turn: 'done', conversation: 'waiting' }, { query: '?step=2&for=gather&p=1' });
+    expect(findAll(waiting.root, 'prosody')).toHaveLength(1);
+    const newest = await encode(done(message('您好')), { query: '?step=2&for=gather&p=1', env: { TWILIO_VOICE: 'Google.cmn-CN-Chirp3-HD-Kore' } });
+    expect(findAll(newest.root, 'prosody')).toEqual([]);
+    const fast = await encode(done(message('好的，我说快一点。', { pace: 'normal' })), { query: '?step=3&for=gather&p=1' });
+    expect(findAll(fast.root, 'prosody')).toEqual([]);
+    expect(only(fast.root, 'Gather').attributes['action']).toBe(`${VOICE}?step=4&for=gather`);
+  });
+
   it('counts the steps of the call', async () => {
     const { root } = await encode(done(message('好的。')), { query: '?step=7&for=gather' });
     expect(only(root, 'Gather').attributes['action']).toBe(`${VOICE}?step=8&for=gather`);

@@ -1,7 +1,8 @@
 import type { HookOutcome, HookReply, RawRequest } from '../../src/channel/contract.ts';
 import { nextUrl, type CallState, type NextCall } from '../../src/channel/voice/call-state.ts';
 import { planVoice, type Line, type VoiceStep } from '../../src/channel/voice/plan.ts';
-import { splitForSay } from '../../src/channel/voice/speech.ts';
+import { SLOW_PERCENT, splitForSay } from '../../src/channel/voice/speech.ts';
+import type { Locale } from '../../src/domain/activity.ts';
 import type { TwilioConfig } from './config.ts';
 import { callStateOf, isOver, NO_CONTENT, seatHasTalked } from './decode.ts';
 import { param } from './form.ts';
@@ -59,21 +60,21 @@ function twimlOf(call: Call, step: VoiceStep): readonly Twiml[] {
 }
 
 function gather(call: Call, { keys, lines, locale, next }: Extract<VoiceStep, { kind: 'listen' }>): Gather {
-  const english = locale === 'en';
   return {
     verb: 'Gather',
     attributes: {
       input: ['dtmf', 'speech'],
       action: address(call, next),
       method: 'POST',
-      language: english ? 'en-US' : 'cmn-Hans-CN',
+      language: HEARD[locale],
       timeout: keys.timeout,
       speechTimeout: 'auto',
       ...(keys.mode === 'single' ? { numDigits: 1, finishOnKey: '' } : { finishOnKey: '#' }),
       bargeIn: true,
       // A complaint is written down as it was said.
       profanityFilter: false,
-      ...(english ? {} : { hints: call.config.hints }),
+      // They are words of Mandarin.
+      ...(locale === 'zh-CN' ? { hints: call.config.hints } : {}),
     },
     content: spoken(call, lines),
   };
@@ -83,9 +84,24 @@ function address({ config, state }: Call, next: NextCall): string {
   return nextUrl(config.pathPrefix + VOICE_PATH, state, next);
 }
 
-function spoken({ config }: Call, lines: readonly Line[]): readonly Say[] {
+const HEARD: Readonly<Record<Locale, Gather['attributes']['language']>> = { 'zh-CN': 'cmn-Hans-CN', 'zh-HK': 'yue-Hant-HK', en: 'en-US' };
+
+function spoken({ config, state }: Call, lines: readonly Line[]): readonly Say[] {
   return lines.flatMap(({ text, locale }) => {
-    const attributes: Say['attributes'] = locale === 'en' ? { language: 'en-US', voice: config.voiceEnglish } : { language: 'cmn-CN', voice: config.voice };
-    return splitForSay(text).map((content): Say => ({ verb: 'Say', attributes, content }));
+    const attributes = attributesOf(config, locale);
+    // The newest voices read no markup; they are not made slower.
+    const slow = state.slow && !attributes.voice.includes('Chirp3');
+    return splitForSay(text).map((piece): Say => ({ verb: 'Say', attributes, content: slow ? [{ verb: 'prosody', attributes: { rate: `${SLOW_PERCENT}%` }, content: piece }] : piece }));
   });
+}
+
+function attributesOf({ voice, voiceCantonese, voiceEnglish }: TwilioConfig, locale: Locale): Say['attributes'] {
+  switch (locale) {
+    case 'zh-CN':
+      return { language: 'cmn-CN', voice };
+    case 'zh-HK':
+      return { language: 'yue-HK', voice: voiceCantonese };
+    case 'en':
+      return { language: 'en-US', voice: voiceEnglish };
+  }
 }

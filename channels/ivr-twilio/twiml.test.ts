@@ -23,7 +23,8 @@ function vendorTwiml(verbs: readonly Twiml[]): string {
 }
 
 function vendorSay(speaker: Pick<VoiceResponse, 'say'> | Pick<ReturnType<VoiceResponse['gather']>, 'say'>, { attributes, content }: Say): void {
-  speaker.say({ ...attributes }, content);
+  if (typeof content === 'string') speaker.say({ ...attributes }, content);
+  else speaker.say({ ...attributes }, '').prosody({ ...content[0].attributes }, content[0].content);
 }
 
 const ILLEGAL = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
@@ -39,7 +40,7 @@ const wild = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme
 const documents = (text: fc.Arbitrary<string>): fc.Arbitrary<readonly Twiml[]> => {
   const seconds = fc.nat({ max: 60 });
   const post = fc.constant('POST' as const);
-  const say: fc.Arbitrary<Say> = fc.record({ verb: fc.constant('Say'), attributes: fc.record({ language: fc.constantFrom('cmn-CN', 'en-US'), voice: fc.constantFrom('Polly.Zhiyu', 'Google.cmn-CN-Wavenet-A', 'Polly.Joanna') }), content: text });
+  const say: fc.Arbitrary<Say> = fc.record({ verb: fc.constant('Say'), attributes: fc.record({ language: fc.constantFrom('cmn-CN', 'yue-HK', 'en-US'), voice: fc.constantFrom('Polly.Zhiyu', 'Google.yue-HK-Standard-A', 'Polly.Joanna') }), content: fc.oneof(text, fc.tuple(fc.record({ verb: fc.constant('prosody' as const), attributes: fc.record({ rate: fc.constantFrom('80%') }), content: text }))) });
   const gather: fc.Arbitrary<Gather> = fc.record({
     verb: fc.constant('Gather'),
     attributes: fc.record(
@@ -66,7 +67,7 @@ const documents = (text: fc.Arbitrary<string>): fc.Arbitrary<readonly Twiml[]> =
 
 /** Every text of a document without the characters that XML forbids. */
 function legalised(verbs: readonly Twiml[]): readonly Twiml[] {
-  const say = (one: Say): Say => ({ ...one, content: legal(one.content) });
+  const say = (one: Say): Say => ({ ...one, content: typeof one.content === 'string' ? legal(one.content) : [{ ...one.content[0], content: legal(one.content[0].content) }] });
   return verbs.map((one) => {
     if (one.verb === 'Say') return say(one);
     if (one.verb === 'Redirect') return { ...one, content: legal(one.content) };

@@ -1,12 +1,14 @@
 import { writeXml, type XmlElement } from '../../src/channel/voice/xml.ts';
-import type { ChineseVoice, EnglishVoice } from './config.ts';
+import type { CantoneseVoice, ChineseVoice, EnglishVoice } from './config.ts';
 
 /**
  * TwiML as data, and its one writer. The verbs and attributes are those this channel says and no others
  * (https://www.twilio.com/docs/voice/twiml). Why not the vendor's builder: docs/adr/0015.
  */
 
-export type Say = { readonly verb: 'Say'; readonly attributes: { readonly language: 'cmn-CN' | 'en-US'; readonly voice: ChineseVoice | EnglishVoice }; readonly content: string };
+export type Say = { readonly verb: 'Say'; readonly attributes: { readonly language: 'cmn-CN' | 'yue-HK' | 'en-US'; readonly voice: ChineseVoice | CantoneseVoice | EnglishVoice }; readonly content: string | readonly [Prosody] };
+/** SSML (https://www.twilio.com/docs/voice/twiml/say/text-speech): how fast. */
+export type Prosody = { readonly verb: 'prosody'; readonly attributes: { readonly rate: string }; readonly content: string };
 export type Pause = { readonly verb: 'Pause'; /** Seconds. */ readonly attributes: { readonly length: number } };
 export type Redirect = { readonly verb: 'Redirect'; readonly attributes: { readonly method: 'POST' }; readonly content: string };
 export type Hangup = { readonly verb: 'Hangup' };
@@ -17,8 +19,8 @@ export type Gather = {
     readonly input: readonly ('dtmf' | 'speech')[];
     readonly action: string;
     readonly method: 'POST';
-    /** The vendor's name of Mandarin for recognition; `<Say>` calls it cmn-CN. */
-    readonly language: 'cmn-Hans-CN' | 'en-US';
+    /** The vendor's names for recognition; `<Say>` has others (cmn-CN, yue-HK). */
+    readonly language: 'cmn-Hans-CN' | 'yue-Hant-HK' | 'en-US';
     /** Seconds. */
     readonly timeout: number;
     readonly speechTimeout: 'auto';
@@ -44,7 +46,7 @@ export function writeTwiml(verbs: readonly Twiml[]): string {
   return writeXml({ name: 'Response', content: verbs.map(elementOf) });
 }
 
-function elementOf(verb: Twiml | Noun): XmlElement {
+function elementOf(verb: Twiml | Noun | Prosody): XmlElement {
   const content = 'content' in verb ? verb.content : [];
   return { name: verb.verb, attributes: 'attributes' in verb ? verb.attributes : {}, content: typeof content === 'string' ? content : content.map(elementOf) };
 }

@@ -74,6 +74,15 @@ describe('documents of a call by VoiceXML', () => {
     expect(english?.children.filter(({ name }) => name === 'grammar').at(-1)?.attributes['src']).toBe('builtin:speech/en');
   });
 
+  it('Cantonese with its own grammar, and slowly by the markup of the standard', async () => {
+    const said = { ...outcome({ messages: [message({ text: '好，我講慢啲。', pace: 'slow' })] }), locale: 'zh-HK' } as const;
+    const field = child(await form(`${P}?${KEY}`, said, {}, { VXML_SPEECH_GRAMMAR: 'builtin:speech/zh', VXML_SPEECH_GRAMMAR_HK: 'builtin:speech/yue' }), 'field');
+    expect(child(field, 'prompt')?.attributes['xml:lang']).toBe('zh-HK');
+    expect(child(child(field, 'prompt'), 'prosody')).toMatchObject({ attributes: { rate: 'slow' }, text: '好，我講慢啲。' });
+    expect(field?.children.filter(({ name }) => name === 'grammar').at(-1)?.attributes).toEqual({ src: 'builtin:speech/yue', mode: 'voice', 'xml:lang': 'zh-HK' });
+    expect(child(child(field, 'filled'), 'submit')?.attributes['next']).toBe(`${P}?step=1&for=gather&h=3&l=hk&p=1&${KEY}`);
+  });
+
   it('late, waiting, the seat’s telephone, goodbye', async () => {
     const late = await form(`${P}?${KEY}`, outcome({ turn: 'late' }));
     expect(late.children.map(({ children }) => children.map(({ name }) => name))).toEqual([['prompt'], ['prompt'], ['submit']]);

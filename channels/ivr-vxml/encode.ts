@@ -62,7 +62,7 @@ function onTrouble(call: Call, next: NextCall): readonly XmlElement[] {
   const { locale } = call.state;
   return [
     { name: 'catch', attributes: { event: 'error' }, content: [{ name: 'prompt', content: [{ name: 'break', attributes: { time: '2s' } }] }, submit(address(call, { ...next, purpose: 'wait' }))] },
-    { name: 'catch', attributes: { event: 'error', count: FETCH_TRIES }, content: [prompt({ text: PHRASES[locale].outageEnd, locale }), { name: 'disconnect' }] },
+    { name: 'catch', attributes: { event: 'error', count: FETCH_TRIES }, content: [prompt(call, { text: PHRASES[locale].outageEnd, locale }), { name: 'disconnect' }] },
   ];
 }
 
@@ -71,7 +71,7 @@ function items(call: Call, steps: readonly VoiceStep[]): readonly XmlElement[] {
     const after = steps[index + 1];
     switch (step.kind) {
       case 'say':
-        return [{ name: 'block', content: prompts(step.lines) }];
+        return [{ name: 'block', content: prompts(call, step.lines) }];
       case 'listen':
         return [field(call, step, after?.kind === 'go' ? after.next : step.next)];
       case 'pause':
@@ -89,7 +89,7 @@ function items(call: Call, steps: readonly VoiceStep[]): readonly XmlElement[] {
 
 function field(call: Call, { lines, keys, locale, next }: Extract<VoiceStep, { kind: 'listen' }>, silence: NextCall): XmlElement {
   const { config } = call;
-  const speech = locale === 'en' ? config.speechGrammarEnglish : config.speechGrammar;
+  const speech = { 'zh-CN': config.speechGrammar, 'zh-HK': config.speechGrammarCantonese, en: config.speechGrammarEnglish }[locale];
   const unheard = submit(address(call, silence));
   return {
     name: 'field',
@@ -103,7 +103,7 @@ function field(call: Call, { lines, keys, locale, next }: Extract<VoiceStep, { k
       property('termchar', keys.mode === 'single' ? '' : '#'),
       keyGrammar(keys),
       ...(speech === null ? [] : [{ name: 'grammar', attributes: { src: speech, mode: 'voice', 'xml:lang': languageOf(locale) } }]),
-      ...prompts(lines),
+      ...prompts(call, lines),
       { name: 'noinput', content: [unheard] },
       { name: 'nomatch', content: [unheard] },
       { name: 'filled', content: [variable('mode', 'said$.inputmode'), variable('conf', 'said$.confidence'), submit(address(call, next), ['said', 'mode', 'conf'])] },
@@ -121,12 +121,13 @@ function keyGrammar({ mode }: KeyRule): XmlElement {
   };
 }
 
-function prompts(lines: readonly Line[]): readonly XmlElement[] {
-  return lines.flatMap(({ text, locale }) => splitForSay(text).map((piece) => prompt({ text: piece, locale })));
+function prompts(call: Call, lines: readonly Line[]): readonly XmlElement[] {
+  return lines.flatMap(({ text, locale }) => splitForSay(text).map((piece) => prompt(call, { text: piece, locale })));
 }
 
-function prompt({ text, locale }: Line): XmlElement {
-  return { name: 'prompt', attributes: { 'xml:lang': languageOf(locale) }, content: text };
+/** SSML 1.0 is part of VoiceXML 2.1; how slow `slow` is, the voice decides. */
+function prompt({ state }: Call, { text, locale }: Line): XmlElement {
+  return { name: 'prompt', attributes: { 'xml:lang': languageOf(locale) }, content: state.slow ? [{ name: 'prosody', attributes: { rate: 'slow' }, content: text }] : text };
 }
 
 function property(name: string, value: string): XmlElement {
@@ -143,7 +144,7 @@ function submit(next: string, namelist: readonly string[] = []): XmlElement {
 }
 
 function languageOf(locale: Locale): string {
-  return locale === 'en' ? 'en-US' : 'zh-CN';
+  return locale === 'en' ? 'en-US' : locale;
 }
 
 function address({ config, state }: Call, next: NextCall): string {

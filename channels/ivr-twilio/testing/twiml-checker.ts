@@ -77,7 +77,9 @@ function checkChildren(parent: TwimlNode, faults: string[]): void {
   for (const node of parent.children) {
     if (!(allowlist.nesting[parent.verb] ?? []).includes(node.verb)) faults.push(`${node.verb} inside ${parent.verb}`);
     checkAttributes(node, faults);
-    if (['Say', 'Redirect', 'Number'].includes(node.verb) ? node.text.trim() === '' : node.text.trim() !== '') faults.push(`text of ${node.verb}`);
+    const told = node.verb === 'Say' && node.children.length > 0 ? '' : node.text.trim();
+    if (node.verb === 'Say' && node.children.length > 0 && node.text.trim() !== '') faults.push('text of Say beside its markup');
+    if ((['Redirect', 'Number', 'prosody'].includes(node.verb) || (node.verb === 'Say' && node.children.length === 0)) ? told === '' : told !== '') faults.push(`text of ${node.verb}`);
     if (node.verb === 'Say' && Buffer.byteLength(node.text) > 4096) faults.push('Say too long');
     checkChildren(node, faults);
   }

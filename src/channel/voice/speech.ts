@@ -7,6 +7,9 @@ import { PHRASES } from './phrases.ts';
 /** Twilio's `<Say>` takes 4,096 characters; whether characters or bytes are counted is not told, so bytes: the safe reading, for all platforms. */
 export const SAY_LIMIT_BYTES = 4096;
 
+/** Of the ordinary speed, for who asked to be spoken to slowly: slow enough to follow, not so slow that words fall apart. */
+export const SLOW_PERCENT = 80;
+
 /** Chinese when there is a Han character, English when there are only Latin words; null when the text does not tell. */
 export function localeOf(text: string): Locale | null {
   if (/\p{Script=Han}/u.test(text)) return 'zh-CN';

@@ -18,6 +18,9 @@ export function writeXml(root: XmlElement): string {
   return `<?xml version="1.0" encoding="UTF-8"?>${write(root)}`;
 }
 
+/** One element without a declaration, for a text that carries markup (SSML). */
+export const writeFragment = (element: XmlElement): string => write(element);
+
 function write({ name, attributes = {}, content = [] }: XmlElement): string {
   let open = `<${name}`;
   for (const [attribute, value] of Object.entries(attributes)) open += ` ${attribute}="${escape(plain(value), ATTRIBUTE_MARKUP)}"`;

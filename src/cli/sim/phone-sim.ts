@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { createCallSim, PhoneFault, publicUrlOf, type CallSim, type CallSimOptions, type CallStep, type Happening, type PhonePlatform } from './call-sim.ts';
-import { parseTwiml, type Verb } from './phone-twiml.ts';
+import { parseTwiml, spokenText, type Verb } from './phone-twiml.ts';
 
 export { PhoneFault } from './call-sim.ts';
 export type { PhoneEvent, PhoneReply, PhoneRequest, PhoneTransport } from './call-sim.ts';
@@ -42,7 +42,7 @@ function twilio(options: PhoneSimOptions, callSid: string): PhonePlatform {
 
   /** Signs what Twilio signs: the public address and the parameters. */
   const post = (at: string, more: Readonly<Record<string, string>>) => {
-    const params = { AccountSid: options.accountSid ?? `AC${'0'.repeat(32)}`, ApiVersion: '2010-04-01', CallSid: callSid, CallStatus: 'in-progress', Called: to, Caller: from, Direction: 'inbound', From: from, To: to, ...more };
+    const params = { AccountSid: options.accountSid ?? `AC${'0'.repeat(32)}`, ApiVersion: '2010-04-01', CallSid: callSid, CallStatus: 'in-progress', Called: to, Caller: from, Direction: options.placed === undefined ? 'inbound' : 'outbound-api', From: from, To: to, ...more };
     return {
       method: 'POST',
       headers: {
@@ -55,9 +55,10 @@ function twilio(options: PhoneSimOptions, callSid: string): PhonePlatform {
     } as const;
   };
 
+  const statusAt = options.placed?.statusUrl ?? publicUrl + STATUS_PATH;
   return {
-    start: publicUrl + VOICE_PATH,
-    request: (at, what) => post(at, paramsOf(what)),
+    start: options.placed?.voiceUrl ?? publicUrl + VOICE_PATH,
+    request: (at, what) => post(at, what.kind === 'begun' && options.placed !== undefined ? { CallStatus: 'in-progress', AnsweredBy: 'human' } : paramsOf(what)),
     read(reply, at) {
       if (!/^(?:text|application)\/xml\b/.test(reply.contentType)) throw new PhoneFault(`12300: content type ${reply.contentType}`);
       try {
@@ -66,7 +67,7 @@ function twilio(options: PhoneSimOptions, callSid: string): PhonePlatform {
         throw error instanceof PhoneFault ? error : new PhoneFault(error instanceof Error ? error.message : String(error));
       }
     },
-    ended: () => ({ at: publicUrl + STATUS_PATH, ...post(publicUrl + STATUS_PATH, { CallStatus: 'completed', CallDuration: '60', CallbackSource: 'call-progress-events', SequenceNumber: '0', Timestamp: new Date().toUTCString() }) }),
+    ended: () => ({ at: statusAt, ...post(statusAt, { CallStatus: 'completed', CallDuration: '60', CallbackSource: 'call-progress-events', SequenceNumber: '0', Timestamp: new Date().toUTCString() }) }),
   };
 }
 
@@ -104,7 +105,7 @@ function stepsOf(verb: Verb, at: string): readonly CallStep[] {
     case 'Dial':
       return [{ kind: 'ring', number: verb.children.map(({ text }) => text).join(',') || verb.text, seconds: Number(attributes['timeout'] ?? '30'), at: attributes['action'] === undefined ? null : resolve(attributes['action']) }];
     case 'Say':
-      return [{ kind: 'speak', text: verb.text, language: attributes['language'] ?? '' }];
+      return [{ kind: 'speak', text: spokenText(verb), language: attributes['language'] ?? '' }];
     case 'Pause':
       return [{ kind: 'pause', seconds: Number(attributes['length'] ?? '1') }];
     case 'Play':

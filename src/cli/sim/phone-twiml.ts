@@ -47,3 +47,6 @@ function toVerbs(parsed: unknown): { readonly verbs: readonly Verb[]; readonly t
   }
   return { verbs, text };
 }
+
+/** What is heard of an element: its text, in markup or not. */
+export const spokenText = ({ text, children }: Verb): string => text + children.map(spokenText).join('');

@@ -1,5 +1,5 @@
 import { createCallSim, PhoneFault, publicUrlOf, type CallSim, type CallSimOptions, type CallStep, type Happening, type PhonePlatform, type PhoneRequest } from './call-sim.ts';
-import { parseXml, type Verb } from './phone-twiml.ts';
+import { parseXml, spokenText, type Verb } from './phone-twiml.ts';
 
 /**
  * A VoiceXML browser, as far as our documents need one: variables by literal, one form of blocks, a field or a transfer, submits by POST. The first document
@@ -105,7 +105,7 @@ function stepsOf(item: Verb, at: string): readonly CallStep[] {
 function prompted(prompt: Verb): readonly CallStep[] {
   const [pause] = children(prompt, 'break');
   if (pause !== undefined) return [{ kind: 'pause', seconds: Number.parseFloat(pause.attributes['time'] ?? '0') }];
-  return [{ kind: 'speak', text: prompt.text, language: prompt.attributes['xml:lang'] ?? '' }];
+  return [{ kind: 'speak', text: spokenText(prompt), language: prompt.attributes['xml:lang'] ?? '' }];
 }
 
 function children(node: Verb, name: string): readonly Verb[] {
