@@ -2,7 +2,9 @@ import type { ActionEffect } from '../dialog/types.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import { isAppError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { isOpen } from '../domain/ticket-moves.ts';
 import { callOf, noteCall, refuseCalls, ticketOf, type OurCall } from '../outbound/campaign-talk.ts';
+import { addToTicket } from '../tickets/additions.ts';
 import { answerVisit } from '../tickets/visits/answer.ts';
 import type { IntakeContext, Unit } from './context.ts';
 import { describe, describeProgress } from './describe.ts';
@@ -33,11 +35,18 @@ export async function performCallAction(context: IntakeContext, unit: Unit, conv
       return about(context, unit, conversation, ours, effect.args.next);
     case 'call.note':
       await noteCall(context, unit, ours, { ...effect.args, keys });
+      if (effect.args.question === 'comment') await passOn(context, unit, ours, effect.args.answer);
       unit.after.push({ kind: 'campaign', campaignId: ours.campaign.id });
       return { ok: true, data: {} };
     case 'call.answer':
       return answer(context, unit, conversation, ours, effect.args);
   }
+}
+
+/** What is missing reaches the department that handles the matter again; what is archived takes no more words. */
+async function passOn(context: IntakeContext, unit: Unit, ours: OurCall, comment: string | null): Promise<void> {
+  const ticket = comment === null ? null : await ticketOf(unit, ours, false);
+  if (comment !== null && ticket !== null && isOpen(ticket.state)) await addToTicket(context, unit, ticket.id, comment, { kind: 'citizen' });
 }
 
 async function about(context: IntakeContext, unit: Unit, conversation: Conversation, ours: OurCall, next: boolean): Promise<CallResult> {

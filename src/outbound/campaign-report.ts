@@ -56,7 +56,8 @@ export async function settleTarget(context: CampaignContext, unit: CampaignUnit,
   if (attempt === null || target === null || campaign === null || !hasEnded(attempt)) return;
   if (target.state !== 'calling' || target.attempts !== attempt.number) return;
   const now = context.now();
-  const after = afterAttempt(campaign, context.clock.isWorkday, { call: attempt.state, outcome: outcomeOf(target.result), attempts: target.attempts, now });
+  const outcome = outcomeOf(target.result) ?? (campaign.purpose !== 'visit' && (await hasSpoken(unit, attempt)) ? 'reached' : null);
+  const after = afterAttempt(campaign, context.clock.isWorkday, { call: attempt.state, outcome, attempts: target.attempts, now });
   // A stopped campaign calls nobody again.
   const given = after.state === 'waiting' && campaign.state === 'stopped' ? ({ state: 'unreached', code: 'stopped', nextAt: null, endedAt: now } as const) : after;
   await campaigns.updateTarget(target.id, ['calling'], given);
@@ -64,6 +65,16 @@ export async function settleTarget(context: CampaignContext, unit: CampaignUnit,
   await wakeCampaign(context, unit, campaign.id, now);
   unit.after.push({ kind: 'campaign', campaignId: campaign.id });
 }
+
+/** Words or a key in the call: whoever takes up another matter instead of answering has been reached all the same. Only a visit-back wants its answers. */
+async function hasSpoken(unit: CampaignUnit, { channel, externalId }: ReachAttempt): Promise<boolean> {
+  const conversation = externalId === null ? null : await unit.repos.conversations.findByAddress(channel, asAddress(externalId));
+  if (conversation === null) return false;
+  return (await unit.repos.activities.latest(conversation.id, LOOKED_THROUGH)).some(({ direction, content }) => direction === 'in' && content.type === 'message');
+}
+
+/** Of a call's activities, from its end. */
+const LOOKED_THROUGH = 50;
 
 export function outcomeOf(result: Readonly<Record<string, string>>): CallOutcome | null {
   return CALL_OUTCOMES.find((known) => known === result['outcome']) ?? null;

@@ -33,6 +33,8 @@ export interface Story {
 export interface StoryOptions {
   /** The house's clock, epoch ms; this machine's unless told. */
   readonly now?: () => number;
+  /** Settings besides; gets the house's own address. */
+  readonly env?: (url: string) => Readonly<Record<string, string>>;
 }
 
 /** Channels that carry calls. */
@@ -88,7 +90,7 @@ const WECHAT = { appId: 'wx0000000000000000', token: 'story-token', aesKey: 'Sto
 
 const OFFICIAL = { appId: 'wx0000000000000001', token: 'story-mp-token', aesKey: 'OfficialOfficialOfficialOfficialOfficialOff' };
 
-export async function openStory({ now = Date.now }: StoryOptions = {}): Promise<Story> {
+export async function openStory({ now = Date.now, env = () => ({}) }: StoryOptions = {}): Promise<Story> {
   const folder = mkdtempSync(join(tmpdir(), 'yihu-story-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -98,6 +100,7 @@ export async function openStory({ now = Date.now }: StoryOptions = {}): Promise<
     env: {
       HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url, DATA_DIR: folder, ADMIN_PASSWORD: 'story-password', SQLITE_SYNCHRONOUS: 'NORMAL', RATE_LIMIT_CITIZEN: '1000',
       TWILIO_AUTH_TOKEN: TOKEN, JAMBONZ_WEBHOOK_SECRET: TOKEN, VXML_SECRET: TOKEN, VXML_SPEECH_GRAMMAR: 'builtin:story', WECHAT_APPID: WECHAT.appId, WECHAT_SECRET: 'story-secret', WECHAT_TOKEN: WECHAT.token, WECHAT_AES_KEY: WECHAT.aesKey, WECHAT_API_BASE: standIn.url,
+      ...env(url),
       WECHAT_MP_APPID: OFFICIAL.appId, WECHAT_MP_SECRET: 'story-mp-secret', WECHAT_MP_TOKEN: OFFICIAL.token, WECHAT_MP_AES_KEY: OFFICIAL.aesKey,
     },
     ...(now === Date.now ? {} : { now }),

@@ -63,7 +63,15 @@ export interface PhonePlatform {
   ended(): (Omit<PhoneRequest, 'url'> & { readonly at: string }) | null;
 }
 
+/** A call that the gateway placed: its hooks are where the order says. */
+export interface PlacedCall {
+  readonly voiceUrl: string;
+  readonly statusUrl: string;
+}
+
 export interface CallSimOptions {
+  /** The gateway calls: `from` is its number, `to` the citizen's. */
+  readonly placed?: PlacedCall;
   /** Where the gateway listens, e.g. `http://127.0.0.1:3000`. */
   readonly baseUrl: string;
   /** What the gateway was told as PUBLIC_URL; `baseUrl` unless told. */

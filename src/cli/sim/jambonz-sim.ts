@@ -43,28 +43,28 @@ function jambonz(options: JambonzSimOptions, callSid: string): PhonePlatform {
   const publicUrl = publicUrlOf(options);
   const now = options.now ?? (() => Date.now());
   const post = (more: Readonly<Record<string, unknown>>) => {
-    const body = JSON.stringify({ call_sid: callSid, account_sid: options.accountSid ?? '00000000-0000-4000-8000-000000000000', application_sid: '00000000-0000-4000-8000-0000000000a1', direction: 'inbound', from: options.from ?? '13800138000', to: options.to ?? '12345', call_status: 'in-progress', sip_status: 200, ...more });
+    const body = JSON.stringify({ call_sid: callSid, account_sid: options.accountSid ?? '00000000-0000-4000-8000-000000000000', application_sid: '00000000-0000-4000-8000-0000000000a1', direction: options.placed === undefined ? 'inbound' : 'outbound', from: options.from ?? '13800138000', to: options.to ?? '12345', call_status: 'in-progress', sip_status: 200, ...more });
     const time = Math.floor(now() / 1000);
     const signature = createHmac('sha256', options.secret).update(`${time}.${body}`).digest('hex');
     return { method: 'POST', headers: { 'content-type': 'application/json', 'user-agent': 'jambonz', 'jambonz-signature': `t=${time},v1=${signature}` }, body } as const;
   };
   return {
-    start: publicUrl + PATH,
-    request: (_at, what) => post(payloadOf(what)),
+    start: options.placed?.voiceUrl ?? publicUrl + PATH,
+    request: (_at, what) => post(payloadOf(what, options.placed !== undefined)),
     read(reply, at) {
       if (!/^application\/json\b/.test(reply.contentType)) throw new PhoneFault(`the answer is ${reply.contentType}`);
       const app: unknown = JSON.parse(reply.body);
       if (!Value.Check(App, app)) throw new PhoneFault('the answer is no list of verbs that the simulator knows');
       return app.flatMap((verb) => stepsOf(verb, new URL(at).origin));
     },
-    ended: () => ({ at: `${publicUrl}${PATH}/status`, ...post({ call_status: 'completed', call_termination_by: 'caller', duration: 60 }) }),
+    ended: () => ({ at: options.placed?.statusUrl ?? `${publicUrl}${PATH}/status`, ...post({ call_status: 'completed', call_termination_by: 'caller', duration: 60 }) }),
   };
 }
 
-function payloadOf(what: Happening): Readonly<Record<string, unknown>> {
+function payloadOf(what: Happening, placed: boolean): Readonly<Record<string, unknown>> {
   switch (what.kind) {
     case 'begun':
-      return { call_status: 'trying', sip_status: 100 };
+      return placed ? { call_status: 'in-progress', sip_status: 200 } : { call_status: 'trying', sip_status: 100 };
     case 'said':
       return { reason: 'speechDetected', speech: { language_code: 'zh-CN', is_final: true, alternatives: [{ transcript: what.text, confidence: what.confidence }] } };
     case 'pressed':
