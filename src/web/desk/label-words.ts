@@ -9,6 +9,8 @@ export const CHANNELS_WORDS = words({
   'ivr-twilio': { zh: '电话', en: 'Phone' },
   'ivr-jambonz': { zh: '电话', en: 'Phone' },
   'ivr-vxml': { zh: '电话', en: 'Phone' },
+  'sms-aliyun': { zh: '短信', en: 'Text message' },
+  'sms-tencent': { zh: '短信', en: 'Text message' },
   open311: { zh: '伙伴平台', en: 'Partner platform' },
   botframework: { zh: 'Bot Framework', en: 'Bot Framework' },
 });
@@ -175,6 +177,8 @@ export const ACTIONS_WORDS = words({
   'partner.key_made': { zh: '新建平台密钥', en: 'Partner key made' },
   'partner.key_revoked': { zh: '收回平台密钥', en: 'Partner key revoked' },
   'partner.replayed': { zh: '批量重发推送', en: 'Deliveries sent again' },
+  'consent.recorded': { zh: '记录市民通知意愿', en: 'Citizen’s wish recorded' },
+  'identity.used': { zh: '系统取用号码', en: 'Number used by the system' },
   'partner.delivery_replayed': { zh: '重发推送', en: 'Delivery sent again' },
 });
 

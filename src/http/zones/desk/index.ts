@@ -26,6 +26,7 @@ import { partnerRoutes } from './partners.ts';
 import { createPresence, type Presence } from './presence.ts';
 import type { QualityContext } from '../../../quality/work.ts';
 import { qualityRoutes } from './quality.ts';
+import { reachRoutes } from './reach.ts';
 import { replyFileRoutes } from './reply-files.ts';
 import { queueRoutes } from './queue.ts';
 import type { StormKeeper } from '../../../intake/storm/contract.ts';
@@ -137,6 +138,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(assistRoutes(deps));
       await guarded.register(ticketRoutes(deps));
       await guarded.register(ticketWorkRoutes(deps));
+      await guarded.register(reachRoutes(deps));
       await guarded.register(supervisionRoutes(deps));
       await guarded.register(catalogRoutes(deps));
       await guarded.register(catalogueRoutes(deps));

@@ -47,6 +47,7 @@ import { createQualityApi } from './quality.ts';
 import { createReportsApi } from './reports.ts';
 import { createQueueApi } from './queue.ts';
 import { refusalText } from './refusal.ts';
+import { createReachApi } from './reach.ts';
 import { createTicketWorkApi, readWork, type TicketWork } from './ticket-work.ts';
 import { CLIENT as w } from '../words.ts';
 
@@ -260,6 +261,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     rules: createRulesApi({ request, read, list }),
     quality: createQualityApi({ request, read, list }),
     reports: createReportsApi({ request, read, list }),
+    reach: createReachApi({ read }),
     ticketWork: createTicketWorkApi({ request, read, list }),
     channels: (): Promise<ChannelView[]> => list('channels', isChannel, '/api/channels'),
     deadLetters: (): Promise<DeadLetterView[]> => list('deadLetters', isDeadLetter, '/api/dead-letters'),

@@ -10,6 +10,7 @@ import { useLoaded } from '../ui/use-loaded.ts';
 import { AlikePanel } from './alike-panel.tsx';
 import { Identity } from './identity.tsx';
 import { MoveDialog } from './move-dialog.tsx';
+import { ReachPanel } from './reach-panel.tsx';
 import { SuperviseDialog, TicketWorkPanels, useLeads } from './ticket-work.tsx';
 import { ticketFacts } from './tickets-page.tsx';
 import { TICKET_DETAIL as w } from './ticket-words.ts';
@@ -115,6 +116,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
       {seat.role === 'department' ? null : <AlikePanel id={ticket.id} version={ticket.version} changed={reload} />}
       {seat.role === 'department' && ticket.leadingId !== null ? <p class="merged">{w.thisTicketIsMerged}</p> : null}
       <TicketWorkPanels ticket={ticket} work={work} changed={reload} />
+      <ReachPanel id={ticket.id} version={ticket.version} changed={reload} />
       <h3>{w.whatHappened}</h3>
       <ol class="timeline">
         {events.map((event) => (
