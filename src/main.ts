@@ -68,6 +68,7 @@ import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
 import { SEED_FILE } from './wiring/seed.ts';
 import { openCampaigns } from './wiring/campaigns.ts';
 import { openOutbound } from './wiring/outbound.ts';
+import { openLinkage } from './wiring/linkage.ts';
 import { openPartnership } from './wiring/partners.ts';
 import { tendCalendar } from './wiring/recount.ts';
 import { tendReports } from './wiring/reports.ts';
@@ -219,6 +220,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const outbound = openOutbound({ root, context, callWent: campaigns.callWent });
   const partnership = openPartnership({ context, settings, publicUrl, version });
   ticketListeners.push(partnership.listener);
+  const linkage = openLinkage({ root, env: options.env, context, settings, version });
+  ticketListeners.push(linkage.listener);
   const quality = openQuality(root, context);
   const schedules = loadSchedules(root);
   const reports = carriage.carries ? tendReports({ context, schedules, targets: measureSettings.targets, words: words.words ?? [], quality: reportQuality(store, quality) }) : null;
@@ -280,6 +283,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       campaigns: campaigns.context(),
     }),
     open311: partnership.zone,
+    linkage: linkage.zone,
     version,
     serves: roles.includes('web') ? 'everything' : 'health',
     health: {
@@ -298,7 +302,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   knowledge.start();
   catalogues.start(news);
   suggester.start();
-  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), ...queueHandlers(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), [NOTICE_KIND]: createNoticeHandler(context), ...partnership.handlers, ...outbound.handlers, ...campaigns.handlers, ...alike.handlers, ...stormHandlers(context) });
+  await bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), fetch: createFetchHandler(context), ...queueHandlers(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, ticketListeners), [NOTICE_KIND]: createNoticeHandler(context), ...partnership.handlers, ...linkage.handlers, ...outbound.handlers, ...campaigns.handlers, ...alike.handlers, ...stormHandlers(context) });
   carrying = carriage.carries;
   spool.start();
   alike.start(carrying);
@@ -313,6 +317,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const stopInspecting = carrying ? tendQuality(quality, context, logger) : null;
   const stopCounting = carrying ? tendMeasures({ store, holder: lease.holder, limits: () => measureSettings.limits, batches: () => storm.keeper.givesUp('rollups'), now, log: logger }) : null;
   const stopSweeping = carrying ? tendTickets(context, logger) : null;
+  if (carrying) linkage.tend(lease.holder);
   const stopReaching = carrying ? outbound.tend() : null;
   const recounting = carrying ? tendCalendar(context, { files, version: () => catalogues.versions().calendar, log: logger }) : null;
 
@@ -338,6 +343,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await stopCounting?.();
     await recounting?.stop();
     partnership.stop();
+    await linkage.stop();
     await alike.stop();
     await retraining.stop();
     await suggester.stop();

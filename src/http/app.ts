@@ -27,6 +27,8 @@ export interface AppOptions {
   readonly desk: FastifyPluginAsync;
   /** GeoReport v2 for partner platforms; absent: none. */
   readonly open311?: FastifyPluginAsync;
+  /** Where linked platforms post to; absent: none. */
+  readonly linkage?: FastifyPluginAsync;
   readonly version: string;
   /** `health`: a node with the role `worker` only answers /healthz, /readyz and /metrics. Everything unless told. */
   readonly serves?: 'everything' | 'health';
@@ -147,6 +149,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   if (options.serves === 'health') return app;
   await app.register(hooksZone(options.context, options.channels));
   if (options.open311 !== undefined) await app.register(options.open311);
+  if (options.linkage !== undefined) await app.register(options.linkage);
   // Seats share one address by nature: the desk counts them one by one, behind its door.
   await app.register(async (desk) => {
     await guardPages(desk);

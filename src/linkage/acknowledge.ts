@@ -1,6 +1,6 @@
 import { maskText } from '../domain/masking.ts';
 import type { JsonValue } from '../domain/json.ts';
-import { type LinkageContext, noteStep } from './context.ts';
+import { type LinkageContext, noteStep, ticketOf } from './context.ts';
 import { flatten } from './leaves.ts';
 import type { Profile } from './profile.ts';
 import { wakeNext } from './tell.ts';
@@ -78,7 +78,7 @@ export async function takeAcknowledgement(context: LinkageContext, profile: Prof
     }
     await repos.linkage.updateMessage(stored.id, { state: done ? 'acknowledged' : 'refused', code: given.code.slice(0, 40), text, endedAt: at, ackBy: null, ...(stored.sentAt === null ? { sentAt: at } : {}) });
     const link = await repos.linkage.getLink(stored.linkId);
-    const ticket = link?.ticketId == null ? null : await repos.tickets.get(link.ticketId);
+    const ticket = await ticketOf(repos, link);
     if (ticket !== null && (!done || stored.kind === 'dispatch' || stored.kind === 'result')) {
       await noteStep(context, unit, ticket, profile, done ? `对方已接收第 ${stored.version} 号记录（回执 ${given.code}）` : `对方系统退回第 ${stored.version} 号记录（回执 ${given.code}${text === null ? '' : `，${text}`}）`, { kind: 'system' });
     }

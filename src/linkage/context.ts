@@ -93,6 +93,11 @@ export async function requireLink(repos: Repositories, id: string): Promise<Link
   return link;
 }
 
+/** Null: it has none yet. */
+export async function ticketOf(repos: Repositories, link: Pick<LinkageLink, 'ticketId'> | null): Promise<Ticket | null> {
+  return link === null || link.ticketId === null ? null : repos.tickets.get(link.ticketId);
+}
+
 /** A step of the linkage on the ticket's timeline. The ticket itself does not change. */
 export async function noteStep(context: TicketsContext, unit: TicketUnit, ticket: Ticket, profile: Pick<Profile, 'id' | 'name'>, said: string, actor: TicketActor): Promise<void> {
   await record(context, unit, ticket, { type: 'ticket.noted', actor, at: context.now(), data: { text: maskText(`联动（${profile.name}）：${said}`).text, linkage: profile.id } });

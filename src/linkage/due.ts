@@ -1,6 +1,6 @@
 import type { LinkageLink, LinkageMessage } from '../store/contract.ts';
 import { superviseByRule } from '../tickets/supervision.ts';
-import { type LinkageContext, noteStep, requireEndpoint } from './context.ts';
+import { type LinkageContext, noteStep, requireEndpoint, ticketOf } from './context.ts';
 import { drain } from './take.ts';
 import { carry, rowOf } from './tell.ts';
 
@@ -69,7 +69,7 @@ async function sendAgain(context: LinkageContext, message: LinkageMessage): Prom
     await repos.outbox.bury(row.id, 'linkage.unacknowledged', at);
     await repos.linkage.updateMessage(stored.id, { state: 'dead', code: 'linkage.unacknowledged', ackBy: null, outboxId: row.id });
     const link = await repos.linkage.getLink(stored.linkId);
-    const ticket = link?.ticketId == null ? null : await repos.tickets.get(link.ticketId);
+    const ticket = await ticketOf(repos, link);
     if (ticket !== null && endpoint !== null) await noteStep(context, unit, ticket, endpoint.profile, `第 ${stored.version} 号记录多次发送仍无回执，已列入死信`, { kind: 'system' });
     return false;
   });

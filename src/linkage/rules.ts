@@ -15,7 +15,8 @@ export function rulesFor(rules: readonly Rule[], matter: Matter | null, emergenc
     if (when.emergencies !== undefined && (emergency === null || !when.emergencies.includes(emergency))) return false;
     if (when.urgencies !== undefined && (matter === null || !when.urgencies.includes(matter.urgency))) return false;
     if (when.kinds !== undefined && (matter === null || !when.kinds.includes(matter.kind))) return false;
-    if (when.items !== undefined && !when.items.some((item) => matter?.itemCode != null && (matter.itemCode === item || (item.endsWith('.') && matter.itemCode.startsWith(item))))) return false;
+    const code = matter?.itemCode ?? '';
+    if (when.items !== undefined && !when.items.some((item) => code !== '' && (code === item || (item.endsWith('.') && code.startsWith(item))))) return false;
     if (when.words !== undefined && !when.words.some((word) => text.includes(word))) return false;
     return when.not === undefined || !when.not.some((word) => text.includes(word));
   });

@@ -10,7 +10,7 @@ import type { Valve } from '../partners/valve.ts';
 import type { LinkageMessage, LinkageMessageChange, Repositories } from '../store/contract.ts';
 import type { TicketUnit } from '../tickets/context.ts';
 import { readAcknowledgement, type PeerAnswer } from './acknowledge.ts';
-import { type Endpoint, type LinkageContext, noteStep } from './context.ts';
+import { type Endpoint, type LinkageContext, noteStep, ticketOf } from './context.ts';
 import type { Drop } from './drop.ts';
 import { type ExchangeRecord, readRecord } from './record.ts';
 import { wakeNext } from './tell.ts';
@@ -179,7 +179,7 @@ function answerOf({ profile }: Endpoint, carried: Carried): PeerAnswer {
 
 async function sayOnTicket(context: LinkageContext, unit: TicketUnit, message: LinkageMessage, said: string): Promise<void> {
   const link = await unit.repos.linkage.getLink(message.linkId);
-  const ticket = link?.ticketId == null ? null : await unit.repos.tickets.get(link.ticketId);
+  const ticket = await ticketOf(unit.repos, link);
   const endpoint = context.house.endpoint(message.profile);
   if (ticket !== null && endpoint !== null) await noteStep(context, unit, ticket, endpoint.profile, maskText(said).text, { kind: 'system' });
 }

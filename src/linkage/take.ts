@@ -3,7 +3,7 @@ import type { LinkageLink, LinkageMessage, Repositories } from '../store/contrac
 import type { TicketUnit } from '../tickets/context.ts';
 import type { Taken } from './acknowledge.ts';
 import { applyRecord } from './apply.ts';
-import { type LinkageContext, requireLink } from './context.ts';
+import { type LinkageContext, requireLink, ticketOf } from './context.ts';
 import type { Profile } from './profile.ts';
 import { type ExchangeRecord, readRecord } from './record.ts';
 import { digestOf } from './wire.ts';
@@ -137,7 +137,7 @@ async function finish(context: LinkageContext, { repos }: TicketUnit, message: L
 async function takenOf(repos: Repositories, profile: Profile, number: string, version: number, repeated: boolean): Promise<Taken> {
   const message = await repos.linkage.messageNamed(profile.id, 'in', number, version);
   const link = message === null ? null : await repos.linkage.getLink(message.linkId);
-  const ticket = link?.ticketId == null ? null : await repos.tickets.get(link.ticketId);
+  const ticket = await ticketOf(repos, link);
   const base = { number, version, ticketNo: ticket?.number ?? null };
   if (message === null || message.state === 'held') return { ...base, state: 'held', code: 'linkage.gap', text: `已收存；缺少版本 ${(link?.receivedVersion ?? 0) + 1}，补齐后按序处理。` };
   if (message.state === 'refused') return { ...base, state: 'refused', code: message.code ?? 'linkage.refused', text: message.text ?? '' };
