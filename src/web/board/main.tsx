@@ -3,8 +3,10 @@ import { render, type JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import './board.css';
 import { createBackoff } from '../shared/backoff.ts';
+import type { BoardPicture } from '../shared/board-types.ts';
 import { Channels, Fields, Figures, Items, Quality, Queues, RatesTrend, Rising, Seats, Tickets, Towns, Trend, type View } from './panels.tsx';
 import { createBoard, type BoardSocket, type SocketEars } from './state.ts';
+import { StormBand } from './storm-band.tsx';
 import { createWords, lasted, type Lang } from './strings.ts';
 
 const PREFS = 'yihu:board';
@@ -90,6 +92,12 @@ function Clock({ lang, now }: { readonly lang: Lang; readonly now: number | null
   );
 }
 
+/** Longest wait of all groups; null: nobody waits. */
+function longestOf({ states }: BoardPicture, elapsed: number): number | null {
+  const waits = states.groups.flatMap(({ longestMs }) => longestMs ?? []);
+  return waits.length === 0 ? null : Math.max(...waits) + elapsed;
+}
+
 function Wall(): JSX.Element {
   const { theme, lang } = preferences.value;
   const say = useMemo(() => createWords(lang), [lang]);
@@ -137,6 +145,7 @@ function Wall(): JSX.Element {
         <main class="refused"><p>{say('connecting')}</p></main>
       ) : (
         <main class={connection === 'lost' ? 'wall old' : 'wall'}>
+          {picture.storm === null || picture.storm === undefined ? null : <StormBand storm={picture.storm} longestMs={longestOf(picture, elapsed)} view={view} />}
           <Figures picture={picture} elapsed={elapsed} view={view} />
           <div class="column">
             <Channels counts={picture.counts} view={view} />

@@ -33,6 +33,8 @@ const ZH = {
   fields: '今日前五领域', field: '领域',
   items: '今日高频事项', item: '事项', rising: '突增事项', risingNote: '近{hours}小时，对比平日同一时段', recent: '近期', usual: '平日', calm: '没有突增', tooYoung: '历史不足，暂不判断', ticketsByState: '工单状态', itemTrend: '高频事项走势（近24小时）',
   quality: '办理质量',
+  storm: '高峰模式', stormLevel: '{level}/{levels} 级', stormLoad: '来话是平时的 {times} 倍', stormSince: '{time} 起', stormWait: '等人工约 {time}', stormGivesUp: '已减：{what}', stormReports: '件',
+  upTyping: '正在输入提示', upAnswers: '长答案', upRollups: '实时汇总', upBackground: '质检、学习、报表、查重', upSuggestions: '事项建议',
 } as const;
 
 type Words = Readonly<Record<keyof typeof ZH, string>>;
@@ -68,6 +70,8 @@ const EN: Words = {
   fields: 'Top five fields today', field: 'Field',
   items: 'Most reported today', item: 'Item', rising: 'Rising items', risingNote: 'last {hours} h against the same hours of ordinary days', recent: 'Recent', usual: 'Usual', calm: 'Nothing rises', tooYoung: 'Too little history to tell', ticketsByState: 'Tickets by state', itemTrend: 'Most reported items (last 24 h)',
   quality: 'Handling',
+  storm: 'Storm mode', stormLevel: 'level {level} of {levels}', stormLoad: '{times} × the usual', stormSince: 'since {time}', stormWait: 'a person in about {time}', stormGivesUp: 'Given up: {what}', stormReports: 'reports',
+  upTyping: 'typing signs', upAnswers: 'long answers', upRollups: 'counting at once', upBackground: 'inspection, learning, reports, duplicate checks', upSuggestions: 'item suggestions',
 };
 
 export type Word = keyof typeof ZH;

@@ -1,4 +1,5 @@
-import { arrayOf, isNumber, isRecord, isString, nullable, object, type Guard, type Guarded } from './guards.ts';
+import { arrayOf, isNumber, isRecord, isString, nullable, object, optional, type Guard, type Guarded } from './guards.ts';
+import { isStormMode } from './storm-types.ts';
 
 /** The data wall's picture (src/http/zones/desk/board-schemas.ts). */
 
@@ -35,5 +36,5 @@ const states = object({
 });
 export type BoardStates = Guarded<typeof states>;
 
-export const isPicture = object({ at: isNumber, counts: nullable(counts), states });
+export const isPicture = object({ at: isNumber, counts: nullable(counts), states, storm: optional(nullable(isStormMode)) });
 export type BoardPicture = Guarded<typeof isPicture>;

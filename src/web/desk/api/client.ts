@@ -38,6 +38,7 @@ import {
   isUnmasked,
 } from './guards.ts';
 import { createAlikeApi } from './alike.ts';
+import { createStormApi } from './storm.ts';
 import { createAssistApi } from './assist.ts';
 import { createDeskWorkApi, isDraft, isFiles } from './desk-work.ts';
 import { createKnowledgeApi } from './knowledge.ts';
@@ -253,6 +254,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
 
     catalog: (): Promise<Catalog> => read(isCatalog, 'GET', '/api/catalog'),
     alike: createAlikeApi({ request, read, list }),
+    storm: createStormApi({ read }),
     assist: createAssistApi({ read }),
     knowledge: createKnowledgeApi({ request, read, list }),
     deskWork: createDeskWorkApi({ request, read, list }),

@@ -204,6 +204,7 @@ const FRAMES: { readonly [K in LiveFrame['type']]: Guard<Extract<LiveFrame, { ty
   counts: object({ type: oneOf('counts'), counts: isCounts }),
   emergency: object({ type: oneOf('emergency'), conversationId: isString, category: isString }),
   campaign: object({ type: oneOf('campaign'), campaignId: isString }),
+  storm: object({ type: oneOf('storm'), storm: object({ level: isNumber, name: isText, since: isNumber, load: isNumber }) }),
   note: object({ type: oneOf('note'), note: isNote }),
   offer: object({ type: oneOf('offer'), conversationId: isString, groupId: isText, seatId: isText, until: isTime, kind: oneOf('queue', 'transfer') }),
   presence: object({ type: oneOf('presence'), seats: arrayOf(isSeatPresence) }),

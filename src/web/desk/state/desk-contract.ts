@@ -1,5 +1,5 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
-import type { Catalog, ConversationView, SessionView, TicketDraft, TicketView } from '../../shared/api-types.ts';
+import type { Catalog, ConversationView, SessionView, StormLevelView, TicketDraft, TicketView } from '../../shared/api-types.ts';
 import type { Ports } from '../../shared/ports.ts';
 import type { PresenceState } from '../../shared/queue-types.ts';
 import type { Api } from '../api/client.ts';
@@ -47,6 +47,8 @@ export interface Desk extends Acts {
   readonly filter: Signal<Filter>;
   readonly actions: Actions;
   readonly mentions: Mentions;
+  /** Storm mode; null: a house without, or nothing heard yet. */
+  readonly storm: ReadonlySignal<StormLevelView | null>;
   readonly queue: QueueState;
   readonly undo: Undo;
   readonly drafts: Drafts;

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { Catalog, LiveFrame, SeatView, SessionView } from '../../shared/api-types.ts';
+import type { Catalog, LiveFrame, SeatView, SessionView, StormLevelView } from '../../shared/api-types.ts';
 import type { PresenceState } from '../../shared/queue-types.ts';
 import { ApiError, createApi } from '../api/client.ts';
 import { createLive, type Live, type LiveState } from '../api/live.ts';
@@ -39,6 +39,7 @@ export function createDesk(options: DeskOptions): Desk {
   const session = signal<SessionView | null | undefined>(undefined);
   const state = signal<DeskState>(EMPTY_DESK);
   const liveState = signal<LiveState>('connecting');
+  const storm = signal<StormLevelView | null>(null);
   const view = signal<QueueView>('waiting');
   const selectedId = signal<string | null>(null);
   const catalog = signal<Catalog | null>(null);
@@ -76,6 +77,7 @@ export function createDesk(options: DeskOptions): Desk {
     state: (next) => void (liveState.value = next),
     frame(frame) {
       if (frame.type === 'hello') skew.value = frame.now - ports.now();
+      if (frame.type === 'storm') storm.value = frame.storm;
       if (frame.type === 'emergency') alerts.say('emergency', frame.category, frame.conversationId);
       frames.push(frame);
       if (batching) return;
@@ -254,6 +256,7 @@ export function createDesk(options: DeskOptions): Desk {
     filter,
     actions,
     mentions,
+    storm,
     queue,
     undo,
     drafts,

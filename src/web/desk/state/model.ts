@@ -169,6 +169,7 @@ function withFrame(state: DeskState, frame: LiveFrame, now: number, seatId: stri
       return transcript(state, frame.note.conversationId, (old) => ({ ...old, notes: mergeNotes(old.notes, [frame.note]) }));
     case 'hello':
     case 'emergency':
+    case 'storm':
     case 'campaign':
     case 'offer':
     case 'presence':
