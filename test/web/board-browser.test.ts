@@ -10,10 +10,15 @@ import { chromium, fitsWidth, useStage } from './support/stage.ts';
 const AT = Date.parse('2026-11-23T10:20:30+08:00');
 const TOWNS = ['虎门', '长安', '厚街', '东城', '南城', '莞城', '滨海湾新区', '松山湖'];
 
+const STORM: NonNullable<BoardPicture['storm']> = {
+  level: 4, levels: 4, name: '风暴', since: AT - 600_000, began: AT - 900_000, load: 12.4, perFive: 4_216, normal: 340, learned: true, givesUp: ['typing', 'long-answers', 'rollups', 'background', 'suggestions'],
+  cause: { signal: 'load', value: 12.4, limit: 10 }, pinned: null, waitMs: 420_000, groups: [{ id: 's1', title: '东城停电', count: 1_204, towns: ['东城', '万江'], answer: null, reply: '已转市供电局处理。' }],
+};
+
 function aPicture(received: number, at = AT): BoardPicture {
   const rate = (name: string, value: number | null, target: number | null) => ({ name, value, over: 9, under: 10, target });
   return {
-    at,
+    at, storm: null,
     counts: {
       asOf: at - 5_000, day: AT - 10 * HOUR, today: { received, begun: 40, opened: 31, closed: 12, urged: 1 }, yesterday: { received: 100, begun: 30, opened: 20 },
       channels: [{ channel: 'ivr-twilio', received: received - 20, begun: 30 }, { channel: 'webchat', received: 20, begun: 10 }],
@@ -84,6 +89,12 @@ describe.skipIf(chromium === null)('the data wall', () => {
     expect(await fitsWidth(page)).toBe(true);
     // What is painted stands in a table for who cannot see it.
     for (const caption of path.includes('en') ? ['Last 24 hours', 'Top five fields today'] : ['近24小时', '今日前五领域', '各镇街今日登记工单']) expect(await page.getByRole('table', { name: caption, exact: true }).count()).toBe(1);
+    // High time: a band above everything, and still nothing beside or below the screen.
+    show({ ...aPicture(130, AT + 2_000), storm: STORM });
+    await page.locator('.storm').waitFor();
+    expect(await page.locator('.storm').textContent()).toMatch(/风暴.*4.*4.*12.4.*(正在输入提示|typing signs).*东城停电.*1,?204/s);
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(await fitsWidth(page)).toBe(true);
     if (width > 1200) expect(await page.evaluate(() => [...document.querySelectorAll('.wall > *')].filter((part) => part.getBoundingClientRect().bottom > innerHeight + 1).length)).toBe(0);
     expect(complaints).toEqual([]);
   });

@@ -5,6 +5,7 @@ import type { BoardPicture } from '../../src/web/shared/board-types.ts';
 
 const PICTURE: BoardPicture = {
   at: 1_000_000,
+  storm: null,
   counts: null,
   states: { conversations: { bot: 1, waiting: 2, human: 3 }, groups: [], seats: { online: 1, busy: 0, 'wrap-up': 0, break: 0, away: 0, offline: 0 }, tickets: { byState: { 办理中: 4 }, overdue: 1 } },
 };

@@ -135,6 +135,7 @@ function Wall(): JSX.Element {
         <Clock lang={lang} now={now} />
       </header>
       {connection === 'lost' && picture !== null ? <p class="banner" role="alert">{say('lost')} · {say('lostSince', { time: time.format(picture.at) })}</p> : null}
+      {connection === 'refused' || picture?.storm === null || picture?.storm === undefined ? null : <StormBand storm={picture.storm} longestMs={longestOf(picture, elapsed)} view={view} />}
       {connection === 'refused' ? (
         <main class="refused">
           <h2>{say('refused')}</h2>
@@ -145,7 +146,6 @@ function Wall(): JSX.Element {
         <main class="refused"><p>{say('connecting')}</p></main>
       ) : (
         <main class={connection === 'lost' ? 'wall old' : 'wall'}>
-          {picture.storm === null || picture.storm === undefined ? null : <StormBand storm={picture.storm} longestMs={longestOf(picture, elapsed)} view={view} />}
           <Figures picture={picture} elapsed={elapsed} view={view} />
           <div class="column">
             <Channels counts={picture.counts} view={view} />
