@@ -24,6 +24,9 @@ export interface Metrics {
     readonly up: Gauge<'part'>;
     readonly conversations: Gauge<'owner'>;
     readonly seatsOnline: Gauge;
+    readonly queueWaiting: Gauge<'group'>;
+    readonly queueOldestSeconds: Gauge<'group'>;
+    readonly seats: Gauge<'presence'>;
   };
 }
 
@@ -77,6 +80,9 @@ export function createMetrics(): Metrics {
       up: new Gauge({ name: 'yihu_up', help: 'Is this part reachable (1) or not (0)', labelNames: ['part'], registers: [registry] }),
       conversations: new Gauge({ name: 'yihu_conversations', help: 'Conversations by who writes', labelNames: ['owner'], registers: [registry] }),
       seatsOnline: gauge('seats_online', 'Seats signed in and ready'),
+      queueWaiting: new Gauge({ name: 'yihu_queue_waiting', help: 'Citizens who wait for a seat, by skill group', labelNames: ['group'], registers: [registry] }),
+      queueOldestSeconds: new Gauge({ name: 'yihu_queue_oldest_seconds', help: 'Since when the one who waits longest waits, by skill group', labelNames: ['group'], registers: [registry] }),
+      seats: new Gauge({ name: 'yihu_seats', help: 'Seats by presence: online, busy, break, wrap-up, away, offline', labelNames: ['presence'], registers: [registry] }),
     },
   };
 }

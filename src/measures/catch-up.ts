@@ -15,7 +15,8 @@ import { idBefore, timeOfId } from './times.ts';
  * holds the lane `measures`, and whoever lost it (a pause, a dead network) cannot commit.
  *
  * Rows are counted when they have settled. A transaction may take its time (or its id) and commit a while later; if the cursor had passed that time
- * by then, the row would never be seen. So nothing younger than `settleMs` is read, which is longer than a transaction may last.
+ * by then, the row would never be seen. So nothing younger than `settleMs` is read, which is longer than a transaction usually lasts; and while one
+ * lasts longer (a node that is paused in the middle of it), nothing that is younger than its beginning by as much.
  */
 export const LANE = 'measures';
 /** The counting is complete up to this time; kept like a cursor, for every node to read. */
@@ -39,7 +40,7 @@ export interface CatchUpOptions {
   readonly now: () => EpochMs;
   /** The clock that ids of activities are made by; `now` unless told. */
   readonly idNow?: () => EpochMs;
-  /** Longer than a transaction may last. */
+  /** Longer than a transaction usually lasts; one that lasts longer is waited for. */
   readonly settleMs: number;
 }
 
@@ -66,12 +67,14 @@ export async function catchUp(options: CatchUpOptions): Promise<Pass> {
   const fence = await store.write((repos) => repos.lanes.acquire(LANE, holder, now(), LEASE_MS));
   if (fence === null) return { busy: true, more: false, asOf: null };
   try {
+    // Told before anything is read: whoever begins to write from here on writes nothing older than `settleMs`.
+    const settleMs = options.settleMs + (await store.read((repos) => repos.measureSources.writingFor()));
     const ends: EpochMs[] = [];
     let more = false;
     for (const source of Object.keys(SOURCES).filter(isSource)) {
       let [upTo, again] = [0, true];
       for (let step = 0; again && step < STEPS; step += 1) {
-        const done = await stepOf(options, source, fence);
+        const done = await stepOf({ ...options, settleMs }, source, fence);
         [upTo, again] = [done.upTo, done.more];
       }
       ends.push(upTo);

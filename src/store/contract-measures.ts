@@ -100,6 +100,8 @@ export interface TicketHistory {
 
 /** What a catch-up job and a recount read: stretches of rows in the order they came, and states by narrow indexes. */
 export interface MeasureSourceRepository {
+  /** For how long the transaction that has been writing longest has gone on by now, ms: what it writes may be that old when it is first seen. 0: nobody else writes (always on SQLite, where writers are one after the other). */
+  writingFor(): Promise<number>;
   /** The id where `limit` activities after this one end, at most `until` (both uuid v7, which grow with time); null: none is there. */
   messagePage(after: string, until: string, limit: number): Promise<string | null>;
   /** Messages with after < id <= last. */

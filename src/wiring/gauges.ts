@@ -3,8 +3,11 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Channel } from '../channel/contract.ts';
 import type { LiveKnowledge } from '../intake/knowledge-live.ts';
 import { PRESENCE_MS } from '../intake/pipeline.ts';
+import { presenceOf } from '../intake/queue/plan.ts';
 import type { Metrics } from '../meter.ts';
 import type { Store } from '../store/contract.ts';
+
+const PRESENCES = ['online', 'busy', 'break', 'wrap-up', 'away', 'offline'] as const;
 
 interface Asked {
   readonly store: Store;
@@ -43,10 +46,12 @@ export async function refreshGauges(gauges: Metrics['gauges'], { store, bus, now
   gauges.lanesRunning.set(bus.running());
   for (const [part, isUp] of Object.entries(parts)) gauges.up.set({ part }, isUp() ? 1 : 0);
   gauges.up.set({ part: 'store' }, 0);
-  const { outbox, conversations, online } = await store.read(async (repos) => ({
+  const { outbox, conversations, online, groups, seats } = await store.read(async (repos) => ({
     outbox: await repos.outbox.counts(now()),
     conversations: await repos.conversations.counts(),
     online: await repos.seats.onlineCount(now() - PRESENCE_MS),
+    groups: await repos.queue.groups(),
+    seats: await repos.seatWork.roster(),
   }));
   gauges.up.set({ part: 'store' }, 1);
   gauges.outboxReady.set(outbox.ready);
@@ -56,6 +61,21 @@ export async function refreshGauges(gauges: Metrics['gauges'], { store, bus, now
   gauges.laneDepth.set(outbox.deepestLane);
   gauges.seatsOnline.set(online);
   for (const [owner, count] of Object.entries(conversations)) gauges.conversations.set({ owner }, count);
+  // A group that nobody waits in any more is told as 0 once it has been seen: a line that ends would look like a lost node.
+  for (const { labels } of (await gauges.queueWaiting.get()).values) {
+    gauges.queueWaiting.set(labels, 0);
+    gauges.queueOldestSeconds.set(labels, 0);
+  }
+  for (const { groupId, waiting, oldestWaitingSince } of groups) {
+    gauges.queueWaiting.set({ group: groupId }, waiting);
+    gauges.queueOldestSeconds.set({ group: groupId }, Math.max(0, now() - oldestWaitingSince) / 1000);
+  }
+  const present = new Map<string, number>(PRESENCES.map((presence) => [presence, 0]));
+  for (const seat of seats) {
+    const { presence } = presenceOf(seat, now());
+    present.set(presence, (present.get(presence) ?? 0) + 1);
+  }
+  for (const [presence, count] of present) gauges.seats.set({ presence }, count);
 }
 
 /** The knowledge base counts by itself: what it says is read at each scrape. */

@@ -11,7 +11,7 @@ const MORE_MS = 150;
 const BATCH_MS = 60_000;
 /** The first look; a start has other things to do. */
 const FIRST_MS = 3_000;
-/** Longer than a transaction may last: on SQLite writers are one after the other, on PostgreSQL a statement may take its 15 s. */
+/** Longer than a transaction usually lasts: on SQLite writers are one after the other, on PostgreSQL a statement may take its 15 s. */
 const SETTLE_MS = { sqlite: 3_000, postgres: 20_000 } as const;
 
 export interface MeasureTendingOptions extends Omit<CatchUpOptions, 'settleMs' | 'idNow'> {

@@ -58,6 +58,8 @@ describe('the whole house', () => {
     const metrics = (await house.app.inject('/metrics')).body;
     expect(metrics).toMatch(/^yihu_outbox_ready 0$/m);
     expect(metrics).toMatch(/^yihu_conversations\{owner="waiting"\} 0$/m);
+    expect(metrics).toMatch(/^yihu_seats\{presence="offline"\} 1$/m);
+    expect(metrics).toMatch(/^yihu_seats\{presence="online"\} 0$/m);
     expect(house.secrets.adminPasswordIsNew).toBe(true);
     expect(statSync(join(folder, 'secrets.json')).mode & 0o077).toBe(0);
     for (const secret of Object.values(JSON.parse(readFileSync(join(folder, 'secrets.json'), 'utf8')) as Record<string, string>)) expect(lines.join('')).not.toContain(secret);

@@ -101,6 +101,25 @@ describe('counting messages', () => {
     expect(await total('message.received')).toBe(0);
   });
 
+  it('waits for a transaction that has been writing for long: what it brings is counted, too', async () => {
+    const web = await aStoredConversation();
+    const early = id();
+    const at = now;
+    let writingFor = 0;
+    const slow = <T extends object>(repos: T, sources: object): T => Object.defineProperty(Object.create(repos), 'measureSources', { value: Object.defineProperty(Object.create(sources), 'writingFor', { value: async () => writingFor }) });
+    const held: Store = { ...store, read: (work) => store.read((repos) => work(slow(repos, repos.measureSources))) };
+    now += 40_000;
+    await say(web, 'citizen');
+    now += 2 * SETTLE;
+    writingFor = now - at;
+    await catchUp(options({ store: held }));
+    expect(await total('message.received')).toBe(0);
+    await store.write((repos) => repos.activities.append(web, [anActivityDraft({ id: early, role: 'citizen', externalId: null, at, content: aMessage({ text: '早就说了' }) })]));
+    writingFor = 0;
+    await catchUp(options({ store: held }));
+    expect(await total('message.received')).toBe(2);
+  });
+
   it('counts what was stored late in the hour in which it was said', async () => {
     const web = await aStoredConversation();
     const said = now;

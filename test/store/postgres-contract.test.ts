@@ -46,6 +46,26 @@ if (server === null) {
       await drop();
     });
 
+    it('tells for how long somebody has been writing, and of nobody who only reads', async () => {
+      const { url, drop } = await server.fresh();
+      const store = await openPostgresStore({ url, vault: testVault() });
+      const writingFor = () => store.read((repos) => repos.measureSources.writingFor());
+      const written = gate();
+      const told = gate();
+      const writing = store.write(async (repos) => {
+        await repos.outbox.add([anOutboxDraft()]);
+        written.open();
+        await told.opened;
+      });
+      await written.opened;
+      expect(await writingFor()).toBeGreaterThan(0);
+      told.open();
+      await writing;
+      expect(await writingFor()).toBe(0);
+      await store.close();
+      await drop();
+    });
+
     it('reads one moment, whatever is committed meanwhile', async () => {
       const { url, drop } = await server.fresh();
       const store = await openPostgresStore({ url, vault: testVault() });

@@ -12,7 +12,7 @@ const IDS_AT_ONCE = 500;
  * is a message, and that it names a source, is read from its text: a quotation within JSON is escaped, so no citizen can write it.
  */
 export function createMeasureSourceRepository(session: Session): MeasureSourceRepository {
-  const { db, tables: { activities: a, tickets: t, ticketEvents: e, ticketClocks: c, gaps: g, servicePeriods: p } } = session;
+  const { db, dialect, tables: { activities: a, tickets: t, ticketEvents: e, ticketClocks: c, gaps: g, servicePeriods: p } } = session;
   const stretch = and(gt(a.id, given(a.id, 'after')), lte(a.id, given(a.id, 'until')));
   const lastOf = db.select({ id: max(a.id) }).from(a).where(stretch).prepare('measure_activities_last');
   const isMessage = sql.raw(`content like '%"type":"message"%'`);
@@ -38,6 +38,13 @@ export function createMeasureSourceRepository(session: Session): MeasureSourceRe
     .prepare('measure_activities_grouped');
 
   return {
+    async writingFor() {
+      if (dialect === 'sqlite') return 0;
+      const ms = sql<number>`coalesce(max(extract(epoch from clock_timestamp() - xact_start)) * 1000, 0)`.mapWith(Number);
+      // Of this database and this role: what others do is not shown to us. A backup reads and is never waited for.
+      const writes = sql`datname = current_database() and pid <> pg_backend_pid() and xact_start is not null and (backend_xid is not null or state like 'idle in transaction%')`;
+      return Math.max(0, Math.ceil(first(await db.select({ ms }).from(sql`pg_stat_activity`).where(writes))?.ms ?? 0));
+    },
     async messagePage(after, until, limit) {
       const nth = first(await db.select({ id: a.id }).from(a).where(and(gt(a.id, after), lte(a.id, until))).orderBy(asc(a.id)).limit(1).offset(limit - 1));
       return nth?.id ?? first(await lastOf.execute({ after, until }))?.id ?? null;

@@ -61,6 +61,10 @@ export function measureSourceContract(subject: Subject): void {
       });
     });
 
+    it('knows of nobody who writes when nobody does', async () => {
+      expect(await subject().store.read((repos) => repos.measureSources.writingFor())).toBe(0);
+    });
+
     it('counts tickets that are open, by state, and those that ran out of time', async () => {
       const { store } = subject();
       const citizenId = await makeCitizen(store);

@@ -1,12 +1,13 @@
 import type { FastifyPluginAsync } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { AppError, codeOf } from '../../../domain/errors.ts';
+import { codeOf } from '../../../domain/errors.ts';
 import type { DeskEvent } from '../../../intake/live.ts';
 import { announceTyping } from './conversations.ts';
 import type { Repositories } from '../../../store/contract.ts';
 import type { DeskDeps } from './index.ts';
 import { tellNote } from './notes.ts';
+import { requireOwnOrigin } from './origin.ts';
 import { createQueueTeller } from './queue-teller.ts';
 import { createRowTeller } from './rows.ts';
 import type { ConversationViewShape } from './schemas.ts';
@@ -163,7 +164,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
       sockets.closeAll();
     });
 
-    app.get('/api/desk/live', { websocket: true, schema: { hide: true }, preValidation: async (request) => requireOwnOrigin(deps, request.headers.origin, request.host) }, (socket, request) => {
+    app.get('/api/desk/live', { websocket: true, schema: { hide: true }, preValidation: async (request) => requireOwnOrigin(deps.publicUrl, request.headers.origin, request.host) }, (socket, request) => {
       const { seat, tokenHash } = deps.signed(request);
       const managed = sockets.add(socket, { seatId: seat.id, tokenHash });
       managed.send({ type: 'hello', seat: seatView(seat), now: context.now() });
@@ -186,13 +187,6 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
       else announceTyping(deps, frame.conversationId, seatId).catch(() => {});
     };
   };
-}
-
-/** A page of another origin must not ride on the seat's cookie. Programs send no Origin. */
-function requireOwnOrigin(deps: DeskDeps, origin: string | undefined, host: string): void {
-  if (origin === undefined) return;
-  const allowed = [new URL(deps.publicUrl).origin, `http://${host}`, `https://${host}`];
-  if (!allowed.includes(origin)) throw new AppError('desk.origin', 'socket from another origin', { status: 403, citizenText: '来源不被允许。' });
 }
 
 function parse(text: string): ClientFrame | null {
