@@ -32,7 +32,7 @@ ${list(true)}
 
 Options:
   --rounds N       rounds that count, after a warm-up; ${DEFAULTS.rounds} unless told
-  --scale PART     year: part of its 5.57 million messages, such as 0.01; ${DEFAULTS.scale} unless told
+  --scale PART     year: part of its 5.57 million messages, such as 0.01; storm: part of its five minutes; ${DEFAULTS.scale} unless told
   --rows N         growth: stored activities; tickets: tickets; 1,000,000 unless told
   --chats N        sockets: web chats; ${Number(DEFAULTS.chats).toLocaleString('en')} unless told
   --seats N        sockets: desks; ${DEFAULTS.seats} unless told

@@ -20,6 +20,7 @@ import { sockets } from './sockets.ts';
 import { median } from './statistics.ts';
 import { start } from './start.ts';
 import { store } from './store.ts';
+import { storm } from './storm.ts';
 import { serverTurnBenches, turnBenches } from './turns.ts';
 import { SkippedError, type Bench, type Figure } from './types.ts';
 import { widget } from './widget.ts';
@@ -27,7 +28,7 @@ import { year } from './year.ts';
 
 /** `npm run bench`: measures, and shows the figures beside DESIGN's budgets. Never fails because something is slow. */
 
-const BENCHES: readonly Bench[] = [floor, botbuilder, bullmq, ...turnBenches, ...serverTurnBenches, store, matcher, alike, start, widget, year, growth, sockets, kb, ...ticketBenches, board];
+const BENCHES: readonly Bench[] = [floor, botbuilder, bullmq, ...turnBenches, ...serverTurnBenches, store, matcher, alike, start, widget, year, growth, sockets, kb, ...ticketBenches, board, storm];
 
 export async function runBench(argv: readonly string[]): Promise<number> {
   const options = readArguments(argv, BENCHES);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 /** The gateway as operators run it: a process of its own, on a free port, that can be killed at any moment and started again. */
 
 export interface ServerOptions {
-  /** Settings on top of the defaults here (127.0.0.1, LOG_LEVEL silent, PUBLIC_URL as the url). The caller's own environment is not handed on. */
+  /** Settings on top of the defaults here (127.0.0.1, LOG_LEVEL silent, PUBLIC_URL as the url, STORM_MODE off: many messages at once are no storm in a test). The caller's own environment is not handed on. */
   readonly env?: Readonly<Record<string, string>>;
   readonly dataDir: string;
   /** A free one unless told; the port of the server before it when peers must find the new one. */
@@ -68,7 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const built = options.built === 'when-fresh' ? isBuildFresh() : options.built === true;
   const child = spawn(process.execPath, [...(options.nodeArguments ?? []), ...(built ? [] : ['--import', 'tsx']), ...preload(DIE_TOGETHER), ...preload(clockAhead(options.clockAheadMs ?? 0)), built ? BUILT : 'src/main.ts'], {
     cwd: ROOT,
-    env: { ...inherited, HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url, LOG_LEVEL: 'silent', ...options.env, DATA_DIR: options.dataDir },
+    env: { ...inherited, HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url, LOG_LEVEL: 'silent', STORM_MODE: 'off', ...options.env, DATA_DIR: options.dataDir },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';
