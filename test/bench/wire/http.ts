@@ -25,20 +25,30 @@ export function requestText(head: string, body: string): string {
   return `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-/** Connects at the first exchange, and again after the other side has closed an idle connection. */
+interface Waiting {
+  readonly request: string;
+  /** The connection had carried answers before: it may have been closed for being idle while this was written. */
+  readonly reused: boolean;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Connects at the first exchange, and again after the other side has closed an idle connection, also when it does so at the moment of a request. */
 export function createWire(url: string): Wire {
   const { hostname, port } = new URL(url);
   let socket: Socket | null = null;
-  let waiting: { readonly resolve: (answer: Answer) => void; readonly reject: (error: Error) => void } | null = null;
+  let waiting: Waiting | null = null;
   let received: Buffer = NOTHING;
 
   const fail = (error: Error): void => {
+    const pending = waiting;
+    const unheard = received.length === 0;
     socket?.destroy();
     socket = null;
     received = NOTHING;
-    const pending = waiting;
     waiting = null;
-    pending?.reject(error);
+    if (pending?.reused === true && unheard) write({ ...pending, reused: false });
+    else pending?.reject(error);
   };
 
   const open = (): Socket => {
@@ -61,20 +71,26 @@ export function createWire(url: string): Wire {
       }
       resolve(read.answer);
     });
-    opened.on('error', fail);
+    opened.on('error', (error) => {
+      if (socket === opened) fail(error);
+    });
     opened.on('close', () => {
       if (socket === opened) fail(new Error('the connection was closed before its answer'));
     });
     return opened;
   };
 
+  const write = (pending: Waiting): void => {
+    waiting = pending;
+    socket ??= open();
+    socket.write(pending.request, 'utf8');
+  };
+
   return {
     exchange: (request) =>
       new Promise((resolve, reject) => {
         if (waiting !== null) return reject(new Error('one request at a time'));
-        waiting = { resolve, reject };
-        socket ??= open();
-        socket.write(request, 'utf8');
+        write({ request, reused: socket !== null, resolve, reject });
       }),
     close: () => {
       const closing = socket;

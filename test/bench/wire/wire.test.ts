@@ -50,6 +50,30 @@ describe('answers of HTTP', () => {
   });
 });
 
+describe('a connection that is closed at the moment of a request', () => {
+  it('is made anew once where it was used before; a new one that breaks is an error', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      const again = asked.filter((path) => path === request.url).length > 1;
+      if (request.url === '/gone' || (request.url === '/idle' && !again)) request.socket.destroy();
+      else response.end('heard');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const wire = createWire(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`);
+    try {
+      for (const path of ['/first', '/idle']) expect((await wire.exchange(requestText(`GET ${path} HTTP/1.1\r\nhost: x\r\n`, ''))).status).toBe(200);
+      await expect(wire.exchange(requestText('GET /gone HTTP/1.1\r\nhost: x\r\n', ''))).rejects.toThrow();
+      expect(asked).toEqual(['/first', '/idle', '/idle', '/gone', '/gone']);
+    } finally {
+      wire.close();
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
 describe('frames of a WebSocket', () => {
   const frame = (text: string): Buffer => {
     const payload = Buffer.from(text);
