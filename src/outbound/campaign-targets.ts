@@ -1,7 +1,8 @@
-import { nextCallTime } from './campaign-plan.ts';
+import { DAY, startOfDay } from '../domain/clock.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import type { Campaign, CampaignTarget } from '../store/contract.ts';
 import type { CampaignContext, CampaignUnit } from './campaign-context.ts';
+import { nextCallTime } from './campaign-plan.ts';
 import { amountsOf, consentsOf, spentToday } from './facts.ts';
 import { consentFor, whenReach } from './may.ts';
 
@@ -45,7 +46,9 @@ export async function looksCallable(context: CampaignContext, unit: CampaignUnit
   }
   const amounts = await amountsOf(unit, target.citizenId, now);
   // Caps are against many matters at one citizen; how often one matter may be tried, the campaign says.
-  const others = { day: Math.max(0, amounts.call.day - attempts), week: Math.max(0, amounts.call.week - attempts) };
+  const own = (await campaigns.attempts([target])).map(({ createdAt }) => createdAt);
+  const today = startOfDay(now);
+  const others = { day: amounts.call.day - own.filter((at) => at >= today).length, week: amounts.call.week - own.filter((at) => at >= today - 6 * DAY).length };
   const verdict = whenReach(context.rules, { now, urgent: false, amounts: { ...amounts, call: others }, spentFen: await spentToday(unit, now) }, 'call', context.rules.ways.call.costFen);
   if (verdict.kind !== 'later') return true;
   const nextAt = nextCallTime(campaign, context.clock.isWorkday, verdict.at) ?? verdict.at;
