@@ -7,7 +7,6 @@ import { useDesk, useSeat } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
 import { StormPanel } from './storm-panel.tsx';
-import { StormPanel } from './storm-panel.tsx';
 import { ALIKE_STORMS_PAGE as w, STATES_WORDS, KEYS_WORDS } from './ticket-words.ts';
 import { COMMON as common } from '../words.ts';
 

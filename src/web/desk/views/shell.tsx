@@ -13,7 +13,6 @@ import { Palette } from './shell/palette.tsx';
 import { PresenceMenu } from './shell/presence-menu.tsx';
 import { GroupPages, groupsOf, Rail } from './shell/rail.tsx';
 import { StormMark } from './shell/storm-mark.tsx';
-import { StormMark } from './shell/storm-mark.tsx';
 import { UndoBar } from './shell/undo-bar.tsx';
 import { UserMenu } from './shell/user-menu.tsx';
 import { SHELL as w, LIVE_WORDS } from './house-words.ts';
@@ -78,7 +77,6 @@ export function Shell(): JSX.Element {
               <i aria-hidden="true" />
               <span>{LIVE[live]}</span>
             </span>
-            <StormMark />
             <StormMark />
             <Bell />
             <PresenceMenu />
