@@ -5,6 +5,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import { channel as ivrAliyun } from '../channels/ivr-aliyun/index.ts';
 import { channel as ivrJambonz } from '../channels/ivr-jambonz/index.ts';
 import { channel as ivrTwilio } from '../channels/ivr-twilio/index.ts';
 import { channel as ivrVxml } from '../channels/ivr-vxml/index.ts';
@@ -85,7 +86,7 @@ const LEASE_MS = 6_000;
 const SUGGESTER_AFTER_MS = 500;
 /** Item suggestions below this calibrated score are not shown. */
 const MIN_SUGGESTION = 0.1;
-const CHANNELS = [webchat, wechatMiniprogram, wechatOfficial, ivrTwilio, ivrJambonz, ivrVxml, smsAliyun, smsTencent];
+const CHANNELS = [webchat, wechatMiniprogram, wechatOfficial, ivrTwilio, ivrJambonz, ivrVxml, ivrAliyun, smsAliyun, smsTencent];
 
 export interface House {
   readonly app: FastifyInstance;
@@ -274,6 +275,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       flows: flowTexts,
       previewEffect: createPreview(knowledge, loadGolden(root), now),
       partnersChanged: partnership.changed,
+      linkage: linkage.context,
       alike: alike.keeper,
       storm: storm.keeper,
       board: { settings: measureSettings, token: settings.BOARD_TOKEN },

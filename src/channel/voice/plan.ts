@@ -105,11 +105,25 @@ function plan(call: Call, outcome: HookOutcome, request: CallRequest): void {
   // A closed conversation whose turn is late is about to be reopened by what the caller just said: not the time to hang up.
   if (!waitsForPerson && stillWorking(outcome, state)) return planLate(call, lines);
   if (outcome.conversation === 'closed') return planGoodbye(call, lines);
+  const transferTo = waitsForPerson ? transferNumber(outcome) : null;
+  if (transferTo !== null) {
+    say(call, lines);
+    dial(call, transferTo, { purpose: 'seat', dials: state.dials, locale: call.locale });
+    return;
+  }
   if (waitsForPerson) return planWaiting(call, outcome, lines, request.seatFailed);
 
   const words = lines.length > 0 ? lines : [own(call, state.purpose === 'wait' ? 'sayAgain' : 'goOn')];
   listen(call, keysFor(outcome.messages.at(-1)?.content, lines), words, { purpose: 'gather', locale: call.locale });
   go(call, { purpose: 'silence', locale: call.locale });
+}
+
+/** A seat has put the caller through to another service (110): the message that says so carries its telephone. */
+function transferNumber({ messages }: HookOutcome): string | null {
+  const value = messages.findLast(({ content }) => content.value !== undefined)?.content.value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const number = value['transferTo'];
+  return typeof number === 'string' && /^\+?\d{3,15}$/.test(number) ? number : null;
 }
 
 /** Late, or a poll that cannot tell yet; both only for a while. */

@@ -19,6 +19,8 @@ import { enterpriseRoutes } from './enterprises.ts';
 import { createEndedSessions, type EndedSessions } from './ended.ts';
 import { knowledgeRoutes } from './knowledge/index.ts';
 import { liveRoutes } from './live.ts';
+import type { LinkageContext } from '../../../linkage/context.ts';
+import { linkageRoutes } from './linkage.ts';
 import { noteRoutes } from './notes.ts';
 import { flowRoutes, type FlowTexts } from './flows.ts';
 import { operationRoutes } from './operations.ts';
@@ -56,6 +58,8 @@ export interface DeskZoneOptions {
   readonly previewEffect?: (revision: KnowledgeRevision) => Promise<Effect>;
   /** Partner platforms were changed, and that is committed. Must not throw. */
   readonly partnersChanged?: () => Promise<void>;
+  /** 110 and other platforms. Absent: nothing is passed on. */
+  readonly linkage?: LinkageContext;
   /** What follows a publication of items or dispatch rules. Absent: they are kept, and nobody follows them. */
   readonly catalogues?: CatalogueWiring;
   /** Files of the flows that run. Absent: none are shown; the running ones can be tried all the same. */
@@ -149,6 +153,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(trailRoutes(deps));
       await guarded.register(flowRoutes(deps));
       await guarded.register(partnerRoutes(deps));
+      if (options.linkage !== undefined) await guarded.register(linkageRoutes(deps, options.linkage));
       await guarded.register(tokenRoutes(deps));
       await guarded.register(qualityRoutes(deps));
       await guarded.register(reportRoutes(deps));
