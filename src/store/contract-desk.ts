@@ -75,4 +75,6 @@ export interface DraftRepository {
   get(seatId: string, conversationId: string): Promise<{ readonly text: string; readonly at: EpochMs } | null>;
   put(seatId: string, conversationId: string, text: string, at: EpochMs): Promise<void>;
   remove(seatId: string, conversationId: string): Promise<void>;
+  /** Housekeeping: forgets at most `limit` that nobody has touched since. Returns how many. */
+  removeOld(before: EpochMs, limit: number): Promise<number>;
 }

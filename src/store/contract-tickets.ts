@@ -226,7 +226,8 @@ export interface TicketVisitRepository {
 export interface Catalogue {
   readonly kind: 'items' | 'dispatch' | 'departments' | 'towns' | 'calendar' | 'deadlines';
   readonly version: number;
-  readonly state: 'draft' | 'published' | 'retired';
+  /** `dropped`: a draft that was thrown away; only its number is left, so that it is never given twice. */
+  readonly state: 'draft' | 'published' | 'retired' | 'dropped';
   readonly body: JsonValue;
   readonly note: string;
   readonly author: string;
@@ -242,13 +243,16 @@ export interface CatalogueRepository {
   change(kind: Catalogue['kind'], version: number, given: { readonly body: JsonValue; readonly note: string }): Promise<Catalogue>;
   /** Publishes it and retires the one before. */
   publish(kind: Catalogue['kind'], version: number, by: string, at: EpochMs): Promise<Catalogue>;
+  /** Throws a draft away: its body goes, its number stays taken. AppError `catalogue.not_draft` otherwise. */
+  drop(kind: Catalogue['kind'], version: number): Promise<void>;
   published(kind: Catalogue['kind']): Promise<Catalogue | null>;
   /** 0: none is, the file in config/ holds. */
   publishedVersion(kind: Catalogue['kind']): Promise<number>;
   /** Of every kind that has one, by the index on what is published: what every node asks every second. */
   publishedVersions(): Promise<readonly Pick<Catalogue, 'kind' | 'version'>[]>;
+  /** None of those that were dropped. */
   get(kind: Catalogue['kind'], version: number): Promise<Catalogue | null>;
-  /** Newest first, without bodies. */
+  /** Newest first, without bodies and without those that were dropped. */
   list(kind: Catalogue['kind'], limit: number): Promise<readonly Omit<Catalogue, 'body'>[]>;
 }
 

@@ -13,14 +13,18 @@ const HOUSEKEEPING_MS = 10 * 60_000;
 const IDLE_LANE_MS = 24 * 60 * 60_000;
 /** Lanes forgotten at once; more follow at the next look. */
 const LANES_AT_ONCE = 5_000;
+/** An unsent reply that nobody has touched for so long is about nothing any more, and may hold what is kept nowhere else. */
+export const OLD_DRAFT_MS = 30 * 24 * 60 * 60_000;
+const DRAFTS_AT_ONCE = 500;
 
-/** Takes away, now and then, what only fills the disk: lanes nobody used for a day, sessions and attachments that are over. Returns how to stop it. */
+/** Takes away, now and then, what only fills the disk: lanes nobody used for a day, sessions and attachments that are over, unsent replies of a month ago. Returns how to stop it. */
 export function keepTidy(store: Store, now: () => number, failed: (error: unknown) => void): () => void {
   const tidy = (): Promise<void> =>
     store.write(async (repos) => {
       await repos.lanes.removeIdle(now() - IDLE_LANE_MS, LANES_AT_ONCE);
       await repos.sessions.removeExpired(now());
       await repos.media.removeExpired(now());
+      await repos.drafts.removeOld(now() - OLD_DRAFT_MS, DRAFTS_AT_ONCE);
     });
   const timer = setInterval(() => void tidy().catch(failed), HOUSEKEEPING_MS);
   timer.unref();

@@ -47,6 +47,18 @@ describe('catalogues at the desk', () => {
     expect(announced).toBe(1);
   });
 
+  it('throw a draft away: who wrote it or may publish, and the trail says so', async () => {
+    const other = await signIn(app, intake, 'editor');
+    for (let count = 0; count < 2; count += 1) await author.call('POST', '/api/catalogues/towns', { from: 0 });
+    expect((await other.call('DELETE', '/api/catalogues/towns/1')).json()).toMatchObject({ error: { code: 'catalogue.not_author' } });
+    expect((await author.call('DELETE', '/api/catalogues/towns/1')).statusCode).toBe(204);
+    expect((await boss.call('DELETE', '/api/catalogues/towns/2')).statusCode).toBe(204);
+    expect((await author.call('GET', '/api/catalogues/towns/1')).statusCode).toBe(404);
+    expect((await author.call('GET', '/api/catalogues/towns')).json()).toMatchObject({ versions: [{ version: 0 }] });
+    expect((await boss.call('DELETE', '/api/catalogues/towns/0')).statusCode).toBe(404);
+    expect((await boss.call('GET', '/api/trail?limit=5')).json<{ entries: { action: string; subject: string }[] }>().entries.filter(({ action }) => action === 'catalogue.dropped').map(({ subject }) => subject)).toEqual(['catalogue:towns/2', 'catalogue:towns/1']);
+  });
+
   it('refuse a body without sense, naming the place', async () => {
     const answer = await author.call('POST', '/api/catalogues/items', { body: { scheme: 'x', version: 1, items: [{ code: 'a' }] } });
     expect(answer.json()).toMatchObject({ error: { code: 'catalogue.bad_body' } });

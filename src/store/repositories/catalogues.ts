@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, max, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, max, ne, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { Catalogue, CatalogueRepository, ItemCorrectionRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
@@ -11,7 +11,7 @@ const TRIES = 5;
 export function createCatalogueRepository(session: Session): CatalogueRepository {
   const { db, tables: { catalogues: t } } = session;
   const one = (kind: Catalogue['kind'], version: number) => and(eq(t.kind, kind), eq(t.version, version));
-  const notDraft = (): AppError => new AppError('catalogue.not_draft', 'only a draft can be changed or published', { status: 409, retry: 'conflict', citizenText: '只有草稿可以修改或发布，请刷新后再看。' });
+  const notDraft = (): AppError => new AppError('catalogue.not_draft', 'only a draft can be changed, published or dropped', { status: 409, retry: 'conflict', citizenText: '只有草稿可以修改、发布或作废，请刷新后再看。' });
   const publishedOnes = db.select({ kind: t.kind, version: t.version }).from(t).where(sql`${t.state} = 'published'`).prepare('catalogues_published_versions');
   return {
     async add(given) {
@@ -34,6 +34,9 @@ export function createCatalogueRepository(session: Session): CatalogueRepository
       if (row === null) throw notDraft();
       return row;
     },
+    async drop(kind, version) {
+      if (first(await db.update(t).set({ state: 'dropped', body: {} }).where(and(one(kind, version), eq(t.state, 'draft'))).returning({ version: t.version })) === null) throw notDraft();
+    },
     async published(kind) {
       return first(await db.select().from(t).where(and(eq(t.kind, kind), eq(t.state, 'published'))).limit(1));
     },
@@ -44,11 +47,11 @@ export function createCatalogueRepository(session: Session): CatalogueRepository
       return publishedOnes.execute();
     },
     async get(kind, version) {
-      return first(await db.select().from(t).where(one(kind, version)).limit(1));
+      return first(await db.select().from(t).where(and(one(kind, version), ne(t.state, 'dropped'))).limit(1));
     },
     async list(kind, limit) {
       const { version, state, note, author, createdAt, publishedBy, publishedAt } = t;
-      return db.select({ kind: t.kind, version, state, note, author, createdAt, publishedBy, publishedAt }).from(t).where(eq(t.kind, kind)).orderBy(desc(version)).limit(limit);
+      return db.select({ kind: t.kind, version, state, note, author, createdAt, publishedBy, publishedAt }).from(t).where(and(eq(t.kind, kind), ne(t.state, 'dropped'))).orderBy(desc(version)).limit(limit);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { CannedRepository, DraftRepository, NoteRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
@@ -93,6 +93,12 @@ export function createDraftRepository(session: Session): DraftRepository {
     },
     async remove(seatId, conversationId) {
       await drop.execute({ seatId, conversationId });
+    },
+    async removeOld(before, limit) {
+      const old = await db.select({ seatId: t.seatId, conversationId: t.conversationId }).from(t).where(lt(t.at, before)).limit(limit);
+      // What is written on meanwhile stays.
+      for (const { seatId, conversationId } of old) await db.delete(t).where(and(eq(t.seatId, seatId), eq(t.conversationId, conversationId), lt(t.at, before)));
+      return old.length;
     },
   };
 }

@@ -97,8 +97,21 @@ export async function publishCatalogue(context: CatalogueContext, kind: Catalogu
   return published;
 }
 
-/** Who drafted, changed and published what and when: what the audit line of a page is read from. */
-async function leaveTrail({ now }: Pick<CatalogueContext, 'now'>, repos: Repositories, what: 'drafted' | 'changed' | 'published', { kind, version, note }: Catalogue, by: CatalogueEditor): Promise<void> {
+/**
+ * Throws a draft away: its author, or who may publish. What it held is gone; that it was there stays in the trail.
+ * @throws AppError `catalogue.not_found`, `catalogue.not_draft`, `catalogue.not_author`
+ */
+export async function dropDraft(context: CatalogueContext, kind: CatalogueKind, version: number, by: CatalogueEditor): Promise<void> {
+  await context.store.write(async (repos) => {
+    const draft = await requireCatalogue(repos, kind, version);
+    if (draft.author !== by.id && !PUBLISHING_ROLES.some((role) => role === by.role)) throw new AppError('catalogue.not_author', 'its author or a supervisor drops a draft', { status: 403, citizenText: '只有起草人、班长和管理员可以作废草稿。' });
+    await repos.catalogues.drop(kind, version);
+    await leaveTrail(context, repos, 'dropped', draft, by);
+  });
+}
+
+/** Who drafted, changed, published and dropped what and when: what the audit line of a page is read from. */
+async function leaveTrail({ now }: Pick<CatalogueContext, 'now'>, repos: Repositories, what: 'drafted' | 'changed' | 'published' | 'dropped', { kind, version, note }: Catalogue, by: CatalogueEditor): Promise<void> {
   await repos.trail.append({ at: now(), actor: by.role === 'system' ? 'system' : `seat:${by.id}`, action: `catalogue.${what}`, subject: `catalogue:${kind}/${version}`, purpose: note === '' ? null : note.slice(0, 200) });
 }
 

@@ -162,6 +162,7 @@ export const ACTIONS_WORDS = words({
   'dead_letter.discarded': { zh: '丢弃死信', en: 'Dead letter discarded' },
   'catalogue.drafted': { zh: '起草规则', en: 'Rules drafted' },
   'catalogue.changed': { zh: '修改草稿', en: 'Draft changed' },
+  'catalogue.dropped': { zh: '作废草稿', en: 'Draft thrown away' },
   'catalogue.published': { zh: '发布规则', en: 'Rules published' },
   'trail.exported': { zh: '导出审计', en: 'Trail exported' },
   'canned.created': { zh: '新建常用语', en: 'New canned answer' },

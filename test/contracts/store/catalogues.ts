@@ -45,6 +45,19 @@ export function catalogueContract(subject: Subject): void {
       expect(await store.read((repos) => repos.catalogues.published('items'))).toMatchObject({ version: 1, publishedBy: 'seat-2', body: { scheme: 'other' } });
     });
 
+    it('a draft that is thrown away is gone with its body, and its number is never given again', async () => {
+      const { store, raw } = subject();
+      await store.write(async (repos) => {
+        await repos.catalogues.add(draft());
+        await repos.catalogues.drop('items', 1);
+      });
+      expect(await store.read(async (repos) => [await repos.catalogues.get('items', 1), await repos.catalogues.list('items', 9)])).toEqual([null, []]);
+      expect(JSON.stringify(await raw('select * from catalogues'))).not.toContain('噪声');
+      expect((await store.write((repos) => repos.catalogues.add(draft()))).version).toBe(2);
+      await store.write((repos) => repos.catalogues.publish('items', 2, 'seat-2', NOW));
+      for (const version of [1, 2, 7]) await expect(store.write((repos) => repos.catalogues.drop('items', version))).rejects.toMatchObject({ code: 'catalogue.not_draft' });
+    });
+
     it('drafts that begin at the same moment get different numbers', async () => {
       const { store } = subject();
       const made = await Promise.all(Array.from({ length: 4 }, () => store.write((repos) => repos.catalogues.add(draft()))));

@@ -67,6 +67,9 @@ export function deskWorkContract(subject: Subject): void {
       expect(JSON.stringify(await raw('select * from reply_drafts'))).not.toContain('写到');
       await store.write((repos) => repos.drafts.remove('s1', 'c1'));
       expect([await store.read((repos) => repos.drafts.get('s1', 'c1')), await store.read((repos) => repos.drafts.get('s2', 'c1'))]).toEqual([null, { text: '别人的', at: NOW }]);
+      await store.write((repos) => repos.drafts.put('s3', 'c1', '旧的', NOW - 10));
+      expect(await store.write((repos) => repos.drafts.removeOld(NOW, 10))).toBe(1);
+      expect([await store.read((repos) => repos.drafts.get('s3', 'c1')), (await store.read((repos) => repos.drafts.get('s2', 'c1')))?.at]).toEqual([null, NOW]);
     });
 
     it('finds every conversation of a citizen, newest first', async () => {

@@ -17,7 +17,7 @@ import { correctItem } from '../../../tickets/catalogue/correct.ts';
 import { diffCatalogues } from '../../../tickets/catalogue/diff.ts';
 import { createTrials, TrialStateSchema } from '../../../tickets/catalogue/trial-run.ts';
 import { factsOf } from '../../../tickets/catalogue/trial.ts';
-import { changeDraft, DRAFTING_ROLES, draftCatalogue, getCatalogue, listCatalogues, publishCatalogue, PUBLISHING_ROLES, reviewCatalogue, type CatalogueContext, type CatalogueEditor } from '../../../tickets/catalogue/work.ts';
+import { changeDraft, DRAFTING_ROLES, draftCatalogue, dropDraft, getCatalogue, listCatalogues, publishCatalogue, PUBLISHING_ROLES, reviewCatalogue, type CatalogueContext, type CatalogueEditor } from '../../../tickets/catalogue/work.ts';
 import { requireRole } from './auth.ts';
 import type { DeskDeps } from './index.ts';
 import { IdParams, TicketView } from './schemas.ts';
@@ -105,6 +105,11 @@ export function catalogueRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
     app.post('/api/catalogues/:kind/:version/publish', { schema: { tags, summary: 'Publish what somebody else drafted', params: VersionParams, response: { 200: OneAnswer } } }, async (request) =>
       answer(await publishCatalogue(work, request.params.kind, request.params.version, by(request, PUBLISHING_ROLES))),
     );
+
+    app.delete('/api/catalogues/:kind/:version', { schema: { tags, summary: 'Throw a draft away: its author, or who may publish', params: VersionParams, response: { 204: Type.Null() } } }, async (request, reply) => {
+      await dropDraft(work, request.params.kind, request.params.version, by(request, DRAFTING_ROLES));
+      return reply.code(204).send(null);
+    });
 
     app.get('/api/catalogues/:kind/:version/diff', { schema: { tags, summary: 'What differs from another version; from the one in force unless told', params: VersionParams, querystring: Type.Object({ against: Type.Optional(Version) }), response: { 200: Type.Object({ against: Type.Integer(), changes: Type.Array(Change) }) } } }, async (request) => {
       const { kind, version } = request.params;

@@ -79,7 +79,7 @@ export interface TryGiven {
 }
 
 /** What is wrong with a row is not shown, so that the others are; a body that is none is an error. */
-export function createRulesApi({ read, list }: Calls) {
+export function createRulesApi({ request, read, list }: Calls) {
   const id = encodeURIComponent;
   const query = (given: Readonly<Record<string, string | number | undefined>>): string => {
     const made = new URLSearchParams();
@@ -97,6 +97,7 @@ export function createRulesApi({ read, list }: Calls) {
     version: <Kind extends CatalogueKind>(kind: Kind, version: number): Promise<CatalogueView<Kind>> => whole(kind, 'GET', `/api/catalogues/${kind}/${version}`),
     draft: <Kind extends CatalogueKind>(kind: Kind, from: number, note: string): Promise<CatalogueView<Kind>> => whole(kind, 'POST', `/api/catalogues/${kind}`, { from, note }),
     save: <Kind extends CatalogueKind>(kind: Kind, version: number, body: CatalogueBodies[Kind], note: string): Promise<CatalogueView<Kind>> => whole(kind, 'PUT', `/api/catalogues/${kind}/${version}`, { body, note }),
+    drop: async (kind: CatalogueKind, version: number): Promise<void> => void (await request('DELETE', `/api/catalogues/${kind}/${version}`)),
     publish: <Kind extends CatalogueKind>(kind: Kind, version: number): Promise<CatalogueView<Kind>> => whole(kind, 'POST', `/api/catalogues/${kind}/${version}/publish`),
     async diff(kind: CatalogueKind, version: number, against?: number): Promise<{ readonly against: number; readonly changes: readonly ChangeView[] }> {
       const answer = await read(object({ against: isNumber, changes: arrayOf(isUnknown) }), 'GET', `/api/catalogues/${kind}/${version}/diff${query({ against })}`);

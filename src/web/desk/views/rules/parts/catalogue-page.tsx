@@ -73,7 +73,7 @@ function Shown<Kind extends CatalogueKind>({ kind, title, about, tools, children
   const mine = version.state === 'draft' && version.author === seat.id;
   const [edited, setEdited] = useState<CatalogueBodies[Kind] | null>(null);
   const [note, setNote] = useState(version.note);
-  const [asking, setAsking] = useState<'draft' | 'publish' | null>(null);
+  const [asking, setAsking] = useState<'draft' | 'publish' | 'drop' | null>(null);
   const [showing, setShowing] = useState(version.state === 'draft' && !mine);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
@@ -143,6 +143,11 @@ function Shown<Kind extends CatalogueKind>({ kind, title, about, tools, children
             {w.saveDraft}
           </button>
         ) : null}
+        {version.state === 'draft' && (mine || PUBLISHERS.includes(seat.role)) ? (
+          <button type="button" onClick={() => setAsking('drop')}>
+            {w.drop}
+          </button>
+        ) : null}
         {mayPublish ? (
           <button type="button" class="primary" onClick={() => setAsking('publish')} disabled={errors > 0}>
             {w.publish}
@@ -188,6 +193,15 @@ function Shown<Kind extends CatalogueKind>({ kind, title, about, tools, children
       {children(editing)}
       <AuditLine filter={{ subject: `catalogue:${kind}/*` }} rows={trail.value?.entries} />
       {asking === 'draft' ? <DraftDialog kind={kind} from={version.version} onClose={() => setAsking(null)} done={versions.reload} /> : null}
+      {asking === 'drop' ? (
+        <DialogForm title={w.dropIt(versionName(version.version))} action={w.drop} onClose={() => setAsking(null)} run={async () => {
+          await desk.api.rules.drop(kind, version.version);
+          location.hash = `#/${kind}`;
+          versions.reload();
+        }}>
+          <p>{w.dropped}</p>
+        </DialogForm>
+      ) : null}
       {asking === 'publish' ? (
         <DialogForm title={w.publish2(title, versionName(version.version))} action={w.publish} onClose={() => setAsking(null)} run={async () => {
           await desk.api.rules.publish(kind, version.version);

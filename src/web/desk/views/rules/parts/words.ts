@@ -81,6 +81,9 @@ export const AUDIT_LINE = words({
 });
 
 export const CATALOGUE_PAGE = words({
+  drop: { zh: '作废', en: 'Throw away' },
+  dropIt: { zh: (name: Said) => `作废${name}`, en: (name: Said) => `Throw ${name} away` },
+  dropped: { zh: '草稿的内容不能恢复，谁在什么时候作废会留在审计里。', en: 'What the draft holds cannot be brought back; who threw it away and when stays in the trail.' },
   filesOfTheInstallation: { zh: '安装文件', en: 'Files of the installation' },
   aColleague: { zh: '一位同事', en: 'a colleague' },
   draftSaved: { zh: '已存草稿', en: 'Draft saved' },
