@@ -188,7 +188,7 @@ export type CampaignStep = keyof typeof STEPS;
  * No call is placed after the commit of `pause` and `stop`; whoever is on the line is heard to the end. @throws AppError `campaign.not_found`,
  * `campaign.wrong_state`
  */
-export async function stepCampaign(context: CampaignContext, unit: CampaignUnit, id: string, step: CampaignStep, by: string): Promise<Campaign> {
+export async function stepCampaign(context: Pick<CampaignContext, 'now'>, unit: CampaignUnit, id: string, step: CampaignStep, by: string): Promise<Campaign> {
   const before = await requireCampaign(unit.repos, id);
   const { from, to } = STEPS[step];
   const now = context.now();
@@ -201,7 +201,7 @@ export async function stepCampaign(context: CampaignContext, unit: CampaignUnit,
   return moved;
 }
 
-async function endWaiting(context: CampaignContext, unit: CampaignUnit, campaignId: string): Promise<void> {
+async function endWaiting(context: Pick<CampaignContext, 'now'>, unit: CampaignUnit, campaignId: string): Promise<void> {
   const { campaigns } = unit.repos;
   for (let more = true; more; ) {
     const waiting = await campaigns.targets(campaignId, { state: 'waiting', limit: PAGE });
@@ -210,6 +210,9 @@ async function endWaiting(context: CampaignContext, unit: CampaignUnit, campaign
   }
 }
 
-async function trailed(context: CampaignContext, unit: CampaignUnit, campaign: Campaign, action: string, by: string): Promise<void> {
-  await unit.repos.trail.append({ at: context.now(), actor: `seat:${by}`, action, subject: `campaign:${campaign.id}`, purpose: campaign.name });
+/** Who makes or moves a campaign is a seat, or the command line. */
+export const COMMAND_LINE = 'cli';
+
+async function trailed(context: Pick<CampaignContext, 'now'>, unit: CampaignUnit, campaign: Campaign, action: string, by: string): Promise<void> {
+  await unit.repos.trail.append({ at: context.now(), actor: by === COMMAND_LINE ? by : `seat:${by}`, action, subject: `campaign:${campaign.id}`, purpose: campaign.name });
 }
