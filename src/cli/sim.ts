@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 
-/** `npm run sim -- phone|wechat|wechat-official`: stand-ins of the outside peers, to try a running gateway by hand. */
+/** `npm run sim -- phone|wechat|wechat-official|sms`: stand-ins of the outside peers, to try a running gateway by hand. */
 
 const HELP = `用法: npm run sim -- 模拟器 [选项]
 
@@ -8,6 +8,7 @@ const HELP = `用法: npm run sim -- 模拟器 [选项]
   phone            打一个电话（Twilio、jambonz、VoiceXML）
   wechat           微信小程序客服消息
   wechat-official  微信公众号
+  sms              短信平台（阿里云、腾讯云）
 
 每个模拟器都有 --help。
 `;
@@ -19,6 +20,7 @@ export async function runSim(argv: readonly string[]): Promise<number> {
   if (name === 'phone') return (await import('./sim/phone.ts')).runPhone(rest);
   if (name === 'wechat') return (await import('./sim/wechat.ts')).runWechat(rest);
   if (name === 'wechat-official') return (await import('./sim/wechat.ts')).runWechat(rest, undefined, 'official');
+  if (name === 'sms') return (await import('./sim/sms.ts')).runSms(rest);
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(HELP);
     return 0;

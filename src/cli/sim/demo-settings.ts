@@ -21,4 +21,21 @@ export const DEMO_WECHAT_OFFICIAL = {
   WECHAT_MP_AES_KEY: 'SimulatorOfficialSimulatorOfficialSimulator',
 } as const;
 
-export const DEMO_PHONE = { TWILIO_AUTH_TOKEN: 'simulator-auth-token', JAMBONZ_WEBHOOK_SECRET: 'simulator-webhook-secret', VXML_SECRET: 'simulator-vxml-secret', VXML_SPEECH_GRAMMAR: 'builtin:simulator' } as const;
+export const DEMO_PHONE = { TWILIO_AUTH_TOKEN: 'simulator-auth-token', JAMBONZ_WEBHOOK_SECRET: 'simulator-webhook-secret', VXML_SECRET: 'simulator-vxml-secret', ALIYUN_IVR_SECRET: 'simulator-aliyun-secret', VXML_SPEECH_GRAMMAR: 'builtin:simulator' } as const;
+
+/** Port of the simulated text message vendor. */
+export const DEMO_SMS_PORT = 9192;
+
+const SMS_HOOK_KEY = 'simulator-sms-hook-key';
+
+export const DEMO_SMS = {
+  hookKey: SMS_HOOK_KEY,
+  aliyun: {
+    SMS_ALIYUN_ACCESS_KEY_ID: 'simulatorKeyId', SMS_ALIYUN_ACCESS_KEY_SECRET: 'simulatorKeySecret', SMS_ALIYUN_SIGN_NAME: '12345热线', SMS_ALIYUN_HOOK_KEY: SMS_HOOK_KEY,
+    SMS_ALIYUN_TEMPLATES: '{"progress":{"code":"SMS_100000001","vars":[{"name":"no","from":"number"},{"name":"title","from":"title"},{"name":"state","from":"state"}]},"visit":{"code":"SMS_100000002","vars":[{"name":"no","from":"number"},{"name":"title","from":"title"}]},"callback":{"code":"SMS_100000003","vars":[{"name":"time","from":"time"}]},"notice":{"code":"SMS_100000004","vars":[{"name":"title","from":"title"}]}}',
+  },
+  tencent: {
+    SMS_TENCENT_SECRET_ID: 'simulatorSecretId', SMS_TENCENT_SECRET_KEY: 'simulatorSecretKey', SMS_TENCENT_SDK_APP_ID: '1400000000', SMS_TENCENT_SIGN_NAME: '12345热线', SMS_TENCENT_HOOK_KEY: SMS_HOOK_KEY,
+    SMS_TENCENT_TEMPLATES: '{"progress":{"code":"100001","vars":[{"from":"number","max":20},{"from":"title"}]},"visit":{"code":"100002","vars":[{"from":"number","max":20}]},"callback":{"code":"100003","vars":[{"from":"time","max":20}]},"notice":{"code":"100004","vars":[{"from":"title"}]}}',
+  },
+} as const;
