@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import type { CallSim } from '../../src/cli/sim/call-sim.ts';
 import { createJambonzSim } from '../../src/cli/sim/jambonz-sim.ts';
 import { createPhoneSim } from '../../src/cli/sim/phone-sim.ts';
+import { createAliyunSim } from '../../src/cli/sim/aliyun-sim.ts';
 import { createVxmlSim } from '../../src/cli/sim/vxml-sim.ts';
 import { createWechatPeer, readPassive, type WechatPeer } from '../../src/cli/sim/wechat-peer.ts';
 import { createWechatStandIn, type WechatStandIn } from '../../src/cli/sim/wechat-stand-in.ts';
@@ -38,7 +39,7 @@ export interface StoryOptions {
 }
 
 /** Channels that carry calls. */
-export const PHONE_CHANNELS = ['ivr-twilio', 'ivr-jambonz', 'ivr-vxml'] as const;
+export const PHONE_CHANNELS = ['ivr-twilio', 'ivr-jambonz', 'ivr-vxml', 'ivr-aliyun'] as const;
 export type PhoneChannel = (typeof PHONE_CHANNELS)[number];
 
 export interface WechatCitizen {
@@ -99,7 +100,7 @@ export async function openStory({ now = Date.now, env = () => ({}) }: StoryOptio
   const house = await openHouse({
     env: {
       HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url, DATA_DIR: folder, ADMIN_PASSWORD: 'story-password', SQLITE_SYNCHRONOUS: 'NORMAL', RATE_LIMIT_CITIZEN: '1000',
-      TWILIO_AUTH_TOKEN: TOKEN, JAMBONZ_WEBHOOK_SECRET: TOKEN, VXML_SECRET: TOKEN, VXML_SPEECH_GRAMMAR: 'builtin:story', WECHAT_APPID: WECHAT.appId, WECHAT_SECRET: 'story-secret', WECHAT_TOKEN: WECHAT.token, WECHAT_AES_KEY: WECHAT.aesKey, WECHAT_API_BASE: standIn.url,
+      TWILIO_AUTH_TOKEN: TOKEN, JAMBONZ_WEBHOOK_SECRET: TOKEN, VXML_SECRET: TOKEN, ALIYUN_IVR_SECRET: TOKEN, VXML_SPEECH_GRAMMAR: 'builtin:story', WECHAT_APPID: WECHAT.appId, WECHAT_SECRET: 'story-secret', WECHAT_TOKEN: WECHAT.token, WECHAT_AES_KEY: WECHAT.aesKey, WECHAT_API_BASE: standIn.url,
       ...env(url),
       WECHAT_MP_APPID: OFFICIAL.appId, WECHAT_MP_SECRET: 'story-mp-secret', WECHAT_MP_TOKEN: OFFICIAL.token, WECHAT_MP_AES_KEY: OFFICIAL.aesKey,
     },
@@ -125,6 +126,8 @@ export async function openStory({ now = Date.now, env = () => ({}) }: StoryOptio
           return createJambonzSim({ ...line, secret: TOKEN });
         case 'ivr-vxml':
           return createVxmlSim({ ...line, secret: TOKEN });
+        case 'ivr-aliyun':
+          return createAliyunSim({ ...line, secret: TOKEN });
       }
     },
     wechat: (openid = 'oStory000000000000000000001') => {

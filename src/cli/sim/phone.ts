@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { DEMO_PHONE } from './demo-settings.ts';
 import type { CallSim } from './call-sim.ts';
+import { createAliyunSim } from './aliyun-sim.ts';
 import { createJambonzSim } from './jambonz-sim.ts';
 import { createPhoneSim, type PhoneEvent } from './phone-sim.ts';
 import { createVxmlSim } from './vxml-sim.ts';
@@ -16,10 +17,10 @@ const HELP = `用法: npm run sim -- phone [选项]
 像电话平台一样给正在运行的网关打一个电话：签名、发送网络请求，把听到的话打印出来。
 
 选项:
-  --platform NAME    twilio（默认）、jambonz 或 vxml
+  --platform NAME    twilio（默认）、jambonz、vxml 或 aliyun
   --url URL          网关地址，默认 http://127.0.0.1:3000
   --public-url URL   网关的 PUBLIC_URL（签名用），默认取环境变量 PUBLIC_URL，再默认同 --url
-  --token TOKEN      与网关相同的密钥：TWILIO_AUTH_TOKEN、JAMBONZ_WEBHOOK_SECRET 或 VXML_SECRET，
+  --token TOKEN      与网关相同的密钥：TWILIO_AUTH_TOKEN、JAMBONZ_WEBHOOK_SECRET、VXML_SECRET 或 ALIYUN_IVR_SECRET，
                      默认取同名环境变量，再默认用演示值（同 npm run dev）
   --account SID      账号，默认取环境变量 TWILIO_ACCOUNT_SID 或 JAMBONZ_ACCOUNT_SID
   --from NUMBER      主叫号码，默认 +8613800138000；anonymous 表示隐藏号码
@@ -48,6 +49,7 @@ const PLATFORMS = {
   twilio: { secret: 'TWILIO_AUTH_TOKEN', account: 'TWILIO_ACCOUNT_SID' },
   jambonz: { secret: 'JAMBONZ_WEBHOOK_SECRET', account: 'JAMBONZ_ACCOUNT_SID' },
   vxml: { secret: 'VXML_SECRET', account: '' },
+  aliyun: { secret: 'ALIYUN_IVR_SECRET', account: '' },
 } as const;
 type Platform = keyof typeof PLATFORMS;
 const DIAL_RESULTS = ['no-answer', 'busy', 'failed', 'completed'] as const;
@@ -85,6 +87,8 @@ function openSim(given: PhoneArguments, onEvent: (event: PhoneEvent) => void): C
       return createJambonzSim({ ...common, ...account, secret: given.token });
     case 'vxml':
       return createVxmlSim({ ...common, secret: given.token });
+    case 'aliyun':
+      return createAliyunSim({ ...common, secret: given.token });
   }
 }
 
@@ -168,7 +172,7 @@ function readArguments(argv: readonly string[], io: PhoneIo): PhoneArguments | s
   const publicUrl = values['public-url'] ?? (setting('PUBLIC_URL') || url);
   const dialResult = DIAL_RESULTS.find((known) => known === (values.dial ?? 'no-answer'));
   const platform = platformOf(values.platform ?? 'twilio');
-  if (platform === null) return '--platform 只能是 twilio、jambonz 或 vxml';
+  if (platform === null) return '--platform 只能是 twilio、jambonz、vxml 或 aliyun';
   const { secret, account } = PLATFORMS[platform];
   const token = values.token ?? (setting(secret) || DEMO_PHONE[secret]);
   const help = values.help === true;
@@ -179,7 +183,7 @@ function readArguments(argv: readonly string[], io: PhoneIo): PhoneArguments | s
 }
 
 function platformOf(name: string): Platform | null {
-  return name === 'twilio' || name === 'jambonz' || name === 'vxml' ? name : null;
+  return name === 'twilio' || name === 'jambonz' || name === 'vxml' || name === 'aliyun' ? name : null;
 }
 
 function isHttpUrl(text: string): boolean {

@@ -82,7 +82,7 @@ export function createWords(lang: Lang): (word: Word, given?: Readonly<Record<st
 }
 
 const CHANNELS: Readonly<Record<string, readonly [zh: string, en: string]>> = {
-  webchat: ['网页', 'Web'], directline: ['网页', 'Web'], phone: ['电话', 'Phone'], open311: ['伙伴平台', 'Partners'], 'ivr-twilio': ['电话', 'Phone'], 'ivr-jambonz': ['电话（jambonz）', 'Phone (jambonz)'], 'ivr-vxml': ['电话（VXML）', 'Phone (VXML)'],
+  webchat: ['网页', 'Web'], directline: ['网页', 'Web'], phone: ['电话', 'Phone'], open311: ['伙伴平台', 'Partners'], 'ivr-twilio': ['电话', 'Phone'], 'ivr-jambonz': ['电话（jambonz）', 'Phone (jambonz)'], 'ivr-vxml': ['电话（VXML）', 'Phone (VXML)'], 'ivr-aliyun': ['电话（阿里云）', 'Phone (Aliyun)'],
   'wechat-miniprogram': ['微信小程序', 'WeChat mini'], 'wechat-official': ['公众号', 'WeChat official'], 'wechat-official-account': ['公众号', 'WeChat official'], wechaty: ['微信', 'WeChat'], botframework: ['Bot Framework', 'Bot Framework'], desk: ['坐席登记', 'Desk'],
 };
 export const channelName = (channel: string, lang: Lang): string => CHANNELS[channel]?.[lang === 'en' ? 1 : 0] ?? channel;

@@ -9,6 +9,7 @@ export const CHANNELS_WORDS = words({
   'ivr-twilio': { zh: '电话', en: 'Phone' },
   'ivr-jambonz': { zh: '电话', en: 'Phone' },
   'ivr-vxml': { zh: '电话', en: 'Phone' },
+  'ivr-aliyun': { zh: '电话', en: 'Phone' },
   'sms-aliyun': { zh: '短信', en: 'Text message' },
   'sms-tencent': { zh: '短信', en: 'Text message' },
   open311: { zh: '伙伴平台', en: 'Partner platform' },
