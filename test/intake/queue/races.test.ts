@@ -44,7 +44,7 @@ interface Backend {
   open(): Promise<{ readonly store: Store | undefined; close(): Promise<void> } | null>;
 }
 const BACKENDS: readonly Backend[] = [
-  { name: 'SQLite', runs: 8, open: async () => ({ store: undefined, close: async () => {} }) },
+  { name: 'SQLite', runs: 4, open: async () => ({ store: undefined, close: async () => {} }) },
   {
     name: 'PostgreSQL in this process', runs: 1,
     open: async () => {
