@@ -1,11 +1,12 @@
 import type { Channel, ChannelModule, ChannelPorts, Hook, HookReading } from '../../src/channel/contract.ts';
 import { absoluteUrls, createReplayGuard, fetchMedia, offChannel, sendTyping, SUCCESS, urlCheckHook, warnInProduction } from '../../src/channel/wechat/account.ts';
 import { createClient } from '../../src/channel/wechat/client.ts';
+import { createNotify } from '../../src/channel/wechat/notify.ts';
 import { createQuota, MESSAGE_GRANT } from '../../src/channel/wechat/quota.ts';
 import { createSender } from '../../src/channel/wechat/send.ts';
-import type { Settings } from '../../src/channel/wechat/settings.ts';
+import { readTold } from '../../src/channel/wechat/subscriptions.ts';
 import { BODY_LIMIT_BYTES, verifyPush } from '../../src/channel/wechat/verify.ts';
-import { readConfiguration, SETTINGS } from './config.ts';
+import { readConfiguration, SETTINGS, type MiniProgramSettings } from './config.ts';
 import { CHANNEL_NAME, decodePush } from './decode.ts';
 
 /** The customer chat of a WeChat mini-program: pushes come in, answers go out by API. See README.md. */
@@ -40,7 +41,7 @@ export const channel: ChannelModule = {
   },
 };
 
-function onChannel(settings: Settings, publicUrl: string, ports: ChannelPorts): Channel {
+function onChannel(settings: MiniProgramSettings, publicUrl: string, ports: ChannelPorts): Channel {
   const client = createClient(settings, ports);
   return {
     name: CHANNEL_NAME,
@@ -48,13 +49,14 @@ function onChannel(settings: Settings, publicUrl: string, ports: ChannelPorts): 
     status: { state: 'on' },
     hooks: [urlCheckHook(PATH, settings), pushHook(settings)],
     send: createSender({ settings, client, quota: createQuota(ports.state), ports, encode: { publicUrl: absoluteUrls(publicUrl, ports), account: 'mini-program' } }),
+    ...(Object.keys(settings.templates).length === 0 ? {} : { notify: createNotify({ client, state: ports.state, templates: settings.templates, way: settings.way }) }),
     ...(settings.typing ? { sendTyping: (context) => sendTyping(client, context) } : {}),
     fetchAttachment: (attachment) => fetchMedia(client, settings, attachment),
     stop: () => client.close(),
   };
 }
 
-function pushHook(settings: Settings): Hook {
+function pushHook(settings: MiniProgramSettings): Hook {
   const guardPlain = createReplayGuard(settings.windowMs);
   return {
     method: 'POST',
@@ -64,6 +66,8 @@ function pushHook(settings: Settings): Hook {
     read: (request, now): HookReading => {
       const push = verifyPush(request, now, settings);
       if (!push.ok) return { kind: 'refused', status: push.status, reason: push.reason };
+      const told = readTold(push, settings.templates);
+      if (told !== null) return { kind: 'told', told, reply: SUCCESS };
       const decoded = decodePush(push, settings);
       if (decoded === null) return { kind: 'refused', status: 400, reason: 'malformed' };
       const activity = push.mode === 'plain' ? guardPlain(push.once, decoded, now) : decoded;

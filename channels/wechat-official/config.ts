@@ -1,11 +1,25 @@
 import type { ChannelModule } from '../../src/channel/contract.ts';
-import { accountSettings, readAccount, type Configuration, type Env } from '../../src/channel/wechat/settings.ts';
+import type { NoticeWay } from '../../src/channel/wechat/notify.ts';
+import { accountSettings, readAccount, readTemplateSetting, readWord, templateSetting, type Env, type Settings } from '../../src/channel/wechat/settings.ts';
+import type { WechatTemplates } from '../../src/channel/wechat/templates.ts';
 
 /** Settings of the WeChat official account (service account). */
 
-export const SETTINGS: ChannelModule['settings'] = accountSettings('WECHAT_MP_', 'official account');
+export const SETTINGS: ChannelModule['settings'] = [
+  ...accountSettings('WECHAT_MP_', 'official account'),
+  templateSetting('WECHAT_MP_'),
+  { name: 'WECHAT_MP_NOTIFY', required: false, secret: false, about: 'Which kind of notification the templates are: template (to followers) or subscribe (to who allowed it); template.' },
+];
+
+export interface OfficialSettings extends Settings {
+  readonly templates: WechatTemplates;
+  readonly way: NoticeWay;
+}
 
 /** @throws AppError `settings.invalid`, which names the variable and never its value */
-export function readConfiguration(env: Env, production: boolean): Configuration {
-  return readAccount(env, production, 'WECHAT_MP_');
+export function readConfiguration(env: Env, production: boolean): { readonly state: 'on'; readonly settings: OfficialSettings } | { readonly state: 'off'; readonly missing: readonly string[] } {
+  const account = readAccount(env, production, 'WECHAT_MP_');
+  if (account.state === 'off') return account;
+  const way: NoticeWay = { kind: readWord(env, 'WECHAT_MP_NOTIFY', ['template', 'subscribe']) };
+  return { state: 'on', settings: { ...account.settings, templates: readTemplateSetting(env, 'WECHAT_MP_'), way } };
 }

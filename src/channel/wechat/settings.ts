@@ -1,6 +1,7 @@
 import { AppError } from '../../domain/errors.ts';
 import type { ChannelModule } from '../contract.ts';
 import { AES_KEY_CHARS, parseAesKey, type AesKey } from './crypto.ts';
+import { readTemplates, type WechatTemplates } from './templates.ts';
 
 /**
  * Settings of a WeChat account, read once from the environment and checked with plain words. Each account has its own credentials
@@ -122,4 +123,24 @@ function integer(name: string, value: string, otherwise: number, least: number, 
   const parsed = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
   if (!(parsed >= least && parsed <= most)) throw invalid(name, `must be a whole number from ${least} to ${most}.`);
   return parsed;
+}
+
+/** The setting that names an account's approved templates. */
+export function templateSetting(prefix: SettingPrefix): Declared {
+  return { name: `${prefix}TEMPLATES`, required: false, secret: false, about: 'The approved templates of notifications, one line of JSON (README.md).' };
+}
+
+/** @throws AppError `settings.invalid` */
+export function readTemplateSetting(env: Env, prefix: SettingPrefix): WechatTemplates {
+  const read = readTemplates(env[`${prefix}TEMPLATES`]?.trim() ?? '');
+  if ('fault' in read) throw invalid(`${prefix}TEMPLATES`, read.fault);
+  return read.templates;
+}
+
+/** One of a few words. @throws AppError `settings.invalid` */
+export function readWord<const Word extends string>(env: Env, name: string, words: readonly [Word, ...Word[]]): Word {
+  const given = env[name]?.trim() ?? '';
+  const found = given === '' ? words[0] : words.find((word) => word === given);
+  if (found === undefined) throw invalid(name, `must be one of ${words.join(', ')}.`);
+  return found;
 }

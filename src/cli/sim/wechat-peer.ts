@@ -177,6 +177,8 @@ export interface BuildOptions extends Pick<PeerOptions, 'credentials' | 'mode' |
   readonly timestamp: string;
   readonly nonce: string;
   readonly random: Buffer;
+  /** The message as text, for what is no flat list of fields. */
+  readonly clear?: string;
 }
 
 /** Query and body of one push. */
@@ -184,7 +186,7 @@ export function buildPush(fields: readonly PushField[], options: BuildOptions): 
   const { credentials, timestamp, nonce, format } = options;
   const contentType = format === 'xml' ? 'text/xml' : 'application/json';
   const query = new URLSearchParams({ signature: sha1([credentials.token, timestamp, nonce]), timestamp, nonce, openid: options.openid });
-  const clear = writeFields(fields, format);
+  const clear = options.clear ?? writeFields(fields, format);
   if (options.mode === 'plain') return { query: query.toString(), body: clear, contentType };
   const sealed = seal(clear, credentials, options.random);
   query.set('encrypt_type', 'aes');

@@ -4,6 +4,7 @@ import type { Channel, Hook, HookReading, HookReply, RawRequest, Told } from '..
 import { AppError, codeOf } from '../../../domain/errors.ts';
 import type { IntakeContext } from '../../../intake/context.ts';
 import { noteAnswered } from '../../../intake/in-hook.ts';
+import { refusedAloud } from '../../../intake/storm/refusal.ts';
 import { collectWebhook, takeWebhook } from '../../../intake/take.ts';
 import { traced } from '../../../intake/trace.ts';
 import { describeError, errorBody } from '../../errors.ts';
@@ -84,9 +85,16 @@ async function handle({ context, note }: { readonly context: IntakeContext; read
       return send(reply, reading.reply);
     case 'inbound': {
       // First: a message that is spooled while the database is away does not come again, and its news would be lost.
-      if (reading.told !== undefined) await heed(context, channel, reading.told);
+      if (reading.told !== undefined) await heed(context, channel, { ...reading.told, consents: [] });
       const span = context.trace.start('webhook', { channel: channel.name, requestId: request.id }, null);
-      const outcome = await traced(span, () => takeWebhook(context, channel, reading, { patienceMs: hook.patienceMs, trace: span.traceparent }));
+      const outcome = await traced(span, () => takeWebhook(context, channel, reading, { patienceMs: hook.patienceMs, trace: span.traceparent })).catch((error: unknown) => {
+        const aloud = refusedAloud(channel, error, context.storm);
+        if (aloud === null) throw error;
+        context.log.error({ code: codeOf(error), channel: channel.name, requestId: request.id }, 'a caller was told that nothing can be kept now');
+        return aloud;
+      });
+      // Whose they are is known only now: the first thing that a citizen does may be to allow something.
+      if (reading.told !== undefined) await heed(context, channel, { ...reading.told, reports: [] });
       const { inPlaceOf } = outcome;
       // A peer that has hung up hears nothing; it asks again, or the words go by themselves later.
       if (inPlaceOf !== undefined && request.raw.socket.writable !== false) reply.raw.once('finish', () => note(inPlaceOf));
