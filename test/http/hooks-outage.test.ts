@@ -12,6 +12,8 @@ import { asAddress } from '../../src/domain/activity.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import type { IntakeContext } from '../../src/intake/context.ts';
 import { createLimiter } from '../../src/intake/limiter.ts';
+import { createStorm } from '../../src/intake/storm/keeper.ts';
+import { loadStorm } from '../../src/intake/storm/settings.ts';
 import { createPorts } from '../../src/intake/ports.ts';
 import { openSpool, type Spool } from '../../src/intake/spool/index.ts';
 import { storeSpooled } from '../../src/intake/spool/store.ts';
@@ -194,12 +196,17 @@ describe('WeChat, while the database is away', () => {
     await spool.stop();
     const vault = createVault(Buffer.alloc(32, 7));
     spool = await openSpool({ folder: root, seal: vault.seal, open: vault.open, now: intake.clock.now, newId: () => 'one', log: intake.context.log, timers, segmentBytes: 4_096, limitBytes: 10, store: async () => {}, ping: () => intake.store.ping() });
-    app = await openApp({ ...intake, context: { ...intake.context, spool } }, { channels, lines });
+    const storm = createStorm({ settings: loadStorm(fileURLToPath(new URL('../..', import.meta.url))), store: intake.store, now: intake.clock.now, holder: 'test', loopMs: () => 0, log: intake.context.log });
+    app = await openApp({ ...intake, context: { ...intake.context, spool, storm } }, { channels, lines });
     intake.clock.set(text.now);
     takeAway();
     const answer = await push();
     expect([answer.statusCode, answer.json()]).toMatchObject([503, { error: { code: 'spool.full' } }]);
     expect(spool.stats()).toMatchObject({ turnedAway: 1 });
+    // A caller cannot come again by themselves: they hear the truth, then the call ends.
+    const told = await call('');
+    expect([told.statusCode, heard(told.body)]).toEqual([200, expect.stringMatching(/记不下您的话.*几分钟后再拨.*1 1 0/)]);
+    expect(told.body).toContain('<Hangup');
   });
 
   it('nothing of what was said gets into the log', async () => {

@@ -34,7 +34,7 @@ const StormFile = Type.Object(
     answers: Type.Object({ sentences: Type.Integer({ minimum: 1, maximum: 5 }), ask: Phrases }, shape),
     groups: Type.Object({ from: Type.Integer({ minimum: 0, maximum: 9 }), near: Type.Number({ minimum: 0.2, maximum: 1 }), sure: Type.Number({ minimum: 0.2, maximum: 1 }), areaItems: Type.Array(Type.String({ minLength: 1 }), { maxItems: 100 }), merge: Type.Boolean() }, shape),
     words: Type.Object(
-      { more: Words, waiting: Words, ticket: Words, ticketBy: Words, joined: Words, filedWith: Words, known: Words, notThis: Words, notThisAsk: Type.Object({ 'zh-CN': Phrases, en: Phrases }, shape) },
+      { more: Words, waiting: Words, ticket: Words, ticketBy: Words, joined: Words, filedWith: Words, known: Words, notThis: Words, refused: Words, notThisAsk: Type.Object({ 'zh-CN': Phrases, en: Phrases }, shape) },
       shape,
     ),
     standardAnswers: Type.Array(Standard, { minItems: 1, maxItems: 50 }),
@@ -53,7 +53,7 @@ export interface StormSettings extends Pick<StormFile, 'normal' | 'answers' | 'g
 
 /** What each saying may hold. */
 const HOLES: Readonly<Record<StormSaying, readonly string[]>> = {
-  more: [], waiting: ['load'], ticket: ['load'], ticketBy: ['load', 'by'], notThis: [],
+  more: [], waiting: ['load'], ticket: ['load'], ticketBy: ['load', 'by'], notThis: [], refused: [],
   joined: ['count', 'title', 'answer', 'number'], filedWith: ['count', 'title', 'answer', 'number'], known: ['title', 'answer', 'number'],
 };
 
