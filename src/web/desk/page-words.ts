@@ -19,6 +19,7 @@ export const PAGE_NAMES = words({
   requests: { zh: '待审', en: 'Requests' },
   supervision: { zh: '督办', en: 'Supervision' },
   storms: { zh: '集中诉求', en: 'Storms' },
+  linkage: { zh: '联动', en: 'Linkage' },
   knowledge: { zh: '知识库', en: 'Knowledge base' },
   quality: { zh: '质检', en: 'Quality' },
   reports: { zh: '报表', en: 'Reports' },

@@ -4,6 +4,7 @@ import { StormsPage } from './views/alike-storms-page.tsx';
 import { AssistPage } from './views/assist/assist-page.tsx';
 import { CannedPage } from './views/canned/canned-page.tsx';
 import { KnowledgePage } from './views/knowledge/knowledge-page.tsx';
+import { LinkagePage } from './views/linkage/linkage-page.tsx';
 import { PartnersPage } from './views/partners-page.tsx';
 import { QualityPage } from './views/quality/quality-page.tsx';
 import { ReportsPage } from './views/reports/reports-page.tsx';
@@ -55,6 +56,7 @@ export const PAGES: readonly Page[] = [
   { path: 'requests', group: 'tickets', roles: LEADERS, View: RequestsPage },
   { path: 'supervision', group: 'tickets', roles: LEADERS, View: SupervisionPage },
   { path: 'storms', group: 'tickets', roles: EVERYBODY, View: StormsPage },
+  { path: 'linkage', group: 'tickets', roles: EVERYBODY, View: LinkagePage },
   { path: 'knowledge', group: 'knowledge', roles: EVERYBODY, View: KnowledgePage },
   { path: 'quality', group: 'quality', roles: EVERYBODY, View: QualityPage },
   { path: 'reports', group: 'quality', roles: EDITORS, View: ReportsPage },

@@ -42,6 +42,7 @@ import { createStormApi } from './storm.ts';
 import { createAssistApi } from './assist.ts';
 import { createDeskWorkApi, isDraft, isFiles } from './desk-work.ts';
 import { createKnowledgeApi } from './knowledge.ts';
+import { createLinkageApi } from './linkage.ts';
 import { createPartnersApi } from './partners.ts';
 import { createRulesApi } from './rules.ts';
 import { createQualityApi } from './quality.ts';
@@ -256,6 +257,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     alike: createAlikeApi({ request, read, list }),
     storm: createStormApi({ read }),
     assist: createAssistApi({ read }),
+    linkage: createLinkageApi({ request, read, list }),
     knowledge: createKnowledgeApi({ request, read, list }),
     deskWork: createDeskWorkApi({ request, read, list }),
     queue: createQueueApi({ request, read, list }),

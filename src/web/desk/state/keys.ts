@@ -25,6 +25,7 @@ export const ACTIONS = {
   take: { group: 'conversation', ...alt('KeyT') },
   takeNext: { group: 'conversation', ...alt('Enter', 'Enter') },
   transfer: { group: 'conversation', ...alt('KeyG') },
+  passOn: { group: 'conversation', ...alt('KeyE') },
   invite: { group: 'conversation', ...alt('KeyI') },
   handBack: { group: 'conversation', ...alt('KeyB') },
   close: { group: 'conversation', ...alt('KeyJ') },

@@ -9,12 +9,14 @@ import { DialogForm } from '../ui/dialog.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { NoteBox } from './note-box.tsx';
 import { Reply } from './reply.tsx';
+import { PassOnDialog } from './linkage/pass-on-dialog.tsx';
+import { LINKAGE } from './linkage/words.ts';
 import { InviteDialog, TransferDialog } from './transfer-dialog.tsx';
 import { TranscriptView } from './transcript.tsx';
 import { CONVERSATION_PANE as w } from './conversation-words.ts';
 import { COMMON as common } from '../words.ts';
 
-type Asking = 'force' | 'transfer' | 'invite' | null;
+type Asking = 'force' | 'transfer' | 'invite' | 'passOn' | null;
 type Writing = 'reply' | 'note' | 'whisper';
 
 export function ConversationPane({ conversation, openTicket, toggleContext }: { readonly conversation: ConversationView; readonly openTicket: () => void; readonly toggleContext: () => void }): JSX.Element {
@@ -47,6 +49,7 @@ export function ConversationPane({ conversation, openTicket, toggleContext }: { 
   useAction('handBack', () => desk.handBack(conversation), mine);
   useAction('close', () => desk.close(conversation), canClose);
   useAction('transfer', () => setAsking('transfer'), mine);
+  useAction('passOn', () => setAsking('passOn'), mine);
   useAction('invite', () => setAsking('invite'), mine && queued);
   useAction('ticket', openTicket, !othersHave);
   useAction('note', () => setWriting('note'));
@@ -102,6 +105,11 @@ export function ConversationPane({ conversation, openTicket, toggleContext }: { 
           {mine ? (
             <button type="button" title="Alt+G" onClick={() => setAsking('transfer')}>
               {w.transfer}
+            </button>
+          ) : null}
+          {mine ? (
+            <button type="button" class={conversation.emergency === null ? '' : 'danger'} title="Alt+E" onClick={() => setAsking('passOn')}>
+              {LINKAGE.passOn}
             </button>
           ) : null}
           {mine && queued ? (
@@ -162,6 +170,7 @@ export function ConversationPane({ conversation, openTicket, toggleContext }: { 
           <p>{w.isServingThisCitizen(conversation.seatName ?? w.anotherSeat)}</p>
         </DialogForm>
       ) : null}
+      {asking === 'passOn' ? <PassOnDialog of={{ conversation }} onClose={() => setAsking(null)} done={() => undefined} /> : null}
       {asking === 'transfer' ? <TransferDialog conversation={conversation} onClose={() => setAsking(null)} /> : null}
       {asking === 'invite' ? <InviteDialog conversation={conversation} onClose={() => setAsking(null)} /> : null}
     </section>

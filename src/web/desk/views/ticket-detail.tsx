@@ -9,6 +9,7 @@ import { useDesk, useSeat } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
 import { AlikePanel } from './alike-panel.tsx';
 import { Identity } from './identity.tsx';
+import { TicketLinks } from './linkage/ticket-links.tsx';
 import { MoveDialog } from './move-dialog.tsx';
 import { ReachPanel } from './reach-panel.tsx';
 import { SuperviseDialog, TicketWorkPanels, useLeads } from './ticket-work.tsx';
@@ -115,6 +116,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
       <p class="text">{ticket.content}</p>
       {seat.role === 'department' ? null : <AlikePanel id={ticket.id} version={ticket.version} changed={reload} />}
       {seat.role === 'department' && ticket.leadingId !== null ? <p class="merged">{w.thisTicketIsMerged}</p> : null}
+      {seat.role === 'department' ? null : <TicketLinks ticket={ticket} changed={reload} />}
       <TicketWorkPanels ticket={ticket} work={work} changed={reload} />
       <ReachPanel id={ticket.id} version={ticket.version} changed={reload} />
       <h3>{w.whatHappened}</h3>
