@@ -183,7 +183,7 @@ describe('every route of the desk', () => {
   });
 
   it('is closed to departments, but for their tickets', async () => {
-    const open = ['GET /api/session', 'GET /api/catalog', 'GET /api/tickets', 'GET /api/tickets/{id}', 'POST /api/tickets/{id}/moves/{move}', 'POST /api/tickets/{id}/notes', 'POST /api/tickets/{id}/unmask', 'GET /api/tickets/{id}/clocks', 'GET /api/tickets/{id}/files', 'POST /api/tickets/{id}/files', 'GET /api/tickets/{id}/supervisions'];
+    const open = ['GET /api/session', 'GET /api/catalog', 'GET /api/tickets', 'GET /api/tickets/{id}', 'POST /api/tickets/{id}/moves/{move}', 'POST /api/tickets/{id}/notes', 'POST /api/tickets/{id}/unmask', 'GET /api/tickets/{id}/attempts', 'GET /api/tickets/{id}/clocks', 'GET /api/tickets/{id}/files', 'POST /api/tickets/{id}/files', 'GET /api/tickets/{id}/supervisions'];
     const signed = await signIn(app, intake, 'department', 'ecology');
     const answered: string[] = [];
     for (const { key, method, url, body } of await routes()) if ((await signed.call(method, url, body)).statusCode !== 403) answered.push(key);
