@@ -5,6 +5,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { FastifyInstance } from 'fastify';
 import { pino, type Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
+import { channel as botframework } from '../channels/botframework/index.ts';
 import { channel as ivrAliyun } from '../channels/ivr-aliyun/index.ts';
 import { channel as ivrJambonz } from '../channels/ivr-jambonz/index.ts';
 import { channel as ivrTwilio } from '../channels/ivr-twilio/index.ts';
@@ -14,6 +15,7 @@ import { channel as smsTencent } from '../channels/sms-tencent/index.ts';
 import { channel as webchat } from '../channels/webchat/index.ts';
 import { channel as wechatMiniprogram } from '../channels/wechat-miniprogram/index.ts';
 import { channel as wechatOfficial } from '../channels/wechat-official/index.ts';
+import { channel as wechaty } from '../channels/wechaty/index.ts';
 import type { Bus } from './bus/contract.ts';
 import { createChannelRegistry } from './channel/registry.ts';
 import { loadCity } from './config/city.ts';
@@ -86,7 +88,7 @@ const LEASE_MS = 6_000;
 const SUGGESTER_AFTER_MS = 500;
 /** Item suggestions below this calibrated score are not shown. */
 const MIN_SUGGESTION = 0.1;
-const CHANNELS = [webchat, wechatMiniprogram, wechatOfficial, ivrTwilio, ivrJambonz, ivrVxml, ivrAliyun, smsAliyun, smsTencent];
+const CHANNELS = [webchat, wechatMiniprogram, wechatOfficial, ivrTwilio, ivrJambonz, ivrVxml, ivrAliyun, smsAliyun, smsTencent, botframework, wechaty];
 
 export interface House {
   readonly app: FastifyInstance;

@@ -42,7 +42,10 @@ export interface Capabilities {
 }
 
 /** Setting-driven state. A channel without its secret is off, the rest of the house runs. */
-export type ChannelStatus = { readonly state: 'on' } | { readonly state: 'off'; readonly missing: readonly string[] };
+export type ChannelStatus =
+  /** `note`: what an operator should know of a session that is not up (`waits for a scan`); absent when all is well. */
+  | { readonly state: 'on'; readonly note?: string }
+  | { readonly state: 'off'; readonly missing: readonly string[] };
 
 /** The raw HTTP request of a webhook: bytes as received, nothing decoded. */
 export interface RawRequest {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
  */
 const EXTERNAL = [
   'better-sqlite3', '@node-rs/argon2', '@node-rs/jieba',
-  'bullmq', 'ioredis', 'pg', 'exceljs', 'pdfkit', '@embedpdf/fonts-sc', '@fastify/swagger-ui',
+  'botbuilder', 'wechaty', 'bullmq', 'ioredis', 'pg', 'exceljs', 'pdfkit', '@embedpdf/fonts-sc', '@fastify/swagger-ui',
   '@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/resources', '@opentelemetry/sdk-trace-node',
 ];
 

@@ -30,7 +30,12 @@ export async function readiness({ store, channels, knowledge, carriage, spools }
     state = `${store.dialect}: away, messages are spooled`;
   }
   const { entries, seq } = knowledge.status();
-  return { store: state, knowledge: `${entries} entries, up to change ${seq}`, ...carriage, ...Object.fromEntries(channels.map((channel) => [`channel ${channel.name}`, channel.status.state])) };
+  return { store: state, knowledge: `${entries} entries, up to change ${seq}`, ...carriage, ...Object.fromEntries(channels.map((channel) => [`channel ${channel.name}`, standing(channel.status)])) };
+}
+
+/** `on`, `off`, or `on: waits for a scan`. */
+function standing(status: Channel['status']): string {
+  return status.state === 'on' && status.note !== undefined ? `${status.state}: ${status.note}` : status.state;
 }
 
 export interface Watched {
