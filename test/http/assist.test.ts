@@ -92,6 +92,21 @@ describe('agent assist by REST', () => {
     expect(answer).toMatchObject({ drafts: true, alike: { likes: [], own: [], complete: true } });
   });
 
+  it('tells mood and urgency in the lists, with the words, of those who wait for a seat or have one', async () => {
+    interface Rows { readonly conversations: readonly { readonly id: string; readonly mood?: { readonly level: string; readonly words: readonly string[]; readonly why: string } | null }[] }
+    const angry = await say('你们这帮人都是骗子，气死我了！！投诉到底有没有人管');
+    const moodIn = async (view: string) => (await seat.call('GET', `/api/conversations?view=${view}`)).json<Rows>().conversations.find(({ id }) => id === angry)?.mood;
+    expect(await moodIn('bot')).toBeNull();
+    const { conversation } = (await seat.call('GET', `/api/conversations/${angry}`)).json<{ conversation: { version: number } }>();
+    await seat.call('POST', `/api/conversations/${angry}/take`, { version: conversation.version });
+    const mood = await moodIn('mine');
+    expect(mood?.level).toBe('angry');
+    expect(mood?.words).toContain('气死');
+    expect(mood?.why).toContain('气死');
+    for (const calm of ['好的，谢谢您，那我等消息', '麻烦您了，辛苦了', '没有别的事情了，就这样吧', '我再确认一下，是五个工作日吗', '明白了，谢谢您的解释', '那我先挂了，祝您工作顺利', '您的态度真的很好，给您点赞', '我会在小程序里面看进度的', '好的好的，我知道怎么查了', '非常感谢您的帮助和耐心']) await say(calm);
+    expect(await moodIn('mine')).toBeNull();
+  });
+
   it('answers one part alone, and none that it does not know', async () => {
     const id = await say('东城鸿福路路灯坏了');
     expect(Object.keys(await assist(id, 'summary')).sort()).toEqual(['conversationId', 'drafts', 'lastSeq', 'summary', 'version']);

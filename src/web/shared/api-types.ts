@@ -3,6 +3,7 @@ import type { TicketKind, Urgency } from '../../domain/config-files.ts';
 import type { Emergency, Owner, Understood } from '../../domain/conversation.ts';
 import type { Ticket, TicketState } from '../../domain/ticket.ts';
 import type { MoveNeed } from '../../domain/ticket-moves.ts';
+import type { MoodLevel } from './assist-types.ts';
 import type { NoteFrame } from './desk-work-types.ts';
 import type { QueueFields, QueueLiveFrame } from './queue-types.ts';
 
@@ -61,9 +62,11 @@ export interface ConversationView extends MaybeQueued {
   readonly lastSeq: number;
   readonly version: number;
   readonly citizen: CitizenView;
-  /** Last message, masked, at most 60 characters. */
   /** 企业直通车: whose; its named seat (专员) is asked first. */
   readonly enterprise?: { readonly id: string; readonly name: string; readonly seatId: string | null; readonly seatName: string | null } | null | undefined;
+  /** By the words of the newest messages; null: calm, or nobody's yet. */
+  readonly mood?: { readonly level: MoodLevel; readonly urgency: Urgency; readonly why: string; readonly words: readonly string[] } | null | undefined;
+  /** Last message, masked, at most 60 characters. */
   readonly preview: string;
 }
 

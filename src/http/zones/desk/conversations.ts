@@ -20,7 +20,7 @@ const Counts = Type.Object({ bot: Type.Number(), waiting: Type.Number(), human: 
 export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
   const { context } = deps;
   const tags = ['conversations'];
-  const view = async (conversation: Conversation) => ({ conversation: await context.store.read((repos) => conversationView(context, repos, conversation)) });
+  const view = async (conversation: Conversation) => ({ conversation: await context.store.read((repos) => conversationView(context, repos, conversation, deps.moodOf)) });
 
   return async (app) => {
     app.get('/api/conversations', { schema: { tags, summary: 'A list of the desk', querystring: ListQuery, response: { 200: Type.Object({ conversations: Type.Array(ConversationView), counts: Counts, next: Type.Union([Type.String(), Type.Null()]) }) } } }, async (request) => {
@@ -31,7 +31,7 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       return context.store.read(async (repos) => {
         const conversations = [];
         const rows = filter === null ? await joined(repos, seat.id, limit) : await repos.conversations.list(filter);
-        for (const conversation of rows) conversations.push(await conversationView(context, repos, conversation));
+        for (const conversation of rows) conversations.push(await conversationView(context, repos, conversation, deps.moodOf));
         const last = filter !== null && rows.length === limit ? rows.at(-1) : undefined;
         return { conversations, counts: { ...(await repos.conversations.counts()) }, next: last === undefined ? null : cursorOf(name, last) };
       });
@@ -45,7 +45,7 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
         const own = await repos.tickets.byCitizen(conversation.citizenId, 20);
         const here = (await repos.tickets.byConversation(conversation.id)).filter((ticket) => !own.some((other) => other.id === ticket.id));
         return {
-          conversation: await conversationView(context, repos, conversation),
+          conversation: await conversationView(context, repos, conversation, deps.moodOf),
           activities: await activityViews(context, repos, await repos.activities.latest(conversation.id, TRANSCRIPT_LIMIT)),
           tickets: [...own, ...here].map((ticket) => ticketView(context, ticket)),
           receipts: (await repos.activities.receipts(conversation.id)).map(({ activityId, status, code, at }) => ({ activityId, status, code, at })),
@@ -75,7 +75,7 @@ export function conversationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       return context.store.read(async (repos) => {
         const [activity] = await activityViews(context, repos, [said.activity]);
         if (activity === undefined) throw notFound();
-        return { conversation: await conversationView(context, repos, said.conversation), activity };
+        return { conversation: await conversationView(context, repos, said.conversation, deps.moodOf), activity };
       });
     });
 

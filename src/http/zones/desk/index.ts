@@ -21,6 +21,7 @@ import { knowledgeRoutes } from './knowledge/index.ts';
 import { liveRoutes } from './live.ts';
 import type { LinkageContext } from '../../../linkage/context.ts';
 import { linkageRoutes } from './linkage.ts';
+import { createMoodReader, type MoodOf } from './mood.ts';
 import { noteRoutes } from './notes.ts';
 import { flowRoutes, type FlowTexts } from './flows.ts';
 import { operationRoutes } from './operations.ts';
@@ -92,6 +93,8 @@ export interface DeskDeps extends DeskZoneOptions {
   readonly ended: EndedSessions;
   /** The signed-in seat of a request behind the guard. */
   readonly signed: (request: FastifyRequest) => Signed;
+  /** Absent without assist. */
+  readonly moodOf?: MoodOf;
 }
 
 /** Everything the desk can do, by REST and one socket. Every route but signing in needs a session or bearer token. */
@@ -104,6 +107,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       ...options,
       auth,
       presence,
+      ...(options.assist === undefined ? {} : { moodOf: createMoodReader({ rules: options.assist.rules, dialog: options.context.dialog }) }),
       ended: createEndedSessions(),
       signed: (request) => {
         const signed = bySeat.get(request);

@@ -71,7 +71,7 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
           const views: ConversationViewShape[] = [];
           for (const id of ids) {
             const conversation = await repos.conversations.get(id);
-            if (conversation !== null) views.push(await conversationView(context, repos, conversation));
+            if (conversation !== null) views.push(await conversationView(context, repos, conversation, deps.moodOf));
           }
           return views;
         }),

@@ -21,7 +21,7 @@ const Transferred = Type.Object({ conversation: ConversationView, ticket: Type.O
 /** Skill groups, who is there, what is offered, passing on and joining. */
 export function queueRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
   const { context } = deps;
-  const view = (conversation: Conversation) => context.store.read((repos) => conversationView(context, repos, conversation));
+  const view = (conversation: Conversation) => context.store.read((repos) => conversationView(context, repos, conversation, deps.moodOf));
 
   return async (app) => {
     app.get('/api/groups', { schema: { tags: ['queues'], summary: 'Skill groups: who waits, who is there', response: { 200: GroupsAnswer } } }, async () => {

@@ -37,7 +37,7 @@ export function replyFileRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
         return context.store.read(async (repos) => {
           const [activity] = await activityViews(context, repos, [said.activity]);
           if (activity === undefined) throw new AppError('store.append_failed', 'the activity is gone', { status: 500 });
-          return { conversation: await conversationView(context, repos, said.conversation), activity };
+          return { conversation: await conversationView(context, repos, said.conversation, deps.moodOf), activity };
         });
       }
       throw new AppError('reply.no_file', 'the form has no file', { status: 400, citizenText: '表单里没有文件。' });

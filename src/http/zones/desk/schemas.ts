@@ -29,6 +29,14 @@ export const UnderstoodView = Type.Object({
   items: Type.Array(ItemSuggestionView),
 });
 
+/** How the citizen feels and how urgent it is, by the words of the newest messages. */
+export const MoodView = Type.Object({
+  level: Type.Union([Type.Literal('calm'), Type.Literal('upset'), Type.Literal('angry'), Type.Literal('distress')]),
+  urgency: Type.Union([Type.Literal('normal'), Type.Literal('urgent'), Type.Literal('emergency')]),
+  why: Type.String(),
+  words: Type.Array(Type.String()),
+});
+
 export const ConversationView = Type.Object({
   id: Type.String(),
   channel: Type.String(),
@@ -50,6 +58,7 @@ export const ConversationView = Type.Object({
   citizen: Type.Object({ id: Type.String(), phoneMasked: Text, nameMasked: Text }),
   enterprise: Type.Union([Type.Object({ id: Type.String(), name: Type.String(), seatId: Text, seatName: Text }), Type.Null()]),
   ...QueueFields,
+  mood: Type.Optional(Nullable(MoodView)),
   preview: Type.String(),
 });
 export type ConversationViewShape = Static<typeof ConversationView>;

@@ -5,6 +5,7 @@ import type { IntakeContext } from '../../../intake/context.ts';
 import { deadlineText } from '../../../tickets/words.ts';
 import type { Repositories } from '../../../store/contract.ts';
 import type { TicketMove } from '../../../domain/ticket-moves.ts';
+import type { MoodOf } from './mood.ts';
 import { queueFields } from './queue-view.ts';
 import type { ActivityViewShape, ConversationViewShape, MoveViewShape, TicketViewShape } from './schemas.ts';
 
@@ -16,7 +17,7 @@ const PREVIEW_SEARCH = 10;
 /** 人工, 0 and the like tell nothing about the matter. */
 const MIN_MATTER_CHARS = 5;
 
-export async function conversationView(context: Pick<IntakeContext, 'city'>, repos: Repositories, conversation: Conversation): Promise<ConversationViewShape> {
+export async function conversationView(context: Pick<IntakeContext, 'city'>, repos: Repositories, conversation: Conversation, moodOf?: MoodOf): Promise<ConversationViewShape> {
   const citizen = await repos.citizens.summary(conversation.citizenId);
   const latest = await repos.activities.latest(conversation.id, PREVIEW_SEARCH);
   const seat = conversation.seatId === null ? null : await repos.seats.get(conversation.seatId);
@@ -44,6 +45,7 @@ export async function conversationView(context: Pick<IntakeContext, 'city'>, rep
     citizen: { id: conversation.citizenId, phoneMasked: citizen?.phoneMasked ?? null, nameMasked: citizen?.nameMasked ?? null },
     enterprise: enterprise === null ? null : { id: enterprise.id, name: enterprise.name, seatId: enterprise.seatId, seatName: named?.displayName ?? null },
     ...(await queueFields(context, repos, conversation)),
+    mood: moodOf?.(conversation, latest) ?? null,
     preview: preview(conversation, latest),
   };
 }

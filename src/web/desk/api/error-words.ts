@@ -2,6 +2,7 @@
 export const ENGLISH_ERRORS: Readonly<Record<string, string>> = {
   'activity.too_long': 'This message is too long; please send it in parts.',
   'assist.draft_off': 'No model is configured for drafting.',
+  'campaign.bad_file': 'This file cannot be opened; save it as .xlsx or .csv.',
   'campaign.bad_hours': 'Calling hours look like 09:00-12:00 and must not overlap.',
   'campaign.channel_off': 'Outgoing calls are not set up for this telephone channel: it needs a number to call from.',
   'campaign.no_targets': 'Choose one way: by a query, or by a list of ticket numbers.',
@@ -66,10 +67,6 @@ export const ENGLISH_ERRORS: Readonly<Record<string, string>> = {
   'knowledge.wording_size': 'A wording has 2 to 80 characters.',
   'knowledge.wrong_state': 'This cannot be done in its state; please reload.',
   'linkage.invalid': 'The record has faults.',
-  'linkage.not_found': 'No such record.',
-  'linkage.over': 'This linkage has ended; no more answers.',
-  'linkage.unknown_profile': 'No such linked platform.',
-  'linkage.words_needed': 'Words are needed.',
   'listen.nobody': 'No seat has this conversation.',
   'media.not_found': 'The file is not there or has expired.',
   'media.too_large': 'The file is too large; 10 MB at most.',

@@ -84,6 +84,7 @@ export const isConversation: Guard<ConversationView> = object({
   offeredTo: optional(nullable(isOffer)),
   position: optional(isTime),
   participants: optional(arrayOf(isParticipant)),
+  mood: optional(nullable(object({ level: oneOf('calm', 'upset', 'angry', 'distress'), urgency: isUrgency, why: isString, words: arrayOf(isString) }))),
   transferNote: optional(nullable(object({ fromSeatId: isText, fromSeatName: isText, note: isString, at: isNumber }))),
 });
 export const isCounts: Guard<Counts> = object({ bot: isNumber, waiting: isNumber, human: isNumber, closed: isNumber });

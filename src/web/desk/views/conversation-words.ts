@@ -161,6 +161,7 @@ export const QUEUE_FILTER = words({
 });
 
 export const QUEUE = words({
+  becauseOf: { zh: (words: Said) => `依据：${words}`, en: (words: Said) => `Because of: ${words}` },
   waiting: { zh: '待接入', en: 'Waiting' },
   noCitizenIsWaiting: { zh: '没有等待的市民', en: 'No citizen is waiting' },
   mine: { zh: '我的', en: 'Mine' },

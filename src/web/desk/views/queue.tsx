@@ -3,13 +3,15 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConversationView } from '../../shared/api-types.ts';
 import { listTime } from '../../shared/format.ts';
 import { waited } from '../ui/times.ts';
-import { channelLabel, citizenLabel, emergencyLabel } from '../labels.ts';
+import { channelLabel, citizenLabel, emergencyLabel, URGENCIES } from '../labels.ts';
+import { language } from '../language.ts';
 import { isFiltering, NO_FILTER } from '../state/filters.ts';
 import { rowsOf, type QueueView } from '../state/model.ts';
 import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { useAction } from '../ui/use-action.ts';
 import { useVirtual } from '../ui/use-virtual.ts';
+import { moods } from './assist/parts.tsx';
 import { QueueFilter } from './queue-filter.tsx';
 import { QUEUE as w } from './conversation-words.ts';
 import { COMMON as common } from '../words.ts';
@@ -158,7 +160,8 @@ function Row({ row, selected }: { readonly row: ConversationView; readonly selec
   const mentioned = desk.mentions.conversations.value.has(row.id);
   const drafted = desk.drafts.of(row.id) !== '' && !selected;
   const position = row.position ?? null;
-  const bare = row.emergency === null && row.handoffReason === null && otherSeat === null && enterprise === null && position === null && !mentioned && !drafted;
+  const mood = row.mood ?? null;
+  const bare = mood === null && row.emergency === null && row.handoffReason === null && otherSeat === null && enterprise === null && position === null && !mentioned && !drafted;
   return (
     <button type="button" class={`row${row.emergency === null ? '' : ' emergency'}${row.unread > 0 ? ' unread' : ''}`} aria-current={selected ? 'true' : undefined} onClick={() => desk.select(row.id)}>
       <span class="line">
@@ -178,6 +181,7 @@ function Row({ row, selected }: { readonly row: ConversationView; readonly selec
       {bare ? null : (
         <span class="line">
           {row.emergency === null ? null : <Chip tone="bad">{w.emergency(emergencyLabel(row.emergency.category))}</Chip>}
+          {mood === null ? null : <MoodChip mood={mood} safety={row.emergency !== null} />}
           {mentioned ? <Chip tone="warn">{w.mentionsYou}</Chip> : null}
           {enterprise === null ? null : <Chip tone="warn">{enterpriseLabel(enterprise, me.id)}</Chip>}
           {position === null ? null : <Chip>{w.place(row.groupName ?? '', position).trim()}</Chip>}
@@ -187,6 +191,18 @@ function Row({ row, selected }: { readonly row: ConversationView; readonly selec
         </span>
       )}
     </button>
+  );
+}
+
+/** How the citizen feels, else how urgent it is; the words it comes from on hover. What an emergency says already is not said twice. */
+function MoodChip({ mood, safety }: { readonly mood: NonNullable<ConversationView['mood']>; readonly safety: boolean }): JSX.Element | null {
+  const { label, tone } = moods()[mood.level];
+  if (mood.level === 'calm' && (safety || mood.urgency === 'normal')) return null;
+  const words = mood.words.map((word) => `“${word}”`).join(common.comma);
+  return (
+    <span title={language.value === 'en' ? w.becauseOf(words) : mood.why}>
+      <Chip tone={mood.level === 'calm' ? 'warn' : tone}>{mood.level === 'calm' ? URGENCIES[mood.urgency] : label}</Chip>
+    </span>
   );
 }
 
