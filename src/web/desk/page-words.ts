@@ -18,6 +18,7 @@ export const PAGE_NAMES = words({
   tickets: { zh: '工单', en: 'Tickets' },
   requests: { zh: '待审', en: 'Requests' },
   supervision: { zh: '督办', en: 'Supervision' },
+  outbound: { zh: '外呼', en: 'Outbound calls' },
   storms: { zh: '集中诉求', en: 'Storms' },
   linkage: { zh: '联动', en: 'Linkage' },
   knowledge: { zh: '知识库', en: 'Knowledge base' },

@@ -5,6 +5,7 @@ import { AssistPage } from './views/assist/assist-page.tsx';
 import { CannedPage } from './views/canned/canned-page.tsx';
 import { KnowledgePage } from './views/knowledge/knowledge-page.tsx';
 import { LinkagePage } from './views/linkage/linkage-page.tsx';
+import { OutboundPage } from './views/outbound/outbound-page.tsx';
 import { PartnersPage } from './views/partners-page.tsx';
 import { QualityPage } from './views/quality/quality-page.tsx';
 import { ReportsPage } from './views/reports/reports-page.tsx';
@@ -55,6 +56,7 @@ export const PAGES: readonly Page[] = [
   { path: 'tickets', group: 'tickets', roles: [...EVERYBODY, 'department'], View: TicketsPage },
   { path: 'requests', group: 'tickets', roles: LEADERS, View: RequestsPage },
   { path: 'supervision', group: 'tickets', roles: LEADERS, View: SupervisionPage },
+  { path: 'outbound', group: 'tickets', roles: LEADERS, View: OutboundPage },
   { path: 'storms', group: 'tickets', roles: EVERYBODY, View: StormsPage },
   { path: 'linkage', group: 'tickets', roles: EVERYBODY, View: LinkagePage },
   { path: 'knowledge', group: 'knowledge', roles: EVERYBODY, View: KnowledgePage },

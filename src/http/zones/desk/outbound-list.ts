@@ -15,8 +15,8 @@ export interface TicketList {
 }
 
 /** @throws AppError `campaign.bad_file` */
-export async function readTicketList(bytes: Buffer, contentType: string): Promise<TicketList> {
-  const cells = contentType.startsWith('text/csv') ? bytes.toString('utf8').replace(/^\uFEFF/, '').split(/[\r\n,;\t"]+/) : await cellsOf(bytes);
+export async function readTicketList(bytes: Buffer, kind: 'csv' | 'xlsx'): Promise<TicketList> {
+  const cells = kind === 'csv' ? bytes.toString('utf8').replace(/^\uFEFF/, '').split(/[\r\n,;\t"]+/) : await cellsOf(bytes);
   const [tickets, seen]: [string[], Set<string>] = [[], new Set()];
   let refused = 0;
   for (const cell of cells) {

@@ -49,6 +49,7 @@ import { createQualityApi } from './quality.ts';
 import { createReportsApi } from './reports.ts';
 import { createQueueApi } from './queue.ts';
 import { refusalText } from './refusal.ts';
+import { createOutboundApi } from './outbound.ts';
 import { createReachApi } from './reach.ts';
 import { createTicketWorkApi, readWork, type TicketWork } from './ticket-work.ts';
 import { CLIENT as w } from '../words.ts';
@@ -266,6 +267,7 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     quality: createQualityApi({ request, read, list }),
     reports: createReportsApi({ request, read, list }),
     reach: createReachApi({ read }),
+    outbound: createOutboundApi({ read }),
     ticketWork: createTicketWorkApi({ request, read, list }),
     channels: (): Promise<ChannelView[]> => list('channels', isChannel, '/api/channels'),
     deadLetters: (): Promise<DeadLetterView[]> => list('deadLetters', isDeadLetter, '/api/dead-letters'),

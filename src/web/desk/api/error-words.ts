@@ -106,6 +106,7 @@ export const ENGLISH_ERRORS: Readonly<Record<string, string>> = {
   'quality.not_found': 'No such inspection.',
   'quality.nothing': 'This conversation has no finished service to inspect.',
   'reply.empty': 'A reply needs text.',
+  'reply.mute': 'A text message cannot be answered by one; please call back, or work on the ticket.',
   'reply.no_file': 'No file was sent.',
   'reply.no_files': 'This channel cannot carry files.',
   'reply.no_key': 'The form was not complete; please try again.',

@@ -49,6 +49,8 @@ export interface Desk extends Acts {
   readonly mentions: Mentions;
   /** Storm mode; null: a house without, or nothing heard yet. */
   readonly storm: ReadonlySignal<StormLevelView | null>;
+  /** Grows whenever a campaign of calls went on. */
+  readonly campaignNews: ReadonlySignal<number>;
   readonly queue: QueueState;
   readonly undo: Undo;
   readonly drafts: Drafts;

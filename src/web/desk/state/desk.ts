@@ -40,6 +40,7 @@ export function createDesk(options: DeskOptions): Desk {
   const state = signal<DeskState>(EMPTY_DESK);
   const liveState = signal<LiveState>('connecting');
   const storm = signal<StormLevelView | null>(null);
+  const campaignNews = signal(0);
   const view = signal<QueueView>('waiting');
   const selectedId = signal<string | null>(null);
   const catalog = signal<Catalog | null>(null);
@@ -78,6 +79,7 @@ export function createDesk(options: DeskOptions): Desk {
     frame(frame) {
       if (frame.type === 'hello') skew.value = frame.now - ports.now();
       if (frame.type === 'storm') storm.value = frame.storm;
+      if (frame.type === 'campaign') campaignNews.value += 1;
       if (frame.type === 'emergency') alerts.say('emergency', frame.category, frame.conversationId);
       frames.push(frame);
       if (batching) return;
@@ -257,6 +259,7 @@ export function createDesk(options: DeskOptions): Desk {
     actions,
     mentions,
     storm,
+    campaignNews,
     queue,
     undo,
     drafts,
