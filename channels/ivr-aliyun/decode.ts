@@ -122,8 +122,8 @@ export function stepOf(config: AliyunConfig, told: Told): Step | HookReply | nul
       return typed === '' ? { state, heard: SILENT } : answered({ ...SILENT, keys: typed });
     }
     case 'mute':
-      if (thread.then === 'hangup') return HANG_UP(call);
-      if (thread.then === 'transfer' && config.seatNumber !== null) return transfer(told, config.seatNumber);
+      if (thread.after === 'hangup') return HANG_UP(call);
+      if (thread.after === 'transfer' && config.seatNumber !== null) return transfer(told, config.seatNumber);
       return thread.typed === '' ? { state, heard: SILENT } : answered({ ...SILENT, keys: thread.typed });
     default:
       // `timebreak` only says that our voice was interrupted: the words come after it. And whatever else there will be.

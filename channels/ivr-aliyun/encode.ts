@@ -64,8 +64,8 @@ function waits(steps: readonly VoiceStep[], write: Writes): Pick<Data, 'dynamic_
   const goes = steps.findLast((one) => one.kind === 'go');
   const listens = steps.find((one) => one.kind === 'listen');
   const dials = steps.find((one) => one.kind === 'dial');
-  if (steps.some((one) => one.kind === 'hangup')) return { dynamic_id: write({ purpose: 'gather' }, { then: 'hangup' }), mute_time: MUTE_MS.least };
-  if (dials?.kind === 'dial') return { dynamic_id: write(dials.next, { then: 'transfer' }), mute_time: MUTE_MS.least };
+  if (steps.some((one) => one.kind === 'hangup')) return { dynamic_id: write({ purpose: 'gather' }, { after: 'hangup' }), mute_time: MUTE_MS.least };
+  if (dials?.kind === 'dial') return { dynamic_id: write(dials.next, { after: 'transfer' }), mute_time: MUTE_MS.least };
   if (listens?.kind === 'listen') return { dynamic_id: write(goes?.kind === 'go' ? goes.next : listens.next, { keys: listens.keys.mode }), mute_time: muteOf(listens.keys.timeout) };
   const pause = steps.find((one) => one.kind === 'pause');
   return { dynamic_id: write(goes?.kind === 'go' ? goes.next : { purpose: 'wait' }, { keys: 'single' }), mute_time: muteOf(pause?.kind === 'pause' ? pause.seconds : 1) };

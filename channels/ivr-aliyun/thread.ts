@@ -12,7 +12,7 @@ export interface Thread {
   /** Keys of a number that is still being typed: the platform may tell them one by one. */
   readonly typed: string;
   /** What follows when all has been said and nobody answers. */
-  readonly then: 'hangup' | 'transfer' | null;
+  readonly after: 'hangup' | 'transfer' | null;
   /** As it came; names the event together with what was said. */
   readonly raw: string;
 }
@@ -25,20 +25,20 @@ export function readThread(raw: string): Thread {
   const query = THREAD.test(raw) && raw.length <= 200 ? raw.replaceAll('-', '=').replaceAll('_', '&') : 'step=0';
   const own = new URLSearchParams(query);
   const keys = own.get('k');
-  const then = own.get('t');
+  const after = own.get('t');
   return {
     state: readCallState(`?${query}`),
     keys: keys === 's' ? 'single' : keys === 'n' ? 'number' : 'open',
     typed: (own.get('n') ?? '').replaceAll('s', '*').replace(/[^0-9*]/g, ''),
-    then: then === 'h' ? 'hangup' : then === 't' ? 'transfer' : null,
+    after: after === 'h' ? 'hangup' : after === 't' ? 'transfer' : null,
     raw,
   };
 }
 
-export function writeThread(state: CallState, next: NextCall, more: { readonly keys?: KeyRule['mode']; readonly then?: 'hangup' | 'transfer' } = {}): string {
+export function writeThread(state: CallState, next: NextCall, more: { readonly keys?: KeyRule['mode']; readonly after?: 'hangup' | 'transfer' } = {}): string {
   const query = new URLSearchParams(nextQuery(state, next));
   if (more.keys !== undefined && more.keys !== 'open') query.set('k', more.keys === 'single' ? 's' : 'n');
-  if (more.then !== undefined) query.set('t', more.then === 'hangup' ? 'h' : 't');
+  if (more.after !== undefined) query.set('t', more.after === 'hangup' ? 'h' : 't');
   return query.toString().replaceAll('=', '-').replaceAll('&', '_');
 }
 

@@ -76,12 +76,16 @@ const OUTAGE_TIMEOUT_S = 8;
 /** @param seatNumber a telephone that rings when a caller waits for a person; null: callers wait for the desk */
 export function planVoice(request: CallRequest, outcome: HookOutcome, seatNumber: string | null): VoicePlan {
   // A call that has not been answered yet has heard nothing.
-  const heard = outcome.upTo ?? (outcome.turn === 'spooled' && request.state.purpose === 'start' ? 0 : request.state.heard);
+  const told = outcome.upTo ?? (outcome.turn === 'spooled' && request.state.purpose === 'start' ? 0 : request.state.heard);
+  // A seat cannot be made to say it again, but what was collected can be collected once more: the star itself, and what came before it.
+  const again = request.keys === REPEAT_KEY && outcome.conversation === 'human' && outcome.messages.length === 0 && told !== null;
+  const heard = again ? Math.max(0, told - 2) : told;
   const pace = outcome.messages.findLast(({ content }) => content.pace !== undefined)?.content.pace;
   const state = { ...request.state, heard, slow: pace === undefined ? request.state.slow : pace === 'slow' };
   const chinese = (outcome.locale ?? state.locale) === 'zh-HK' ? 'zh-HK' : 'zh-CN';
   const call: Call = { state, seatNumber, chinese, locale: outcomeLocale(outcome, state, chinese), steps: [] };
-  if (!request.over) plan(call, outcome, request);
+  if (again) go(call, { purpose: 'wait', waits: 1, locale: call.locale });
+  else if (!request.over) plan(call, outcome, request);
   return { steps: call.steps, state };
 }
 

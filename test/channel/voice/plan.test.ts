@@ -51,6 +51,12 @@ describe('the pace of a call', () => {
 });
 
 describe('the star', () => {
+  it('has a seat’s last words collected once more', () => {
+    const again = plan('?step=4&for=gather&h=5', outcome({ conversation: 'human', upTo: 8 }), { keys: '*' });
+    expect(again.steps).toEqual([{ kind: 'go', next: { purpose: 'wait', waits: 1, locale: 'zh-CN' } }]);
+    expect(nextQuery(again.state, { purpose: 'wait' })).toContain('h=6');
+  });
+
   it('says everything again while the database is away, and is not taken down as a message', () => {
     const again = plan('?step=4&for=gather&o=2', outcome({ turn: 'spooled' }), { keys: '*' });
     expect(listens(again).lines.map(({ text }) => text)).toEqual([PHRASES['zh-CN'].outage]);
