@@ -1,5 +1,6 @@
+import type { Core } from './state.ts';
 import type { Rendered } from './template.ts';
-import type { Turn } from './turn.ts';
+import type { DialogFacts } from './types.ts';
 
 /** A sentence, or a line of a list. */
 const SENTENCE = /[^。！？!?\n]*(?:[。！？!?]+|\n+|$)/g;
@@ -8,7 +9,7 @@ const SENTENCE = /[^。！？!?\n]*(?:[。！？!?]+|\n+|$)/g;
  * The first sentences of an answer and how to have the rest, while very much comes in; as it is when little would be left out. On the phone
  * answers are short already.
  */
-export function shorten({ facts, core }: Pick<Turn, 'facts' | 'core'>, told: Rendered): Rendered {
+export function shorten({ facts, core }: { readonly facts: Pick<DialogFacts, 'brief' | 'modality'>; readonly core: Pick<Core, 'locale'> }, told: Rendered): Rendered {
   const { brief, modality } = facts;
   if (brief === undefined || brief.sentences === null || modality === 'voice') return told;
   const more = brief.more[core.locale === 'en' ? 'en' : 'zh-CN'];

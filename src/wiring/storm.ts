@@ -38,20 +38,24 @@ export function openStorm(root: string, options: Omit<StormOptions, 'settings' |
     },
   });
   let stopEvery: (() => void) | null = null;
+  let looking: Promise<void> = Promise.resolve();
+  const look = (): void => {
+    looking = keeper.look();
+  };
   return {
     keeper,
     start: () => {
       if (options.on === false) return;
       delay.enable();
-      void keeper.look();
-      stopEvery ??= every(LOOK_MS, () => void keeper.look());
+      look();
+      stopEvery ??= every(LOOK_MS, look);
     },
     stop: async () => {
       stopEvery?.();
       stopEvery = null;
       delay.disable();
       // One that is under way is finished before the store closes.
-      await keeper.look();
+      await looking;
     },
   };
 }
