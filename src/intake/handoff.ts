@@ -4,6 +4,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Ticket, TicketOpenArgs } from '../domain/ticket.ts';
 import type { ActivityDraft, Seat } from '../store/contract.ts';
 import { enqueue, writeUnit, type IntakeContext, type Unit } from './context.ts';
+import { isMute } from './door.ts';
 import { MAX_TEXT_CHARS, turnRow } from './receive.ts';
 import { say } from './outgoing.ts';
 import { maskSaid } from './protect.ts';
@@ -46,7 +47,7 @@ export async function takeOver(context: IntakeContext, conversationId: string, s
 /**
  * Says something as this seat, on the citizen's own channel.
  * @param given.clientId the desk's idempotency key: the same key again gives the first activity, nothing is said twice
- * @throws AppError `conversation.not_owner` (409) when the bot or another seat writes, unless that one has invited this one to write too
+ * @throws AppError `reply.mute` (409) where the channel carries no answers, `conversation.not_owner` (409) when the bot or another seat writes, unless that one has invited this one to write too
  */
 export async function reply(context: IntakeContext, conversationId: string, seat: Actor, given: { readonly text: string; readonly clientId: string }): Promise<{ conversation: Conversation; activity: Activity }> {
   const text = given.text.trim();
@@ -58,6 +59,7 @@ export async function reply(context: IntakeContext, conversationId: string, seat
     const known = await unit.repos.activities.findByExternalId(conversation.channel, externalId);
     if (known !== null) return { conversation, activity: known };
     await requireWriter(unit, conversation, seat);
+    if (isMute(context, conversation)) throw new AppError('reply.mute', 'this channel is heard and cannot answer', { status: 409, citizenText: '短信不能直接回复，请回电，或在工单上处理。' });
     const last4 = (await unit.repos.citizens.summary(conversation.citizenId))?.phoneLast4 ?? null;
     const shown = maskSaid(text, new Set(last4 === null ? [] : [last4]));
     const [activity] = await say(context, unit, conversation, [

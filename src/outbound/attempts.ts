@@ -17,7 +17,10 @@ export const hasEnded = ({ state }: Pick<ReachAttempt, 'state'>): boolean => REA
  * Puts an attempt forward, in the open transaction; what follows from its end happens in the same one.
  * @returns the attempt as it is now, or null when this changes nothing
  */
-export async function putForward(context: OutboundContext, unit: TicketUnit, attempt: ReachAttempt, change: ReachChange): Promise<ReachAttempt | null> {
+export async function putForward(context: OutboundContext, unit: TicketUnit, { id }: Pick<ReachAttempt, 'id'>, change: ReachChange): Promise<ReachAttempt | null> {
+  // An answer and a report may come at one moment, on two nodes.
+  const attempt = await unit.repos.reach.claim(id);
+  if (attempt === null) return null;
   const state = change.state ?? attempt.state;
   // A report may overtake the answer that it reports of: the peer's id and the time are still news then.
   const late = hasEnded(attempt) || RANK[state] < RANK[attempt.state];

@@ -7,13 +7,19 @@ import { plainWord, type OutboundRules } from './rules.ts';
 
 export type ConsentWord = 'stop' | 'start' | 'idle';
 
-/** What a whole message means; null: something else. In a chat a bare `T` is no word, in a text message it is. */
-export function consentWord({ words }: Pick<OutboundRules, 'words'>, text: string, place: 'sms' | 'chat'): ConsentWord | null {
-  if (text.length > LONGEST) return null;
-  const plain = plainWord(text);
-  if (plain === '') return null;
-  const means = (list: readonly string[]): boolean => list.some((word) => plainWord(word) === plain);
-  return means(words.stop[place]) ? 'stop' : means(words.start[place]) ? 'start' : place === 'sms' && means(words.idle) ? 'idle' : null;
+export type ConsentWords = (text: string, place: 'sms' | 'chat') => ConsentWord | null;
+
+/** What a whole message means; null: something else. In a chat a bare `T` is no word, in a text message it is. Every message of a citizen is asked about. */
+export function createConsentWords({ words }: Pick<OutboundRules, 'words'>): ConsentWords {
+  const tableOf = (place: 'sms' | 'chat'): ReadonlyMap<string, ConsentWord> => {
+    const table = new Map<string, ConsentWord>();
+    if (place === 'sms') for (const word of words.idle) table.set(plainWord(word), 'idle');
+    for (const word of words.start[place]) table.set(plainWord(word), 'start');
+    for (const word of words.stop[place]) table.set(plainWord(word), 'stop');
+    return table;
+  };
+  const tables = { sms: tableOf('sms'), chat: tableOf('chat') };
+  return (text, place) => (text.length > LONGEST ? null : (tables[place].get(plainWord(text)) ?? null));
 }
 
 /** A word with signs and blanks around it. */

@@ -57,7 +57,7 @@ export function createReachHandler(context: OutboundContext): JobHandler {
 }
 
 async function begin(context: OutboundContext, unit: TicketUnit, row: OutboxRow, lease: LaneLease, payload: ReachPayload): Promise<Begun> {
-  const before = await unit.repos.reach.get(payload.key);
+  const before = await unit.repos.reach.claim(payload.key);
   if (before !== null) return resume(context, unit, row, lease, before, payload);
   const composed = await context.compose(unit, { noticeIds: payload.ids, template: payload.template, among: 'waiting' });
   const chosen = composed === null ? null : await choose(context, unit, payload, composed);
@@ -177,7 +177,7 @@ async function settle(context: OutboundContext, row: OutboxRow, lease: LaneLease
   const now = context.now();
   const again = answer.status === 'retry' && (!last || answer.retryAfterMs !== undefined);
   await context.write(async (unit) => {
-    const attempt = await unit.repos.reach.get(id);
+    const attempt = await unit.repos.reach.claim(id);
     if (attempt === null) throw new AppError('reach.gone', 'an attempt vanished', { status: 500 });
     if (again) {
       await unit.repos.lanes.assertFence(lease.lane, lease.fence);

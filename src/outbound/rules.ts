@@ -83,6 +83,11 @@ export function checkOutboundRules(rules: OutboundRules): readonly { readonly po
     const { day, week } = rules.caps[kind];
     if (week < day) faults.push({ pointer: `/caps/${kind}/week`, message: 'a week allows less than a day' });
   }
+  for (const [at, list] of Object.entries({ 'stop/sms': rules.words.stop.sms, 'stop/chat': rules.words.stop.chat, 'start/sms': rules.words.start.sms, 'start/chat': rules.words.start.chat, idle: rules.words.idle })) {
+    list.forEach((word, index) => {
+      if (plainWord(word) === '') faults.push({ pointer: `/words/${at}/${index}`, message: 'a word of signs alone' });
+    });
+  }
   for (const place of ['sms', 'chat'] as const) {
     rules.words.start[place].forEach((word, index) => {
       if (rules.words.stop[place].some((stop) => plainWord(stop) === plainWord(word))) faults.push({ pointer: `/words/start/${place}/${index}`, message: `${word} means stop already` });

@@ -15,7 +15,7 @@ export async function sweepAttempts(context: OutboundContext): Promise<number> {
   let ended = 0;
   for (const { id } of open) {
     const done = await context.write(async (unit) => {
-      const attempt = await unit.repos.reach.get(id);
+      const attempt = await unit.repos.reach.claim(id);
       if (attempt === null || attempt.endedAt !== null) return false;
       if (attempt.state === 'sent') {
         if (now - (attempt.sentAt ?? attempt.createdAt) < reportHours * HOUR) return false;

@@ -44,6 +44,8 @@ export interface ReachRepository {
   /** False: an attempt of this id is there. */
   begin(attempt: ReachAttempt): Promise<boolean>;
   get(id: string): Promise<ReachAttempt | null>;
+  /** The same, and nobody else changes it until this transaction ends. */
+  claim(id: string): Promise<ReachAttempt | null>;
   byExternal(channel: string, externalId: string): Promise<ReachAttempt | null>;
   update(id: string, change: ReachChange): Promise<void>;
   /** Oldest first. */

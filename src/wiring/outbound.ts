@@ -4,7 +4,7 @@ import { codeOf } from '../domain/errors.ts';
 import { writeUnit, type IntakeContext } from '../intake/context.ts';
 import { createCompose } from '../intake/reach.ts';
 import type { OutboundContext, PlaceCall } from '../outbound/context.ts';
-import { consentWord, keepWish } from '../outbound/consents.ts';
+import { createConsentWords, keepWish } from '../outbound/consents.ts';
 import { createReachHandler, queueReach, REACH_KIND } from '../outbound/notify.ts';
 import { loadOutboundRules } from '../outbound/rules.ts';
 import { sweepAttempts } from '../outbound/sweep.ts';
@@ -35,6 +35,7 @@ const LOOK_MS = MINUTE;
 
 export function openOutbound({ root, context, placeCall, callWent }: OutboundGiven): Outbound {
   const rules = loadOutboundRules(root);
+  const meaning = createConsentWords(rules);
   const outbound: OutboundContext = {
     rules,
     city: context.city, clock: context.clock, now: context.now, newId: context.newId, store: context.store, log: context.log,
@@ -52,7 +53,7 @@ export function openOutbound({ root, context, placeCall, callWent }: OutboundGiv
     reach: (unit, given) => queueReach(outbound, unit, given),
     heed: (channel, told) => takeTold(outbound, channel, told),
     async consentWord(unit, { citizenId, text, place }) {
-      const word = consentWord(rules, text, place);
+      const word = meaning(text, place);
       if (word === 'stop' || word === 'start') await keepWish(outbound, unit, { citizenId, wish: word, place });
       return word;
     },

@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { consentWord } from '../../src/outbound/consents.ts';
+import { createConsentWords } from '../../src/outbound/consents.ts';
 import { consentFor, mayReach, type ReachFacts, type WayFacts } from '../../src/outbound/may.ts';
 import { checkOutboundRules, loadOutboundRules, WAYS, type OutboundRules } from '../../src/outbound/rules.ts';
 import type { Consent } from '../../src/store/contract.ts';
 import { quietUntil } from '../../src/tickets/notices/quiet.ts';
 
 const rules = loadOutboundRules(fileURLToPath(new URL('../..', import.meta.url)));
+const meaning = createConsentWords(rules);
 const DAY = 86_400_000;
 /** 10:00 in Beijing. */
 const MORNING = Date.UTC(2026, 10, 23, 2);
@@ -63,9 +64,9 @@ describe('may a citizen be reached?', () => {
   });
 
   it('hears the word whole, by text message and in a chat', () => {
-    expect(['退订', ' TD ', 'ｔｄ。', 'T', '“退订”！'].map((text) => consentWord(rules, text, 'sms'))).toEqual(['stop', 'stop', 'stop', 'stop', 'stop']);
-    expect(['退订', 'T', 'td', '怎么退订宽带', '恢复通知', '好的'].map((text) => consentWord(rules, text, 'chat'))).toEqual(['stop', null, null, null, 'start', null]);
-    expect(['解决了，5分', '没解决', '5', '退订宽带一直扣费', '谢谢！', '。'].map((text) => consentWord(rules, text, 'sms'))).toEqual([null, null, null, null, 'idle', null]);
+    expect(['退订', ' TD ', 'ｔｄ。', 'T', '“退订”！'].map((text) => meaning(text, 'sms'))).toEqual(['stop', 'stop', 'stop', 'stop', 'stop']);
+    expect(['退订', 'T', 'td', '怎么退订宽带', '恢复通知', '好的'].map((text) => meaning(text, 'chat'))).toEqual(['stop', null, null, null, 'start', null]);
+    expect(['解决了，5分', '没解决', '5', '退订宽带一直扣费', '谢谢！', '。'].map((text) => meaning(text, 'sms'))).toEqual([null, null, null, null, 'idle', null]);
   });
 
   it('finds what the shapes of the file cannot say', () => {

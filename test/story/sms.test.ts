@@ -85,6 +85,9 @@ describe('text messages', () => {
     await reply('那边上的垃圾桶也坏了好久', 'up-2');
     const waiting = await story.house.store.read((repos) => repos.conversations.list({ owner: ['waiting'], limit: 5 }));
     expect(waiting).toMatchObject([{ channel: 'sms-aliyun', handoffReason: MUTE_REASON }]);
+    const said = waiting[0]?.id ?? '';
+    await desk.send('POST', `/api/conversations/${said}/take`, {});
+    await expect(desk.send('POST', `/api/conversations/${said}/reply`, { text: '您好', clientId: 'story-reply-1' })).rejects.toThrow('reply.mute');
     await reply(' td。', 'up-3');
     expect((await attempts(id)).stopped).toEqual({ all: false, sms: true });
     const sent = vendor.sent.length;

@@ -20,6 +20,10 @@ export function createReachRepository(session: Session): ReachRepository {
     async get(id) {
       return first(await byId.execute({ id }));
     },
+    async claim(id) {
+      await session.lockRow(r.id, id);
+      return first(await byId.execute({ id }));
+    },
     async byExternal(channel, externalId) {
       return first(await byPeer.execute({ channel, externalId }));
     },

@@ -16,6 +16,8 @@ export function outboundContract(subject: Subject): void {
         expect(await reach.begin(attempt({ id: 'o1' }))).toBe(true);
         expect(await reach.begin(attempt({ id: 'o1', state: 'sent', channel: 'other' }))).toBe(false);
         await reach.update('o1', { state: 'sent', externalId: 'biz-1', sentAt: NOW + 1 });
+        expect(await reach.claim('o1')).toMatchObject({ id: 'o1', state: 'sent' });
+        expect(await reach.claim('nobody')).toBeNull();
         await reach.update('o1', {});
         await reach.begin(attempt({ id: 'o2', channel: 'other', externalId: 'biz-1', createdAt: NOW + 2 }));
       });
