@@ -257,6 +257,32 @@ describe.each(PHONE_CHANNELS)('phone by %s', (channel) => {
   });
 });
 
+describe('phone in Cantonese', () => {
+  it('by a key: the same form in Cantonese, slower when asked, a ticket in the end, and a seat who is heard twice', async () => {
+    const call = story.phone('+8613800138070', 'ivr-twilio');
+    await call.call();
+    expect((await call.press('8')).join('')).toMatch(/直接講件事/);
+    const asked = await call.say('我想投訴，東城鴻福路嘅街燈琴晚開始唔着，冇人理');
+    expect(asked.join('')).toMatch(/我同你核對一次/);
+    expect((await call.say('講慢啲')).join('')).toMatch(/我講慢啲.*我同你核對一次/s);
+    expect((await call.press('*')).join('')).toMatch(/我同你核對一次/);
+    const number = numberIn(await call.say('啱'));
+    expect(await ticketBy(number)).toMatchObject({ kind: '投诉', townId: 'dongcheng', itemCode: 'city.street-lamp' });
+    const desk = await story.desk();
+    await desk.online();
+    await call.press('0');
+    const { conversations } = await desk.get<{ conversations: { id: string; channel: string; locale: string }[] }>('/api/conversations?view=waiting');
+    const waiting = conversations.find((conversation) => conversation.channel === 'ivr-twilio');
+    expect(waiting?.locale).toBe('zh-HK');
+    await desk.send('POST', `/api/conversations/${waiting?.id}/take`);
+    await desk.send('POST', `/api/conversations/${waiting?.id}/reply`, { text: '您好，我姓王', clientId: 'story-cantonese' });
+    expect((await call.silence()).join('')).toMatch(/我姓王/);
+    expect((await call.press('*')).join('')).toMatch(/我姓王/);
+    await desk.send('POST', `/api/conversations/${waiting?.id}/close`);
+    expect((await call.say('唔該')).join('')).toMatch(/再見|结束/);
+  });
+});
+
 describe('what stays behind', () => {
   it('no log line holds a number or a message', () => {
     const all = story.log.join('\n');
