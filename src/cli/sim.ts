@@ -9,6 +9,7 @@ const HELP = `用法: npm run sim -- 模拟器 [选项]
   wechat           微信小程序客服消息
   wechat-official  微信公众号
   sms              短信平台（阿里云、腾讯云）
+  linkage          联动单位（110、省平台……）
 
 每个模拟器都有 --help。
 `;
@@ -21,6 +22,7 @@ export async function runSim(argv: readonly string[]): Promise<number> {
   if (name === 'wechat') return (await import('./sim/wechat.ts')).runWechat(rest);
   if (name === 'wechat-official') return (await import('./sim/wechat.ts')).runWechat(rest, undefined, 'official');
   if (name === 'sms') return (await import('./sim/sms.ts')).runSms(rest);
+  if (name === 'linkage') return (await import('./sim/linkage.ts')).runLinkageSim(rest);
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(HELP);
     return 0;

@@ -16,6 +16,7 @@ const HELP = `用法: npm run --silent yihu -- 命令 [选项]
   report …         日报、周报、月报和专报：Excel、PDF、网页
   measures …       指标：从原始记录重新统计
   outbound …       外呼任务：开始、查看进度、暂停、停止
+  linkage …        联动：转办、重发、每日对账
   flow …           检查、重放、试用流程
   wechat-menu 文件 按文件生成公众号的菜单
   sim …            模拟电话和微信
@@ -38,6 +39,7 @@ export async function runYihu(argv: readonly string[]): Promise<number> {
   if (name === 'report') return (await import('./report.ts')).runReport(rest);
   if (name === 'measures') return (await import('./measures.ts')).runMeasures(rest);
   if (name === 'outbound') return (await import('./outbound.ts')).runOutbound(rest);
+  if (name === 'linkage') return (await import('./linkage.ts')).runLinkage(rest);
   if (name === 'flow') return (await import('./flow.ts')).runFlow(rest);
   if (name === 'wechat-menu') return (await import('./wechat-menu.ts')).runWechatMenu(rest);
   if (name === 'sim') return (await import('./sim.ts')).runSim(rest);
