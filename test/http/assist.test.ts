@@ -107,6 +107,17 @@ describe('agent assist by REST', () => {
     expect(await moodIn('mine')).toBeNull();
   });
 
+  it('goes along with a transfer by itself, behind what the seat wrote', async () => {
+    const id = await say('投诉！！工地半夜两点打桩，没人管', '东城鸿福路', '我的电话是13800138000');
+    const { conversation } = (await seat.call('GET', `/api/conversations/${id}`)).json<{ conversation: { version: number } }>();
+    await seat.call('POST', `/api/conversations/${id}/take`, { version: conversation.version });
+    const passed = await seat.call('POST', `/api/conversations/${id}/transfer`, { to: { group: 'general' }, note: '请帮忙' });
+    const note = passed.json<{ conversation: { transferNote: { note: string } } }>().conversation.transferNote.note;
+    expect(note).toMatch(/^请帮忙\n【自动摘要】\n诉求：【投诉】/);
+    expect(note).toContain('镇街 东城街道');
+    expect(note).not.toContain('13800138000');
+  });
+
   it('answers one part alone, and none that it does not know', async () => {
     const id = await say('东城鸿福路路灯坏了');
     expect(Object.keys(await assist(id, 'summary')).sort()).toEqual(['conversationId', 'drafts', 'lastSeq', 'summary', 'version']);

@@ -15,12 +15,17 @@ import { departmentSaid, movedSaid, passedOnSaid } from './words.ts';
 
 /** Passing on: to another seat, who is asked first; to another group, where it waits; to a department, as a ticket. And the answer to an offer. */
 
+/** Between what the seat wrote and what the house added. */
+const SUMMARY = '【自动摘要】';
+
 export type TransferTarget = { readonly seat: string } | { readonly group: string } | { readonly department: string };
 
 export interface TransferWanted {
   readonly to: TransferTarget;
   /** For whoever has it next; kept. */
   readonly note: string;
+  /** What the house makes of the conversation; kept behind the note, so that whoever has it next need not read sixty messages. */
+  readonly summary?: string;
   /** The desk's own key: sent again, nothing happens twice. */
   readonly clientId?: string | undefined;
 }
@@ -42,7 +47,8 @@ export async function transferConversation(context: IntakeContext, conversationI
     }
     requireOwner(conversation, seat);
     const note = maskText(wanted.note.trim()).text;
-    const keep = () => unit.repos.transfers.add({ id, conversationId: conversation.id, fromSeatId: seat.id, toKind, toId, note, at: context.now() });
+    const kept = [note, ...(wanted.summary === undefined || wanted.summary === '' ? [] : [`${SUMMARY}\n${maskText(wanted.summary).text}`])].filter((part) => part !== '').join('\n');
+    const keep = () => unit.repos.transfers.add({ id, conversationId: conversation.id, fromSeatId: seat.id, toKind, toId, note: kept, at: context.now() });
     let ticket: Ticket | null = null;
     let after = conversation;
     if (toKind === 'seat') await offerTo(context, unit, conversation, seat, toId);

@@ -3,8 +3,7 @@ import type { Static } from 'typebox';
 import type { Draft, DraftWriter } from '../../../assist/draft.ts';
 import { linesOf } from '../../../assist/lines.ts';
 import type { AssistRules } from '../../../assist/rules.ts';
-import { type Mind, think, thoughtKey } from '../../../assist/think.ts';
-import type { Thoughts, Told } from '../../../assist/types.ts';
+import type { Thoughts } from '../../../assist/types.ts';
 import type { Conversation } from '../../../domain/conversation.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { Ticket } from '../../../domain/ticket.ts';
@@ -13,6 +12,7 @@ import { findAlike } from '../../../tickets/alike/look.ts';
 import { type AlikePartShape, AssistAnswer, type AssistAnswerShape, AssistQuery, DraftAnswer, PARTS, type PartName } from './assist-schemas.ts';
 import type { DeskDeps } from './index.ts';
 import { IdParams } from './schemas.ts';
+import { READ } from './thoughts.ts';
 
 /** Agent assist (坐席辅助) beside a conversation. It suggests and shows why; nothing is filled, sent or merged by it. */
 
@@ -23,56 +23,18 @@ export interface AssistDesk {
   readonly draft: DraftWriter | null;
 }
 
-/** Newest activities that are read. */
-const READ = 200;
-/** Conversations whose thoughts are kept; the oldest are forgotten first. */
-const KEPT = 600;
 const LIKES_SHOWN = 5;
 
-interface Kept {
-  readonly key: string;
-  readonly items: DeskDeps['context']['city']['items'];
-  readonly thoughts: Thoughts;
-}
-
 export function assistRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
-  const { context, assist, alike } = deps;
+  const { context, assist, alike, thinking } = deps;
   const tags = ['assist'];
-  const kept = new Map<string, Kept>();
   const drafting = new Map<string, Promise<Draft>>();
 
   return async (app) => {
     // A house without its rules has no such routes.
-    if (assist === undefined) return;
+    if (assist === undefined || thinking === undefined) return;
     const { rules, draft: writer } = assist;
-    const { city, clock, knowledge, suggestItems, dialog } = context;
-    const mind = (): Mind => ({ rules: rules(), city, clock, matcher: knowledge.deskMatcher, entryOf: knowledge.full, suggestItems, emergencyOf: dialog.emergency });
-
-    const thoughtsOf = async (repos: Repositories, conversation: Conversation, tickets: readonly Ticket[]): Promise<Thoughts> => {
-      const opened = tickets.map(({ id, version }) => `${id}.${version}`).join(' ');
-      const key = `${thoughtKey(conversation, knowledge.status?.().seq ?? 0, context.now())} ${city.routesVersion} ${opened}`;
-      const known = kept.get(conversation.id);
-      if (known !== undefined && known.key === key && known.items === city.items) return known.thoughts;
-      const thoughts = think(await repos.activities.latest(conversation.id, READ), await toldOf(repos, conversation, tickets), mind());
-      kept.delete(conversation.id);
-      kept.set(conversation.id, { key, items: city.items, thoughts });
-      for (const oldest of kept.keys()) {
-        if (kept.size <= KEPT) break;
-        kept.delete(oldest);
-      }
-      return thoughts;
-    };
-
-    const toldOf = async (repos: Repositories, conversation: Conversation, tickets: readonly Ticket[]): Promise<Told> => ({
-      modality: conversation.modality,
-      enterprise: conversation.enterpriseId !== null,
-      phoneKnown: ((await repos.citizens.summary(conversation.citizenId))?.phoneMasked ?? null) !== null,
-      handoffReason: conversation.handoffReason,
-      flow: conversation.understood?.flow ?? null,
-      slots: conversation.understood?.slots ?? [],
-      tickets: tickets.map(({ number, title, state }) => ({ number, title, state })),
-      now: context.now(),
-    });
+    const { city } = context;
 
     const likesOf = async (repos: Repositories, conversation: Conversation, tickets: readonly Ticket[], { draft }: Thoughts): Promise<AlikePartShape> => {
       const own = tickets.map(({ id, number }) => ({ id, number }));
@@ -95,7 +57,7 @@ export function assistRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       return context.store.read(async (repos) => {
         const conversation = await found(repos, request.params.id);
         const tickets = await repos.tickets.byConversation(conversation.id);
-        const thoughts = await thoughtsOf(repos, conversation, tickets);
+        const thoughts = await thinking.of(repos, conversation, tickets);
         const answer: AssistAnswerShape = { conversationId: conversation.id, version: conversation.version, lastSeq: conversation.lastSeq, drafts: writer !== null, ...pick(thoughts, wanted) };
         return wanted.includes('alike') ? { ...answer, alike: await likesOf(repos, conversation, tickets, thoughts) } : answer;
       });
@@ -121,7 +83,7 @@ export function assistRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
         const seats = [...new Set(latest.flatMap((activity) => activity.seatId ?? []))];
         const shown = [];
         for (const seat of seats) shown.push((await repos.seats.get(seat))?.displayName ?? '');
-        return { conversation: one, activities: latest, thoughts: await thoughtsOf(repos, one, await repos.tickets.byConversation(id)), names: shown };
+        return { conversation: one, activities: latest, thoughts: await thinking.of(repos, one, await repos.tickets.byConversation(id)), names: shown };
       });
       // Words leave the house: who had them sent, and about what, stays in the trail.
       await context.store.write((repos) => repos.trail.append({ at: context.now(), actor: `seat:${seatId}`, action: 'assist.drafted', subject: `conversation:${id}`, purpose: by.model }));

@@ -40,6 +40,7 @@ import { type ReportDesk, reportRoutes } from './reports.ts';
 import { sessionRoutes } from './session.ts';
 import { stormRoutes } from './storm.ts';
 import { supervisionRoutes } from './supervision.ts';
+import { createThinking, type Thinking } from './thoughts.ts';
 import { trailRoutes } from './trail.ts';
 import { ticketWorkRoutes } from './ticket-work.ts';
 import { ticketRoutes } from './tickets.ts';
@@ -95,6 +96,8 @@ export interface DeskDeps extends DeskZoneOptions {
   readonly signed: (request: FastifyRequest) => Signed;
   /** Absent without assist. */
   readonly moodOf?: MoodOf;
+  /** Absent without assist. */
+  readonly thinking?: Thinking;
 }
 
 /** Everything the desk can do, by REST and one socket. Every route but signing in needs a session or bearer token. */
@@ -107,7 +110,7 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       ...options,
       auth,
       presence,
-      ...(options.assist === undefined ? {} : { moodOf: createMoodReader({ rules: options.assist.rules, dialog: options.context.dialog }) }),
+      ...(options.assist === undefined ? {} : { moodOf: createMoodReader({ rules: options.assist.rules, dialog: options.context.dialog }), thinking: createThinking(options.context, options.assist.rules) }),
       ended: createEndedSessions(),
       signed: (request) => {
         const signed = bySeat.get(request);

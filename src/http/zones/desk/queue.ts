@@ -23,6 +23,13 @@ export function queueRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
   const { context } = deps;
   const view = (conversation: Conversation) => context.store.read((repos) => conversationView(context, repos, conversation, deps.moodOf));
 
+  /** What assist makes of it, for whoever has it next; '' where there is nothing to tell or no assist. */
+  const summaryOf = (id: string): Promise<string> =>
+    context.store.read(async (repos) => {
+      const conversation = await repos.conversations.get(id);
+      return conversation === null || deps.thinking === undefined ? '' : deps.thinking.summary(repos, conversation);
+    });
+
   return async (app) => {
     app.get('/api/groups', { schema: { tags: ['queues'], summary: 'Skill groups: who waits, who is there', response: { 200: GroupsAnswer } } }, async () => {
       const { assign, breaks } = context.city.queueRules;
@@ -50,7 +57,8 @@ export function queueRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
     });
 
     app.post('/api/conversations/:id/transfer', { schema: { tags: ['conversations'], summary: 'Pass on to a seat, a group or a department', params: IdParams, body: TransferBody, response: { 200: Transferred } } }, async (request) => {
-      const { conversation, ticket } = await transferConversation(context, request.params.id, deps.signed(request).seat, request.body);
+      const summary = 'department' in request.body.to ? '' : await summaryOf(request.params.id);
+      const { conversation, ticket } = await transferConversation(context, request.params.id, deps.signed(request).seat, { ...request.body, summary });
       return { conversation: await view(conversation), ...(ticket === null ? {} : { ticket: { id: ticket.id, number: ticket.number } }) };
     });
 

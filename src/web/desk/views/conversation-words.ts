@@ -232,7 +232,7 @@ export const TRANSFER_DIALOG = words({
   transferTo: { zh: '转给', en: 'Transfer to' },
   typeANameTo: { zh: '输入名称查找', en: 'Type a name to find it' },
   noteForTheHand: { zh: '交接说明', en: 'Note for the hand-over' },
-  seenByWhoTakes: { zh: '对方接手时看到，市民看不到', en: 'Seen by who takes it, not by the citizen' },
+  seenByWhoTakes: { zh: '对方接手时看到，市民看不到；会话摘要自动附上', en: 'Seen by who takes it, not by the citizen; a summary is added by itself' },
   pleaseChooseAColleague: { zh: '请选择同事', en: 'Please choose a colleague' },
   inviteAColleague: { zh: '邀请同事加入', en: 'Invite a colleague' },
   invite: { zh: '邀请', en: 'Invite' },
