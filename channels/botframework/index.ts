@@ -63,7 +63,7 @@ function onChannel(settings: Settings, publicUrl: string, ports: ChannelPorts): 
     patienceMs: PATIENCE_MS,
   };
   const tokens = createTokens(settings, ports.now);
-  // Loaded when first needed: a start waits for nothing, and a broken installation stops this channel alone.
+  // Loaded before the house serves, or when a node without it sends; a broken installation stops this channel alone.
   let loading: Promise<Adapter> | null = null;
   const adapter = (): Promise<Adapter> => {
     loading ??= createAdapter(settings, tokens, ports.now).catch((error: unknown) => {

@@ -32,6 +32,8 @@ export function hookPlugin(ports: ChannelPorts, adapter: () => Promise<Adapter>,
       ports.log.error({ channel: CHANNEL, code: codeOf(error), status, requestId: request.id }, 'webhook failed');
       return reply.status(503).send(BUSY);
     });
+    // Reading botbuilder's files holds up a process for a second or more: before it serves anybody, not in the middle of it.
+    app.addHook('onReady', async () => void (await adapter().catch(() => undefined)));
     app.post(PATH, { bodyLimit: BODY_LIMIT_BYTES, schema: { hide: true }, config: { rateLimit: false } }, async (request, reply) => {
       const body = Buffer.isBuffer(request.body) ? parseBody(request.body) : null;
       if (body === null || !isActivity(body)) return refuse(reply, 400, 'malformed');

@@ -145,7 +145,7 @@ export function createSession({ settings, env, ports, onHeard, pace }: SessionGi
     const worker = thread;
     thread = null;
     if (worker === null) return;
-    worker.postMessage({ kind: 'stop' } satisfies ToThread);
+    order(worker, { kind: 'stop' });
     const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     const cut = setTimeout(() => void worker.terminate(), STOP_MS);
     await gone;
@@ -180,7 +180,7 @@ export function createSession({ settings, env, ports, onHeard, pace }: SessionGi
       waiting.set(mine, resolve);
       timer = setTimeout(() => resolve('failed'), pace.sayMs);
     });
-    worker.postMessage({ kind: 'say', number: mine, to, room, text } satisfies ToThread);
+    order(worker, { kind: 'say', number: mine, to, room, text });
     try {
       return await said;
     } finally {
@@ -205,6 +205,11 @@ export function createSession({ settings, env, ports, onHeard, pace }: SessionGi
       await lease.release().catch((error: unknown) => ports.log.warn({ channel: CHANNEL, code: codeOf(error) }, 'the wechaty session stays reserved for a moment'));
     },
   };
+}
+
+function order(worker: Worker, command: ToThread): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  worker.postMessage(command);
 }
 
 /** Longest wait for a puppet's goodbye, ms. */

@@ -55,14 +55,7 @@ async function run(start: ThreadStart, tell: Tell, listen: (command: (message: T
   });
   bot.on('logout', () => tell({ kind: 'logout' }));
   bot.on('heartbeat', () => tell({ kind: 'alive' }));
-  bot.on('message', (message) => {
-    hear(bot, message, types.Message, start.since).then(
-      (event) => {
-        if (event !== null) tell(event);
-      },
-      (error: unknown) => tell({ kind: 'error', code: wordOf(error) }),
-    );
-  });
+  bot.on('message', (message) => void tellHeard(bot, message, types.Message, start.since, tell));
   listen((command) => void obey(bot, command, tell));
   await bot.init();
   if (start.memory !== null) for (const [key, value] of readMemory(start.memory)) await memoryOf(bot)?.set(key, value);
@@ -87,6 +80,16 @@ type PuppetClass = new (options: { readonly token?: string; readonly endpoint?: 
 
 function isPuppetClass(value: unknown): value is PuppetClass {
   return typeof value === 'function';
+}
+
+/** Never rejects. */
+async function tellHeard(bot: Wechaty, message: Message, names: Readonly<Record<number, string>>, since: number, tell: Tell): Promise<void> {
+  try {
+    const event = await hear(bot, message, names, since);
+    if (event !== null) tell(event);
+  } catch (error) {
+    tell({ kind: 'error', code: wordOf(error) });
+  }
 }
 
 /** Null: left alone. */

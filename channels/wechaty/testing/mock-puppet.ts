@@ -10,6 +10,7 @@ import { readCommand, type MockEvent } from './mock-wire.ts';
 export const SELF_ID = 'yihu-bot';
 const TYPES: Readonly<Record<string, number>> = { Attachment: 1, Audio: 2, Contact: 3, Image: 6, Text: 7, Location: 8, MiniProgram: 9, Recalled: 13, Url: 14, Video: 15 };
 
+// oxlint-disable-next-line import/no-default-export -- so puppets are packaged
 export default class LinePuppet extends PuppetMock {
   private readonly line: BroadcastChannel;
   private failing = 0;
@@ -18,6 +19,7 @@ export default class LinePuppet extends PuppetMock {
     super({ mocker: new mock.Mocker() });
     this.line = new BroadcastChannel(options.endpoint ?? 'yihu.wechaty.mock');
     this.line.unref();
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- Node types no other way
     this.line.onmessage = (event) => {
       const data: unknown = typeof event === 'object' && event !== null && 'data' in event ? event.data : null;
       void this.obey(data);

@@ -44,6 +44,7 @@ export function createMockWechat(): MockWechat {
     sent.push({ to: event.to, text: event.text });
     for (const listener of listeners) listener(event.to, event.text);
   };
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- Node types no other way
   line.onmessage = (event) => take(readEvent(typeof event === 'object' && event !== null && 'data' in event ? event.data : null));
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- between threads, not windows
   const order = (command: MockCommand): void => line.postMessage(command);
