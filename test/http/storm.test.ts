@@ -47,7 +47,7 @@ describe('storm mode at the desk and on the wall', () => {
     }
     const seat = await signIn(app, intake, 'seat');
     const { storm: mode, history } = (await seat.call('GET', '/api/storm')).json<Shown>();
-    expect(mode).toMatchObject({ level: 2, levels: 4, name: '繁忙', normal: 200, learned: true, givesUp: ['typing', 'long-answers'], cause: { signal: 'load', limit: 4 }, pinned: null, waitMs: null, groups: [] });
+    expect(mode).toMatchObject({ level: 2, levels: 4, name: '繁忙', normal: 200, learned: true, givesUp: ['typing', 'long-answers'], cause: { signal: 'load', limit: 3.5 }, pinned: null, waitMs: null, groups: [] });
     expect([mode.load, mode.perFive]).toEqual([4, 800]);
     expect(history.map(({ from, to }) => [from, to])).toEqual([[0, 1], [1, 2]]);
     const picture = (await app.inject({ url: '/api/board', headers: { authorization: `Bearer ${TOKEN}` } })).json<BoardPictureShape>();
