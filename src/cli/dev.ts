@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { DEMO_API_PORT, DEMO_PHONE, DEMO_WECHAT } from './sim/demo-settings.ts';
+import { DEMO_API_PORT, DEMO_PHONE, DEMO_WECHAT, DEMO_WECHAT_OFFICIAL } from './sim/demo-settings.ts';
 
 /** `npm run dev`: the gateway with the settings of both simulated peers, started anew when a file changes. */
 
@@ -30,7 +30,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** The gateway's environment: what is set wins, what is missing comes from the simulated peers. */
 export function devSettings(env: Env): Record<string, string | undefined> {
-  const demo = { ...DEMO_PHONE, ...DEMO_WECHAT, WECHAT_API_BASE: `http://127.0.0.1:${DEMO_API_PORT}`, DATA_DIR };
+  const demo = { ...DEMO_PHONE, ...DEMO_WECHAT, ...DEMO_WECHAT_OFFICIAL, WECHAT_API_BASE: `http://127.0.0.1:${DEMO_API_PORT}`, DATA_DIR };
   const missing = Object.entries(demo).filter(([name]) => (env[name]?.trim() ?? '') === '');
   return { ...env, ...Object.fromEntries(missing) };
 }
@@ -106,7 +106,7 @@ function greeting(settings: Env): string {
   const publicUrl = given('PUBLIC_URL', '');
   const phone = `npm run sim -- phone${to}${publicUrl === '' || publicUrl === url ? '' : ` --public-url ${publicUrl}`}`;
   const warning = ['127.0.0.1', 'localhost', '::1'].includes(host) ? '' : `  注意：HOST=${host}，外面也连得上，而模拟对端的密钥是公开的。\n`;
-  return `一呼开发模式，数据在 ${given('DATA_DIR', DATA_DIR)}；另开一个终端就能对话：\n  ${phone.padEnd(24)}打电话\n  ${`npm run sim -- wechat${to}`.padEnd(24)}微信小程序\n  ${`${url}/`.padEnd(24)}网页聊天\n${warning}`;
+  return `一呼开发模式，数据在 ${given('DATA_DIR', DATA_DIR)}；另开一个终端就能对话：\n  ${phone.padEnd(24)}打电话\n  ${`npm run sim -- wechat${to}`.padEnd(24)}微信小程序\n  ${`npm run sim -- wechat-official${to}`.padEnd(24)} 公众号\n  ${`${url}/`.padEnd(24)}网页聊天\n${warning}`;
 }
 
 /** Hands signals on, the second one as SIGKILL, and resolves when the child has ended. */
