@@ -109,11 +109,12 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("tells a ticket's clocks in words, its requests, files and outside numbers, and supervises it", async () => {
+  it("tells a ticket's clocks in words, its requests, files, outside numbers and how the citizen was told, and supervises it", async () => {
     const { page, site, complaints } = stage();
     askReturn(site.desk);
     site.desk.work.clocks.push({ stage: 'handle', label: '办理', run: 1, rule: '5个工作日', startedAt: 0, dueAt: Date.now() + 26 * HOUR, endedAt: null, overdue: false, lines: ['11月23日 9:00 到 18:00 计 1 个工作日。'] });
     site.desk.work.numbers.push({ partnerId: 'city-app', partnerName: '示例市民云', number: 'SC-778', at: 0 });
+    site.desk.work.attempts.push({ id: 'o1', kind: 'notification', channel: 'wechat-miniprogram', channelName: '微信订阅消息（小程序）', about: '办理进展', state: 'failed', stateName: '未送达', reason: '渠道没有配置这类通知的模板', cost: '0.00元', number: 1, at: 0, endedAt: 1_000 }, { id: 'o2', kind: 'notification', channel: 'sms-aliyun', channelName: '短信（阿里云）', about: '办理进展', state: 'delivered', stateName: '已送达', reason: null, cost: '0.05元', number: 2, at: 2_000, endedAt: 9_000 });
     await signIn(page, site, '#/tickets/t2');
     const clocks = page.getByRole('region', { name: '时限' });
     await clocks.getByText('还剩 1天').waitFor();
@@ -122,7 +123,13 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
     await page.getByRole('region', { name: '申请' }).getByText('先例：同意 4 次，驳回 2 次').waitFor();
     await page.getByRole('region', { name: '材料' }).getByRole('link', { name: '职责说明.pdf' }).waitFor();
     await page.getByRole('region', { name: '外部编号' }).getByText('SC-778').waitFor();
+    const told = page.getByRole('region', { name: '告知市民' });
+    expect(await told.getByRole('listitem').allInnerTexts()).toEqual([expect.stringMatching(/微信订阅消息（小程序）.*未送达.*第1次.*没有配置/s), expect.stringMatching(/短信（阿里云）.*已送达.*第2次.*约0.05元/s)]);
     await looksRight(page);
+    await told.getByRole('button', { name: '记录：不要短信' }).press('Enter');
+    await told.getByText('市民不要短信', { exact: true }).waitFor();
+    await told.getByRole('button', { name: '记录：恢复通知' }).waitFor();
+    expect(bodyOf(site, '/api/tickets/t2/wish')).toEqual({ wish: 'stop', place: 'sms' });
     await page.getByRole('button', { name: '督办', exact: true }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('级别').selectOption('挂牌督办');

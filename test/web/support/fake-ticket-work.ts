@@ -1,4 +1,5 @@
 import type { DeliveryView, PartnerKeyView, PartnerView } from '../../../src/web/desk/api/partners.ts';
+import type { AttemptView, Wishes } from '../../../src/web/desk/api/reach.ts';
 import type { ClockView, FileView, NumberView, PrecedentsView, RequestView, SupervisionView, WaitingView } from '../../../src/web/desk/api/ticket-work.ts';
 import type { TicketView } from '../../../src/web/shared/api-types.ts';
 import type { Reply } from './fake-direct-line.ts';
@@ -11,6 +12,8 @@ export interface FakeTicketWork {
   judge(ticketId: string, upheld: boolean, verdict: string): void;
   readonly requests: RequestView[];
   readonly clocks: ClockView[];
+  readonly attempts: AttemptView[];
+  wishes: Wishes;
   readonly files: FileView[];
   readonly numbers: NumberView[];
   readonly supervisions: SupervisionView[];
@@ -36,7 +39,7 @@ const DONE: Reply = { status: 204, body: null };
 
 export function createFakeTicketWork(tickets: ReadonlyMap<string, TicketView>, now: () => number): FakeTicketWork {
   const work: FakeTicketWork = {
-    requests: [], clocks: [], files: [], numbers: [], supervisions: [], partners: [], keys: [], deliveries: [],
+    requests: [], clocks: [], attempts: [], wishes: { all: false, sms: false }, files: [], numbers: [], supervisions: [], partners: [], keys: [], deliveries: [],
     precedents: { upheld: 0, refused: 0, last: [] },
     of: (ticketId) => ({
       requests: work.requests.filter((one) => one.ticketId === ticketId),
@@ -55,6 +58,13 @@ export function createFakeTicketWork(tickets: ReadonlyMap<string, TicketView>, n
       switch (key) {
         case 'GET tickets/:id/clocks':
           return OK({ clocks: work.clocks });
+        case 'GET tickets/:id/attempts':
+          return OK({ attempts: work.attempts, stopped: work.wishes });
+        case 'POST tickets/:id/wish': {
+          const stopped = body['wish'] === 'stop';
+          work.wishes = body['place'] === 'all' ? { all: stopped, sms: stopped && work.wishes.sms } : { ...work.wishes, sms: stopped };
+          return OK(work.wishes);
+        }
         case 'GET tickets/:id/files':
           return OK({ files: work.files });
         case 'GET tickets/:id/external-numbers':
