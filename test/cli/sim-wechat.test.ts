@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { afterEach, describe, expect, it } from 'vitest';
 import { channel as wechat } from '../../channels/wechat-miniprogram/index.ts';
+import { channel as official } from '../../channels/wechat-official/index.ts';
 import type { Channel, Hook } from '../../src/channel/contract.ts';
 import type { InboundActivity } from '../../src/domain/activity.ts';
 import { runWechat } from '../../src/cli/sim/wechat.ts';
@@ -14,6 +15,8 @@ import { createFakePorts, type FakePorts } from '../fakes/ports.ts';
 const EventSchema = Type.Object({ event: Type.String(), text: Type.Optional(Type.String()), type: Type.Optional(Type.String()), errcode: Type.Optional(Type.Number()) });
 
 const ENV = { WECHAT_APPID: 'wx00000000000000aa', WECHAT_SECRET: 'not-a-real-secret', WECHAT_TOKEN: 'not-a-real-token', WECHAT_AES_KEY: 'A'.repeat(43) };
+
+const OFFICIAL_ENV = { WECHAT_MP_APPID: 'wx00000000000000bb', WECHAT_MP_SECRET: 'not-a-real-secret', WECHAT_MP_TOKEN: 'not-a-real-token', WECHAT_MP_AES_KEY: 'B'.repeat(43) };
 
 interface Gateway {
   readonly url: string;
@@ -54,9 +57,9 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** The real channel behind a bare HTTP server: stores, answers `success`, then says one thing to every new message. */
-async function gateway(apiPort: number, env: Record<string, string> = {}): Promise<Gateway> {
+async function gateway(apiPort: number, env: Record<string, string> = {}, module = wechat): Promise<Gateway> {
   const ports = createFakePorts({ now: Date.now });
-  const channel = await wechat.create({ env: { ...ENV, WECHAT_API_BASE: `http://127.0.0.1:${apiPort}`, ...env }, publicUrl: 'https://hotline.example', production: false, ports });
+  const channel = await module.create({ env: { ...ENV, ...OFFICIAL_ENV, WECHAT_API_BASE: `http://127.0.0.1:${apiPort}`, ...env }, publicUrl: 'https://hotline.example', production: false, ports });
   const fetched: number[] = [];
   const requests: string[] = [];
   const state: { silence: number; manner: 'cut' | 'stall' } = { silence: 0, manner: 'cut' };
@@ -88,9 +91,12 @@ async function gateway(apiPort: number, env: Record<string, string> = {}): Promi
       if (reading.kind === 'reply' || reading.kind === 'told') return void response.writeHead(reading.reply.status, { 'content-type': reading.reply.contentType }).end(reading.reply.body);
       const fresh: InboundActivity[] = [];
       for (const activity of reading.activities) if ((await ports.receive(activity)).status === 'accepted') fresh.push(activity);
-      const reply = hook.encodeReply(raw, { messages: [], turn: 'not-awaited', conversation: 'bot' });
+      // An official account is told what was heard in the answer itself.
+      const [said] = module === official ? reading.activities : [];
+      const text = said?.content.type === 'message' ? `听到：${said.content.text}` : `见到：${said?.content.type === 'event' ? JSON.stringify(said.content.value ?? said.content.name) : '别的'}`;
+      const reply = hook.encodeReply(raw, { messages: said === undefined ? [] : [{ activityIds: ['a'], content: { type: 'message', text } }], turn: 'not-awaited', conversation: 'bot' });
       response.writeHead(reply.status, { 'content-type': reply.contentType }).end(reply.body);
-      for (const activity of fresh) await answer(activity);
+      for (const activity of fresh) if (module !== official) await answer(activity);
     })().catch(() => response.destroy());
   });
   const port = await listen(server);
@@ -123,12 +129,12 @@ async function gateway(apiPort: number, env: Record<string, string> = {}): Promi
 }
 
 /** Runs the simulator on lines of input. */
-async function simulate(lines: readonly string[], argv: readonly string[], answerTimeoutMs = 5000): Promise<{ code: number; out: string; err: string }> {
+async function simulate(lines: readonly string[], argv: readonly string[], answerTimeoutMs = 5000, of: 'mini-program' | 'official' = 'mini-program'): Promise<{ code: number; out: string; err: string }> {
   const input = new PassThrough();
   input.end(lines.map((line) => `${line}\n`).join(''));
   let out = '';
   let err = '';
-  const code = await runWechat(argv, { input, output: { write: (text) => (out += text) }, errors: { write: (text) => (err += text) }, env: ENV, answerTimeoutMs, quietMs: 100 });
+  const code = await runWechat(argv, { input, output: { write: (text) => (out += text) }, errors: { write: (text) => (err += text) }, env: { ...ENV, ...OFFICIAL_ENV }, answerTimeoutMs, quietMs: 100 }, of);
   return { code, out, err };
 }
 
@@ -263,6 +269,25 @@ describe('the stand-in of the API', () => {
     const noFile = new FormData();
     noFile.append('media', new Blob(['%PDF'], { type: 'application/pdf' }), 'a.pdf');
     expect((await post(`${standIn.url}/cgi-bin/media/upload?type=image&access_token=${String(token)}`, noFile))['errcode']).toBe(40005);
+  });
+});
+
+describe('the simulator of the official account', () => {
+  it.each([['safe', 'xml'], ['plain', 'json']])('shows what comes in the answer to a push, in %s mode, %s', async (mode, format) => {
+    const apiPort = await freePort();
+    const house = await gateway(apiPort, { WECHAT_ALLOW_PLAIN: 'true' }, official);
+    const lines = ['路灯坏了 ]]> <b>', '/voice 东城的路灯', '/place 鸿福路', '/follow hall-7', '/scan hall-8', '/click 居住证怎么办', '/resend', '/leave', '/card'];
+    const { code, out } = await simulate(lines, ['--url', house.url, '--api-port', String(apiPort), '--mode', mode, '--format', format, '--wait', '20'], 5000, 'official');
+    for (const line of ['听到：路灯坏了 ]]> <b>', '听到：东城的路灯', '听到：鸿福路', '见到：{"by":"subscribe","scene":"hall-7"}', '见到：{"by":"scan","scene":"hall-8"}']) expect(out).toContain(`一呼（应答）：${line}`);
+    expect(out.split('一呼（应答）：听到：居住证怎么办')).toHaveLength(3);
+    expect(out).toContain('没有命令 /card');
+    expect(code).toBe(0);
+  });
+
+  it('says its own settings and help', async () => {
+    const { out } = await simulate([], ['--print-env'], 5000, 'official');
+    expect(out).toContain('WECHAT_MP_APPID=wx00000000000000bb');
+    expect((await simulate([], ['--help'], 5000, 'official')).out).toContain('/follow');
   });
 });
 
