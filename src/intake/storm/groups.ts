@@ -1,3 +1,4 @@
+import type { EpochMs } from '../../domain/activity.ts';
 import type { Ticket } from '../../domain/ticket.ts';
 import { isOpen } from '../../domain/ticket-moves.ts';
 import type { BurstWatch } from '../../matcher/alike/bursts.ts';
@@ -36,7 +37,7 @@ export interface StormGroups {
   /** As of the last look. */
   list(): readonly StormGroup[];
   /** Reads them anew. */
-  refresh(repos: Pick<Repositories, 'storms' | 'tickets'>): Promise<void>;
+  refresh(repos: Pick<Repositories, 'storms' | 'tickets'>, now: EpochMs): Promise<void>;
   /** The group that such a report is of; null: of none. In memory, a fraction of a millisecond. */
   find(report: Reported): StormGroup | null;
   /** One more is of it; how many that makes. */
@@ -46,8 +47,9 @@ export interface StormGroups {
 export type GroupWatch = Pick<BurstWatch, 'like' | 'keyOf'>;
 
 const SHOWN = 50;
-/** Newest tickets of a storm by which this node's watch knows it again. */
+/** Tickets of a storm by which this node's watch knows it again; of those that it still watches, which is an hour. */
 const KNOWN_BY = 40;
+const WATCHED_MS = 50 * 60_000;
 /** A matter of so many towns is the whole city's, wherever the next report comes from. */
 const CITY_WIDE = 5;
 
@@ -58,7 +60,7 @@ export function createStormGroups(watch: () => GroupWatch | null, rules: GroupRu
   let added = new Map<string, number>();
   return {
     list: () => [...groups.values()],
-    refresh: async ({ storms, tickets }) => {
+    refresh: async ({ storms, tickets }, now) => {
       const open = (await storms.open(SHOWN)).filter(({ state, leadingId }) => state !== 'over' && leadingId !== null);
       const leaders = new Map((await tickets.getMany(open.flatMap(({ leadingId }) => leadingId ?? []))).map((ticket) => [ticket.id, ticket]));
       const next = new Map<string, StormGroup>();
@@ -68,7 +70,7 @@ export function createStormGroups(watch: () => GroupWatch | null, rules: GroupRu
         // With its leading ticket finished there is nothing to be handled together with.
         if (leading === undefined || !isOpen(leading.state) || leading.confidential) continue;
         next.set(storm.id, { storm, leading, count: Math.max(await storms.size(storm.id), groups.get(storm.id)?.count ?? 0) });
-        for (const id of await storms.tickets(storm.id, KNOWN_BY)) {
+        for (const id of await storms.tickets(storm.id, KNOWN_BY, idOf(now - WATCHED_MS))) {
           const key = watch()?.keyOf(id) ?? null;
           if (key !== null && !matters.has(key)) matters.set(key, storm.id);
         }
@@ -99,3 +101,9 @@ export function createStormGroups(watch: () => GroupWatch | null, rules: GroupRu
 
 /** Who does not say where it is belongs to a matter of the whole city at most: a department has to know where to go. */
 const isThere = ({ townIds }: Storm, townId: string | null): boolean => townIds.length >= CITY_WIDE || (townId !== null && townIds.includes(townId));
+
+/** Ids of tickets are uuids of version 7: those opened since then are greater. */
+function idOf(at: EpochMs): string {
+  const hex = Math.floor(at).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}

@@ -115,7 +115,7 @@ export function createStorm({ settings, store, now, holder, loopMs, watch = () =
         adopt(agreed.state, agreed.load);
       }
       history = idle ? seen.history : await store.read((repos) => readHistory(repos, now()));
-      if (gathers()) await store.read((repos) => groups.refresh(repos));
+      if (gathers()) await store.read((repos) => groups.refresh(repos, now()));
       away = false;
     } catch (error) {
       if (!away) log.warn({ code: codeOf(error) }, 'storm mode goes by what this node alone counts: the store does not answer');
