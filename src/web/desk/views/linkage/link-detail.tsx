@@ -35,7 +35,7 @@ export function LinkDetail({ id, changed }: { readonly id: string; readonly chan
   const { link, messages, gap } = loaded.value;
   const over = link.state === 'done' || link.state === 'withdrawn' || link.ticketId === null;
   return (
-    <section aria-label={link.profileName}>
+    <section class="linkage-detail" aria-label={link.profileName}>
       <header class="head">
         <h2>{link.profileName}</h2>
         {over ? null : (

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import '../../styles/linkage.css';
 import { dateTime } from '../../../shared/format.ts';
 import type { AnswerKind, LinkRow } from '../../api/linkage.ts';
 import { Chip, Field, type Tone } from '../../ui/bits.tsx';
@@ -13,12 +14,13 @@ const ANSWERS: readonly AnswerKind[] = ['acceptance', 'refusal', 'progress', 'fe
 /** How a link stands, in chips. */
 export function LinkChips({ link }: { readonly link: LinkRow }): JSX.Element {
   return (
-    <>
-      <Chip>{link.direction === 'in' ? w.cameIn : w.wentOut}</Chip> <Chip tone={TONES[link.state]}>{LINK_STATES[link.state]}</Chip>
+    <span class="linkage-chips">
+      <Chip>{link.direction === 'in' ? w.cameIn : w.wentOut}</Chip>
+      <Chip tone={TONES[link.state]}>{LINK_STATES[link.state]}</Chip>
       {link.emergency ? <Chip tone="bad">{w.emergency}</Chip> : null}
       {link.threeParty ? <Chip>{w.threeParty}</Chip> : link.mode === 'phone' ? <Chip>{w.byPhone}</Chip> : null}
       {link.overdueAt !== null && link.owes !== null ? <Chip tone="bad">{w.late}</Chip> : null}
-    </>
+    </span>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import '../../styles/linkage.css';
 import type { ConversationView, TicketView } from '../../../shared/api-types.ts';
 import type { LinkSuggestion } from '../../api/linkage.ts';
 import { Field } from '../../ui/bits.tsx';
@@ -57,7 +58,7 @@ export function PassOnDialog({ of, onClose, done }: { readonly of: Of; readonly 
         ))}
       </fieldset>
       {target === null ? null : <p class="dim">{[target.number === null ? null : w.callNumber(target.number), target.on ? w.willBeSent : w.tellThem].filter((part) => part !== null).join(' · ')}</p>}
-      <label class="check">
+      <label class="check explained">
         <input type="checkbox" checked={threeParty} onChange={(event) => setThreeParty(event.currentTarget.checked)} />
         <span>
           {w.threeParty}
@@ -65,7 +66,7 @@ export function PassOnDialog({ of, onClose, done }: { readonly of: Of; readonly 
         </span>
       </label>
       {mayConnect ? (
-        <label class="check">
+        <label class="check explained">
           <input type="checkbox" checked={connect} onChange={(event) => setConnect(event.currentTarget.checked)} />
           <span>
             {w.connect}
