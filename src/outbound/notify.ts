@@ -186,8 +186,8 @@ async function settle(context: OutboundContext, row: OutboxRow, lease: LaneLease
     }
     await finish(unit, row, lease);
     if (answer.status === 'delivered') await putForward(context, unit, attempt, { state: 'sent', sentAt: now, ...(answer.externalId === undefined ? {} : { externalId: answer.externalId }) });
-    if (answer.status === 'failed') await putForward(context, unit, attempt, { state: 'failed', code: answer.code });
-    if (answer.status === 'retry') await putForward(context, unit, attempt, { state: 'failed', code: answer.code });
+    // What the peer did not take costs nothing.
+    if (answer.status === 'failed' || answer.status === 'retry') await putForward(context, unit, attempt, { state: 'failed', code: answer.code, costFen: 0 });
   });
   if (!again) return { kind: 'done' };
   return { kind: 'retry', code: answer.code, burns: answer.retryAfterMs === undefined, ...(answer.retryAfterMs === undefined ? {} : { afterMs: answer.retryAfterMs }) };

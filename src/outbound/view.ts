@@ -32,7 +32,7 @@ export async function attemptViews(repos: Repositories, ticketId: string): Promi
   const notices = await repos.ticketNotices.of(ticketId);
   const began = attempts.map((one): AttemptView => ({
     id: one.id, kind: one.kind, channel: one.channel, channelName: channelText(one.channel), about: scriptText(one.script), state: one.state, stateName: stateText(one.state), reason: codeText(one.code),
-    cost: one.costFen === null ? null : yuanText(one.costFen), number: one.number, at: one.createdAt, sentAt: one.sentAt, endedAt: one.endedAt, seconds: one.seconds,
+    cost: one.costFen === null || one.costFen === 0 ? null : yuanText(one.costFen), number: one.number, at: one.createdAt, sentAt: one.sentAt, endedAt: one.endedAt, seconds: one.seconds,
   }));
   const byAttempt = new Set(attempts.flatMap(({ noticeIds }) => noticeIds));
   const talked = notices.flatMap((notice): AttemptView[] => {

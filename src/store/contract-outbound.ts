@@ -50,7 +50,7 @@ export interface ReachRepository {
   update(id: string, change: ReachChange): Promise<void>;
   /** Oldest first. */
   ofTicket(ticketId: string, limit: number): Promise<readonly ReachAttempt[]>;
-  /** Attempts at a citizen since, for caps. */
+  /** Attempts at a citizen since that may have reached them, for caps: what failed or was taken back troubled nobody. */
   amountOf(citizenId: string, kind: ReachAttempt['kind'], since: EpochMs): Promise<number>;
   /** What all attempts since are believed to have cost, 1/100 yuan. */
   costSince(since: EpochMs): Promise<number>;

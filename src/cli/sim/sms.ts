@@ -67,7 +67,7 @@ async function converse({ vendor, phone, port, baseUrl, delivers }: { readonly v
     lines.close();
     return 1;
   }
-  const { report, reply, onSent, close } = peer;
+  const { report, reply, onSent, close, url } = peer;
   const tell = (what: string, status: number): void => {
     if (status !== 200) code = 1;
     io.output.write(`${what}：${status === 200 ? '网关已收下' : `网关答 ${status}`}\n`);
@@ -86,7 +86,7 @@ async function converse({ vendor, phone, port, baseUrl, delivers }: { readonly v
     if (phone === '') last = sent.to.replace(/^\+86/, '');
     setTimeout(() => void deliver(sent), 300);
   });
-  io.output.write(`短信平台在 http://127.0.0.1:${port}，回调 ${baseUrl}/hooks/sms/${vendor}/…；输入市民回复的短信，Ctrl+D 结束\n`);
+  io.output.write(`短信平台在 ${url}，回调 ${baseUrl}/hooks/sms/${vendor}/…；输入市民回复的短信，Ctrl+D 结束\n`);
   for await (const line of lines) {
     const text = line.trim();
     if (text === '') continue;

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, gte, isNull, lt, sql, sum } from 'drizzle-orm';
+import { and, asc, count, eq, gt, gte, isNull, lt, notInArray, sql, sum } from 'drizzle-orm';
 import type { ConsentRepository, ReachRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
 import { first, given, placeholders } from './statements.ts';
@@ -34,7 +34,7 @@ export function createReachRepository(session: Session): ReachRepository {
       return db.select(fields).from(r).where(eq(r.ticketId, ticketId)).orderBy(asc(r.createdAt), asc(r.id)).limit(limit);
     },
     async amountOf(citizenId, kind, since) {
-      return first(await db.select({ amount: count() }).from(r).where(and(eq(r.citizenId, citizenId), eq(r.kind, kind), gte(r.createdAt, since))))?.amount ?? 0;
+      return first(await db.select({ amount: count() }).from(r).where(and(eq(r.citizenId, citizenId), eq(r.kind, kind), gte(r.createdAt, since), notInArray(r.state, ['failed', 'canceled']))))?.amount ?? 0;
     },
     async costSince(since) {
       return Number(first(await db.select({ fen: sum(r.costFen) }).from(r).where(gte(r.createdAt, since)))?.fen ?? 0);

@@ -42,8 +42,8 @@ export function outboundContract(subject: Subject): void {
         await reach.begin(attempt({ id: 'o5', citizenId: 'c2' }));
       });
       await store.read(async ({ reach }) => {
-        expect(await reach.amountOf('c1', 'notification', NOW)).toBe(2);
-        expect(await reach.amountOf('c1', 'notification', NOW - 10)).toBe(3);
+        expect(await reach.amountOf('c1', 'notification', NOW)).toBe(1);
+        expect(await reach.amountOf('c1', 'notification', NOW - 10)).toBe(2);
         expect(await reach.amountOf('c1', 'call', NOW)).toBe(1);
         expect(await reach.amountOf('nobody', 'call', 0)).toBe(0);
         expect(await reach.costSince(NOW)).toBe(28);
