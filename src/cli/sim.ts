@@ -8,6 +8,8 @@ const HELP = `用法: npm run sim -- 模拟器 [选项]
   phone            打一个电话（Twilio、jambonz、VoiceXML）
   wechat           微信小程序客服消息
   wechat-official  微信公众号
+  botframework     Azure Bot Service（Teams、Direct Line 等）
+  wechaty          个人微信（Wechaty，模拟木偶）
   sms              短信平台（阿里云、腾讯云）
   linkage          联动单位（110、省平台……）
 
@@ -21,6 +23,8 @@ export async function runSim(argv: readonly string[]): Promise<number> {
   if (name === 'phone') return (await import('./sim/phone.ts')).runPhone(rest);
   if (name === 'wechat') return (await import('./sim/wechat.ts')).runWechat(rest);
   if (name === 'wechat-official') return (await import('./sim/wechat.ts')).runWechat(rest, undefined, 'official');
+  if (name === 'botframework') return (await import('./sim/botframework.ts')).runBotFramework(rest);
+  if (name === 'wechaty') return (await import('./sim/wechaty.ts')).runWechaty(rest);
   if (name === 'sms') return (await import('./sim/sms.ts')).runSms(rest);
   if (name === 'linkage') return (await import('./sim/linkage.ts')).runLinkageSim(rest);
   if (name === '--help' || name === '-h' || name === 'help') {
