@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { SpoolStats } from '../src/intake/spool/contract.ts';
+import { createStorm } from '../src/intake/storm/keeper.ts';
+import { loadStorm } from '../src/intake/storm/settings.ts';
 import { createMetrics } from '../src/meter.ts';
+import { watchStorm } from '../src/wiring/storm.ts';
 
 const read = (name: string): string => readFileSync(fileURLToPath(new URL(`../docs/watching/${name}`, import.meta.url)), 'utf8');
 const QUIET: SpoolStats = { state: 'through', records: 0, bytes: 0, oldestAgeMs: 0, spooled: 0, replayed: 0, refused: 0, damaged: 0, turnedAway: 0, syncs: 0, replaySeconds: 0 };
@@ -12,6 +15,8 @@ const QUIET: SpoolStats = { state: 'through', records: 0, bytes: 0, oldestAgeMs:
 describe('what is watched exists', () => {
   const metrics = createMetrics();
   metrics.watchSpool(() => QUIET);
+  const unasked = async (): Promise<never> => { throw new Error('no store here'); };
+  watchStorm(metrics.registry, createStorm({ settings: loadStorm(fileURLToPath(new URL('..', import.meta.url))), store: { read: unasked, write: unasked }, now: () => 0, holder: 'test', loopMs: () => 0, log: { info: () => undefined, warn: () => undefined } }));
   const known = new Set(metrics.registry.getMetricsAsArray().map((metric) => metric.name));
   const asked = (expression: string): string[] =>
     [...expression.matchAll(/\b(?:yihu|nodejs|process)_\w+/g)].map(([name]) => name.replace(/_(?:bucket|sum|count)$/, ''));
