@@ -9,7 +9,7 @@ export interface Names {
   channel(name: string): string;
 }
 
-const CHANNELS: Readonly<Record<string, string>> = { phone: '电话', 'ivr-twilio': '电话', 'ivr-jambonz': '电话', webchat: '网页', 'wechat-miniprogram': '微信小程序', 'wechat-official': '公众号', wechat: '微信', open311: '合作平台', desk: '坐席登记', dingtalk: '钉钉' };
+const CHANNELS: Readonly<Record<string, string>> = { phone: '电话', 'ivr-twilio': '电话', 'ivr-jambonz': '电话', webchat: '网页', 'wechat-miniprogram': '微信小程序', 'wechat-official': '公众号', wechat: '微信', wechaty: '微信', botframework: 'Bot Framework', open311: '合作平台', desk: '坐席登记', dingtalk: '钉钉' };
 
 export const NO_ITEM = '未定事项';
 export const NO_FIELD = '未分领域';

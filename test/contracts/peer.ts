@@ -12,12 +12,14 @@ export interface ChannelPeer {
 
 /** The peer of the session that was opened last. */
 export interface SessionPeer {
-  /** Resolves when the channel's session is up and takes messages. */
+  /** Resolves when the channel's session is there; it is about to be up. */
   ready(): Promise<void>;
-  /** Brings a fixture's body, and resolves when the channel is done with it. */
-  arrive(body: string): Promise<void>;
+  /** Brings a fixture's body. */
+  arrive(body: string): void;
+  /** Brings an ordinary text by somebody of whom no fixture tells: what came before it is done when it is stored. */
+  probe(text: string, now: number): void;
   /** Texts that the channel sent, oldest first. */
   readonly sent: readonly string[];
-  /** The next sends fail, each in the peer's own way. */
+  /** The next sends fail. */
   failSends(times: number): void;
 }
