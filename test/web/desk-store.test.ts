@@ -86,6 +86,24 @@ const row = (desk: Desk, id = 'c1') => {
 const shown = (desk: Desk): string[] => (desk.transcript.value?.activities ?? []).map((activity) => (activity.content.type === 'message' ? activity.content.text : activity.content.type));
 
 describe('signing in and out', () => {
+  it('goes on with those who wait as the list is scrolled, and reads as far again when it has been away', async () => {
+    const world = await signedIn();
+    for (let count = 0; count < 450; count += 1) world.server.conversations.set(`w${count}`, aConversation({ id: `w${count}`, owner: 'waiting', waitingSince: NOW + count, citizen: { id: `w${count}`, phoneMasked: null, nameMasked: null } }));
+    const shown = () => [...world.desk.state.value.conversations.values()].filter(({ owner }) => owner === 'waiting').length;
+    world.cut();
+    await world.clock.advance(60_000);
+    expect(shown()).toBe(200);
+    await world.desk.more();
+    expect(shown()).toBe(400);
+    await world.desk.more();
+    await world.desk.more();
+    expect(shown()).toBe(451);
+    world.server.conversations.delete('w440');
+    world.cut();
+    await world.clock.advance(60_000);
+    expect(shown()).toBe(450);
+  });
+
   it('starts at the sign-in page and says what was wrong', async () => {
     const { desk } = aWorld();
     await desk.start();

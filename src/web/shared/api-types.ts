@@ -167,33 +167,6 @@ export interface DepartmentKeyView {
   readonly revokedAt: EpochMs | null;
 }
 
-export interface DeadLetterView {
-  readonly id: string;
-  readonly kind: string;
-  readonly lane: string;
-  readonly attempts: number;
-  readonly lastError: string | null;
-  readonly createdAt: EpochMs;
-}
-
-export interface ChannelView {
-  readonly name: string;
-  readonly state: 'on' | 'off';
-  readonly missing: readonly string[];
-  readonly inbound: string;
-  readonly delivery: string;
-}
-
-export interface TrailEntryView {
-  readonly seq: number;
-  readonly at: EpochMs;
-  readonly actor: string;
-  readonly actorName?: string | undefined;
-  readonly action: string;
-  readonly subject: string;
-  readonly purpose: string | null;
-}
-
 export interface UnmaskedView {
   readonly phone: string | null;
   readonly name: string | null;

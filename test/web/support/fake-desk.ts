@@ -222,7 +222,10 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
           const view = url.searchParams.get('view');
           const shown = view === 'all' ? all : view === 'mine' ? all.filter((one) => one.owner === 'human' && one.seatId === seat.id) : all.filter((one) => one.owner === view);
           const count = (owner: string): number => all.filter((one) => one.owner === owner).length;
-          return { status: 200, body: { conversations: shown, counts: { bot: count('bot'), waiting: count('waiting'), human: count('human'), closed: count('closed') } } };
+          const from = Number((url.searchParams.get('cursor') ?? 'w.0').slice(2));
+          const limit = Number(url.searchParams.get('limit') ?? '50');
+          const page = view === 'waiting' ? shown.slice(from, from + limit) : shown;
+          return { status: 200, body: { conversations: page, next: view === 'waiting' && from + limit < shown.length ? `w.${from + limit}` : null, counts: { bot: count('bot'), waiting: count('waiting'), human: count('human'), closed: count('closed') } } };
         }
         if (rest[0] === 'activities') {
           const before = url.searchParams.get('beforeSeq');

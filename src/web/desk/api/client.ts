@@ -1,10 +1,8 @@
 import type {
   ActivityView,
   Catalog,
-  ChannelView,
   ConversationView,
   Counts,
-  DeadLetterView,
   DepartmentKeyView,
   EntryFaultView,
   ManagedSeatView,
@@ -15,18 +13,15 @@ import type {
   TicketDraft,
   TicketEventView,
   TicketView,
-  TrailEntryView,
   UnmaskedView,
 } from '../../shared/api-types.ts';
 import type { FilesView } from '../../shared/desk-work-types.ts';
-import { arrayOf, isNumber, isRecord, isString, isUnknown, keepValid, nullable, object, optional, parseJson, type Guard } from '../../shared/guards.ts';
+import { arrayOf, isRecord, isString, isUnknown, keepValid, nullable, object, optional, parseJson, type Guard } from '../../shared/guards.ts';
 import {
   isActivity,
   isCatalog,
-  isChannel,
   isConversation,
   isCounts,
-  isDeadLetter,
   isDepartmentKey,
   isManagedSeat,
   isMove,
@@ -34,7 +29,6 @@ import {
   isSession,
   isTicket,
   isTicketEvent,
-  isTrailEntry,
   isUnmasked,
 } from './guards.ts';
 import { createAlikeApi } from './alike.ts';
@@ -212,9 +206,10 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
       csrf = '';
     },
 
-    async conversations(view: ListName, limit: number, before?: number): Promise<{ conversations: ConversationView[]; counts: Counts }> {
-      const answer = await read(object({ conversations: arrayOf(isUnknown), counts: isCounts }), 'GET', `/api/conversations?view=${view}&limit=${limit}${before === undefined ? '' : `&before=${before}`}`);
-      return { conversations: keepValid(answer.conversations, isConversation), counts: answer.counts };
+    /** @param from a time: what is older than it; a cursor that an answer gave as `next`: what comes behind it */
+    async conversations(view: ListName, limit: number, from?: number | string): Promise<{ conversations: ConversationView[]; counts: Counts; next: string | null }> {
+      const answer = await read(object({ conversations: arrayOf(isUnknown), counts: isCounts, next: optional(nullable(isString)) }), 'GET', `/api/conversations?view=${view}&limit=${limit}${from === undefined ? '' : typeof from === 'number' ? `&before=${from}` : `&cursor=${encodeURIComponent(from)}`}`);
+      return { conversations: keepValid(answer.conversations, isConversation), counts: answer.counts, next: answer.next ?? null };
     },
     async conversation(conversationId: string): Promise<ConversationDetail> {
       const answer = await read(isRecord, 'GET', `/api/conversations/${id(conversationId)}`);
@@ -269,9 +264,6 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
     reach: createReachApi({ read }),
     outbound: createOutboundApi({ read }),
     ticketWork: createTicketWorkApi({ request, read, list }),
-    channels: (): Promise<ChannelView[]> => list('channels', isChannel, '/api/channels'),
-    deadLetters: (): Promise<DeadLetterView[]> => list('deadLetters', isDeadLetter, '/api/dead-letters'),
-    retryDeadLetter: async (deadLetterId: string): Promise<void> => void (await request('POST', `/api/dead-letters/${id(deadLetterId)}/retry`, {})),
     seats: (): Promise<ManagedSeatView[]> => list('seats', isManagedSeat, '/api/seats'),
     createSeat: async (seat: { username: string; displayName: string; role: SeatRole; password: string; departmentId?: string }): Promise<void> => void (await request('POST', '/api/seats', seat)),
     changeSeat: async (seatId: string, change: SeatChange): Promise<void> => void (await request('PATCH', `/api/seats/${id(seatId)}`, change)),
@@ -280,9 +272,5 @@ export function createApi(options: { readonly fetch: (url: string, init: Request
       return (await read(object({ key: isString }), 'POST', '/api/tokens', wanted)).key;
     },
     revokeDepartmentKey: async (keyId: string): Promise<void> => void (await request('DELETE', `/api/tokens/${id(keyId)}`)),
-    async trail(limit: number): Promise<{ entries: TrailEntryView[]; brokenAt: number | null }> {
-      const answer = await read(object({ entries: arrayOf(isUnknown), brokenAt: optional(nullable(isNumber)) }), 'GET', `/api/trail?limit=${limit}`);
-      return { entries: keepValid(answer.entries, isTrailEntry), brokenAt: answer.brokenAt ?? null };
-    },
   };
 }

@@ -2,10 +2,8 @@ import type {
   ActivityContent,
   ActivityView,
   Catalog,
-  ChannelView,
   ConversationView,
   Counts,
-  DeadLetterView,
   DepartmentKeyView,
   LiveFrame,
   ManagedSeatView,
@@ -15,7 +13,6 @@ import type {
   SessionView,
   TicketEventView,
   TicketView,
-  TrailEntryView,
   UnmaskedView,
 } from '../../shared/api-types.ts';
 import type { NoteView } from '../../shared/desk-work-types.ts';
@@ -189,10 +186,7 @@ export const isCatalog: Guard<Catalog> = object({
   urgencies: arrayOf(isUrgency),
   purposes: arrayOf(isString),
 });
-export const isDeadLetter: Guard<DeadLetterView> = object({ id: isString, kind: isString, lane: isString, attempts: isNumber, lastError: isText, createdAt: isNumber });
 export const isDepartmentKey: Guard<DepartmentKeyView> = object({ id: isString, departmentId: isString, departmentName: isString, name: isString, createdAt: isNumber, expiresAt: isTime, revokedAt: isTime });
-export const isChannel: Guard<ChannelView> = object({ name: isString, state: oneOf('on', 'off'), missing: arrayOf(isString), inbound: isString, delivery: isString });
-export const isTrailEntry: Guard<TrailEntryView> = object({ seq: isNumber, at: isNumber, actor: isString, actorName: optional(isString), action: isString, subject: isString, purpose: isText });
 export const isUnmasked: Guard<UnmaskedView> = object({ phone: isText, name: isText, shownUntil: isNumber });
 
 const FRAMES: { readonly [K in LiveFrame['type']]: Guard<Extract<LiveFrame, { type: K }>> } = {

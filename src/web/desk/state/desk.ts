@@ -10,7 +10,7 @@ import type { Desk, DeskOptions } from './desk-contract.ts';
 import { createDrafts } from './drafts.ts';
 import { narrow, NO_FILTER, type Filter } from './filters.ts';
 import { createActions } from './keys.ts';
-import { floorsOf, listsOf, longListOf } from './lists.ts';
+import { floorsOf, listsOf, longListOf, WAITING_AT_ONCE } from './lists.ts';
 import { EMPTY_DESK, missingAfter, reduceDesk, rowsOf, type DeskEvent, type DeskState, type QueueView } from './model.ts';
 import { createMentions } from './notes.ts';
 import { createNotify, type NotifyPorts } from './notify.ts';
@@ -54,6 +54,8 @@ export function createDesk(options: DeskOptions): Desk {
   let frames: LiveFrame[] = [];
   let batching = false;
   let syncing: Promise<void> | null = null;
+  let waitingPages = 1;
+  let waitingNext: string | null = null;
   let syncAgain = false;
   /** Long lists that were asked for what is behind this row. */
   const ended = new Set<string>();
@@ -133,12 +135,39 @@ export function createDesk(options: DeskOptions): Desk {
     return syncing;
   }
 
+  /** Everybody who waits, as far as the list has been scrolled: in the order in which they are served, page by page. */
+  async function readWaiting(limit: number): ReturnType<typeof api.conversations> {
+    let { conversations, counts, next } = await api.conversations('waiting', limit);
+    for (let page = 1; page < waitingPages && next !== null; page += 1) {
+      const more = await api.conversations('waiting', limit, next);
+      conversations = [...conversations, ...more.conversations];
+      ({ counts, next } = more);
+    }
+    waitingNext = next;
+    return { conversations, counts, next };
+  }
+
+  async function moreWaiting(): Promise<void> {
+    const place = waitingNext;
+    if (place === null) return;
+    waitingNext = null;
+    try {
+      const page = await api.conversations('waiting', WAITING_AT_ONCE, place);
+      waitingPages += 1;
+      waitingNext = page.next;
+      apply({ type: 'page', conversations: page.conversations });
+    } catch {
+      waitingNext = place; // scrolling again asks again
+    }
+  }
+
   async function readAll(): Promise<void> {
     if (seat() === null || seat()?.role === 'department') return;
     const since = state.value.clock;
     try {
       const shown = view.value;
-      const answers = await Promise.all(listsOf(shown).map(([name, limit]) => api.conversations(name, limit)));
+      if (shown !== 'waiting') waitingPages = 1;
+      const answers = await Promise.all(listsOf(shown).map(([name, limit]) => (name === 'waiting' ? readWaiting(limit) : api.conversations(name, limit))));
       const counts = answers[0]?.counts ?? state.value.counts;
       const conversations = answers.flatMap((answer) => answer.conversations);
       apply({ type: 'synced', conversations, counts, since, keep: selectedId.value, floors: floorsOf(shown, answers.at(-1)?.conversations ?? []) });
@@ -303,6 +332,7 @@ export function createDesk(options: DeskOptions): Desk {
     select,
     ...acts,
     async more() {
+      if (view.value === 'waiting') return moreWaiting();
       const list = longListOf(view.value);
       const oldest = rowsOf(state.value, view.value, seat()?.id ?? '').at(-1);
       if (list === null || oldest === undefined || ended.has(`${view.value}:${oldest.id}`)) return;

@@ -6,8 +6,9 @@ import type { QueueView } from './model.ts';
 export type ListPage = readonly [ListName, number];
 
 /** Every desk follows these two; the others only while it shows them. */
-const OWN: readonly ListPage[] = [['waiting', 200], ['mine', 200]];
-/** Lists that go on when they are scrolled. */
+export const WAITING_AT_ONCE = 200;
+const OWN: readonly ListPage[] = [['waiting', WAITING_AT_ONCE], ['mine', 200]];
+/** Lists that go on when they are scrolled, newest first; who waits goes on in the order of the queue (desk.ts). */
 const LONG: Readonly<Record<QueueView, ListPage | null>> = { waiting: null, mine: null, others: ['human', 200], bot: ['bot', 100], closed: ['closed', 50] };
 
 export const listsOf = (view: QueueView): readonly ListPage[] => [...OWN, ...(LONG[view] === null ? [] : [LONG[view]])];

@@ -6,6 +6,7 @@ import { Chip, Empty, Field } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { AskForm } from './reports/ask-form.tsx';
 import { StormPanel } from './storm-panel.tsx';
 import { ALIKE_STORMS_PAGE as w, STATES_WORDS, KEYS_WORDS } from './ticket-words.ts';
 import { COMMON as common } from '../words.ts';
@@ -21,6 +22,8 @@ export function StormsPage(): JSX.Element {
   const desk = useDesk();
   const leads = ['supervisor', 'administrator'].includes(useSeat().role);
   const loaded = useLoaded(() => desk.api.alike.storms(), 'storms');
+  const reports = ['editor', 'supervisor', 'administrator'].includes(useSeat().role);
+  const [told, setTold] = useState<StormView | null>(null);
   const [asked, setAsked] = useState<{ readonly storm: StormView; readonly does: Key } | null>(null);
   const { reload } = loaded;
   useEffect(() => {
@@ -53,9 +56,12 @@ export function StormsPage(): JSX.Element {
             </dl>
             {storm.live === null ? <p class="dim">{w.nothingNewInThe}</p> : <Series live={storm.live} />}
             {storm.answer === null ? null : <p class="text">{w.answerToAll(storm.answer)}</p>}
-            {!leads ? null : (
+            {!reports ? null : (
               <p>
-                {(['merge', 'answer', 'end'] as const).map((key) => (
+                <button type="button" onClick={() => setTold(storm)}>
+                  {w.report}
+                </button>
+                {(leads ? (['merge', 'answer', 'end'] as const) : []).map((key) => (
                   <button key={key} type="button" onClick={() => setAsked({ storm, does: key })}>
                     {KEYS[key]}
                   </button>
@@ -65,6 +71,7 @@ export function StormsPage(): JSX.Element {
           </article>
         ))}
       </section>
+      {told === null ? null : <AskForm storm={told} onClose={() => setTold(null)} onAsked={(id) => { location.hash = `#/reports/${id}`; }} />}
       {asked === null ? null : <StormForm storm={asked.storm} does={asked.does} onClose={() => { setAsked(null); reload(); }} />}
     </div>
   );

@@ -51,6 +51,7 @@ export const ALIKE_PANEL = words({
 });
 
 export const ALIKE_STORMS_PAGE = words({
+  report: { zh: '出专报', en: 'Make a report' },
   storms: { zh: '集中诉求', en: 'Storms' },
   noStormsEverythingIs: { zh: '没有集中诉求，来件都在平常水平', en: 'No storms; everything is as usual' },
   ticket: { zh: (count: Said) => `${count} 张`, en: (count: Said) => `${count} ${plural(count, 'ticket', 'tickets')}` },

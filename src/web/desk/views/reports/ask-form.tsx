@@ -15,16 +15,17 @@ import { COMMON as common } from '../../words.ts';
 const kinds = (): readonly (readonly [ReportKind, string])[] => [['day', w.daily], ['week', w.weekly], ['month', w.monthly], ['special', w.special]];
 const DAY_MS = 86_400_000;
 
-export function AskForm({ onClose, onAsked }: { readonly onClose: () => void; readonly onAsked: (id: string) => void }): JSX.Element {
+/** @param storm what a special report is asked for from the start, and since when it has gone on */
+export function AskForm({ onClose, onAsked, storm }: { readonly onClose: () => void; readonly onAsked: (id: string) => void; readonly storm?: { readonly id: string; readonly firstAt: number } }): JSX.Element {
   const desk = useDesk();
   const today = desk.now.peek();
   const day = (back: number): string => dateTime(today - back * DAY_MS).slice(0, 10);
-  const [kind, setKind] = useState<ReportKind>('month');
+  const [kind, setKind] = useState<ReportKind>(storm === undefined ? 'month' : 'special');
   const [periods, setPeriods] = useState({ day: day(1), week: '', month: day(Number(day(0).slice(8))).slice(0, 7) });
-  const [from, setFrom] = useState(day(30));
-  const [to, setTo] = useState(day(1));
-  const [scope, setScope] = useState<'city' | 'item' | 'town' | 'storm'>('city');
-  const [chosen, setChosen] = useState('');
+  const [from, setFrom] = useState(storm === undefined ? day(30) : dateTime(storm.firstAt).slice(0, 10));
+  const [to, setTo] = useState(storm === undefined ? day(1) : day(0));
+  const [scope, setScope] = useState<'city' | 'item' | 'town' | 'storm'>(storm === undefined ? 'city' : 'storm');
+  const [chosen, setChosen] = useState(storm?.id ?? '');
   const catalog = desk.catalog.value;
   const options =
     scope === 'item'

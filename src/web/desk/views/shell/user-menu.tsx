@@ -54,6 +54,11 @@ export function UserMenu({ help }: { readonly help: () => void }): JSX.Element {
             />
           </>
         ) : null}
+        {ownDesk ? (
+          <a class="button" href="/board" target="_blank" rel="noopener">
+            {w.dataWall}
+          </a>
+        ) : null}
         <button type="button" onClick={help}>
           {w.keyboardShortcuts}<kbd>?</kbd>
         </button>

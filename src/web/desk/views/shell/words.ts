@@ -89,6 +89,7 @@ export const UNDO_BAR = words({
 });
 
 export const USER_MENU = words({
+  dataWall: { zh: '数据大屏', en: 'Data wall' },
   asTheSystem: { zh: '跟随系统', en: 'As the system' },
   light: { zh: '浅色', en: 'Light' },
   dark: { zh: '深色', en: 'Dark' },
