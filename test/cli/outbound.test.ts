@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runOutbound } from '../../src/cli/outbound.ts';
+import { runOutboundSim } from '../../src/cli/sim/outbound.ts';
 import { createStore } from '../../src/store/index.ts';
 import type { Store } from '../../src/store/contract.ts';
 import { createVault } from '../../src/store/vault.ts';
@@ -65,5 +66,27 @@ describe('yihu outbound', () => {
     expect(await runOutbound(['list', '--data-dir', folder])).toBe(0);
     expect(said).toContain('十一月回访');
     expect(said).toContain('0/1');
+  });
+});
+
+describe('npm run sim -- phone --outbound', () => {
+  it('takes an order as the platform does, and says what is wrong with its arguments', async () => {
+    const text: string[] = [];
+    const io = { input: process.stdin, output: { write: (one: string) => text.push(one) }, errors: { write: (one: string) => text.push(one) }, env: {} };
+    let stop = (): void => undefined;
+    const stopped = new Promise<void>((resolve) => (stop = resolve));
+    const asked: Promise<Response>[] = [];
+    const code = await runOutboundSim(['--outbound', '--port', '0', '--json'], io, stopped, ({ url }) => {
+      const sid = `AC${'0'.repeat(32)}`;
+      const form = new URLSearchParams({ To: '+8613800138001', From: '+8676900012345', Url: 'http://127.0.0.1:1/v?call=k1', StatusCallback: 'http://127.0.0.1:1/s?call=k1', StatusCallbackEvent: 'completed' });
+      const order = (password: string) => fetch(`${url}/2010-04-01/Accounts/${sid}/Calls.json`, { method: 'POST', headers: { authorization: `Basic ${Buffer.from(`${sid}:${password}`).toString('base64')}`, 'content-type': 'application/x-www-form-urlencoded' }, body: form });
+      asked.push(order('wrong'), order('simulator-auth-token'));
+      void Promise.all(asked).then(stop);
+    });
+    expect(code).toBe(0);
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([401, 201]);
+    expect(text.join('')).toContain('"fate":"machine","event":"ordered"');
+    expect(await runOutboundSim(['--outbound', '--keys', 'abc'], io, Promise.resolve())).toBe(2);
+    expect(await runOutboundSim(['--outbound', '--what'], io, Promise.resolve())).toBe(2);
   });
 });

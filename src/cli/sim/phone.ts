@@ -25,6 +25,7 @@ const HELP = `用法: npm run sim -- phone [选项]
   --account SID      账号，默认取环境变量 TWILIO_ACCOUNT_SID 或 JAMBONZ_ACCOUNT_SID
   --from NUMBER      主叫号码，默认 +8613800138000；anonymous 表示隐藏号码
   --dial RESULT      转接坐席电话的结果：no-answer（默认）、busy、failed、completed
+  --outbound         反过来：假的呼叫接口，接网关的外呼单（--outbound --help 看说明）
   --json             每件事打印一行 JSON
   -h, --help         本说明
 
@@ -58,6 +59,7 @@ const processIo: PhoneIo = { input: process.stdin, output: process.stdout, error
 
 /** @returns the exit code: 0 the call ended in order, 1 a fault ended it, 2 wrong arguments */
 export async function runPhone(argv: readonly string[], io: PhoneIo = processIo): Promise<number> {
+  if (argv.includes('--outbound')) return (await import('./outbound.ts')).runOutboundSim(argv, io);
   const given = readArguments(argv, io);
   if (typeof given === 'string') {
     io.errors.write(`${given}\n\n${HELP}`);
