@@ -40,6 +40,6 @@ export type Compose = (unit: TicketUnit, given: { readonly noticeIds: readonly s
 
 /**
  * The last way: somebody is called. Stores what is to be done in the open transaction and returns at once; who speaks and when is the caller's
- * business (src/outbound/campaign*). Null: it will not be called.
+ * business (src/outbound/campaign*), its attempts too. False: nobody will be called.
  */
-export type PlaceCall = (unit: TicketUnit, given: { readonly key: string; readonly channel: string; readonly citizenId: string; readonly ticket: Ticket; readonly template: NotificationTemplate; readonly noticeIds: readonly string[]; readonly number: number; readonly costFen: number; readonly now: EpochMs }) => Promise<ReachAttempt | null>;
+export type PlaceCall = (unit: TicketUnit, given: { readonly key: string; readonly channel: string; readonly citizenId: string; readonly ticket: Ticket; readonly template: NotificationTemplate; readonly noticeIds: readonly string[]; readonly now: EpochMs }) => Promise<boolean>;

@@ -71,23 +71,23 @@ async function begin(context: OutboundContext, unit: TicketUnit, row: OutboxRow,
     id: payload.key, kind: way.way === 'call' ? 'call' : 'notification', channel: way.channel, script: payload.template, citizenId: payload.citizenId, ticketId: composed.ticket.id,
     noticeIds: composed.noticeIds, targetId: null, number: composed.tried.length + 1, state: 'sending', code: null, externalId: null, costFen: way.costFen, createdAt: now, sentAt: null, endedAt: null, seconds: null,
   };
-  if (way.way === 'call') {
-    const placed = await context.placeCall?.(unit, { key: attempt.id, channel: way.channel, citizenId: payload.citizenId, ticket: composed.ticket, template: payload.template, noticeIds: composed.noticeIds, number: attempt.number, costFen: way.costFen, now });
-    if (placed === undefined || placed === null) {
-      await finish(unit, row, lease);
-      return { kind: 'done' };
-    }
+  const calls = way.way === 'call';
+  const placed = calls && (await context.placeCall?.(unit, { key: attempt.id, channel: way.channel, citizenId: payload.citizenId, ticket: composed.ticket, template: payload.template, noticeIds: composed.noticeIds, now })) === true;
+  if (calls && !placed) {
+    await notReached(context, unit, composed);
+    await finish(unit, row, lease);
+    return { kind: 'done' };
   }
   await spendConsent(unit, attempt);
   for (const id of composed.noticeIds) {
     const notice = await unit.repos.ticketNotices.get(id);
     if (notice !== null) await unit.repos.ticketNotices.update(id, { state: 'sent', channels: [...notice.channels, way.channel], sentAt: now });
   }
-  for (const visit of composed.visits) await noteAttempt(context, unit, visit.ticket, visit.attempt, { channel: way.channel, reached: true });
-  if (way.way === 'call') {
+  if (calls) {
     await finish(unit, row, lease);
     return { kind: 'done' };
   }
+  for (const visit of composed.visits) await noteAttempt(context, unit, visit.ticket, visit.attempt, { channel: way.channel, reached: true });
   await unit.repos.lanes.assertFence(lease.lane, lease.fence);
   await unit.repos.reach.begin(attempt);
   if (way.address === null) throw new AppError('reach.no_address', 'a way without an address was chosen', { status: 500 });
@@ -133,10 +133,14 @@ async function choose(context: OutboundContext, unit: TicketUnit, payload: Reach
     }
     reasons.push(verdict.reason);
   }
-  // They wait for the citizen's next word, as what no channel carries always did.
-  for (const visit of composed.visits) await noteAttempt(context, unit, visit.ticket, visit.attempt, { channel: visit.ticket.channel, reached: false });
+  await notReached(context, unit, composed);
   context.count({ channel: 'none', status: reasons.includes('opted_out') ? 'opted_out' : 'refused' });
   return null;
+}
+
+/** They wait for the citizen's next word, as what no channel carries always did. */
+async function notReached(context: OutboundContext, unit: TicketUnit, { visits }: Composed): Promise<void> {
+  for (const { ticket, attempt } of visits) await noteAttempt(context, unit, ticket, attempt, { channel: ticket.channel, reached: false });
 }
 
 async function wayOfAttempt(context: OutboundContext, unit: TicketUnit, attempt: ReachAttempt, composed: Composed): Promise<WayChosen | null> {

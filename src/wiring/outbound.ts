@@ -6,6 +6,7 @@ import { createCompose } from '../intake/reach.ts';
 import type { OutboundContext, PlaceCall } from '../outbound/context.ts';
 import { createConsentWords, keepWish } from '../outbound/consents.ts';
 import { createReachHandler, queueReach, REACH_KIND } from '../outbound/notify.ts';
+import { joinCampaign } from '../outbound/place-call.ts';
 import { loadOutboundRules } from '../outbound/rules.ts';
 import { sweepAttempts } from '../outbound/sweep.ts';
 import { takeTold } from '../outbound/told.ts';
@@ -26,14 +27,14 @@ export interface OutboundGiven {
   /** Folder that holds config/. */
   readonly root: string;
   readonly context: IntakeContext;
-  /** Campaigns (src/outbound/campaign*) speak on the telephone. */
+  /** How somebody is called for a notice; by joining a running campaign unless told. */
   readonly placeCall?: PlaceCall;
   readonly callWent?: OutboundContext['callWent'];
 }
 
 const LOOK_MS = MINUTE;
 
-export function openOutbound({ root, context, placeCall, callWent }: OutboundGiven): Outbound {
+export function openOutbound({ root, context, placeCall = joinCampaign, callWent }: OutboundGiven): Outbound {
   const rules = loadOutboundRules(root);
   const meaning = createConsentWords(rules);
   const outbound: OutboundContext = {
@@ -43,7 +44,7 @@ export function openOutbound({ root, context, placeCall, callWent }: OutboundGiv
     write: (fn) => writeUnit(context, fn),
     channel: context.channel,
     compose: createCompose(context),
-    ...(placeCall === undefined ? {} : { placeCall }),
+    placeCall,
     ...(callWent === undefined ? {} : { callWent }),
     count: ({ channel, status }) => context.meter.count('sent', { channel, status }),
   };

@@ -50,7 +50,7 @@ describe('reaching a citizen who is not talking with us', () => {
   beforeEach(async () => {
     sms = pretended('sms-aliyun');
     wechat = pretended('wechat-miniprogram');
-    intake = await openIntake({ channels: async () => [sms.channel, wechat.channel] });
+    intake = await openIntake({ channels: async () => [sms.channel, wechat.channel, { ...pretended('ivr-jambonz').channel, call: async () => ({ status: 'refused', code: 'not now' }) }] });
     const listeners: TicketListener[] = [];
     context = { ...intake.context, hears: hearsAny(listeners), reach: (unit, given) => outbound.reach(unit, given), heed: (channel, told) => outbound.heed(channel, told) };
     outbound = openOutbound({ root, context });
@@ -212,6 +212,30 @@ describe('reaching a citizen who is not talking with us', () => {
     const theirs = await open({ ...other, channel: 'phone', id: caller.id });
     await dispatch(theirs.id);
     expect(sms.asked).toEqual([]);
+  });
+
+  it('calls last of all, and only where a campaign of this kind runs', async () => {
+    const visited = async (title: string): Promise<Ticket> => {
+      const ticket = await moved({ title });
+      for (const [name, given] of [['sign', {}], ['finish', { result: '已修' }], ['passReview', {}]] as const) {
+        const now = await intake.store.read((repos) => repos.tickets.get(ticket.id));
+        await writeUnit(context, (unit) => moveTicket(context, unit, ticket.id, name, { version: now?.version ?? 0, ...given }, { role: 'supervisor', actor: { kind: 'seat', seatId: `seat-${name}` } }));
+      }
+      return ticket;
+    };
+    const fails = (): void => void sms.answers.push(...Array.from({ length: 6 }, (): Receipt => ({ status: 'failed', code: 'sms.number', fallback: true })));
+    fails();
+    const one = await visited('路灯不亮');
+    await intake.settle();
+    expect(await intake.store.read((repos) => repos.ticketVisits.of(one.id))).toMatchObject([{ outcome: 'failed' }]);
+    await intake.store.write((repos) => repos.campaigns.insert({ id: 'k1', name: '回访', purpose: 'visit', flow: 'visit-call', channel: 'ivr-jambonz', words: null, query: null, state: 'running', concurrency: 1, attempts: 3, retryAfterMinutes: 60, hours: ['09:00-12:00'], workdaysOnly: false, createdBy: 's1', createdAt: 0, startedAt: 0, endedAt: null }));
+    sms.answers.length = 0;
+    fails();
+    const two = await visited('井盖破损');
+    // No campaign runs on this bus: the row that wakes it is buried, its target stays.
+    await intake.settle();
+    expect(await intake.store.read((repos) => repos.campaigns.targets('k1', { limit: 5 }))).toMatchObject([{ citizenId: two.citizenId, ticketId: two.id, state: 'waiting', attempts: 0 }]);
+    expect((await notices(two.id)).at(-1)).toEqual(['sent', 'sms-aliyun', 'ivr-jambonz']);
   });
 
   it('of a confidential matter nothing is told but its number; caps put off to the next day', async () => {
