@@ -1,15 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ticket } from '../../src/domain/ticket.ts';
 import { isTicketNumber } from '../../src/domain/ticket-number.ts';
+import { createConnector, SERVICE_URL, type Connector } from '../../channels/botframework/testing/connector.ts';
+import { createMockWechat, type MockWechat } from '../../channels/wechaty/testing/wechat.ts';
 import { openStory, PHONE_CHANNELS, type Story } from '../support/story.ts';
+import { until } from '../support/until.ts';
 
 /** The same three stories on every channel: a question, a complaint that becomes a ticket, a person. */
 
 let story: Story;
+let connector: Connector;
+let wechat: MockWechat;
 beforeAll(async () => {
-  story = await openStory();
+  connector = await createConnector();
+  wechat = createMockWechat();
+  story = await openStory({ env: () => ({ ...connector.env, ...wechat.env, PATH: process.env['PATH'] ?? '' }) });
 });
-afterAll(() => story.close());
+afterAll(async () => {
+  await story.close();
+  await connector.close();
+  wechat.close();
+});
 
 /** The ticket number in a text, spoken or written. */
 function numberIn(texts: readonly string[]): string {
@@ -200,6 +211,77 @@ describe('WeChat official account', () => {
   });
 });
 
+describe('the Azure Bot Service', () => {
+  let number = 0;
+  const post = async (user: string, change: object): Promise<Response> => {
+    number += 1;
+    const activity = { type: 'message', id: `story-${number}`, channelId: 'msteams', serviceUrl: SERVICE_URL, conversation: { id: `story-${user}` }, from: { id: user, name: '' }, recipient: { id: 'bot', name: '' }, locale: 'zh-CN', ...change };
+    const response = await fetch(`${story.url}/hooks/botframework`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: connector.authorization() }, body: JSON.stringify(activity) });
+    expect(response.status).toBe(200);
+    return response;
+  };
+  const seen = (user: string): string[] => connector.sent.filter(({ path }) => path.includes(`story-${user}/`)).map(({ activity }) => (activity['type'] === 'event' ? `${String(activity['name'])} ${JSON.stringify(activity['value'])}` : String(activity['text'])));
+  const say = async (user: string, text: string): Promise<readonly string[]> => {
+    const before = seen(user).length;
+    await post(user, { text });
+    await story.idle();
+    return seen(user).slice(before);
+  };
+
+  it('answers a question with its source, pushed or in the reply', async () => {
+    expect((await say('asker', '居住证怎么办')).join('\n')).toMatch(/居住证[^]*来源/);
+    const { activities } = (await (await post('caller', { text: '居住证怎么办', deliveryMode: 'expectReplies' })).json()) as { activities: { text?: string }[] };
+    expect(activities.map(({ text }) => text).join('\n')).toMatch(/居住证[^]*来源/);
+    expect(seen('caller')).toEqual([]);
+  });
+
+  it('takes a complaint to a ticket', async () => {
+    const { number: ticket } = await untilTicket((text) => say('complainer', text), COMPLAINT);
+    expect(await ticketBy(ticket)).toMatchObject({ kind: '投诉', channel: 'botframework', townId: 'dongcheng' });
+  });
+
+  it('is handed a citizen by another bot, and told how it goes', async () => {
+    const desk = await story.desk();
+    await desk.online();
+    await post('handed', { type: 'event', name: 'handoff.initiate', value: { skill: 'permits' } });
+    await story.idle();
+    const { conversations } = await desk.get<{ conversations: { id: string; channel: string }[] }>('/api/conversations?view=waiting');
+    const id = conversations.find((conversation) => conversation.channel === 'botframework')?.id;
+    await desk.send('POST', `/api/conversations/${id}/take`);
+    await desk.send('POST', `/api/conversations/${id}/reply`, { text: '我是坐席', clientId: 'story-bot-1' });
+    await desk.send('POST', `/api/conversations/${id}/close`);
+    await story.idle();
+    const heard = seen('handed');
+    expect(heard).toContain('我是坐席');
+    expect(heard.filter((line) => line.startsWith('handoff.'))).toEqual(['handoff.status {"state":"accepted"}', 'handoff.status {"state":"completed"}']);
+    expect(heard.indexOf('handoff.status {"state":"accepted"}')).toBeLessThan(heard.indexOf('我是坐席'));
+  });
+});
+
+describe('WeChat by Wechaty', () => {
+  let number = 0;
+  const say = async (text: string, change: object = {}): Promise<readonly string[]> => {
+    const before = wechat.sent.length;
+    number += 1;
+    wechat.arrive({ id: `story-${number}`, type: 'Text', talkerId: 'wxid_story', talkerName: '市民', text, at: Date.now(), ...change });
+    await until(async () => wechat.sent.length > before, 'an answer');
+    await story.idle();
+    return wechat.sent.slice(before).map((sent) => sent.text);
+  };
+
+  it('answers, takes a complaint, and keeps a room out of it', async () => {
+    await wechat.logIn();
+    expect((await say('居住证怎么办')).join('\n')).toMatch(/居住证[^]*来源/);
+    const { number: ticket } = await untilTicket((text) => say(text), COMPLAINT);
+    expect(await ticketBy(ticket)).toMatchObject({ kind: '投诉', channel: 'wechaty' });
+    await say('@一呼 我的工单办到哪了', { roomId: 'story@chatroom', mention: true });
+    await until(async () => wechat.sent.some(({ to }) => to === 'story@chatroom'), 'the sentence in the room');
+    const room = wechat.sent.filter(({ to }) => to === 'story@chatroom').map(({ text }) => text);
+    expect(room).toHaveLength(1);
+    expect(room[0]).not.toMatch(/工单|\d{6}/);
+  }, 120_000);
+});
+
 describe.each(PHONE_CHANNELS)('phone by %s', (channel) => {
   /** Each platform has callers of its own. */
   const caller = (one: number): string => `+861380013${8000 + 10 * PHONE_CHANNELS.indexOf(channel) + one}`;
@@ -274,6 +356,8 @@ describe('phone in Cantonese', () => {
     const { conversations } = await desk.get<{ conversations: { id: string; channel: string; locale: string }[] }>('/api/conversations?view=waiting');
     const waiting = conversations.find((conversation) => conversation.channel === 'ivr-twilio');
     expect(waiting?.locale).toBe('zh-HK');
+    const detail = await desk.get<{ conversation: { queue?: { groupId?: string } | null } }>(`/api/conversations/${waiting?.id}`);
+    expect(JSON.stringify(detail.conversation)).toContain('cantonese');
     await desk.send('POST', `/api/conversations/${waiting?.id}/take`);
     await desk.send('POST', `/api/conversations/${waiting?.id}/reply`, { text: '您好，我姓王', clientId: 'story-cantonese' });
     expect((await call.silence()).join('')).toMatch(/我姓王/);
