@@ -52,6 +52,11 @@ export async function applyRecord(context: LinkageContext, unit: TicketUnit, { p
       await noteStep(context, unit, ticket, profile, said === '' ? '对方催办' : `对方催办：${said}`, actor);
       break;
     case 'withdraw':
+      // Theirs to take back is what they sent. What we passed to them comes back to us, whoever's ticket it is.
+      if (link.direction === 'out') {
+        await answerLink(context, unit, { profile, link, ticket, kind: 'refusal', said: said === '' ? '对方退出办理' : said, incidentNo: null, actor });
+        break;
+      }
       if (ticket.closure !== 'withdrawn') await moveTicket(context, unit, ticket.id, 'withdraw', { version: ticket.version, reason: clip(said === '' ? `${profile.name}撤回` : said) }, { role: 'partner', actor });
       await change(context, unit, link, { state: 'withdrawn', owes: null, dueAt: null });
       break;

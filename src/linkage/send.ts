@@ -52,6 +52,7 @@ export function createLinkageHandler(options: SendOptions): JobHandler {
         const { repos } = unit;
         await repos.lanes.assertFence(lease.lane, lease.fence);
         if (how.completes && !(await repos.outbox.complete(row.id))) throw new AppError('outbox.gone', 'the row was done by somebody else', { status: 409, retry: 'conflict' });
+        await repos.linkage.lock(message.profile, message.linkId);
         // An acknowledgement may have come by another way meanwhile: it is not taken back.
         const stored = await repos.linkage.getMessage(message.id);
         if (change !== null && stored !== null && (stored.state === 'waiting' || stored.state === 'dead')) await repos.linkage.updateMessage(message.id, { ...change, ...(how.completes ? { outboxId: null } : {}) });

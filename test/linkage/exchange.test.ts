@@ -137,6 +137,8 @@ describe('a ticket that is passed on to 110', () => {
     await from110({ kind: 'refusal', version: 1, identity: { externalNo: 'JQ-2', ticketNo: other.number }, link: { refusalReason: '属物业纠纷' } });
     expect((await links(other.id))[0]).toMatchObject({ state: 'refused', reason: '属物业纠纷', owes: null });
     expect((await notes(other.id)).at(-1)).toContain('按首接负责由本热线继续办理');
+    await from110({ kind: 'withdraw', version: 2, identity: { externalNo: 'JQ-2', ticketNo: other.number } });
+    expect((await intake.store.read((repos) => repos.tickets.get(other.id)))?.state).not.toBe('归档');
     // It can be passed on again, under the next version.
     expect((await transfer(other)).repeated).toBe(false);
     await intake.settle();

@@ -13,6 +13,13 @@ export const CHANNELS_WORDS = words({
   'sms-aliyun': { zh: '短信', en: 'Text message' },
   'sms-tencent': { zh: '短信', en: 'Text message' },
   open311: { zh: '伙伴平台', en: 'Partner platform' },
+  'police-110': { zh: '110', en: '110' },
+  'fire-119': { zh: '119', en: '119' },
+  'medical-120': { zh: '120', en: '120' },
+  'traffic-122': { zh: '122', en: '122' },
+  renminwang: { zh: '人民网', en: "People's Daily Online" },
+  yueshengxin: { zh: '粤省心', en: 'Yueshengxin' },
+  yangguang: { zh: '阳光热线', en: 'Sunshine hotline' },
   botframework: { zh: 'Bot Framework', en: 'Bot Framework' },
 });
 
