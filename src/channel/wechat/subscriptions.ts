@@ -1,10 +1,11 @@
 import { asExternalId, type ExternalId } from '../../domain/activity.ts';
 import type { ConsentChange, DeliveryReport, Told } from '../contract.ts';
 import { formatAddress, joinParts } from './address.ts';
+import { readLists } from './lists.ts';
 import { fieldsOf } from './push.ts';
 import { templatesOfId, type WechatTemplates } from './templates.ts';
 import type { VerifiedPush } from './verify.ts';
-import { readLists, type Fields } from './wire.ts';
+import type { Fields } from './wire.ts';
 
 /**
  * What WeChat tells of messages by template: who allowed or refused one, and what became of it. Null for every other push, and for templates that

@@ -56,7 +56,7 @@ export function readFields(text: string): Reading<Fields> {
 }
 
 // Entities off (no expansion attacks), nothing trimmed or converted; CDATA is told apart from text.
-const xml = new XMLParser({
+export const xml = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: true,
   trimValues: false,
@@ -134,7 +134,7 @@ const MARKUP_LIMIT = 1000;
  * Looks for markup declarations outside of CDATA and comments (a citizen may well write "<!DOCTYPE" in a message). Walks
  * with indexOf so that a hostile body costs linear time.
  */
-function checkMarkup(text: string): 'fine' | 'doctype' | 'malformed' {
+export function checkMarkup(text: string): 'fine' | 'doctype' | 'malformed' {
   let count = 0;
   let at = text.indexOf('<');
   while (at >= 0) {
@@ -153,13 +153,13 @@ function checkMarkup(text: string): 'fine' | 'doctype' | 'malformed' {
   return 'fine';
 }
 
-interface XmlElement {
+export interface XmlElement {
   readonly name: string;
   readonly children: unknown;
 }
 
 /** Child elements of a node of the ordered tree: `[{ tag: [children] }, { "#text": "…" }, …]`. */
-function elements(nodes: unknown): readonly XmlElement[] {
+export function elements(nodes: unknown): readonly XmlElement[] {
   if (!Array.isArray(nodes)) return [];
   return nodes.flatMap((node: unknown) => {
     if (typeof node !== 'object' || node === null) return [];
@@ -169,7 +169,7 @@ function elements(nodes: unknown): readonly XmlElement[] {
 }
 
 /** Text and CDATA of a leaf, in order; null when it holds elements. */
-function textOf(nodes: unknown): string | null {
+export function textOf(nodes: unknown): string | null {
   if (!Array.isArray(nodes) || elements(nodes).length > 0) return null;
   return nodes.map((node: unknown) => {
     if (typeof node !== 'object' || node === null) return '';
@@ -190,54 +190,6 @@ function unescapeXml(text: string): string {
   return text.includes('&') ? text.replace(/&(?:lt|gt|amp|quot|apos);/g, (entity) => PREDEFINED[entity] ?? entity) : text;
 }
 
-/**
- * The records of a push that has some (`<List>` once or more, also below another element; `"List"` as an object or an array). Empty when there
- * is none, or the text is neither format.
- */
-export function readLists(text: string): readonly Fields[] {
-  const first = text.trimStart()[0];
-  if (first === '{') return jsonLists(text);
-  if (first !== '<' || checkMarkup(text) !== 'fine') return [];
-  try {
-    const [root] = elements(xml.parse(text, true));
-    return root === undefined ? [] : xmlLists(elements(root.children), LIST_DEPTH);
-  } catch {
-    return [];
-  }
-}
-
-const LIST = 'List';
-/** A record stands right below the root, or below one element. */
-const LIST_DEPTH = 2;
-
-function xmlLists(nodes: readonly XmlElement[], depth: number): readonly Fields[] {
-  return nodes.flatMap(({ name, children }) => {
-    if (name !== LIST) return depth > 1 ? xmlLists(elements(children), depth - 1) : [];
-    return [new Map(elements(children).flatMap((leaf) => {
-      const value = textOf(leaf.children);
-      return value === null ? [] : [[leaf.name, value] as const];
-    }))];
-  });
-}
-
-function jsonLists(text: string): readonly Fields[] {
-  let document: unknown;
-  try {
-    document = JSON.parse(quoteBigIntegers(text));
-  } catch {
-    return [];
-  }
-  const below = isRecord(document) ? [document, ...Object.values(document).filter(isRecord)] : [];
-  return below.flatMap((holder) => {
-    const list = holder[LIST];
-    return (Array.isArray(list) ? list : [list]).filter(isRecord).map(flat);
-  });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function readJson(text: string): Reading<Fields> {
   let document: unknown;
   try {
@@ -249,7 +201,7 @@ function readJson(text: string): Reading<Fields> {
   return { ok: true, value: flat(document) };
 }
 
-function flat(document: object): Fields {
+export function flat(document: object): Fields {
   const fields = new Map<string, string>();
   for (const [name, value] of Object.entries(document)) {
     if (typeof value === 'string') fields.set(name, value);

@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { createNoticeDesk, NOTICE_PATHS, type NoticeDesk } from './wechat-notice-desk.ts';
 import { createSendRule } from './wechat-send-rule.ts';
+import { createTokenDesk, type App } from './wechat-token-desk.ts';
 
 /**
  * The WeChat API's side that our accounts need, on a local port: stable_token, custom/send with the real quota rule, typing, media
@@ -76,7 +77,6 @@ export interface WechatStandIn {
   close(): Promise<void>;
 }
 
-const TokenRequest = Compile(Type.Object({ grant_type: Type.String(), appid: Type.String(), secret: Type.String(), force_refresh: Type.Optional(Type.Boolean()) }));
 const TypingRequest = Compile(Type.Object({ touser: Type.String(), command: Type.String() }));
 const SendRequest = Compile(Type.Object({
   touser: Type.String(),
@@ -87,8 +87,6 @@ const SendRequest = Compile(Type.Object({
   news: Type.Optional(Type.Object({ articles: Type.Array(Type.Object({ title: Type.String(), description: Type.String(), url: Type.String(), picurl: Type.String() }), { minItems: 1, maxItems: 1 }) })),
   miniprogrampage: Type.Optional(Type.Object({ title: Type.String(), appid: Type.Optional(Type.String()), pagepath: Type.String(), thumb_media_id: Type.String() })),
 }));
-
-const LAST_MINUTES_MS = 5 * 60_000;
 
 export async function createWechatStandIn(options: StandInOptions): Promise<WechatStandIn> {
   const now = options.now ?? Date.now;
@@ -104,22 +102,9 @@ export async function createWechatStandIn(options: StandInOptions): Promise<Wech
   const pictures = new Map<string, Picture>();
   const listeners = new Set<(message: SentMessage) => void>();
   const callListeners = new Set<(call: ApiCall) => void>();
-  let tokens: { token: string; until: number; app: App }[] = [];
+  const tokens = createTokenDesk(apps, now, tokenMs);
   const faults: Fault[] = [];
   let url = '';
-
-  const issueToken = (app: App, force: boolean): { access_token: string; expires_in: number } => {
-    const at = now();
-    if (force) tokens = tokens.filter((token) => token.app !== app);
-    tokens = tokens.filter((token) => token.until > at);
-    let newest = tokens.findLast((token) => token.app === app);
-    // In its last five minutes the old one stays good beside the new one.
-    if (newest === undefined || newest.until - at <= LAST_MINUTES_MS) {
-      newest = { token: `stand-in-${randomBytes(24).toString('hex')}`, until: at + tokenMs, app };
-      tokens.push(newest);
-    }
-    return { access_token: newest.token, expires_in: Math.floor((newest.until - at) / 1000) };
-  };
 
   const send = ({ official }: App, raw: string): number => {
     if (raw === '') return 44002;
@@ -174,27 +159,10 @@ export async function createWechatStandIn(options: StandInOptions): Promise<Wech
     }
   };
 
-  const appOf = (given: string | null): App | 41001 | 40001 | 42001 => {
-    if (given === null) return 41001;
-    const token = tokens.find((known) => known.token === given);
-    if (token === undefined) return 40001;
-    return token.until <= now() ? 42001 : token.app;
-  };
-
-  const grantToken = (raw: string): Answer => {
-    const asked = parse(raw);
-    if (!TokenRequest.Check(asked)) return { errcode: 47001 };
-    if (asked.grant_type !== 'client_credential') return { errcode: 40002 };
-    const app = apps.find(({ appId }) => appId === asked.appid);
-    if (app === undefined) return { errcode: 40013 };
-    if (asked.secret !== app.secret) return { errcode: 40125 };
-    return { errcode: 0, ...issueToken(app, asked.force_refresh === true) };
-  };
-
   const answer = async (path: string, query: URLSearchParams, request: IncomingMessage, raw: Buffer): Promise<Answer> => {
     if (path.startsWith('/pic/')) return pictures.get(path.slice('/pic/'.length)) ?? { status: 404 };
-    if (path === '/cgi-bin/stable_token') return grantToken(raw.toString('utf8'));
-    const app = appOf(query.get('access_token'));
+    if (path === '/cgi-bin/stable_token') return tokens.grant(parse(raw.toString('utf8')));
+    const app = tokens.appOf(query.get('access_token'));
     if (typeof app === 'number') return { errcode: app };
     if (NOTICE_PATHS.includes(path)) return notices.send(path, parse(raw.toString('utf8')), app.official);
     switch (path) {
@@ -268,9 +236,7 @@ export async function createWechatStandIn(options: StandInOptions): Promise<Wech
       videos.set(`video-${mediaId}`, picUrl);
       return { mediaId: `video-${mediaId}` };
     },
-    revokeTokens: () => {
-      tokens = [];
-    },
+    revokeTokens: tokens.revoke,
     left: rule.left,
     onSent: (listener) => subscribe(listeners, listener),
     onCall: (listener) => subscribe(callListeners, listener),
@@ -292,12 +258,6 @@ interface Fault {
   left: number;
   readonly errcode?: number;
   readonly how?: Breakage;
-}
-
-interface App {
-  readonly appId: string;
-  readonly secret: string;
-  readonly official: boolean;
 }
 
 interface Picture {

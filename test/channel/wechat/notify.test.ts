@@ -4,7 +4,7 @@ import { channel as miniProgram } from '../../../channels/wechat-miniprogram/ind
 import { channel as official } from '../../../channels/wechat-official/index.ts';
 import type { Channel, HookReading, Notification, Receipt } from '../../../src/channel/contract.ts';
 import { fit, readTemplates } from '../../../src/channel/wechat/templates.ts';
-import { readLists } from '../../../src/channel/wechat/wire.ts';
+import { readLists } from '../../../src/channel/wechat/lists.ts';
 import { buildPush, writeFields, type PushField } from '../../../src/cli/sim/wechat-peer.ts';
 import { createWechatStandIn, type WechatStandIn } from '../../../src/cli/sim/wechat-stand-in.ts';
 import { asAddress } from '../../../src/domain/activity.ts';
