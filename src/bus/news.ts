@@ -19,6 +19,8 @@ export type NewsItem =
   | { readonly kind: 'queue'; readonly groupIds: readonly string[] }
   /** A campaign of calls has gone on. */
   | { readonly kind: 'campaign'; readonly campaignId: string }
+  /** A person has gone on with an inspection that concerns these seats. */
+  | { readonly kind: 'inspection'; readonly inspectionId: string; readonly move: 'judge' | 'appeal' | 'rejudge'; readonly seatIds: readonly string[] }
   /** The turn of this inbound activity is committed: a webhook may be waiting for it. */
   | { readonly kind: 'turned'; readonly activityId: string }
   /** Knowledge was published or taken back: read the changes. */

@@ -119,6 +119,8 @@ export type AfterCommit =
   | { readonly kind: 'queue'; readonly groupIds: readonly string[] }
   /** A campaign of calls has gone on. */
   | { readonly kind: 'campaign'; readonly campaignId: string }
+  /** A person has gone on with an inspection that concerns these seats. */
+  | { readonly kind: 'inspection'; readonly inspectionId: string; readonly move: 'judge' | 'appeal' | 'rejudge'; readonly seatIds: readonly string[] }
   | { readonly kind: 'count'; readonly name: MeterName; readonly labels: Readonly<Record<string, string>> }
   | { readonly kind: 'state'; readonly conversationId: string; readonly version: number; readonly state: JsonValue }
   | { readonly kind: 'wake'; readonly rows: readonly WokenRow[] }
@@ -193,6 +195,7 @@ function tell(context: IntakeContext, item: AfterCommit): void {
     case 'presence':
     case 'queue':
     case 'campaign':
+    case 'inspection':
       context.live.publishDesk(item);
       break;
   }

@@ -2,7 +2,7 @@ import type { LiveEvent } from '../channel/contract.ts';
 import type { AfterCommit } from './context.ts';
 
 /** What every desk connection hears beside the activities of conversations. */
-export type DeskEvent = Extract<AfterCommit, { kind: 'conversation' | 'ticket' | 'knowledge' | 'receipt' | 'emergency' | 'note' | 'offer' | 'presence' | 'queue' | 'campaign' }> | { readonly kind: 'activity'; readonly conversationId: string; readonly event: LiveEvent };
+export type DeskEvent = Extract<AfterCommit, { kind: 'conversation' | 'ticket' | 'knowledge' | 'receipt' | 'emergency' | 'note' | 'offer' | 'presence' | 'queue' | 'campaign' | 'inspection' }> | { readonly kind: 'activity'; readonly conversationId: string; readonly event: LiveEvent };
 
 /** Fan-out of what was just committed. Losing an event loses nothing: everyone can read by watermark. */
 export interface LiveHub {

@@ -65,6 +65,7 @@ export function createNeighbours({ live, waiters, news, store, wake, onKnowledge
         case 'presence':
         case 'queue':
         case 'campaign':
+        case 'inspection':
           live.publishDesk(item);
           break;
         case 'receipt': {
@@ -147,6 +148,7 @@ function asNews(event: DeskEvent): NewsItem {
     case 'presence':
     case 'queue':
     case 'campaign':
+    case 'inspection':
       return event;
     case 'receipt': {
       const { activityId, status, code, at } = event.receipt;

@@ -95,6 +95,8 @@ describe('quality inspection at the desk', () => {
     const [row] = (await list(seat)).inspections;
     if (row === undefined) throw new Error('nothing was inspected');
     const url = `/api/quality/inspections/${row.id}`;
+    const heard: unknown[] = [];
+    intake.context.live.subscribeDesk((event) => void (event.kind === 'inspection' && heard.push([event.move, ...event.seatIds])));
     const detail = (await boss.call('GET', url)).json<{ findings: { number: number; rule: string; sentence: string; start: number; end: number }[]; moves: string[]; activities: object[] }>();
     expect(detail.findings.map(({ rule }) => rule)).toEqual(expect.arrayContaining(['greeting', 'banned']));
     const banned = detail.findings.find(({ rule }) => rule === 'banned');
@@ -111,6 +113,8 @@ describe('quality inspection at the desk', () => {
     expect((await boss.call('POST', `${url}/rejudge`, { version: 3, note: '维持' })).json()).toMatchObject({ error: { code: 'quality.four_eyes' } });
     const final = await other.call('POST', `${url}/rejudge`, { version: 3, note: '确是引用', verdicts: detail.findings.map(({ number }) => ({ number, stands: false })) });
     expect(final.json()).toMatchObject({ inspection: { state: 'final', score: 100, automaticScore: row.score, fatal: false, rejudgement: '确是引用' } });
+    // Whom it concerns is told: a result who served, an appeal who judged.
+    expect(heard).toEqual([['judge', seat.seatId], ['appeal', boss.seatId], ['rejudge', seat.seatId]]);
     const trail = (await intake.store.read((repos) => repos.trail.latest(20))).map(({ action }) => action);
     expect(trail.filter((action) => action.startsWith('quality.'))).toEqual(['quality.rejudged', 'quality.appealed', 'quality.judged', 'quality.inspected']);
   });

@@ -86,6 +86,17 @@ const row = (desk: Desk, id = 'c1') => {
 const shown = (desk: Desk): string[] => (desk.transcript.value?.activities ?? []).map((activity) => (activity.content.type === 'message' ? activity.content.text : activity.content.type));
 
 describe('signing in and out', () => {
+  it('tells the seat of an inspection that concerns it, and keeps it in the bell until it is read', async () => {
+    const world = await signedIn();
+    world.server.tell({ type: 'inspection', inspectionId: 'i1', move: 'judge', score: 85 });
+    world.server.tell({ type: 'inspection', inspectionId: 'i1', move: 'rejudge', score: 100 });
+    await world.clock.advance(200);
+    expect(alertTexts(world.desk)).toEqual(['您的一次服务已质检，得分 85，可在“质检”里查看和申诉', '您的申诉已裁定，得分 100']);
+    expect(world.desk.inspections.list.value).toMatchObject([{ inspectionId: 'i1', move: 'rejudge', score: 100, read: false }]);
+    world.desk.inspections.looked('i1');
+    expect(world.desk.inspections.unread.value).toBe(0);
+  });
+
   it('goes on with those who wait as the list is scrolled, and reads as far again when it has been away', async () => {
     const world = await signedIn();
     for (let count = 0; count < 450; count += 1) world.server.conversations.set(`w${count}`, aConversation({ id: `w${count}`, owner: 'waiting', waitingSince: NOW + count, citizen: { id: `w${count}`, phoneMasked: null, nameMasked: null } }));

@@ -21,6 +21,7 @@ const Item = Compile(
     Type.Object({ kind: Type.Literal('presence'), seatIds: Type.Array(Id) }),
     Type.Object({ kind: Type.Literal('queue'), groupIds: Type.Array(Id) }),
     Type.Object({ kind: Type.Literal('campaign'), campaignId: Id }),
+    Type.Object({ kind: Type.Literal('inspection'), inspectionId: Id, move: Type.Union([Type.Literal('judge'), Type.Literal('appeal'), Type.Literal('rejudge')]), seatIds: Type.Array(Id) }),
     Type.Object({ kind: Type.Literal('turned'), activityId: Id }),
     Type.Object({ kind: Type.Literal('knowledge') }),
     Type.Object({ kind: Type.Literal('catalogue') }),

@@ -99,6 +99,9 @@ export const CANNED = words({
 });
 
 export const DESK = words({
+  judge: { zh: (score: Said) => `您的一次服务已质检，得分 ${score}，可在“质检”里查看和申诉`, en: (score: Said) => `A service of yours was judged, score ${score}; see it and appeal under Quality` },
+  appeal: { zh: (score: Said) => `坐席对您复核的质检提出了申诉（得分 ${score}）`, en: (score: Said) => `A seat appeals against your judgement (score ${score})` },
+  rejudge: { zh: (score: Said) => `您的申诉已裁定，得分 ${score}`, en: (score: Said) => `Your appeal was decided, score ${score}` },
   yourSessionHasEnded: { zh: '登录已过期，请重新登录', en: 'Your session has ended. Please sign in again' },
   signedOut: { zh: '已退出登录', en: 'Signed out' },
 });

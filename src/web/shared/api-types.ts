@@ -5,6 +5,7 @@ import type { Ticket, TicketState } from '../../domain/ticket.ts';
 import type { MoveNeed } from '../../domain/ticket-moves.ts';
 import type { MoodLevel } from './assist-types.ts';
 import type { NoteFrame } from './desk-work-types.ts';
+import type { InspectionFrame } from './quality-types.ts';
 import type { QueueFields, QueueLiveFrame } from './queue-types.ts';
 
 /** What the desk reads from and writes to `/api`. Types only; `desk/api/guards.ts` checks what arrives. Times are epoch ms. */
@@ -187,6 +188,7 @@ export type LiveFrame =
   | { readonly type: 'storm'; readonly storm: StormLevelView }
   /** A campaign of calls has gone on: whoever shows it looks again. */
   | { readonly type: 'campaign'; readonly campaignId: string }
+  | InspectionFrame
   | NoteFrame
   | QueueLiveFrame;
 

@@ -1,6 +1,14 @@
 /** Quality inspection, as the desk's API answers (src/http/zones/desk/quality.ts). Times are epoch ms. */
 
 export type InspectionState = 'automatic' | 'sampled' | 'told' | 'appealed' | 'final';
+/** Of the desk's socket, to whom it concerns: a result was given or appealed against. */
+export interface InspectionFrame {
+  readonly type: 'inspection';
+  readonly inspectionId: string;
+  readonly move: 'judge' | 'appeal' | 'rejudge';
+  readonly score: number;
+}
+
 export type QualityMove = 'sample' | 'judge' | 'accept' | 'appeal' | 'rejudge';
 
 export interface InspectionView {

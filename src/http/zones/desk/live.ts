@@ -116,6 +116,13 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
         case 'campaign':
           sockets.toAll({ type: 'campaign', campaignId: event.campaignId });
           return;
+        case 'inspection': {
+          const audience = { everybody: false, seatIds: event.seatIds, conversationId: '', views: [] };
+          if (!sockets.hears(audience)) return;
+          const inspection = await context.store.read((repos) => repos.quality.get(event.inspectionId));
+          if (inspection !== null) sockets.toAudience(audience, { type: 'inspection', inspectionId: inspection.id, move: event.move, score: inspection.score });
+          return;
+        }
         case 'note':
           await tellNote(context.store, sockets, event.noteId);
           return;

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type, { type Static } from 'typebox';
 import { AppError } from '../../../domain/errors.ts';
+import { writeUnit } from '../../../intake/context.ts';
 import { stretchesOf } from '../../../quality/collect.ts';
 import { qualityFigures } from '../../../quality/figures.ts';
 import { isLeader, maySee, movesOf, type QualityActor } from '../../../quality/life.ts';
@@ -106,7 +107,14 @@ export function qualityRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
     app.post('/api/quality/inspections/:id/:move', { schema: { tags, summary: 'sample, judge, accept, appeal, rejudge', params: Type.Object({ ...IdParams.properties, move: MoveName }), body: MoveBody, response: { 200: Type.Object({ inspection: InspectionView }) } } }, async (request) => {
       const actor: QualityActor = deps.signed(request).seat;
       const { version, verdicts = [], added = [], note = '' } = request.body;
-      return context.store.write(async (repos) => ({ inspection: await one(repos, await moveInspection(quality, repos, request.params.id, request.params.move, actor, { version, verdicts, added, note })) }));
+      const { move } = request.params;
+      return writeUnit(context, async ({ repos, after }) => {
+        const inspection = await moveInspection(quality, repos, request.params.id, move, actor, { version, verdicts, added, note });
+        // A result to who served, an appeal to who judged; nobody is told what they did themselves.
+        const concerned = move === 'appeal' ? inspection.inspectorId : inspection.seatId;
+        if ((move === 'judge' || move === 'appeal' || move === 'rejudge') && concerned !== null && concerned !== actor.id) after.push({ kind: 'inspection', inspectionId: inspection.id, move, seatIds: [concerned] });
+        return { inspection: await one(repos, inspection) };
+      });
     });
 
     app.get('/api/quality/figures', { schema: { tags, summary: 'Counts and means by rule and by seat, of services that ended in a range; seats get their own', querystring: RangeQuery, response: { 200: FiguresView } } }, async (request) => {

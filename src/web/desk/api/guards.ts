@@ -198,6 +198,7 @@ const FRAMES: { readonly [K in LiveFrame['type']]: Guard<Extract<LiveFrame, { ty
   ticket: object({ type: oneOf('ticket'), ticket: isTicket }),
   counts: object({ type: oneOf('counts'), counts: isCounts }),
   emergency: object({ type: oneOf('emergency'), conversationId: isString, category: isString }),
+  inspection: object({ type: oneOf('inspection'), inspectionId: isString, move: oneOf('judge', 'appeal', 'rejudge'), score: isNumber }),
   campaign: object({ type: oneOf('campaign'), campaignId: isString }),
   storm: object({ type: oneOf('storm'), storm: object({ level: isNumber, name: isText, since: isNumber, load: isNumber }) }),
   note: object({ type: oneOf('note'), note: isNote }),

@@ -7,6 +7,7 @@ import type { LiveState } from '../api/live.ts';
 import type { Alerts } from './alerts.ts';
 import type { Drafts } from './drafts.ts';
 import type { Filter } from './filters.ts';
+import type { InspectionNotices } from './inspections.ts';
 import type { Actions } from './keys.ts';
 import type { DeskState, QueueView, Transcript } from './model.ts';
 import type { Mentions } from './notes.ts';
@@ -49,6 +50,7 @@ export interface Desk extends Acts {
   readonly mentions: Mentions;
   /** Storm mode; null: a house without, or nothing heard yet. */
   readonly storm: ReadonlySignal<StormLevelView | null>;
+  readonly inspections: InspectionNotices;
   /** Grows whenever a campaign of calls went on. */
   readonly campaignNews: ReadonlySignal<number>;
   readonly queue: QueueState;

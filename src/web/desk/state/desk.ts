@@ -10,6 +10,7 @@ import type { Desk, DeskOptions } from './desk-contract.ts';
 import { createDrafts } from './drafts.ts';
 import { narrow, NO_FILTER, type Filter } from './filters.ts';
 import { createActions } from './keys.ts';
+import { createInspectionNotices } from './inspections.ts';
 import { floorsOf, listsOf, longListOf, WAITING_AT_ONCE } from './lists.ts';
 import { EMPTY_DESK, missingAfter, reduceDesk, rowsOf, type DeskEvent, type DeskState, type QueueView } from './model.ts';
 import { createMentions } from './notes.ts';
@@ -41,6 +42,7 @@ export function createDesk(options: DeskOptions): Desk {
   const liveState = signal<LiveState>('connecting');
   const storm = signal<StormLevelView | null>(null);
   const campaignNews = signal(0);
+  const inspections = createInspectionNotices(ports.now);
   const view = signal<QueueView>('waiting');
   const selectedId = signal<string | null>(null);
   const catalog = signal<Catalog | null>(null);
@@ -81,6 +83,10 @@ export function createDesk(options: DeskOptions): Desk {
     frame(frame) {
       if (frame.type === 'hello') skew.value = frame.now - ports.now();
       if (frame.type === 'storm') storm.value = frame.storm;
+      if (frame.type === 'inspection') {
+        inspections.heard(frame);
+        alerts.say('info', w[frame.move](frame.score));
+      }
       if (frame.type === 'campaign') campaignNews.value += 1;
       if (frame.type === 'emergency') alerts.say('emergency', frame.category, frame.conversationId);
       frames.push(frame);
@@ -212,6 +218,7 @@ export function createDesk(options: DeskOptions): Desk {
     drafts.forget();
     undo.clear();
     mentions.clear();
+    inspections.clear();
     queue.clear();
     filter.value = NO_FILTER;
     alerts.say('info', reason);
@@ -289,6 +296,7 @@ export function createDesk(options: DeskOptions): Desk {
     mentions,
     storm,
     campaignNews,
+    inspections,
     queue,
     undo,
     drafts,

@@ -171,6 +171,7 @@ function withFrame(state: DeskState, frame: LiveFrame, now: number, seatId: stri
     case 'emergency':
     case 'storm':
     case 'campaign':
+    case 'inspection':
     case 'offer':
     case 'presence':
     case 'queue':

@@ -18,6 +18,10 @@ export const ABOUT_WORDS = words({
 });
 
 export const BELL = words({
+  judge: { zh: '质检结果', en: 'Quality result' },
+  appeal: { zh: '质检申诉', en: 'Quality appeal' },
+  rejudge: { zh: '申诉裁定', en: 'Appeal decided' },
+  score: { zh: (score: Said) => `得分 ${score}`, en: (score: Said) => `Score ${score}` },
   notices: { zh: '提醒', en: 'Notices' },
   noticesUnread: { zh: (unread: Said) => `提醒：${unread} 条未读`, en: (unread: Said) => `Notices: ${unread} unread` },
   unread: { zh: '条未读', en: 'unread' },
