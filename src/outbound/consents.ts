@@ -1,7 +1,7 @@
 import type { TicketUnit } from '../tickets/context.ts';
 import { wakeNotices } from '../tickets/notices/listen.ts';
 import type { OutboundContext } from './context.ts';
-import { plainWord, type OutboundRules } from './rules.ts';
+import { plainWord, WAYS, type OutboundRules } from './rules.ts';
 
 /** What citizens allow: by their own word (退订), or told to a seat who writes it down. */
 
@@ -33,9 +33,9 @@ export async function keepWish(context: Pick<OutboundContext, 'now'>, unit: Tick
   const now = context.now();
   const channel = place === 'sms' ? 'sms' : 'all';
   await unit.repos.consents.put({ citizenId, channel, template: 'all', state: wish === 'stop' ? 'refused' : 'allowed', left: 0, at: now });
-  // “Write to me again”, said anywhere, takes back what was said about text messages alone.
+  // “Write to me again” takes back what was said about one way alone. What a peer keeps (WeChat's own consent) only the peer gives.
   if (wish === 'start' && channel === 'all') {
-    for (const one of await unit.repos.consents.of(citizenId)) if (one.state === 'refused') await unit.repos.consents.put({ ...one, state: 'allowed', at: now });
+    for (const one of await unit.repos.consents.of(citizenId)) if (one.state === 'refused' && WAYS.some((way) => way === one.channel)) await unit.repos.consents.put({ ...one, state: 'allowed', at: now });
   }
   if (wish === 'start') await wakeNotices(context, unit, citizenId, now);
 }

@@ -45,9 +45,8 @@ export function mayReach(rules: OutboundRules, facts: ReachFacts, by: WayFacts):
   if (by.tried) return refused('tried');
   if (!by.on) return refused('channel_off');
   if (!by.addressKnown) return refused('nobody_known');
-  const consent = consentFor(facts.consents, by.channel, way, facts.template);
-  if (consent === 'refused') return refused('opted_out');
-  if (consent === 'none' && rules.ways[way].needsConsent) return refused('no_consent');
+  if (consentFor(facts.consents, by.channel, way, facts.template) === 'refused') return refused('opted_out');
+  if (rules.ways[way].needsConsent && !hasGrant(facts.consents, by.channel, facts.template)) return refused('no_consent');
   return whenReach(rules, facts, way === 'call' ? 'call' : 'notification', by.costFen);
 }
 
@@ -79,6 +78,11 @@ export function consentFor(consents: readonly Consent[], channel: string, way: W
   const [no, yes] = [last(({ state }) => state === 'refused'), last((one) => one.state === 'allowed' || (one.state === 'left' && one.left > 0))];
   if (no >= 0 && no >= yes) return 'refused';
   return yes >= 0 ? 'allowed' : 'none';
+}
+
+/** Given on the very channel, where the peer asks for it: “write to me again”, said to us, is no grant of WeChat's. */
+export function hasGrant(consents: readonly Consent[], channel: string, template: string): boolean {
+  return consents.some((one) => one.channel === channel && [template, 'all'].includes(one.template) && (one.state === 'allowed' || (one.state === 'left' && one.left > 0)));
 }
 
 /** Ways in the order of preference. */

@@ -27,7 +27,7 @@ describe('may a citizen be reached?', () => {
       const verdict = mayReach(rules, given, by);
       const said = consentFor(given.consents, by.channel, by.way, given.template);
       const kind = by.way === 'call' ? 'call' : 'notification';
-      const refused = !rules.templates[given.template].includes(by.way) || (given.confidential && !rules.confidential.includes(by.way)) || by.tried || !by.on || !by.addressKnown || said === 'refused' || (said === 'none' && rules.ways[by.way].needsConsent);
+      const refused = !rules.templates[given.template].includes(by.way) || (given.confidential && !rules.confidential.includes(by.way)) || by.tried || !by.on || !by.addressKnown || said === 'refused' || (rules.ways[by.way].needsConsent && !given.consents.some(({ channel, template, state, left }) => channel === by.channel && (template === 'all' || template === given.template) && state !== 'refused' && (state === 'allowed' || left > 0)));
       const { day, week } = given.amounts[kind];
       const waits = !given.urgent && (quietUntil(rules.quiet, given.now) !== null || day >= rules.caps[kind].day || week >= rules.caps[kind].week || given.spentFen + by.costFen > rules.costPerDayFen);
       expect(verdict.kind).toBe(refused ? 'refused' : waits ? 'later' : 'allowed');

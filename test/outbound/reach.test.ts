@@ -52,7 +52,7 @@ describe('reaching a citizen who is not talking with us', () => {
     wechat = pretended('wechat-miniprogram');
     intake = await openIntake({ channels: async () => [sms.channel, wechat.channel, { ...pretended('ivr-jambonz').channel, call: async () => ({ status: 'refused', code: 'not now' }) }] });
     const listeners: TicketListener[] = [];
-    context = { ...intake.context, hears: hearsAny(listeners), reach: (unit, given) => outbound.reach(unit, given), heed: (channel, told) => outbound.heed(channel, told) };
+    context = { ...intake.context, hears: hearsAny(listeners), reach: (unit, given) => outbound.reach(unit, given), heed: (channel, told) => outbound.heed(channel, told), consentWord: (unit, given) => outbound.consentWord(unit, given) };
     outbound = openOutbound({ root, context });
     listeners.push(createNoticeListener(context));
     await intake.bus.start({ turn: createTurnHandler(context), timer: createTimerHandler(context), deliver: createDeliverHandler(context), [TICKET_EVENT_KIND]: createTicketEventHandler(context, listeners), [NOTICE_KIND]: createNoticeHandler(context), ...outbound.handlers });
@@ -212,6 +212,17 @@ describe('reaching a citizen who is not talking with us', () => {
     const theirs = await open({ ...other, channel: 'phone', id: caller.id });
     await dispatch(theirs.id);
     expect(sms.asked).toEqual([]);
+  });
+
+  it('退订 in a chat stops everything that goes out by itself, and 恢复通知 brings what has waited', async () => {
+    const chat = await come('wechat-miniprogram', '退订。');
+    const said = async (): Promise<readonly string[]> => (await intake.store.read((repos) => repos.activities.latest(chat.id, 9))).flatMap(({ role, content }) => (role === 'bot' && content.type === 'message' ? [content.text] : []));
+    expect(await said()).toEqual([expect.stringMatching(/^好的，以后不再主动/)]);
+    const ticket = await moved();
+    expect([sms.asked.length, await notices(ticket.id)]).toEqual([0, [['waiting']]]);
+    await come('wechat-miniprogram', '恢复通知');
+    expect((await said()).at(-1)).toMatch(/^好的，已恢复通知/);
+    expect([sms.asked.length, await notices(ticket.id)]).toEqual([1, [['sent', 'sms-aliyun']]]);
   });
 
   it('calls last of all, and only where a campaign of this kind runs', async () => {
