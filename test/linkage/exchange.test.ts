@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../src/domain/clock.ts';
 import type { Ticket } from '../../src/domain/ticket.ts';
@@ -286,6 +287,20 @@ describe('what another platform sends', () => {
     const types = (await intake.store.read((repos) => repos.tickets.events(ticket?.id ?? ''))).filter(({ actor, data }) => actor.kind === 'partner' && data['linkage'] === undefined || data['count'] !== undefined).map(({ type }) => type);
     expect(types).toEqual(['ticket.opened', 'ticket.noted', 'ticket.urged']);
     expect(ticket?.urges).toBe(1);
+  });
+
+  it('has one effect a record and one order, however it is shuffled, repeated and raced', async () => {
+    let run = 0;
+    await fc.assert(fc.asyncProperty(fc.shuffledSubarray([1, 1, 2, 2, 3, 3, 4, 4], { minLength: 8 }), fc.boolean(), async (order, raced) => {
+      const identity = { externalNo: `RUN-${(run += 1)}` };
+      const send = (version: number) => (version === 1 ? take({ identity }) : take({ identity, version, kind: 'supplement', handling: { note: `第 ${version} 条` } }));
+      if (raced) await Promise.all(order.map(send));
+      else for (const version of order) await send(version);
+      const link = await intake.store.read((repos) => repos.linkage.linkOfNumber('renminwang', identity.externalNo));
+      const said = (await intake.store.read((repos) => repos.tickets.events(link?.ticketId ?? ''))).flatMap(({ data }) => /第 (\d) 条/.exec(String(data['text'] ?? ''))?.[1] ?? []);
+      expect([said, link?.receivedVersion]).toEqual([['2', '3', '4'], 4]);
+      expect((await intake.store.read((repos) => repos.linkage.messagesOf(link?.id ?? ''))).filter(({ direction }) => direction === 'in').map(({ version, state, repeats }) => [version, state, repeats]).toSorted()).toEqual([1, 2, 3, 4].map((version) => [version, 'applied', 1]));
+    }), { numRuns: 10 });
   });
 
   it('can be let go on past what never comes; that comes too late then', async () => {
