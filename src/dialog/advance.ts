@@ -1,18 +1,17 @@
 import type { Locale } from '../domain/activity.ts';
-import { isQuestion } from './decide.ts';
 import { asksForPerson, findEmergency, hear, inList, isCantonese, isChinese, isEnglish, mostly, type Message } from './listen.ts';
 import { parseTarget, type Program } from './program.ts';
 import { receive } from './receive.ts';
 import { request, toPerson } from './request.ts';
-import { begin, endConversation, leave, MORE_KEY, run, setTimer, understood, understoodSlots } from './run.ts';
+import { begin, endConversation, leave, run, setTimer, understood, understoodSlots } from './run.ts';
 import { atRest, loadCore, newCore, saveCore, type Core } from './state.ts';
 import { asksForWhole, tellWhole } from './brief.ts';
+import { asksForMore, paceTo, repeat, tellMore } from './hear-again.ts';
 import { migrate } from './migrate.ts';
 import { phraseAlike } from './sound.ts';
 import { hasWord } from './word-index.ts';
-import { flowOf, sayCommon, setLocale, stepOf, topFrame, utter, type Turn } from './turn.ts';
+import { flowOf, sayCommon, setLocale, stepOf, topFrame, type Turn } from './turn.ts';
 import { slotContext } from './program.ts';
-import { readYesNo } from './slots/index.ts';
 import { fillSlots } from './fill.ts';
 import type { DialogEvent, DialogFacts, DialogState, DialogStep } from './types.ts';
 
@@ -182,40 +181,6 @@ function switchTo(turn: Turn, locale: Locale): void {
   setLocale(turn, locale);
   sayCommon(turn, 'switched');
   if (!turn.core.waiting) run(turn);
-}
-
-/** Says again what was said last; what was left of it is still left. */
-function repeat(turn: Turn, rest: readonly string[]): void {
-  turn.core.rest = [...rest];
-  for (const one of turn.core.said) utter(turn, one, { hint: 'expectingInput' });
-}
-
-/** “说慢一点”: from here on, beginning with what was not understood. On a screen everybody reads as they like. */
-function paceTo(turn: Turn, pace: 'slow' | 'normal', rest: readonly string[]): void {
-  const { core } = turn;
-  if (turn.facts.modality === 'voice') {
-    core.pace = pace;
-    sayCommon(turn, pace === 'slow' ? 'slower' : 'faster', { hint: 'expectingInput' });
-    // Not what is to be said again next time.
-    turn.said.length = 0;
-  }
-  if (core.said.length > 0) repeat(turn, rest);
-  else if (!core.waiting) run(turn);
-}
-
-/** 继续, the key that was offered, or a plain yes to the offer. */
-function asksForMore(turn: Turn, message: Message, rest: readonly string[]): boolean {
-  if (rest.length === 0) return false;
-  if (message.keys !== null) return message.keys === MORE_KEY;
-  const rules = turn.program.dialog;
-  return inList(rules, 'more', message) || (!isQuestion(message, turn.program) && readYesNo(message.text, turn.context) === true);
-}
-
-/** The next piece of a long answer; when it was the last, whatever came after the answer comes now. */
-function tellMore(turn: Turn, rest: readonly string[]): void {
-  const [next = '', ...left] = rest;
-  utter(turn, { text: next, voice: next }, { rest: left });
-  run(turn);
 }
 
 function cancel(turn: Turn): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { titleOf } from '../../src/dialog/actions.ts';
-import { clipSentences, quoteForVoice, sentences, spokenDigits } from '../../src/dialog/template.ts';
+import { clipSentences, piecesOf, quoteForVoice, sentences, spokenDigits } from '../../src/dialog/template.ts';
 import { opened, said, talk } from './support/program.ts';
 
 describe('spoken wording', () => {
@@ -65,5 +65,23 @@ describe('what is kept of a citizen’s words', () => {
     ['啊', '啊'],
   ])('title of %s', (content, title) => {
     expect(titleOf(content)).toBe(title);
+  });
+});
+
+describe('pieces of a long answer', () => {
+  it('lose no sentence, keep their order, and are never longer than three sentences', () => {
+    const sentence = fc.tuple(fc.stringMatching(/^[一-龥]{1,60}$/), fc.constantFrom('。', '！', '？')).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(fc.array(sentence, { minLength: 1, maxLength: 14 }), (given) => {
+        const pieces = piecesOf(given.join(''));
+        expect(pieces.join('')).toBe(given.join(''));
+        for (const piece of pieces) expect(sentences(piece).length).toBeLessThanOrEqual(3);
+      }),
+    );
+  });
+
+  it('English sentences keep their blanks, and a short tail is no piece of its own', () => {
+    expect(piecesOf('Bring your card. Sign the form. Pay the fee. Wait a week.')).toEqual(['Bring your card. Sign the form. Pay the fee.', 'Wait a week.']);
+    expect(piecesOf(`${'长'.repeat(100)}。${'句'.repeat(70)}。完。`)).toEqual([`${'长'.repeat(100)}。`, `${'句'.repeat(70)}。完。`]);
   });
 });

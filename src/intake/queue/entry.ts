@@ -1,5 +1,6 @@
 import type { Conversation } from '../../domain/conversation.ts';
 import type { EpochMs } from '../../domain/activity.ts';
+import { toSimplified } from '../../domain/text.ts';
 import type { OutboxDraft, QueueEntry, Refusal, ServicePeriod } from '../../store/contract.ts';
 import type { IntakeContext, Unit } from '../context.ts';
 import { chooseGroup, type GroupFacts } from './choose.ts';
@@ -91,6 +92,9 @@ export async function endPeriod(context: IntakeContext, unit: Unit, conversation
   if (period !== null) await unit.repos.services.update(period.id, { endedAt: context.now(), outcome }, context.now());
 }
 
+/** As config/queues.yaml has it among its words. */
+const SPEAKS_CANTONESE = '讲广东话';
+
 /** What the rules look at. The citizen's words are read only when a group asks for some. */
 export async function factsOf(context: IntakeContext, unit: Unit, conversation: Conversation): Promise<GroupFacts> {
   const { city } = context;
@@ -100,7 +104,9 @@ export async function factsOf(context: IntakeContext, unit: Unit, conversation: 
   const item = top === undefined || !(top.sure ?? top.score >= LIKELY) ? null : (city.items.find(({ code }) => code === top.code) ?? null);
   const said: string[] = [];
   if (city.queueRules.groups.some((group) => group.match?.words !== undefined)) {
-    for (const { role, content } of await unit.repos.activities.latest(conversation.id, SAID)) if (role === 'citizen' && content.type === 'message') said.push(content.text);
+    for (const { role, content } of await unit.repos.activities.latest(conversation.id, SAID)) if (role === 'citizen' && content.type === 'message') said.push(toSimplified(content.text));
+    // Chosen by a key, or told by how they speak: as good as having said so.
+    if (conversation.locale === 'zh-HK') said.push(SPEAKS_CANTONESE);
   }
   return {
     channel: conversation.channel,
