@@ -61,7 +61,7 @@ describe.runIf(whyNoBrowser === null)('the page of campaigns', () => {
     } else {
       // Nobody reloads: the socket says that it went on.
       await page.getByText('已完成 1/1').first().waitFor({ timeout: 60_000 });
-      expect(await page.locator('.targets tbody tr').first().innerText()).toMatch(/process\s+1/);
+      expect(await page.locator('.targets tbody tr').first().innerText()).toMatch(/过程\s+1/);
       expect(peer.faults).toEqual([]);
     }
     expect(await page.content()).not.toContain('13800138000');

@@ -9,7 +9,7 @@ import { DialogForm } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { COMMON as common } from '../../words.ts';
 import { WishForm } from './wish-form.tsx';
-import { CAMPAIGN_STATES, CODES, OUTBOUND as w, PURPOSES, TARGET_STATES } from './words.ts';
+import { ANSWERS, CAMPAIGN_STATES, CODES, OUTBOUND as w, PURPOSES, QUESTIONS, TARGET_STATES } from './words.ts';
 
 /** 外呼: campaigns, how far they are, and what each call brought. Looks again when the desk's socket says that one went on. */
 
@@ -22,7 +22,7 @@ const GATHER_MS = 400;
 export const totalOf = ({ tally }: Pick<CampaignView, 'tally'>): number => STATES.reduce((sum, state) => sum + tally[state], 0);
 const doneOf = ({ tally }: CampaignView): number => totalOf({ tally }) - tally.waiting - tally.calling;
 /** A code that the house has no words for is the vendor's. */
-export const codeText = (code: string): string => Object.entries(CODES).find(([known]) => known === code)?.[1] ?? code;
+export const codeText = (code: string): string => said(CODES, code);
 
 /** Grows whenever a campaign went on, at most every so often. */
 function useNews(): number {
@@ -243,10 +243,18 @@ function Target({ row }: { readonly row: TargetView }): JSX.Element {
         <Pairs pairs={Object.entries(row.keys)} />
       </td>
       <td>
-        <Pairs pairs={answers} />
+        <Pairs pairs={answers.map(([name, value]) => [name, said(ANSWERS, value)])} />
       </td>
     </tr>
   );
+}
+
+const said = (known: Readonly<Record<string, string>>, name: string): string => Object.entries(known).find(([one]) => one === name)?.[1] ?? name;
+
+/** `process.2`: of the second ticket that was asked about in the call. */
+function questionText(name: string): string {
+  const [question = '', nth] = name.split('.');
+  return `${said(QUESTIONS, question)}${nth === undefined ? '' : ` ${nth}`}`;
 }
 
 function Pairs({ pairs }: { readonly pairs: readonly (readonly [string, string])[] }): JSX.Element {
@@ -254,7 +262,7 @@ function Pairs({ pairs }: { readonly pairs: readonly (readonly [string, string])
     <dl class="pairs">
       {pairs.map(([name, value]) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>{questionText(name)}</dt>
           <dd>{value}</dd>
         </div>
       ))}

@@ -54,6 +54,24 @@ export const CODES = words({
   cost: { zh: '今天的费用已到上限', en: 'Today’s budget is spent' },
 });
 
+/** What a flow asked; another flow's own names are shown as they are. */
+export const QUESTIONS = words({
+  me: { zh: '本人', en: 'Right person' },
+  convenient: { zh: '方便', en: 'Good time' },
+  process: { zh: '过程', en: 'Handling' },
+  solved: { zh: '结果', en: 'Result' },
+  comment: { zh: '意见', en: 'Comment' },
+  wants: { zh: '还需要', en: 'Still needed' },
+  heard: { zh: '听清', en: 'Heard' },
+});
+
+export const ANSWERS = words({
+  true: { zh: '是', en: 'Yes' },
+  false: { zh: '否', en: 'No' },
+  heard: { zh: '听清了', en: 'Heard' },
+  again: { zh: '再听', en: 'Again' },
+});
+
 export const OUTBOUND = words({
   campaigns: { zh: '外呼任务', en: 'Campaigns of calls' },
   make: { zh: '新建任务', en: 'New campaign' },
