@@ -6,6 +6,7 @@ import { createFakePorts, createMemoryState, type FakePorts } from '../../test/f
 import { until } from '../../test/support/until.ts';
 import { createChannel, ROOM_TEXT } from './index.ts';
 import { createLease } from './lease.ts';
+import { forgetOldest } from './pools.ts';
 import { PACE, type Pace } from './session.ts';
 import { createMockWechat, type MockWechat } from './testing/wechat.ts';
 
@@ -91,6 +92,7 @@ describe('a session', () => {
     await until(async () => texts().includes('又来了'));
     expect(wechat.starts()).toBe(2);
     expect(await send('在')).toEqual({ status: 'delivered' });
+    await until(async () => (await ports.state.get('memory'))?.includes('"\\rpuppet\\nstarts",2') === true, 'the puppet’s session to be kept over the break');
     const log = JSON.stringify(ports.logged);
     for (const word of ['居住证', '市民', 'wxid_citizen', '一呼', 'thrown where', 'personal words']) expect(log).not.toContain(word);
 
@@ -108,6 +110,15 @@ describe('a session', () => {
     expect(await send('x')).toMatchObject({ status: 'retry' });
     expect(JSON.stringify(ports.logged)).not.toContain('secret words');
   }, PATIENCE);
+});
+
+describe('what Wechaty never forgets', () => {
+  it('is forgotten from its oldest end', () => {
+    const pool = new Map([['a', 1], ['b', 2], ['c', 3]]);
+    forgetOldest(pool, 2);
+    expect([...pool.keys()]).toEqual(['b', 'c']);
+    expect(() => forgetOldest(undefined, 2)).not.toThrow();
+  });
 });
 
 describe('who has the session', () => {

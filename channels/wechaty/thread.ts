@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Message, Wechaty } from 'wechaty';
 import { leftAlone } from './decode.ts';
+import { forgetOldest } from './pools.ts';
 import type { Carried, FromThread, Heard, ThreadStart, ToThread } from './talk.ts';
 
 /**
@@ -62,7 +63,7 @@ async function run(start: ThreadStart, tell: Tell, listen: (command: (message: T
   await bot.start();
   starting = false;
   setInterval(() => {
-    tidyPools(bot);
+    for (const kind of [bot.Contact, bot.Room]) forgetOldest(Reflect.get(kind, 'pool'), POOL_LIMIT);
     void keepMemory(bot, tell);
   }, TIDY_MS).unref();
 }
@@ -212,17 +213,6 @@ function isMemory(value: unknown): value is Memory {
 function readMemory(json: string): [string, unknown][] {
   const entries: unknown = JSON.parse(json);
   return Array.isArray(entries) ? entries.filter((entry): entry is [string, unknown] => Array.isArray(entry) && typeof entry[0] === 'string') : [];
-}
-
-function tidyPools(bot: Wechaty): void {
-  for (const kind of [bot.Contact, bot.Room]) {
-    const pool: unknown = Reflect.get(kind, 'pool');
-    if (!(pool instanceof Map)) continue;
-    for (const id of pool.keys()) {
-      if (pool.size <= POOL_LIMIT) break;
-      pool.delete(id);
-    }
-  }
 }
 
 function wordOf(error: unknown): string {

@@ -30,6 +30,9 @@ export default class LinePuppet extends PuppetMock {
     await super.onStart();
     this.mocker.createContact({ id: SELF_ID, name: '一呼' });
     this.mocker.createContact({ id: 'somebody', name: '某人' });
+    // As real puppets keep their session.
+    const before: unknown = await this.memory.get('starts');
+    await this.memory.set('starts', (typeof before === 'number' ? before : 0) + 1);
     this.tell({ event: 'up' });
   }
 
