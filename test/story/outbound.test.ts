@@ -138,7 +138,7 @@ async function still(): Promise<void> {
 }
 
 describe.each(['ivr-twilio', 'ivr-jambonz'] as const)('a visit-back by telephone on %s', (channel) => {
-  it('asks a dozen citizens and keeps what each of them did', { timeout: 60_000 }, async () => {
+  it('asks a dozen citizens and keeps what each of them did', { timeout: 180_000 }, async () => {
     unruly = true;
     const numbers = new Map<string, string>();
     for (const tail of Object.keys(PEOPLE)) numbers.set(tail, await aFinishedTicket(`138001380${tail}`, '路灯不亮'));
@@ -201,7 +201,7 @@ describe.each(['ivr-twilio', 'ivr-jambonz'] as const)('a visit-back by telephone
 });
 
 describe('a missed call', () => {
-  it('is called back and led to a person', { timeout: 30_000 }, async () => {
+  it('is called back and led to a person', { timeout: 90_000 }, async () => {
     const { store } = story.house;
     await desk.online();
     const phone = story.phone('+8613800138000');
