@@ -7,6 +7,7 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { channel as botframework } from '../channels/botframework/index.ts';
 import { channel as ivrTwilio } from '../channels/ivr-twilio/index.ts';
 import { channel as webchat } from '../channels/webchat/index.ts';
 import { channel as wechatMiniprogram } from '../channels/wechat-miniprogram/index.ts';
@@ -22,7 +23,7 @@ const THREE = join(DEPLOY, 'three-machines');
 const read = (...path: string[]): string => readFileSync(join(DEPLOY, ...path), 'utf8');
 
 const DEFAULTS = readSettings({});
-const CHANNEL_SETTINGS = [ivrTwilio, webchat, wechatMiniprogram, wechatOfficial].flatMap((channel) => channel.settings);
+const CHANNEL_SETTINGS = [botframework, ivrTwilio, webchat, wechatMiniprogram, wechatOfficial].flatMap((channel) => channel.settings);
 const SETTINGS = new Set([...Object.keys(DEFAULTS), ...CHANNEL_SETTINGS.map((setting) => setting.name)]);
 const SECRETS = ['VAULT_KEY', 'ADMIN_PASSWORD', 'DATABASE_URL', 'REDIS_URL', 'POSTGRES_PASSWORD', 'REDIS_PASSWORD', ...CHANNEL_SETTINGS.filter((setting) => setting.secret).map((setting) => setting.name)];
 const unknown = (names: Iterable<string>): string[] => [...names].filter((name) => !SETTINGS.has(name));
