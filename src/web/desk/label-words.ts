@@ -309,3 +309,18 @@ export const STAGES_WORDS = words({
   hold: { zh: '挂起', en: 'Hold' },
   visit: { zh: '回访', en: 'Visit-back' },
 });
+
+/** Slots of the shipped flows. */
+export const SLOTS_WORDS = words({
+  kind: { zh: '类别', en: 'Kind' },
+  content: { zh: '事由', en: 'Matter' },
+  question: { zh: '问题', en: 'Question' },
+  place: { zh: '地点', en: 'Place' },
+  town: { zh: '镇街', en: 'Town' },
+  happened: { zh: '时间', en: 'When' },
+  name: { zh: '称呼', en: 'Name' },
+  phone: { zh: '电话', en: 'Phone' },
+  number: { zh: '工单号', en: 'Ticket' },
+  details: { zh: '补充', en: 'Details' },
+  confidential: { zh: '保密', en: 'Confidential' },
+});

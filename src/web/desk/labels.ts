@@ -1,6 +1,6 @@
 import type { ConversationView, MoveNeed, Owner, Role, SeatRole, TicketEventView, TicketState, Urgency } from '../shared/api-types.ts';
 import { language } from './language.ts';
-import { LABELS as w, CHANNELS_WORDS, EMERGENCIES_WORDS, OWNERS_WORDS, ROLES_WORDS, SEAT_ROLES_WORDS, URGENCIES_WORDS, NEEDS_WORDS, KINDS_WORDS, MOVES_WORDS, PURPOSES_WORDS, STAGES_WORDS, STATES_WORDS, TOWN_KINDS_WORDS, EVENTS_WORDS, REQUESTS_WORDS, REQUEST_STATES_WORDS, CAUSES_WORDS, FILE_PURPOSES_WORDS, DELIVERY_STATES_WORDS, ACTIONS_WORDS, SUBJECTS_WORDS, FLOWS_WORDS } from './label-words.ts';
+import { LABELS as w, CHANNELS_WORDS, EMERGENCIES_WORDS, OWNERS_WORDS, ROLES_WORDS, SEAT_ROLES_WORDS, URGENCIES_WORDS, NEEDS_WORDS, KINDS_WORDS, MOVES_WORDS, PURPOSES_WORDS, SLOTS_WORDS, STAGES_WORDS, STATES_WORDS, TOWN_KINDS_WORDS, EVENTS_WORDS, REQUESTS_WORDS, REQUEST_STATES_WORDS, CAUSES_WORDS, FILE_PURPOSES_WORDS, DELIVERY_STATES_WORDS, ACTIONS_WORDS, SUBJECTS_WORDS, FLOWS_WORDS } from './label-words.ts';
 
 /** Every word of the desk that stands for a code. An unknown code is shown as it is rather than hidden. */
 
@@ -30,6 +30,9 @@ const MOVES: Readonly<Record<string, string>> = MOVES_WORDS;
 export const moveLabel = (move: { readonly name: string; readonly label: string }): string => MOVES[move.name] ?? move.label;
 const STAGES: Readonly<Record<string, string>> = STAGES_WORDS;
 export const stageLabel = (clock: { readonly stage: string; readonly label: string }): string => (language.value === 'en' ? (STAGES[clock.stage] ?? clock.label) : clock.label);
+const SLOTS: Readonly<Record<string, string>> = SLOTS_WORDS;
+/** What a flow asked for: its own label is the flow's, in Chinese. */
+export const slotLabel = (slot: { readonly name: string; readonly label: string }): string => (language.value === 'en' ? (SLOTS[slot.name] ?? slot.label) : slot.label);
 export const NEEDS: Readonly<Record<MoveNeed, string>> = NEEDS_WORDS;
 
 const EVENTS: Readonly<Record<string, string>> = EVENTS_WORDS;

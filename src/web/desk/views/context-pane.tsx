@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ConversationView, TicketView } from '../../shared/api-types.ts';
 import { dateTime } from '../../shared/format.ts';
-import { channelLabel, flowLabel, URGENCIES, stateLabel, kindLabel } from '../labels.ts';
+import { channelLabel, flowLabel, URGENCIES, stateLabel, kindLabel, slotLabel } from '../labels.ts';
 import { Chip, Empty, Score } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { useAction } from '../ui/use-action.ts';
@@ -134,7 +134,7 @@ function UnderstoodView({ conversation }: { readonly conversation: ConversationV
         <dl class="slots">
           {understood.slots.map((slot) => (
             <div key={slot.name}>
-              <dt>{slot.label}</dt>
+              <dt>{slotLabel(slot)}</dt>
               <dd>{slot.value}</dd>
             </div>
           ))}

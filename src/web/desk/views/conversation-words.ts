@@ -8,7 +8,7 @@ export const HANDOFF_WORDS = words({
 });
 
 export const CONTEXT_PANE = words({
-  detailsAndKnowledge: { zh: '信息与知识', en: 'Details and knowledge' },
+  detailsAndKnowledge: { zh: '信息与知识', en: 'Details' },
   assist: { zh: '辅助', en: 'Assist' },
   history: { zh: '往来', en: 'History' },
   conversationDetails: { zh: '会话信息', en: 'Conversation details' },
@@ -40,7 +40,7 @@ export const CONVERSATION_PANE = words({
   leave: { zh: '退出会话', en: 'Leave' },
   transfer: { zh: '转接', en: 'Transfer' },
   invite: { zh: '邀请', en: 'Invite' },
-  handBackToThe: { zh: '交还机器人', en: 'Hand back to the bot' },
+  handBackToThe: { zh: '交还机器人', en: 'To the bot' },
   end: { zh: '结束', en: 'End' },
   openATicket: { zh: '开工单', en: 'Open a ticket' },
   details: { zh: '信息', en: 'Details' },
