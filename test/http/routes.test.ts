@@ -62,6 +62,7 @@ describe('every route of the desk', () => {
     'GET /api/reports/{id}/file': EDITORS,
     'POST /api/catalogues/{kind}': EDITORS,
     'PUT /api/catalogues/{kind}/{version}': EDITORS,
+    'DELETE /api/catalogues/{kind}/{version}': EDITORS,
     'POST /api/catalogues/{kind}/{version}/publish': ['supervisor', 'administrator'],
     'POST /api/catalogues/items/import': EDITORS,
     'GET /api/catalogues/items/{version}/export': EDITORS,
