@@ -99,6 +99,7 @@ describe('signing in and out', () => {
 
   it('goes on with those who wait as the list is scrolled, and reads as far again when it has been away', async () => {
     const world = await signedIn();
+    world.server.paging.waiting = true;
     for (let count = 0; count < 450; count += 1) world.server.conversations.set(`w${count}`, aConversation({ id: `w${count}`, owner: 'waiting', waitingSince: NOW + count, citizen: { id: `w${count}`, phoneMasked: null, nameMasked: null } }));
     const shown = () => [...world.desk.state.value.conversations.values()].filter(({ owner }) => owner === 'waiting').length;
     world.cut();

@@ -36,6 +36,8 @@ export interface FakeDesk {
   fail(match: RegExp, reply: Reply, times?: number): void;
   readonly requests: DeskRequest[];
   readonly conversations: Map<string, ConversationView>;
+  /** Are those who wait told page by page, as a server does? All at once unless set. */
+  readonly paging: { waiting: boolean };
   readonly activities: Map<string, ActivityView[]>;
   readonly received: string[];
   readonly seat: SeatView;
@@ -53,6 +55,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
   const seat = aSeat({ role, displayName: '张坐席' });
   let signedIn = false;
   const conversations = new Map<string, ConversationView>();
+  const paging = { waiting: false };
   const activities = new Map<string, ActivityView[]>();
   const tickets = new Map<string, TicketView>();
   const replies = new Map<string, ActivityView>();
@@ -224,8 +227,8 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
           const count = (owner: string): number => all.filter((one) => one.owner === owner).length;
           const from = Number((url.searchParams.get('cursor') ?? 'w.0').slice(2));
           const limit = Number(url.searchParams.get('limit') ?? '50');
-          const page = view === 'waiting' ? shown.slice(from, from + limit) : shown;
-          return { status: 200, body: { conversations: page, next: view === 'waiting' && from + limit < shown.length ? `w.${from + limit}` : null, counts: { bot: count('bot'), waiting: count('waiting'), human: count('human'), closed: count('closed') } } };
+          const page = view === 'waiting' && paging.waiting ? shown.slice(from, from + limit) : shown;
+          return { status: 200, body: { conversations: page, next: view === 'waiting' && paging.waiting && from + limit < shown.length ? `w.${from + limit}` : null, counts: { bot: count('bot'), waiting: count('waiting'), human: count('human'), closed: count('closed') } } };
         }
         if (rest[0] === 'activities') {
           const before = url.searchParams.get('beforeSeq');
@@ -249,6 +252,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
     seat,
     requests,
     conversations,
+    paging,
     activities,
     received,
     put,
