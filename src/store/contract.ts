@@ -1,10 +1,11 @@
 import type { Activity, ActivityContent, Address, EpochMs, ExternalId, Locale, Modality, Role } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
-import type { AlikeProposalRepository, AlikeTicketRepository, EnterpriseRepository, StormRepository, SupervisionRepository, TicketClockRepository, TicketFileRepository, TicketRepository, TicketRequestRepository } from './contract-tickets.ts';
-import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, PartnerTicketRepository, WebhookDeliveryRepository } from './contract-tickets.ts';
-import type { CatalogueRepository, ItemCorrectionRepository } from './contract-tickets.ts';
-import type { TicketNoticeRepository, TicketVisitRepository } from './contract-tickets.ts';
+import type { AlikeProposalRepository, AlikeTicketRepository, StormRepository } from './contract-alike.ts';
+import type { CatalogueRepository, ItemCorrectionRepository } from './contract-catalogues.ts';
+import type { EnterpriseRepository } from './contract-enterprises.ts';
+import type { ApiTokenRepository, ExternalNumberRepository, PartnerRepository, PartnerTicketRepository, WebhookDeliveryRepository } from './contract-partners.ts';
+import type { SupervisionRepository, TicketClockRepository, TicketFileRepository, TicketNoticeRepository, TicketRepository, TicketRequestRepository, TicketVisitRepository } from './contract-tickets.ts';
 import type { MeasureSourceRepository, RollupRepository } from './contract-measures.ts';
 import type { CampaignRepository } from './contract-campaigns.ts';
 import type { ConsentRepository, ReachRepository } from './contract-outbound.ts';
@@ -19,6 +20,10 @@ import type { GapRepository, KnowledgeMemoRepository, KnowledgeRepository, Knowl
 
 export type * from './contract-desk.ts';
 export type * from './contract-knowledge.ts';
+export type * from './contract-alike.ts';
+export type * from './contract-catalogues.ts';
+export type * from './contract-enterprises.ts';
+export type * from './contract-partners.ts';
 export type * from './contract-tickets.ts';
 export type * from './contract-campaigns.ts';
 export type * from './contract-linkage.ts';

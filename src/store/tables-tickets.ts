@@ -3,7 +3,10 @@ import type { DeadlineRule, TicketKind, Urgency } from '../domain/config-files.t
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { Hold } from '../domain/legal-clock.ts';
 import type { RequestKind, SupervisionLevel, TicketActor, TicketClosure, TicketEventType, TicketState, VisitAnswer } from '../domain/ticket.ts';
-import type { AlikeProposal, ApiToken, Catalogue, ClockStage, Partner, Storm, Supervision, TicketFile, TicketNotice, TicketRequest, TicketVisit, WebhookDelivery } from './contract-tickets.ts';
+import type { AlikeProposal, Storm } from './contract-alike.ts';
+import type { Catalogue } from './contract-catalogues.ts';
+import type { ApiToken, Partner, WebhookDelivery } from './contract-partners.ts';
+import type { ClockStage, Supervision, TicketFile, TicketNotice, TicketRequest, TicketVisit } from './contract-tickets.ts';
 import type { Kit } from './kit.ts';
 import type { PeopleTables } from './tables-people.ts';
 
