@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the two cores of CI: browsers and servers are waited for now and then.
+    maxWorkers: 3,
     projects: [
       // Whole houses, with everything that a process has once: each file in a process of its own.
       { extends: true, test: { name: 'houses', include: ['test/story/**/*.test.ts'] } },
