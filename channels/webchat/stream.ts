@@ -66,12 +66,17 @@ export function createStreamHub(options: StreamOptions): StreamHub {
   const sessions = new Map<string, Session>();
   let typingNumber = 0;
 
-  const keptAlive = createRota<Session>(options.keepAliveMs, (session) => {
-    if (!session.alive) return session.socket.terminate();
-    session.alive = false;
-    session.socket.ping();
-    // Browsers cannot see pings; the empty frame is the protocol's own sign of life.
-    if (session.socket.bufferedAmount === 0) session.socket.send('');
+  const keptAlive = createRota<Session>(options.keepAliveMs, (members) => {
+    for (const session of members) {
+      if (!session.alive) {
+        session.socket.terminate();
+        continue;
+      }
+      session.alive = false;
+      session.socket.ping();
+      // Browsers cannot see pings; the empty frame is the protocol's own sign of life.
+      if (session.socket.bufferedAmount === 0) session.socket.send('');
+    }
   });
 
   const forget = (conversation: string, session: Session): void => {

@@ -8,12 +8,17 @@ export interface Rota<Member> {
   stop(): void;
 }
 
-/** A hundredth of the period from one group to the next: at thirty seconds, 100 of 10,000 every 300 ms. */
+/** A hundredth of the period from one group to the next (at thirty seconds, 100 of 10,000 every 300 ms), where that is not less than a timer can do. */
 const GROUPS = 100;
+const LEAST_MS = 10;
 
-/** @param periodMs each member's turn comes once in this time; the first one up to that much later */
-export function createRota<Member>(periodMs: number, turn: (member: Member) => void): Rota<Member> {
-  const groups = Array.from({ length: GROUPS }, () => new Set<Member>());
+/**
+ * @param periodMs each member's turn comes once in this time; the first one up to that much later
+ * @param turn gets those whose turn it is, never none
+ */
+export function createRota<Member>(periodMs: number, turn: (members: readonly Member[]) => void): Rota<Member> {
+  const amount = Math.max(1, Math.min(GROUPS, Math.floor(periodMs / LEAST_MS)));
+  const groups = Array.from({ length: amount }, () => new Set<Member>());
   const groupOf = new Map<Member, Set<Member>>();
   let timer: NodeJS.Timeout | null = null;
   let next = 0;
@@ -24,19 +29,18 @@ export function createRota<Member>(periodMs: number, turn: (member: Member) => v
     timer = null;
   };
   const tick = (): void => {
-    const group = groups[next % GROUPS];
+    const group = groups[next % amount];
     next += 1;
-    // Whoever leaves in their turn, or in another's, is not met again.
-    for (const member of group ?? []) turn(member);
+    if (group !== undefined && group.size > 0) turn([...group]);
   };
   return {
     add: (member) => {
       if (groupOf.has(member)) return;
-      const group = groups[joining % GROUPS] ?? new Set<Member>();
+      const group = groups[joining % amount] ?? new Set<Member>();
       joining += 1;
       group.add(member);
       groupOf.set(member, group);
-      timer ??= setInterval(tick, periodMs / GROUPS);
+      timer ??= setInterval(tick, periodMs / amount).unref();
     },
     remove: (member) => {
       groupOf.get(member)?.delete(member);

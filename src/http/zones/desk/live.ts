@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { createRota } from '../../../channel/rota.ts';
 import { codeOf } from '../../../domain/errors.ts';
 import type { DeskEvent } from '../../../intake/live.ts';
 import { announceTyping } from './conversations.ts';
@@ -149,19 +150,18 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
     const stopListening = deps.ended.listen((which) => sockets.closeWhere((session) => ('tokenHash' in which ? session.tokenHash === which.tokenHash : session.seatId === which.seatId)));
 
     /** A session may expire or end at another node: a socket must not outlive it by more than a beat. */
-    const closeExpired = async (): Promise<void> => {
-      for (const tokenHash of sockets.sessions()) {
+    const closeExpired = async (members: readonly ManagedSocket[]): Promise<void> => {
+      for (const tokenHash of sockets.sessions(members)) {
         if (!(await deps.auth.holds(tokenHash))) sockets.closeWhere((session) => session.tokenHash === tokenHash);
       }
     };
-    const beat = setInterval(() => {
-      sockets.beat();
-      closeExpired().catch((error: unknown) => app.log.warn({ code: codeOf(error) }, 'sessions not checked'));
-    }, deps.beatMs ?? BEAT_MS);
-    beat.unref();
+    const beat = createRota<ManagedSocket>(deps.beatMs ?? BEAT_MS, (members) => {
+      sockets.beat(members);
+      closeExpired(members).catch((error: unknown) => app.log.warn({ code: codeOf(error) }, 'sessions not checked'));
+    });
 
     app.addHook('preClose', async () => {
-      clearInterval(beat);
+      beat.stop();
       if (counting !== null) clearTimeout(counting);
       rows.stop();
       queues.stop();
@@ -174,11 +174,13 @@ export function liveRoutes(deps: DeskDeps): FastifyPluginAsync {
     app.get('/api/desk/live', { websocket: true, schema: { hide: true }, preValidation: async (request) => requireOwnOrigin(deps.publicUrl, request.headers.origin, request.host) }, (socket, request) => {
       const { seat, tokenHash } = deps.signed(request);
       const managed = sockets.add(socket, { seatId: seat.id, tokenHash });
+      beat.add(managed);
       managed.send({ type: 'hello', seat: seatView(seat), now: context.now() });
       if (context.storm !== undefined) managed.send(stormFrame(context.storm.view()));
       deps.presence.connected(seat.id).catch(() => socket.close(1011, 'presence'));
       socket.on('message', (data: Buffer) => onFrame(sockets, managed, data.toString('utf8'), seat.id));
       socket.on('close', () => {
+        beat.remove(managed);
         sockets.remove(managed);
         deps.presence.disconnected(seat.id).catch(() => {});
       });

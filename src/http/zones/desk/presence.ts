@@ -1,11 +1,10 @@
+import { createRota } from '../../../channel/rota.ts';
 import { type IntakeContext, writeUnit } from '../../../intake/context.ts';
 import { beatSeats, changed, sayPresence } from '../../../intake/queue/presence.ts';
 import type { SeatPresenceState, SeatState } from '../../../store/contract.ts';
 
 /** Beat of connected seats; a third of what the pipeline tolerates, so that one late beat does no harm. */
 const BEAT_MS = 15_000;
-/** Seats in one transaction: hundreds of them together would hold up citizens' messages for some milliseconds. */
-const AT_ONCE = 25;
 
 /** Who is there. A seat is there while a page of it is open on some node; what it says of itself (a break, busy) is kept by the seat and outlives the page. */
 export interface Presence {
@@ -46,16 +45,13 @@ export function createPresence(context: IntakeContext, onError: (error: unknown)
         await unit.repos.seats.leave(seatId, at);
       });
     });
-  const beatAll = async (): Promise<void> => {
-    const seatIds = [...sockets.keys()];
-    for (let from = 0; from < seatIds.length; from += AT_ONCE) await beat(seatIds.slice(from, from + AT_ONCE).filter((seatId) => sockets.has(seatId)), false);
-  };
-  const timer = setInterval(() => void beatAll().catch(onError), BEAT_MS);
-  timer.unref();
+  // In turn: hundreds of them in one go would hold up citizens' messages.
+  const rota = createRota<string>(BEAT_MS, (seatIds) => void beat(seatIds, false).catch(onError));
 
   return {
     connected: async (seatId) => {
       sockets.set(seatId, (sockets.get(seatId) ?? 0) + 1);
+      rota.add(seatId);
       await beat([seatId], true);
     },
     disconnected: async (seatId) => {
@@ -65,6 +61,7 @@ export function createPresence(context: IntakeContext, onError: (error: unknown)
         return;
       }
       sockets.delete(seatId);
+      rota.remove(seatId);
       await leave(seatId);
     },
     // A client without a socket (a program with a bearer token) is present for one beat.
@@ -74,6 +71,6 @@ export function createPresence(context: IntakeContext, onError: (error: unknown)
         beats.set(seatId, at);
         return sayPresence(context, seatId, state, reason, at);
       }),
-    stop: () => clearInterval(timer),
+    stop: rota.stop,
   };
 }

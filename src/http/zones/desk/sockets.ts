@@ -39,10 +39,10 @@ export interface SocketSet {
   toWatchers(conversationId: string, frame: object): void;
   /** Closes those of ended sessions. */
   closeWhere(ended: (session: SocketSession) => boolean): void;
-  /** Token hashes of the open sockets. */
-  sessions(): readonly string[];
-  /** Asks every peer for a sign of life and gives up those that gave none since the last time (a laptop that fell asleep). */
-  beat(): void;
+  /** Token hashes of these sockets. */
+  sessions(members: readonly ManagedSocket[]): readonly string[];
+  /** Asks these peers for a sign of life and gives up those that gave none since the last time (a laptop that fell asleep). */
+  beat(members: readonly ManagedSocket[]): void;
   closeAll(): void;
 }
 
@@ -138,9 +138,11 @@ export function createSocketSet(): SocketSet {
     closeWhere: (ended) => {
       for (const [managed, session] of owners) if (ended(session)) sockets.get(managed)?.close(4401, 'signed out');
     },
-    sessions: () => [...new Set([...owners.values()].map((session) => session.tokenHash))],
-    beat: () => {
-      for (const [managed, socket] of sockets) {
+    sessions: (members) => [...new Set(members.flatMap((managed) => owners.get(managed)?.tokenHash ?? []))],
+    beat: (members) => {
+      for (const managed of members) {
+        const socket = sockets.get(managed);
+        if (socket === undefined) continue;
         if (silent.has(managed)) socket.terminate();
         else if (socket.readyState === socket.OPEN) {
           silent.add(managed);
