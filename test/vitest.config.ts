@@ -6,8 +6,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
-    // One more than the two cores of CI: browsers and servers are waited for now and then.
-    maxWorkers: 3,
+    maxWorkers: 2,
     projects: [
       // Whole houses, with everything that a process has once: each file in a process of its own.
       { extends: true, test: { name: 'houses', include: ['test/story/**/*.test.ts'] } },
