@@ -28,6 +28,8 @@ export interface IntakeContext {
   readonly lease: { readonly holder: string; readonly ms: number };
   /** Does this process do turns (role `worker`, and not stopping)? Then a message is turned in the transaction that takes it. */
   readonly turnsHere: () => boolean;
+  /** Turns are thought out before their transaction, because other processes want to write meanwhile (rehearse.ts). */
+  readonly thinksAhead?: boolean;
   readonly now: () => EpochMs;
   /** Time-ordered unique ids (UUID version 7). */
   readonly newId: () => string;

@@ -18,7 +18,7 @@ export interface Door {
 }
 
 /** Nobody has a ticket who has never said a word and of whom nothing is known. */
-export async function lookAtDoor(unit: Unit, conversation: Conversation, knownPhoneLast4: string | null): Promise<Door> {
+export async function lookAtDoor(unit: Pick<Unit, 'repos'>, conversation: Conversation, knownPhoneLast4: string | null): Promise<Door> {
   if (conversation.lastSeq === 0 && conversation.modality === 'text' && knownPhoneLast4 === null) return { visitNumber: null, waiting: false };
   const { visit, waiting } = await unit.repos.ticketNotices.atTheDoor(conversation.citizenId);
   return { visitNumber: visit, waiting };

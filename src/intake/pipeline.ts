@@ -1,25 +1,24 @@
 import type { Activity, MessageContent } from '../domain/activity.ts';
 import type { Conversation, Understood } from '../domain/conversation.ts';
-import { beijingDay } from '../domain/clock.ts';
 import { AppError } from '../domain/errors.ts';
 import { maskName, maskText } from '../domain/masking.ts';
 import type { JsonValue } from '../domain/json.ts';
-import type { DialogEffect, DialogEvent, DialogFacts, DialogState, DialogStep } from '../dialog/types.ts';
+import type { DialogEffect, DialogEvent, DialogState, DialogStep } from '../dialog/types.ts';
 import type { ActivityDraft, ConversationChange } from '../store/contract.ts';
 import { callOf } from '../outbound/campaign-talk.ts';
 import { performAction } from './actions.ts';
 import type { IntakeContext, Unit } from './context.ts';
 import type { Held, InHook } from './in-hook.ts';
-import { hearWord, isMute, lookAtDoor, MUTE_REASON, tellAtDoor, VISIT_FLOW } from './door.ts';
+import { hearWord, isMute, MUTE_REASON, tellAtDoor, VISIT_FLOW } from './door.ts';
+import { gatherFacts } from './facts.ts';
 import { queueSends } from './outgoing.ts';
 import { followTurn } from './queue/follow.ts';
 import { maskSaid } from './protect.ts';
-import { hearInStorm, stormFacts, stormSays } from './storm/hear.ts';
+import { type Rehearsal, stateOf } from './rehearse.ts';
+import { hearInStorm, stormSays } from './storm/hear.ts';
 import { waitForPerson } from './storm/join.ts';
 import type { StormSaid } from './storm/words.ts';
 
-/** A seat counts as online while its last sign of life is younger than this. */
-export const PRESENCE_MS = 45_000;
 /** A conversation that begins again with the bot. */
 export const REOPENED = { owner: 'bot', seatId: null, handoffReason: null, waitingSince: null, emergency: null, understood: null, unread: 0 } as const;
 /** Actions one turn may chain (find a ticket, then urge it …); more is a loop in a flow. */
@@ -41,6 +40,8 @@ export interface Begun {
   readonly collect: boolean;
   /** The webhook of a `push` channel that waits for the first text. */
   readonly hook?: InHook | null;
+  /** What was thought out before this transaction began. */
+  readonly rehearsal?: Rehearsal | null;
 }
 
 export interface Turned {
@@ -72,9 +73,9 @@ export async function runPipeline(context: IntakeContext, unit: Unit, begun: Beg
     const says: readonly ActivityDraft[] = word.answer === '' ? [] : [{ id: context.newId(), direction: 'out', externalId: null, role: 'bot', seatId: null, at: context.now(), replyToId: inboundId, content: { type: 'message', text: word.answer, inputHint: 'acceptingInput' }, channelData, sealed: null }];
     return commitTurn(context, unit, begun, reopened ? REOPENED : {}, says);
   }
-  const { facts, waiting } = await gatherFacts(context, unit, conversation);
+  const ahead = reopened || begun.fresh ? null : standing(begun);
+  const { facts, waiting } = ahead ?? (await gatherFacts(context, unit, conversation));
   const turn = createTurn(context, unit, conversation, inboundId, facts.knownPhoneLast4, channelData);
-  const before = begun.fresh || reopened ? null : (context.states.get(conversation.id, begun.stored.version) ?? (await unit.repos.conversations.loadState(conversation.id)));
   const besides: StormSaid[] = [];
   let done = false;
   const advance = async (state: DialogState, next: DialogEvent, read: DialogStep | null = null): Promise<DialogState> => {
@@ -89,11 +90,11 @@ export async function runPipeline(context: IntakeContext, unit: Unit, begun: Beg
       step = context.dialog.advance(step.state, { type: 'result', action: action.action, ok: result.ok, data: result.data }, facts);
     }
   };
-  const restored = context.dialog.restore(before);
+  const restored = ahead?.state ?? context.dialog.restore(begun.fresh || reopened ? null : await stateOf(context, unit.repos, begun.stored));
   // Whoever picks up a call of ours is not welcomed as a caller: the flow of that call begins.
   const ours = event.type === 'enter' && conversation.modality === 'voice' ? await callOf(unit, conversation) : null;
   const opening: DialogEvent = ours === null ? event : { type: 'begin', flow: ours.attempt.script };
-  const heard = await hearInStorm(context, unit, { conversation, event: opening, inboundId, state: restored, facts });
+  const heard = await hearInStorm(context, unit, { conversation, event: opening, inboundId, state: restored, facts, step: ahead?.step ?? null });
   turn.add(heard.said);
   let now = heard.joined ? restored : await advance(restored, heard.event, heard.step);
   const asksForPerson = turn.change().owner === 'waiting' && conversation.owner !== 'waiting' && turn.change().emergency === undefined && conversation.emergency === null;
@@ -109,6 +110,11 @@ export async function runPipeline(context: IntakeContext, unit: Unit, begun: Beg
   const turned = await commitTurn(context, unit, begun, { ...(reopened ? REOPENED : {}), ...turn.change() }, turn.said(), true);
   unit.after.push({ kind: 'state', conversationId: conversation.id, version: turned.conversation.version, state }, { kind: 'count', name: 'answered', labels: { channel: conversation.channel } });
   return turned;
+}
+
+/** What was thought ahead counts while its conversation is as it was then. */
+function standing({ stored, rehearsal = null }: Begun): Rehearsal | null {
+  return rehearsal !== null && rehearsal.conversationId === stored.id && rehearsal.version === stored.version ? rehearsal : null;
 }
 
 /** The one write of a turn: the message (if it came with it), what was said and the conversation as it is now. */
@@ -131,45 +137,6 @@ function flagged(context: IntakeContext, unit: Unit, conversation: Conversation,
   if (emergency === null) return {};
   unit.after.push({ kind: 'emergency', conversationId: conversation.id, category: emergency.category }, { kind: 'count', name: 'emergency', labels: { category: emergency.category } });
   return { emergency: { ...emergency, at: context.now() } };
-}
-
-async function gatherFacts(context: IntakeContext, unit: Unit, conversation: Conversation): Promise<{ readonly facts: DialogFacts; readonly waiting: boolean }> {
-  const now = context.now();
-  const today = beijingDay(now);
-  const [seatsOnline, knownPhoneLast4] = [await unit.repos.seats.onlineCount(now - PRESENCE_MS), await unit.repos.citizens.phoneLast4(conversation.citizenId)];
-  // An ordinary citizen costs no statement.
-  const { enterpriseId } = conversation;
-  const enterprise = enterpriseId === null ? null : ((await unit.repos.enterprises.get(enterpriseId))?.name ?? null);
-  const { visitNumber, waiting } = await lookAtDoor(unit, conversation, knownPhoneLast4);
-  const facts: DialogFacts = {
-    now,
-    modality: conversation.modality,
-    channel: conversation.channel,
-    locale: conversation.locale,
-    seatsOnline,
-    seatHoursOpen: context.clock.isSeatOpen(now),
-    officeHoursOpen: context.clock.isOfficeOpen(now),
-    knownPhoneLast4,
-    visitNumber,
-    enterprise,
-    match: (question, options) => context.knowledge.matcher.match(question, { ...options, context: { ...options?.context, today } }),
-    entry: context.knowledge.entry,
-    ...stormFacts(context),
-    suggestItems: remember((text) => context.suggestItems(text, enterprise === null ? undefined : 'enterprise')),
-  };
-  return { facts, waiting };
-}
-
-/** One turn asks about the same words several times (is it a complaint, what has been understood, what goes on the ticket). */
-function remember<Answer>(ask: (text: string) => Answer): (text: string) => Answer {
-  const known = new Map<string, Answer>();
-  return (text) => {
-    const before = known.get(text);
-    if (before !== undefined) return before;
-    const answer = ask(text);
-    known.set(text, answer);
-    return answer;
-  };
 }
 
 /** Collects the effects of one turn, so that they are written together. */

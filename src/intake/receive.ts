@@ -11,6 +11,7 @@ import { HOLD_MS } from './in-hook.ts';
 import { queueSends } from './outgoing.ts';
 import { REOPENED, runPipeline, type Begun } from './pipeline.ts';
 import { protect } from './protect.ts';
+import { rehearse } from './rehearse.ts';
 import { traced } from './trace.ts';
 import { eventOf } from './turn.ts';
 
@@ -66,10 +67,11 @@ async function storeOrTurn(context: IntakeContext, inbound: InboundActivity, wan
   const event = context.turnsHere() ? eventOf(inbound.content, null) : null;
   if (event === null) return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound), wants), trace);
   try {
+    const rehearsal = context.thinksAhead === true ? await rehearse(context, inbound, event) : null;
     return await writeUnit(context, async (unit) => {
       const first = await begin(context, unit, inbound);
       const passable = await unit.repos.lanes.passable(`turn:${first.begun.stored.id}`, context.now());
-      return passable ? turnNow(context, unit, inbound, first, event, wants) : keep(context, unit, inbound, first, wants);
+      return passable ? turnNow(context, unit, inbound, { ...first, begun: { ...first.begun, rehearsal } }, event, wants) : keep(context, unit, inbound, first, wants);
     }, trace);
   } catch (error) {
     if (isAppError(error) && (error.code === 'activity.duplicate' || error.retry === 'later')) throw error;

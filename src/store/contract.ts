@@ -35,6 +35,14 @@ export type * from './contract-reports.ts';
 export type * from './contract-service.ts';
 export type * from './contract-queue.ts';
 
+export interface ReadHow {
+  /**
+   * The look is only for a write that follows and looks again, and nothing of it is told to anybody before: it need not wait until what it has seen is
+   * on the disk.
+   */
+  readonly ahead?: boolean;
+}
+
 /**
  * The store has two doors and nothing else. Repositories are only handed out inside a door, so no statement can run
  * beside a transaction by accident. Repositories are written once and `await` everything; both dialects serve them.
@@ -42,7 +50,7 @@ export type * from './contract-queue.ts';
 export interface Store {
   readonly dialect: 'sqlite' | 'postgres';
   /** A consistent look; never writes. Sees only committed rows. */
-  read<Result>(fn: (repos: Repositories) => Promise<Result>): Promise<Result>;
+  read<Result>(fn: (repos: Repositories) => Promise<Result>, how?: ReadHow): Promise<Result>;
   /**
    * One transaction: everything `fn` did is durable when this resolves, or nothing happened when it rejects.
    * `fn` must not wait for anything but the repositories (no network, no timers): on SQLite writers run one after the

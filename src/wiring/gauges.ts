@@ -2,7 +2,7 @@ import type { Bus } from '../bus/contract.ts';
 import { Gauge, type Registry } from 'prom-client';
 import type { Channel } from '../channel/contract.ts';
 import type { LiveKnowledge } from '../intake/knowledge-live.ts';
-import { PRESENCE_MS } from '../intake/pipeline.ts';
+import { PRESENCE_MS } from '../intake/facts.ts';
 import { presenceOf } from '../intake/queue/plan.ts';
 import type { Metrics } from '../meter.ts';
 import type { Store } from '../store/contract.ts';

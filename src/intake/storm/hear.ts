@@ -35,18 +35,20 @@ export interface Hearing {
   readonly inboundId: string | null;
   readonly state: DialogState;
   readonly facts: DialogFacts;
+  /** What the dialog makes of the event, where that is known already. */
+  readonly step?: DialogStep | null;
 }
 
 /** A message before the dialog acts on it: of a matter that is gathered, or “不是这件事” after it was. Anything else goes its way. */
-export async function hearInStorm(context: IntakeContext, unit: Unit, { conversation, event, inboundId, state, facts }: Hearing): Promise<Heard> {
+export async function hearInStorm(context: IntakeContext, unit: Unit, { conversation, event, inboundId, state, facts, step: known = null }: Hearing): Promise<Heard> {
   const { storm } = context;
-  const plain: Heard = { event, step: null, said: [], joined: false };
+  const plain: Heard = { event, step: known, said: [], joined: false };
   if (storm === undefined || event.type !== 'message' || conversation.owner !== 'bot') return plain;
   const back = await takeBack(context, unit, conversation, event);
-  if (back !== null) return { ...plain, event: { type: 'message', text: back.text, attachments: 0 }, said: [stormSays(context, back.words, inboundId)] };
+  if (back !== null) return { ...plain, step: null, event: { type: 'message', text: back.text, attachments: 0 }, said: [stormSays(context, back.words, inboundId)] };
   if (!storm.gathers() || storm.groups.list().length === 0) return plain;
   // Pure: what it would do is known before anything of it is done.
-  const step = context.dialog.advance(state, event, facts);
+  const step = known ?? context.dialog.advance(state, event, facts);
   const said = await joinMatter(context, unit, { conversation, event, inboundId, step, facts });
   return said === null ? { ...plain, step } : { ...plain, said, joined: true };
 }

@@ -5,7 +5,7 @@ import Client from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { AppError } from '../../domain/errors.ts';
-import type { Repositories, Store, Vault } from '../contract.ts';
+import type { ReadHow, Repositories, Store, Vault } from '../contract.ts';
 import { toStoreError } from '../failures.ts';
 import { type MigrationReport, readJournal, reportOf } from '../journal.ts';
 import { sqliteDatabase } from '../kit.ts';
@@ -76,7 +76,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     if (closed) throw new AppError('store.closed', 'the store is closed', { retry: 'later', status: 503 });
   }
 
-  async function read<Result>(fn: (repos: Repositories) => Promise<Result>): Promise<Result> {
+  async function read<Result>(fn: (repos: Repositories) => Promise<Result>, { ahead = false }: ReadHow = {}): Promise<Result> {
     refuseWhenClosed();
     active += 1;
     const connection = await takeReader();
@@ -90,7 +90,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       door.open = false;
       if (connection.client.inTransaction) connection.commit.run();
       giveBack(connection);
-      await durable();
+      if (!ahead) await durable();
     }
   }
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { AppError } from '../../../domain/errors.ts';
-import { PRESENCE_MS } from '../../../intake/pipeline.ts';
+import { PRESENCE_MS } from '../../../intake/facts.ts';
 import { hashPassword, requireRole } from './auth.ts';
 import type { DeskDeps } from './index.ts';
 import { IdParams, ManagedSeatView, SeatBody, SeatPatch, SeatView } from './schemas.ts';
