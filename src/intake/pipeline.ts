@@ -114,7 +114,7 @@ export async function runPipeline(context: IntakeContext, unit: Unit, begun: Beg
 
 /** What was thought ahead counts while its conversation is as it was then. */
 function standing({ stored, rehearsal = null }: Begun): Rehearsal | null {
-  return rehearsal !== null && rehearsal.conversationId === stored.id && rehearsal.version === stored.version ? rehearsal : null;
+  return rehearsal?.conversation.id === stored.id && rehearsal.conversation.version === stored.version ? rehearsal : null;
 }
 
 /** The one write of a turn: the message (if it came with it), what was said and the conversation as it is now. */

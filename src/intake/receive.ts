@@ -68,8 +68,11 @@ async function storeOrTurn(context: IntakeContext, inbound: InboundActivity, wan
   if (event === null) return writeUnit(context, async (unit) => keep(context, unit, inbound, await begin(context, unit, inbound), wants), trace);
   try {
     const rehearsal = context.thinksAhead === true ? await rehearse(context, inbound, event) : null;
+    let known = rehearsal?.conversation ?? null;
     return await writeUnit(context, async (unit) => {
-      const first = await begin(context, unit, inbound);
+      const first = await begin(context, unit, inbound, known);
+      // If it has moved on since, the write is refused by its version, and the next run reads it.
+      known = null;
       const passable = await unit.repos.lanes.passable(`turn:${first.begun.stored.id}`, context.now());
       return passable ? turnNow(context, unit, inbound, { ...first, begun: { ...first.begun, rehearsal } }, event, wants) : keep(context, unit, inbound, first, wants);
     }, trace);
@@ -86,10 +89,10 @@ interface First {
   readonly activityId: string;
 }
 
-/** The conversation as it is, the message as it will be stored, and what the message changes. Nothing is written but a new conversation. */
-async function begin(context: IntakeContext, unit: Unit, inbound: InboundActivity): Promise<First> {
+/** The conversation as it is (or was a moment ago), the message as it will be stored, and what the message changes. Nothing is written but a new conversation. */
+async function begin(context: IntakeContext, unit: Unit, inbound: InboundActivity, known: Conversation | null = null): Promise<First> {
   const now = context.now();
-  const { conversation: stored } = await findOrOpen(context, unit.repos, inbound);
+  const stored = known ?? (await findOrOpen(context, unit.repos, inbound)).conversation;
   const { content, sealed } = protect(inbound);
   const activityId = context.newId();
   const draft: ActivityDraft = { id: activityId, direction: 'in', externalId: inbound.externalId, role: 'citizen', seatId: null, at: now, replyToId: null, content, channelData: inbound.channelData ?? null, sealed };

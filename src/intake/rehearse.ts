@@ -11,9 +11,8 @@ import { gatherFacts, type Gathered } from './facts.ts';
  * file write one after the other, and thinking is the longest part of a turn: whoever thinks while another writes waits for nobody.
  */
 export interface Rehearsal extends Gathered {
-  readonly conversationId: string;
-  /** The conversation's version that it was thought for: it counts for no other. */
-  readonly version: number;
+  /** As it was then: what was thought counts for no other version of it. */
+  readonly conversation: Conversation;
   /** The state as it was. */
   readonly state: DialogState;
   readonly step: DialogStep;
@@ -30,7 +29,7 @@ export async function rehearse(context: IntakeContext, inbound: InboundActivity,
     if (conversation === null || conversation.lastSeq === 0 || conversation.owner === 'human' || conversation.owner === 'closed') return null;
     const gathered = await gatherFacts(context, { repos }, conversation);
     const state = context.dialog.restore(await stateOf(context, repos, conversation));
-    return { ...gathered, conversationId: conversation.id, version: conversation.version, state, step: context.dialog.advance(state, event, gathered.facts) };
+    return { ...gathered, conversation, state, step: context.dialog.advance(state, event, gathered.facts) };
   }, { ahead: true });
 }
 
