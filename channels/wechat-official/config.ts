@@ -1,7 +1,7 @@
 import type { ChannelModule } from '../../src/channel/contract.ts';
+import type { AccountConfiguration } from '../../src/channel/wechat/module.ts';
 import type { NoticeWay } from '../../src/channel/wechat/notify.ts';
-import { accountSettings, readAccount, readTemplateSetting, readWord, templateSetting, type Env, type Settings } from '../../src/channel/wechat/settings.ts';
-import type { WechatTemplates } from '../../src/channel/wechat/templates.ts';
+import { accountSettings, readAccount, readTemplateSetting, readWord, templateSetting, type Env } from '../../src/channel/wechat/settings.ts';
 
 /** Settings of the WeChat official account (service account). */
 
@@ -11,13 +11,8 @@ export const SETTINGS: ChannelModule['settings'] = [
   { name: 'WECHAT_MP_NOTIFY', required: false, secret: false, about: 'Which kind of notification the templates are: template (to followers) or subscribe (to who allowed it); template.' },
 ];
 
-export interface OfficialSettings extends Settings {
-  readonly templates: WechatTemplates;
-  readonly way: NoticeWay;
-}
-
 /** @throws AppError `settings.invalid`, which names the variable and never its value */
-export function readConfiguration(env: Env, production: boolean): { readonly state: 'on'; readonly settings: OfficialSettings } | { readonly state: 'off'; readonly missing: readonly string[] } {
+export function readConfiguration(env: Env, production: boolean): AccountConfiguration {
   const account = readAccount(env, production, 'WECHAT_MP_');
   if (account.state === 'off') return account;
   const way: NoticeWay = { kind: readWord(env, 'WECHAT_MP_NOTIFY', ['template', 'subscribe']) };
