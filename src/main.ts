@@ -17,6 +17,7 @@ import { channel as wechatMiniprogram } from '../channels/wechat-miniprogram/ind
 import { channel as wechatOfficial } from '../channels/wechat-official/index.ts';
 import { channel as wechaty } from '../channels/wechaty/index.ts';
 import type { Bus } from './bus/contract.ts';
+import type { SiblingLine } from './bus/siblings/line.ts';
 import { createChannelRegistry } from './channel/registry.ts';
 import { loadCity } from './config/city.ts';
 import { readFlowTexts } from './config/flows.ts';
@@ -67,7 +68,7 @@ import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
 import { openItemSuggester } from './wiring/item-suggester.ts';
 import { tendItemModel } from './wiring/item-trainer.ts';
 import { createPreview, matcherWords, openKnowledge, tendKnowledge } from './wiring/knowledge.ts';
-import { noticeOtherSecret, tellParts, welcome } from './wiring/operator.ts';
+import { noticeOtherSecret, tellParts } from './wiring/operator.ts';
 import { SEED_FILE } from './wiring/seed.ts';
 import { openCampaigns } from './wiring/campaigns.ts';
 import { openOutbound } from './wiring/outbound.ts';
@@ -75,6 +76,7 @@ import { openLinkage } from './wiring/linkage.ts';
 import { openPartnership } from './wiring/partners.ts';
 import { tendCalendar } from './wiring/recount.ts';
 import { tendReports } from './wiring/reports.ts';
+import { runHouse } from './wiring/run.ts';
 import { openStorm, stormHandlers, watchStorm } from './wiring/storm.ts';
 import { tendTickets } from './wiring/tickets.ts';
 import { keepTidy, makeFirstAdministrator, openClock, proveVault, readVersion } from './wiring/upkeep.ts';
@@ -108,6 +110,8 @@ export interface HouseOptions {
   /** A test's clock; epoch ms. */
   readonly now?: () => number;
   readonly logger?: Logger;
+  /** How this process reaches the other ones of its machine (PROCESSES); null: it is alone. */
+  readonly siblings?: SiblingLine | null;
 }
 
 /** Opens everything but the port: tests inject requests, `main` listens. */
@@ -158,7 +162,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const tracing = settings.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? null : (await import('./trace.ts')).createTracing(settings.OTEL_EXPORTER_OTLP_ENDPOINT, { version, instance: lease.holder });
   const registry = createChannelRegistry();
   const media = createMediaStore(store, { publicUrl: () => publicUrl, now });
-  const { bus, news, ...carriage } = await createCarriage({ settings, store, lease, now, log: logger, meter: metrics.meter });
+  const { bus, news, ...carriage } = await createCarriage({ settings, store, lease, now, log: logger, meter: metrics.meter, siblings: options.siblings });
   const live = createLiveHub((error) => logger.warn({ code: codeOf(error) }, 'live listener failed'));
   const catchUp = createCatchUp({ live, store, news, now, log: logger });
   const neighbours = createNeighbours({
@@ -367,33 +371,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   };
 }
 
-async function main(): Promise<void> {
-  const house = await openHouse({ env: process.env });
-  const { settings, secrets } = house;
-  const stop = (signal: string): void => {
-    house.context.log.info({ signal }, settings.ROLES === 'web' ? 'stopping: answering the last requests' : 'stopping: draining lanes');
-    house.close().then(
-      () => {
-        house.context.log.info({}, 'stopped');
-        process.exit(0);
-      },
-      (error: unknown) => {
-        house.context.log.error({ code: codeOf(error) }, 'did not stop in order');
-        process.exit(1);
-      },
-    );
-  };
-  process.once('SIGTERM', () => stop('SIGTERM'));
-  process.once('SIGINT', () => stop('SIGINT'));
-  const address = await house.app.listen({ host: settings.HOST, port: settings.PORT });
-  console.log(`\n${welcome(address, settings.ROLES)}`);
-  if (secrets.adminPasswordIsNew) console.log(`    sign in   admin / ${secrets.adminPassword}   (shown once; kept in ${join(settings.DATA_DIR, 'secrets.json')})`);
-  console.log('');
-}
-
 // A thread that runs this file is none of its own house.
 if (isMainThread && process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  main().catch((error: unknown) => {
+  runHouse((siblings) => openHouse({ env: process.env, siblings })).catch((error: unknown) => {
     // Settings and data files explain themselves; anything else shows where it broke.
     console.error(isAppError(error) ? `${error.code}: ${error.message}` : error);
     process.exit(1);

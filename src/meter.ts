@@ -1,4 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import Type, { type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
 import type { SpoolStats } from './intake/spool/contract.ts';
 import type { Meter, MeterName } from './intake/context.ts';
 
@@ -115,4 +117,39 @@ function watchSpool(registry: Registry, stats: () => SpoolStats): void {
       },
     }));
   }
+}
+
+/** One process's measures as JSON: of `registry.getMetricsAsJSON()`, or what another process has sent. */
+export type Measured = readonly object[];
+
+/** The measures of several processes as one registry, each by its own `aggregator`. */
+export function mergeMeasures(processes: readonly Measured[]): Registry {
+  return AggregatorRegistry.aggregate(processes.map((measured) => [...measured]));
+}
+
+const CountedSchema = Type.Object({
+  name: Type.String(), help: Type.String(), aggregator: Type.Literal('sum'),
+  type: Type.Union([Type.Literal('counter'), Type.Literal('histogram')]),
+  values: Type.Array(Type.Object({ value: Type.Number(), labels: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])), metricName: Type.Optional(Type.String()) })),
+});
+type Counted = Static<typeof CountedSchema>;
+const counted = Compile(CountedSchema);
+
+/**
+ * What of several processes' measures outlasts them, summed up: counters and histograms. A sum that shrinks when a process
+ * ends would look like a start to Prometheus, and all that was counted before would be counted again.
+ */
+export function outlastingMeasures(processes: readonly Measured[]): object[] {
+  const sums = new Map<string, Omit<Counted, 'values'> & { readonly values: Map<string, Counted['values'][number]> }>();
+  for (const measure of processes.flat()) {
+    if (!counted.Check(measure)) continue;
+    const { values, ...about } = measure;
+    const sum = sums.get(about.name) ?? { ...about, values: new Map<string, Counted['values'][number]>() };
+    sums.set(about.name, sum);
+    for (const each of values) {
+      const key = JSON.stringify([each.metricName, Object.entries(each.labels).toSorted(([one], [other]) => (one < other ? -1 : 1))]);
+      sum.values.set(key, { ...each, value: each.value + (sum.values.get(key)?.value ?? 0) });
+    }
+  }
+  return [...sums.values()].map(({ values, ...about }) => ({ ...about, values: [...values.values()] }));
 }

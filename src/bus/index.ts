@@ -3,6 +3,7 @@ import type { Bus, BusOptions } from './contract.ts';
 import { createEmbeddedBus } from './drivers/embedded.ts';
 import type { News } from './news.ts';
 import { createNoNews } from './news/none.ts';
+import type { SiblingLine } from './siblings/line.ts';
 
 /** A bus as the settings ask for it. */
 export interface OpenedBus extends Bus {
@@ -39,8 +40,10 @@ export async function openBus(store: Store, options: BusOptions, { carries, redi
 export interface NewsSettings {
   /** Empty: no Redis. Comes before PostgreSQL. */
   readonly redisUrl: string;
-  /** Empty: SQLite, and then nobody else is there unless Redis says so. */
+  /** Empty: SQLite, and then nobody else is there unless Redis says so, or the processes of one machine. */
   readonly databaseUrl: string;
+  /** How this process reaches the other ones of its machine; null: it is alone. */
+  readonly siblings?: SiblingLine | null | undefined;
   /** Unique per process start, such as the bus's holder. */
   readonly nodeId: string;
   /** Before the name of the channel; `yihu` unless told. */
@@ -50,7 +53,7 @@ export interface NewsSettings {
 }
 
 /** News as the settings allow it; connects in `start`. */
-export async function openNews({ redisUrl, databaseUrl, nodeId, prefix, onTrouble }: NewsSettings): Promise<News & { readonly driver: 'redis' | 'postgres' | 'none' }> {
+export async function openNews({ redisUrl, databaseUrl, siblings = null, nodeId, prefix, onTrouble }: NewsSettings): Promise<News & { readonly driver: 'redis' | 'postgres' | 'siblings' | 'none' }> {
   if (redisUrl !== '') {
     const { createRedisNews } = await import('./news/redis.ts');
     return { ...createRedisNews({ url: redisUrl, nodeId, prefix, onTrouble }), driver: 'redis' };
@@ -58,6 +61,10 @@ export async function openNews({ redisUrl, databaseUrl, nodeId, prefix, onTroubl
   if (databaseUrl !== '') {
     const { createPostgresNews } = await import('./news/postgres.ts');
     return { ...createPostgresNews({ url: databaseUrl, nodeId, channel: prefix === undefined ? undefined : `${prefix}_news`, onTrouble }), driver: 'postgres' };
+  }
+  if (siblings !== null) {
+    const { createSiblingNews } = await import('./news/siblings.ts');
+    return { ...createSiblingNews({ line: siblings, nodeId, onTrouble }), driver: 'siblings' };
   }
   return { ...createNoNews(), driver: 'none' };
 }

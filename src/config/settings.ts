@@ -17,6 +17,8 @@ const SettingsSchema = Type.Object({
   REDIS_URL: Type.String({ pattern: '^(rediss?://\\S+)?$' }),
   /** What this process does: take messages and serve pages (`web`), carry the bus (`worker`), or both. */
   ROLES: Type.Union([Type.Literal('web,worker'), Type.Literal('web'), Type.Literal('worker')]),
+  /** Processes of this machine that share the port and the database, each a whole house; 1: no supervisor, one process. */
+  PROCESSES: Type.Integer({ minimum: 1, maximum: 64 }),
   /** Connections to PostgreSQL at most, of this process. */
   DATABASE_CONNECTIONS: Type.Integer({ minimum: 2, maximum: 500 }),
   /** A statement of PostgreSQL that takes longer is given up, ms. */
@@ -67,6 +69,7 @@ const DEFAULTS: Readonly<Record<keyof Settings, string>> = {
   DATABASE_URL: '',
   REDIS_URL: '',
   ROLES: 'web,worker',
+  PROCESSES: '1',
   DATABASE_CONNECTIONS: '16',
   DATABASE_STATEMENT_MS: '15000',
   ADMIN_PASSWORD: '',
@@ -157,5 +160,5 @@ function roles(value: string): string {
 }
 
 function isInteger(name: string): boolean {
-  return ['PORT', 'DATABASE_CONNECTIONS', 'DATABASE_STATEMENT_MS', 'RATE_LIMIT_ADDRESS', 'RATE_LIMIT_CITIZEN', 'RATE_LIMIT_PARTNER', 'SPOOL_MAX_MB', 'STOP_GRACE_MS'].includes(name);
+  return ['PORT', 'PROCESSES', 'DATABASE_CONNECTIONS', 'DATABASE_STATEMENT_MS', 'RATE_LIMIT_ADDRESS', 'RATE_LIMIT_CITIZEN', 'RATE_LIMIT_PARTNER', 'SPOOL_MAX_MB', 'STOP_GRACE_MS'].includes(name);
 }

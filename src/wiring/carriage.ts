@@ -1,6 +1,7 @@
 import { exponentialBackoff } from '../bus/backoff.ts';
 import { openBus, openNews, type OpenedBus } from '../bus/index.ts';
 import type { News } from '../bus/news.ts';
+import type { SiblingLine } from '../bus/siblings/line.ts';
 import type { Settings } from '../config/settings.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Log, Meter } from '../intake/context.ts';
@@ -30,20 +31,23 @@ export interface CarriageGiven {
   readonly now: () => number;
   readonly log: Log;
   readonly meter: Meter;
+  /** How this process reaches the other ones of its machine; null: it is alone. */
+  readonly siblings?: SiblingLine | null | undefined;
 }
 
 /**
  * How work and news travel, by the settings:
  *
- * | REDIS_URL | DATABASE_URL | work (worker)      | work (web only)         | news           |
- * |-----------|--------------|--------------------|-------------------------|----------------|
- * | set       | any          | BullMQ             | queued for the workers  | Redis          |
- * | empty     | PostgreSQL   | from the database  | told to the workers     | LISTEN, NOTIFY |
- * | empty     | SQLite       | from the database  | refused                 | none: one node |
+ * | REDIS_URL | DATABASE_URL | PROCESSES | work (worker)      | work (web only)         | news                     |
+ * |-----------|--------------|-----------|--------------------|-------------------------|--------------------------|
+ * | set       | any          | any       | BullMQ             | queued for the workers  | Redis                    |
+ * | empty     | PostgreSQL   | any       | from the database  | told to the workers     | LISTEN, NOTIFY           |
+ * | empty     | SQLite       | several   | from the database  | refused                 | siblings: by the primary |
+ * | empty     | SQLite       | 1         | from the database  | refused                 | none: one node           |
  *
  * @throws AppError `settings.invalid` for roles that could not hear of each other
  */
-export async function createCarriage({ settings, store, lease, now, log, meter }: CarriageGiven): Promise<Carriage> {
+export async function createCarriage({ settings, store, lease, now, log, meter, siblings = null }: CarriageGiven): Promise<Carriage> {
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = settings;
   const roles = settings.ROLES.split(',');
   const carries = roles.includes('worker');
@@ -53,6 +57,7 @@ export async function createCarriage({ settings, store, lease, now, log, meter }
   const news = await openNews({
     redisUrl,
     databaseUrl,
+    siblings,
     nodeId: lease.holder,
     onTrouble: (code) => {
       meter.count('job', { event: 'failed', kind: 'news', code });
@@ -77,12 +82,17 @@ export async function createCarriage({ settings, store, lease, now, log, meter }
     },
     { carries, redisUrl, news },
   );
+  const family = (): string => {
+    const { up, of } = siblings?.family() ?? { up: 1, of: 1 };
+    return `${up} of ${of}`;
+  };
   const there = (up: boolean): string => (up ? 'connected' : 'away');
   return {
     bus,
     news,
     describe: () => ({
       bus: bus.driver,
+      ...(siblings === null ? {} : { processes: family() }),
       ...(redisUrl === '' ? {} : { redis: there(bus.connected()) }),
       ...(news.driver === 'none' ? {} : { news: `${news.driver}: ${there(news.connected())}` }),
     }),
