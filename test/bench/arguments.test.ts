@@ -21,13 +21,13 @@ describe('arguments of the bench', () => {
   });
 
   it('reads sizes, and has some', () => {
-    expect(readArguments([], BENCHES)).toMatchObject({ rounds: 3, json: false, dataDir: null, sizes: { scale: 1, rows: 1_000_000, chats: 10_000, seats: 450, entries: [10_000, 100_000] } });
-    expect(readArguments(['year', '--scale', '0.01', '--rows', '20000', '--chats=50', '--seats', '2', '--data-dir', 'x', '--json', '--rounds', '5'], BENCHES)).toMatchObject({
-      rounds: 5, json: true, dataDir: 'x', sizes: { scale: 0.01, rows: 20_000, chats: 50, seats: 2 },
+    expect(readArguments([], BENCHES)).toMatchObject({ rounds: 3, json: false, dataDir: null, sizes: { scale: 1, rows: 1_000_000, chats: 10_000, seats: 450, processes: 1, entries: [10_000, 100_000] } });
+    expect(readArguments(['year', '--scale', '0.01', '--rows', '20000', '--chats=50', '--seats', '2', '--processes', '4', '--data-dir', 'x', '--json', '--rounds', '5'], BENCHES)).toMatchObject({
+      rounds: 5, json: true, dataDir: 'x', sizes: { scale: 0.01, rows: 20_000, chats: 50, seats: 2, processes: 4 },
     });
   });
 
-  it.each([['--rounds', '0'], ['--rounds', 'x'], ['--scale', '0'], ['--scale', '2'], ['--scale', '1e-9'], ['--rows', '-1'], ['--rows', '1.5'], ['--chats', ''], ['--wrong', '1'], ['nothing', '']])('refuses %s %s with a sentence', (...argv) => {
+  it.each([['--rounds', '0'], ['--processes', '0'], ['--processes', '65'], ['--rounds', 'x'], ['--scale', '0'], ['--scale', '2'], ['--scale', '1e-9'], ['--rows', '-1'], ['--rows', '1.5'], ['--chats', ''], ['--wrong', '1'], ['nothing', '']])('refuses %s %s with a sentence', (...argv) => {
     expect(readArguments(argv[1] === '' && argv[0] === 'nothing' ? ['nothing'] : [`${argv[0]}=${argv[1]}`], BENCHES)).toEqual(expect.any(String));
   });
 

@@ -16,7 +16,7 @@ export interface BenchOptions {
 
 /** A year of the city: messages. */
 export const YEAR_MESSAGES = 5_570_000;
-const DEFAULTS = { rounds: '3', scale: '1', rows: '1000000', chats: '10000', seats: '450', entries: '10000,100000' } as const;
+const DEFAULTS = { rounds: '3', scale: '1', rows: '1000000', chats: '10000', seats: '450', processes: '1', entries: '10000,100000' } as const;
 
 export function helpText(benches: readonly Bench[]): string {
   const list = (long: boolean): string => benches.filter((bench) => (bench.long === true) === long).map(({ name, about }) => `  ${name.padEnd(11)} ${about}`).join('\n');
@@ -35,6 +35,7 @@ Options:
   --scale PART     year: part of its 5.57 million messages, such as 0.01; storm: part of its five minutes; ${DEFAULTS.scale} unless told
   --rows N         growth: stored activities; tickets: tickets; 1,000,000 unless told
   --chats N        sockets: web chats; ${Number(DEFAULTS.chats).toLocaleString('en')} unless told
+  --processes N    phone, webchat, wechat (also -pg) and year: processes of the gateway (PROCESSES); ${DEFAULTS.processes} unless told
   --seats N        sockets: desks; ${DEFAULTS.seats} unless told
   --entries LIST   kb: sizes of the knowledge bases, such as 10000,1000000; ${DEFAULTS.entries} unless told
   --engines LIST   kb: only these of ${KB_ENGINES.join(', ')}; all unless told
@@ -62,6 +63,7 @@ export function readArguments(argv: readonly string[], benches: readonly Bench[]
         rows: { type: 'string', default: DEFAULTS.rows },
         chats: { type: 'string', default: DEFAULTS.chats },
         seats: { type: 'string', default: DEFAULTS.seats },
+        processes: { type: 'string', default: DEFAULTS.processes },
         entries: { type: 'string', default: DEFAULTS.entries },
         engines: { type: 'string', default: KB_ENGINES.join(',') },
         'data-dir': { type: 'string' },
@@ -79,6 +81,7 @@ export function readArguments(argv: readonly string[], benches: readonly Bench[]
   const scale = Number(values.scale);
   if (!/^\d*\.?\d+$/.test(values.scale) || scale < 0.0001 || scale > 1) return '--scale is a part from 0.0001 to 1';
   for (const name of ['rows', 'chats', 'seats'] as const) if (!/^[1-9]\d{0,8}$/.test(values[name])) return `--${name} is a number from 1 to 999999999`;
+  if (!/^([1-9]|[1-5]\d|6[0-4])$/.test(values.processes)) return '--processes is a number from 1 to 64';
   if (!/^[1-9]\d{2,6}(,[1-9]\d{2,6})*$/.test(values.entries)) return '--entries are numbers from 100 to 9999999, parted by commas';
   const engines = KB_ENGINES.filter((engine) => values.engines.split(',').includes(engine));
   if (engines.length !== values.engines.split(',').length) return `--engines are some of ${KB_ENGINES.join(', ')}, parted by commas`;
@@ -89,7 +92,7 @@ export function readArguments(argv: readonly string[], benches: readonly Bench[]
     json: values.json,
     rounds: Number(values.rounds),
     benches: benches.filter(({ name }) => needed.has(name)),
-    sizes: { scale, rows: Number(values.rows), chats: Number(values.chats), seats: Number(values.seats), entries: values.entries.split(',').map(Number), engines },
+    sizes: { scale, rows: Number(values.rows), chats: Number(values.chats), seats: Number(values.seats), processes: Number(values.processes), entries: values.entries.split(',').map(Number), engines },
     dataDir: values['data-dir'] ?? null,
   };
 }

@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
 import { startServer, type RunningServer } from '../support/server.ts';
 import { createPhonePeer } from './peers/phone.ts';
 import type { CitizenPeer } from './peers/peer.ts';
@@ -30,13 +33,35 @@ export interface GatewayOptions {
   readonly nodeArguments?: readonly string[];
   /** `demo`: as `npm start` does. Else as the units of docs/deploy do, for a city: with a larger young space. */
   readonly size?: 'demo' | 'city';
+  /** Processes that share the port (PROCESSES); 1 unless told. */
+  readonly processes?: number;
 }
 
 const YOUNG_SPACE = { demo: [], city: ['--max-semi-space-size=32'] } as const;
 
 /** Starts the build; it must be there (see build.ts). */
-export function startGateway({ dataDir, env, nodeArguments = [], size = 'city' }: GatewayOptions): Promise<RunningServer> {
-  return startServer({ dataDir, env: { ...SETTINGS, ...env }, built: true, nodeArguments: [...YOUNG_SPACE[size], '--enable-source-maps', ...nodeArguments] });
+export async function startGateway({ dataDir, env, nodeArguments = [], size = 'city', processes = 1 }: GatewayOptions): Promise<RunningServer> {
+  const server = await startServer({ dataDir, env: { ...SETTINGS, PROCESSES: String(processes), ...env }, built: true, nodeArguments: [...YOUNG_SPACE[size], '--enable-source-maps', ...nodeArguments] });
+  if (processes === 1) return server;
+  try {
+    await allListen(server, processes);
+    return server;
+  } catch (error) {
+    await server.kill();
+    throw error;
+  }
+}
+
+const START_MS = 120_000;
+const Ready = Compile(Type.Object({ parts: Type.Object({ processes: Type.String() }) }));
+
+/** The first process answers while the others still start. */
+async function allListen(server: RunningServer, processes: number): Promise<void> {
+  for (const limit = performance.now() + START_MS; ; await sleep(50)) {
+    const ready: unknown = await (await fetch(`${server.url}/readyz`)).json();
+    if (Ready.Check(ready) && ready.parts.processes === `${processes} of ${processes}`) return;
+    if (performance.now() > limit) throw new Error(`not all processes came up\n${server.output}`);
+  }
 }
 
 /** Arguments of the gateway's node that write its CPU profile into the folder BENCH_CPU_PROF; none when it is not set. */

@@ -12,13 +12,7 @@ export function cpuMs(pid: number): number {
 export function cpuMsWithChildren(pid: number): number {
   const own = statOf(pid);
   const ended = (Number(own[13] ?? 0) + Number(own[14] ?? 0)) * 10;
-  let sum = cpuMs(pid) + ended;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const fields = statOf(Number(name));
-    if (Number(fields[1]) === pid) sum += (Number(fields[11]) + Number(fields[12])) * 10;
-  }
-  return sum;
+  return childrenOf(pid).reduce((sum, child) => sum + cpuMs(child), cpuMs(pid) + ended);
 }
 
 /** Name of a process's program; empty when there is no such process here. */
@@ -39,6 +33,16 @@ export function ownCpuMs(): number {
 /** Resident memory, MB. */
 export function residentMegabytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? Number.NaN) / 1024;
+}
+
+/** The same for a process and all below it that runs: a gateway of several processes (PROCESSES), its supervisor among them. */
+export function residentMegabytesOfAll(pid: number): number {
+  return [pid, ...childrenOf(pid)].reduce((sum, each) => sum + residentMegabytes(each), 0);
+}
+
+/** Processes that a process has started and that run. */
+export function childrenOf(pid: number): readonly number[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((other) => parentOf(other) === pid);
 }
 
 /** Fields from the third on: the second is a name that may hold anything. */

@@ -4,7 +4,7 @@ import { Compile } from 'typebox/compile';
 import { CHANNELS, profiling, surround, type BenchChannel } from './gateway.ts';
 import { openLoop } from './load.ts';
 import { firstLines, lineOf, type CitizenPeer } from './peers/peer.ts';
-import { cpuMs, residentMegabytes } from './processor.ts';
+import { cpuMsWithChildren, residentMegabytesOfAll } from './processor.ts';
 import { flatOut, roundFigures, WORKERS } from './rounds.ts';
 import { withServers, type Servers } from './servers.ts';
 import { median } from './statistics.ts';
@@ -40,13 +40,15 @@ async function measure(context: BenchContext, channel: BenchChannel, servers: Se
     dataDir: join(context.folder, servers === null ? channel : `${channel}-pg`),
     channels: [channel],
     places: WORKERS,
+    processes: context.sizes.processes,
     env: servers === null ? {} : servers.env,
     nodeArguments: profiling(),
   });
   try {
     const figures = await figuresOf(context, channel, peer(channel), server.pid, servers);
     // Told by the gateway itself: that it was given servers does not say that it uses them.
-    const parts = servers === null ? '' : `; ${await partsOf(server.url)}`;
+    const { processes } = context.sizes;
+    const parts = `${processes === 1 ? '' : `; ${processes} processes`}${servers === null ? '' : `; ${await partsOf(server.url)}`}`;
     return figures.map((figure) => (figure.what === 'turns' ? { ...figure, note: `${figure.note ?? ''}${parts}` } : figure));
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${server.output}`, { cause: error });
@@ -56,7 +58,7 @@ async function measure(context: BenchContext, channel: BenchChannel, servers: Se
 }
 
 async function figuresOf(context: BenchContext, channel: BenchChannel, peer: CitizenPeer, pid: number, servers: Servers | null): Promise<readonly Figure[]> {
-  const { progress } = context;
+  const { progress, sizes: { processes } } = context;
   progress(0, 'opening conversations');
   await Promise.all(Array.from({ length: WORKERS }, async (_, worker) => {
     const caller = { number: worker };
@@ -69,7 +71,7 @@ async function figuresOf(context: BenchContext, channel: BenchChannel, peer: Cit
     turns[worker] = turn;
     return peer.say(worker, lineOf(turn));
   };
-  const rounds = await flatOut(context, act, { server: () => cpuMs(pid), ...(servers === null ? {} : { others: servers.cpuMs }) }, { from: 0.05, to: 0.75 });
+  const rounds = await flatOut(context, act, { server: () => cpuMsWithChildren(pid), ...(servers === null ? {} : { others: servers.cpuMs }) }, { from: 0.05, to: 0.75 });
   progress(0.75, `${STEADY.perSecond} turns a second`);
   const steady = await openLoop({ workers: WORKERS, ...STEADY, act });
   const perSecond = rounds.map((round) => round.perSecond);
@@ -80,7 +82,7 @@ async function figuresOf(context: BenchContext, channel: BenchChannel, peer: Cit
     ...(servers === null ? [] : [{ what: 'processor time of PostgreSQL and Redis a turn', unit: 'ms', rounds: rounds.map(({ othersMs }) => othersMs) }]),
     { what: `p50 at ${STEADY.perSecond}/s`, unit: 'ms', rounds: [steady.p50] },
     { what: `p99 at ${STEADY.perSecond}/s`, unit: 'ms', rounds: [steady.p99], budget: { limit: STEADY_P99_MS, kind: 'most' }, note: channel === 'phone' ? 'webhook in to answer out' : 'message out to answer in' },
-    { what: 'resident afterwards', unit: 'MB', rounds: [residentMegabytes(pid)] },
+    { what: 'resident afterwards', unit: 'MB', rounds: [residentMegabytesOfAll(pid)], ...(processes === 1 ? {} : { note: 'of all processes, the supervisor among them' }) },
   ];
 }
 

@@ -29,6 +29,8 @@ export interface Sizes {
   /** Web chats and seats' desks that are open at once. */
   readonly chats: number;
   readonly seats: number;
+  /** Processes of the gateway in the measurements of turns. */
+  readonly processes: number;
   /** Sizes of the knowledge bases that engines are compared with. */
   readonly entries: readonly number[];
   readonly engines: readonly KbEngine[];

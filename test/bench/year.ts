@@ -4,7 +4,7 @@ import { YEAR_MESSAGES } from './arguments.ts';
 import { CHANNELS, profiling, surround } from './gateway.ts';
 import { orSilence } from './load.ts';
 import { CITY_CHANNELS, createMix, MATTERS } from './mix.ts';
-import { cpuMs, ownCpuMs, residentMegabytes } from './processor.ts';
+import { cpuMsWithChildren, ownCpuMs, residentMegabytesOfAll } from './processor.ts';
 import { WORKERS } from './rounds.ts';
 import { createRandom, median } from './statistics.ts';
 import { cityQuestions, createTalkers, type Talkers } from './talkers.ts';
@@ -36,7 +36,7 @@ export const year: Bench = {
   long: true,
   run: async (context) => {
     const dataDir = join(context.folder, 'year');
-    const around = await surround({ dataDir, channels: CHANNELS, places: WORKERS, nodeArguments: profiling() });
+    const around = await surround({ dataDir, channels: CHANNELS, places: WORKERS, processes: context.sizes.processes, nodeArguments: profiling() });
     const mix = createMix({ random: createRandom(SEED), questions: cityQuestions() });
     const talkers = createTalkers(around, mix);
     const { pid } = around.server;
@@ -44,7 +44,7 @@ export const year: Bench = {
     let resident = Number.NaN;
     try {
       looks = await replay(context, talkers, pid);
-      resident = residentMegabytes(pid);
+      resident = residentMegabytesOfAll(pid);
     } finally {
       // Ctrl+C in a terminal reaches the server as well: it may be gone, or going, by now.
       await around.close().catch((error: unknown) => {
@@ -53,7 +53,7 @@ export const year: Bench = {
     }
     const bytes = await folderBytes(dataDir);
     return [
-      ...yearFigures(looks, context.sizes.scale),
+      ...yearFigures(looks, context.sizes.scale, context.sizes.processes),
       { what: 'tickets opened by the forms', unit: '', rounds: [talkers.tickets], note: `warm-up included; ${talkers.withoutTicket === 0 ? 'every form opened one' : `${talkers.withoutTicket} forms opened none`}` },
       { what: 'database', unit: 'MB', rounds: [bytes / 1_048_576], note: `${(bytes / 1024 / Object.values(mix.planned()).reduce((sum, messages) => sum + messages, 0)).toFixed(1)} kB a message` },
       { what: 'resident at the end', unit: 'MB', rounds: [resident] },
@@ -90,7 +90,7 @@ async function replay(context: BenchContext, talkers: Talkers, pid: number): Pro
   progress(0, 'warming up');
   await play(Math.min(WARM_UP, total), () => undefined);
   done = 0;
-  const look = (): void => void looks.push({ messages: done, at: performance.now(), serverMs: cpuMs(pid), makerMs: ownCpuMs() });
+  const look = (): void => void looks.push({ messages: done, at: performance.now(), serverMs: cpuMsWithChildren(pid), makerMs: ownCpuMs() });
   const slot = Math.max(SLOT_LEAST, Math.ceil(total / SLOTS));
   look();
   const first = looks[0]?.at ?? 0;
@@ -106,7 +106,7 @@ async function replay(context: BenchContext, talkers: Talkers, pid: number): Pro
 }
 
 /** Rates, costs at both ends, and what a whole year would take. */
-export function yearFigures(looks: readonly Look[], scale: number): readonly Figure[] {
+export function yearFigures(looks: readonly Look[], scale: number, processes = 1): readonly Figure[] {
   const slots = looks.slice(1).map((look, index) => {
     const before = looks[index] ?? look;
     const count = look.messages - before.messages;
@@ -123,7 +123,7 @@ export function yearFigures(looks: readonly Look[], scale: number): readonly Fig
   const share = (part: number): string => `${Number((part * 100).toPrecision(3))} %`;
   return [
     { what: 'messages', unit: '', rounds: [messages], note: `${share(scale)} of a year asked for; ${Object.entries(MATTERS).map(([name, part]) => `${name} ${share(part)}`).join(', ')}; ${Object.entries(CITY_CHANNELS).map(([name, part]) => `${name} ${share(part)}`).join(', ')}; conversations are opened and ended besides` },
-    { what: 'messages', unit: '/s', rounds: [perSecond], budget: { limit: LEAST_PER_SECOND, kind: 'least' }, note: `${WORKERS} citizens at once` },
+    { what: 'messages', unit: '/s', rounds: [perSecond], budget: { limit: LEAST_PER_SECOND, kind: 'least' }, note: `${WORKERS} citizens at once${processes === 1 ? '' : `; ${processes} processes`}` },
     { what: 'messages an hour', unit: '', rounds: [perSecond * 3600] },
     { what: 'a whole year at this rate', unit: 'h', rounds: [YEAR_MESSAGES / perSecond / 3600], budget: { limit: 1, kind: 'most' } },
     { what: 'processor time of the server a message', unit: 'ms', rounds: of('server', slots) },

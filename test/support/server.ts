@@ -49,10 +49,14 @@ export interface RunningServer {
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_MS = 120_000;
 const STOP_MS = 20_000;
-/** The server dies with the process that started it, also when that one is killed: then this channel breaks. */
-const DIE_TOGETHER = "process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))";
-/** `Date.now` alone: nothing in the house reads the clock another way. The listener must not keep a server alive that wants to end. */
-const clockAhead = (ms: number): string => `const now = Date.now; let ahead = ${ms}; Date.now = () => now() + ahead; process.on('message', (message) => { ahead = message.aheadMs; }); process.channel.unref()`;
+/** The server dies with the process that started it, also when that one is killed: then this channel breaks. Processes of its own (PROCESSES) see to that themselves. */
+const DIE_TOGETHER = "import cluster from 'node:cluster'; if (cluster.isPrimary) process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))";
+/** `Date.now` alone: nothing in the house reads the clock another way. The listener must not keep a server alive that wants to end; its processes, also later ones, are told in their turn. */
+const clockAhead = (ms: number): string => `import cluster from 'node:cluster';
+const now = Date.now; let ahead = ${ms}; Date.now = () => now() + ahead;
+process.on('message', (message) => { if (typeof message?.aheadMs !== 'number') return; ahead = message.aheadMs; for (const worker of Object.values(cluster.workers ?? {})) worker.send(message); });
+cluster.on('online', (worker) => worker.send({ aheadMs: ahead }));
+if (cluster.isPrimary) process.channel.unref()`;
 const preload = (code: string): readonly string[] => ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
 const BUILT = 'dist/server/main.js';
 const HANDED_ON = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'] as const;
