@@ -6,6 +6,7 @@ import { eventLabel } from '../labels.ts';
 import { Chip, Empty, Field } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
+import { Table } from '../ui/table.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
 import { PARTNER_DIALOGS as w } from './house-words.ts';
 import { COMMON as common } from '../words.ts';
@@ -122,36 +123,23 @@ export function PartnerKeys({ partner, mayChange }: { readonly partner: PartnerV
       {keys.fault === '' ? null : <p class="fault">{keys.fault}</p>}
       {keys.value?.length === 0 ? <Empty>{w.noKeysYet}</Empty> : null}
       {keys.value === null || keys.value.length === 0 ? null : (
-        <div class="table">
-          <table class="stacking">
-            <thead>
-              <tr>
-                <th scope="col">{common.purpose}</th>
-                <th scope="col">{common.state}</th>
-                <th scope="col">{w.made}</th>
-                <th scope="col">{w.validUntil}</th>
-                <th scope="col">{common.actions}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {keys.value.map((key) => (
-                <tr key={key.id}>
-                  <td data-label={common.purpose}>{key.name}</td>
-                  <td data-label={common.state}>{stateOf(key)}</td>
-                  <td data-label={w.made}>{dateTime(key.createdAt)}</td>
-                  <td data-label={w.validUntil}>{key.expiresAt === null ? w.noEnd : dateTime(key.expiresAt)}</td>
-                  <td class="actions" data-label={common.actions}>
-                    {mayChange ? (
-                      <button type="button" disabled={key.revokedAt !== null} aria-label={w.revoke(key.name)} onClick={() => setRevoking(key)}>
-                        {w.revoke2}
-                      </button>
-                    ) : null}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table heads={[common.purpose, common.state, w.made, w.validUntil, common.actions]}>
+          {keys.value.map((key) => (
+            <tr key={key.id}>
+              <td data-label={common.purpose}>{key.name}</td>
+              <td data-label={common.state}>{stateOf(key)}</td>
+              <td data-label={w.made}>{dateTime(key.createdAt)}</td>
+              <td data-label={w.validUntil}>{key.expiresAt === null ? w.noEnd : dateTime(key.expiresAt)}</td>
+              <td class="actions" data-label={common.actions}>
+                {mayChange ? (
+                  <button type="button" disabled={key.revokedAt !== null} aria-label={w.revoke(key.name)} onClick={() => setRevoking(key)}>
+                    {w.revoke2}
+                  </button>
+                ) : null}
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       {making ? (
         <DialogForm

@@ -6,6 +6,7 @@ import { DELIVERY_STATES } from '../labels.ts';
 import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { DialogForm } from '../ui/dialog.tsx';
+import { Table } from '../ui/table.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
 import { PartnerDialog, PartnerKeys, ReplayDialog, ShownOnce } from './partner-dialogs.tsx';
 import { PARTNERS_PAGE as w } from './house-words.ts';
@@ -39,57 +40,44 @@ export function PartnersPage({ rest }: { readonly rest: string }): JSX.Element {
         {loaded.fault === '' ? null : <p class="fault">{loaded.fault}</p>}
         {loaded.value !== null && partners.length === 0 ? <Empty>{w.noPartnersYet}</Empty> : null}
         {partners.length === 0 ? null : (
-          <div class="table">
-            <table class="stacking">
-              <thead>
-                <tr>
-                  <th scope="col">{w.platform}</th>
-                  <th scope="col">{common.state}</th>
-                  <th scope="col">{w.maySee}</th>
-                  <th scope="col">{w.delivery}</th>
-                  <th scope="col">{common.actions}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {partners.map((partner) => (
-                  <tr key={partner.id} aria-current={partner.id === rest ? 'true' : undefined}>
-                    <td data-label={w.platform}>
-                      {partner.name} <small class="code">{partner.id}</small>
-                    </td>
-                    <td data-label={common.state}>
-                      <Chip tone={partner.active ? 'good' : 'plain'}>{partner.active ? w.active : w.inactive}</Chip>
-                    </td>
-                    <td data-label={w.maySee}>{partner.scope === 'own' ? w.ticketsThisPlatformSent : w.allTicketsThatAre}</td>
-                    <td data-label={w.delivery}>
-                      {partner.webhookUrl === null ? w.noDeliveries : w.kindOfEvents(partner.events.length)}
-                      {partner.webhookUrl === null ? null : <small class="code address">{partner.webhookUrl}</small>}
-                    </td>
-                    <td class="actions" data-label={common.actions}>
-                      <a class="button" href={partner.id === rest ? '#/partners' : `#/partners/${partner.id}`} aria-label={w.keysOf(partner.name)}>
-                        {w.keys}
-                      </a>
-                      <button type="button" disabled={partner.webhookUrl === null} onClick={() => setAsking({ what: 'replay', partner })}>
-                        {w.sendAgain}
+          <Table heads={[w.platform, common.state, w.maySee, w.delivery, common.actions]}>
+            {partners.map((partner) => (
+              <tr key={partner.id} aria-current={partner.id === rest ? 'true' : undefined}>
+                <td data-label={w.platform}>
+                  {partner.name} <small class="code">{partner.id}</small>
+                </td>
+                <td data-label={common.state}>
+                  <Chip tone={partner.active ? 'good' : 'plain'}>{partner.active ? w.active : w.inactive}</Chip>
+                </td>
+                <td data-label={w.maySee}>{partner.scope === 'own' ? w.ticketsThisPlatformSent : w.allTicketsThatAre}</td>
+                <td data-label={w.delivery}>
+                  {partner.webhookUrl === null ? w.noDeliveries : w.kindOfEvents(partner.events.length)}
+                  {partner.webhookUrl === null ? null : <small class="code address">{partner.webhookUrl}</small>}
+                </td>
+                <td class="actions" data-label={common.actions}>
+                  <a class="button" href={partner.id === rest ? '#/partners' : `#/partners/${partner.id}`} aria-label={w.keysOf(partner.name)}>
+                    {w.keys}
+                  </a>
+                  <button type="button" disabled={partner.webhookUrl === null} onClick={() => setAsking({ what: 'replay', partner })}>
+                    {w.sendAgain}
+                  </button>
+                  {mayChange ? (
+                    <>
+                      <button type="button" onClick={() => setAsking({ what: 'edit', partner })}>
+                        {common.change}
                       </button>
-                      {mayChange ? (
-                        <>
-                          <button type="button" onClick={() => setAsking({ what: 'edit', partner })}>
-                            {common.change}
-                          </button>
-                          <button type="button" onClick={() => setAsking({ what: 'secret', partner })}>
-                            {w.changeSecret}
-                          </button>
-                          <button type="button" onClick={() => setAsking({ what: 'active', partner })}>
-                            {partner.active ? common.deactivate : w.active}
-                          </button>
-                        </>
-                      ) : null}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+                      <button type="button" onClick={() => setAsking({ what: 'secret', partner })}>
+                        {w.changeSecret}
+                      </button>
+                      <button type="button" onClick={() => setAsking({ what: 'active', partner })}>
+                        {partner.active ? common.deactivate : w.active}
+                      </button>
+                    </>
+                  ) : null}
+                </td>
+              </tr>
+            ))}
+          </Table>
         )}
       </section>
       {chosen === undefined ? null : <PartnerKeys key={chosen.id} partner={chosen} mayChange={mayChange} />}
@@ -205,42 +193,28 @@ function Deliveries({ partners, sent }: { readonly partners: readonly PartnerVie
       {list.fault === '' ? null : <p class="fault">{list.fault}</p>}
       {list.value !== null && rows.length === 0 ? <Empty>{w.noDeliveries2}</Empty> : null}
       {rows.length === 0 ? null : (
-        <div class="table">
-          <table class="stacking">
-            <thead>
-              <tr>
-                <th scope="col">{common.time}</th>
-                <th scope="col">{w.platform}</th>
-                <th scope="col">{common.tickets}</th>
-                <th scope="col">{common.state}</th>
-                <th scope="col">{w.lastAnswer}</th>
-                <th scope="col">{common.actions}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((one) => (
-                <tr key={one.id}>
-                  <td data-label={common.time}>{dateTime(one.createdAt)}</td>
-                  <td data-label={w.platform}>{nameOf(one.partnerId)}</td>
-                  <td data-label={common.tickets}>
-                    <a href={`#/tickets/${one.ticketId}`}>{w.openTheTicket}</a> <small class="dim">{w.event(one.seq)}</small>
-                  </td>
-                  <td data-label={common.state}>
-                    <Chip tone={TONES[one.state]}>{DELIVERY_STATES[one.state]}</Chip> <small class="dim">{w.time(one.attempts)}</small>
-                  </td>
-                  <td data-label={w.lastAnswer} class="code">
-                    {one.lastResult ?? '—'}
-                  </td>
-                  <td class="actions" data-label={common.actions}>
-                    <button type="button" disabled={one.state === 'waiting' || busy === one.id} onClick={() => void replay(one.id)}>
-                      {w.sendAgain2}
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table heads={[common.time, w.platform, common.tickets, common.state, w.lastAnswer, common.actions]}>
+          {rows.map((one) => (
+            <tr key={one.id}>
+              <td data-label={common.time}>{dateTime(one.createdAt)}</td>
+              <td data-label={w.platform}>{nameOf(one.partnerId)}</td>
+              <td data-label={common.tickets}>
+                <a href={`#/tickets/${one.ticketId}`}>{w.openTheTicket}</a> <small class="dim">{w.event(one.seq)}</small>
+              </td>
+              <td data-label={common.state}>
+                <Chip tone={TONES[one.state]}>{DELIVERY_STATES[one.state]}</Chip> <small class="dim">{w.time(one.attempts)}</small>
+              </td>
+              <td data-label={w.lastAnswer} class="code">
+                {one.lastResult ?? '—'}
+              </td>
+              <td class="actions" data-label={common.actions}>
+                <button type="button" disabled={one.state === 'waiting' || busy === one.id} onClick={() => void replay(one.id)}>
+                  {w.sendAgain2}
+                </button>
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       {rows.length >= DELIVERY_PAGE ? (
         <button type="button" class="more" onClick={() => void more()}>

@@ -5,6 +5,7 @@ import { monthFile, SUPERVISION_PAGE, type SupervisionView } from '../api/ticket
 import { causeLabel } from '../labels.ts';
 import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk } from '../ui/context.ts';
+import { Table } from '../ui/table.tsx';
 import { useLoaded } from '../ui/use-loaded.ts';
 import { EndDialog, TimeLeft } from './ticket-work.tsx';
 import { SUPERVISION_PAGE as w } from './ticket-words.ts';
@@ -93,75 +94,61 @@ export function SupervisionPage(): JSX.Element {
 function Rows({ rows, end }: { readonly rows: readonly SupervisionView[]; readonly end: (one: SupervisionView) => void }): JSX.Element | null {
   if (rows.length === 0) return null;
   return (
-    <div class="table">
-      <table class="stacking">
-        <thead>
-          <tr>
-            <th scope="col">{w.severity}</th>
-            <th scope="col">{common.tickets}</th>
-            <th scope="col">{w.responsibleDepartmentPerson}</th>
-            <th scope="col">{w.wordsOfSupervision}</th>
-            <th scope="col">{w.reportBy}</th>
-            <th scope="col">{common.result}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((one) => (
-            <tr key={one.id}>
-              <td data-label={w.severity}>
-                <Chip tone={one.endedAt === null ? 'bad' : 'plain'}>{one.levelName}</Chip>
+    <Table heads={[w.severity, common.tickets, w.responsibleDepartmentPerson, w.wordsOfSupervision, w.reportBy, common.result]}>
+      {rows.map((one) => (
+        <tr key={one.id}>
+          <td data-label={w.severity}>
+            <Chip tone={one.endedAt === null ? 'bad' : 'plain'}>{one.levelName}</Chip>
+            <br />
+            <small class="dim">
+              {causeLabel(one.cause)}
+              <br />
+              {dateTime(one.createdAt)}
+            </small>
+          </td>
+          <td data-label={common.tickets}>
+            <a href={`#/tickets/${one.ticketId}`}>{one.title}</a>
+            <br />
+            <small class="dim">
+              {one.number} · {one.ticketState}
+            </small>
+          </td>
+          <td data-label={w.responsible}>
+            {one.departmentName ?? w.notDispatched}
+            {one.person === null ? null : (
+              <>
                 <br />
-                <small class="dim">
-                  {causeLabel(one.cause)}
-                  <br />
-                  {dateTime(one.createdAt)}
-                </small>
-              </td>
-              <td data-label={common.tickets}>
-                <a href={`#/tickets/${one.ticketId}`}>{one.title}</a>
-                <br />
-                <small class="dim">
-                  {one.number} · {one.ticketState}
-                </small>
-              </td>
-              <td data-label={w.responsible}>
-                {one.departmentName ?? w.notDispatched}
-                {one.person === null ? null : (
-                  <>
-                    <br />
-                    <small class="dim">{one.person}</small>
-                  </>
-                )}
-              </td>
-              <td data-label={w.words} class="text">
-                {one.words}
+                <small class="dim">{one.person}</small>
+              </>
+            )}
+          </td>
+          <td data-label={w.words} class="text">
+            {one.words}
+            {'\n'}
+            <small class="dim">{one.createdBy}</small>
+          </td>
+          <td data-label={w.reportBy}>
+            {one.dueAt === null ? w.noEnd : dateTime(one.dueAt)}
+            <br />
+            {one.endedAt === null && one.dueAt !== null ? <TimeLeft at={one.dueAt} words="" /> : null}
+            {one.endedAt !== null && one.late ? <Chip tone="bad">{w.late}</Chip> : null}
+          </td>
+          <td data-label={common.result} class="text">
+            {one.endedAt === null ? (
+              <button type="button" aria-label={w.endSupervisionOf(one.number)} onClick={() => end(one)}>
+                {w.endSupervision}
+              </button>
+            ) : (
+              <>
+                {one.outcome ?? ''}
                 {'\n'}
-                <small class="dim">{one.createdBy}</small>
-              </td>
-              <td data-label={w.reportBy}>
-                {one.dueAt === null ? w.noEnd : dateTime(one.dueAt)}
-                <br />
-                {one.endedAt === null && one.dueAt !== null ? <TimeLeft at={one.dueAt} words="" /> : null}
-                {one.endedAt !== null && one.late ? <Chip tone="bad">{w.late}</Chip> : null}
-              </td>
-              <td data-label={common.result} class="text">
-                {one.endedAt === null ? (
-                  <button type="button" aria-label={w.endSupervisionOf(one.number)} onClick={() => end(one)}>
-                    {w.endSupervision}
-                  </button>
-                ) : (
-                  <>
-                    {one.outcome ?? ''}
-                    {'\n'}
-                    <small class="dim">{w.ended(dateTime(one.endedAt))}</small>
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+                <small class="dim">{w.ended(dateTime(one.endedAt))}</small>
+              </>
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -4,6 +4,7 @@ import { dateTime } from '../../../shared/format.ts';
 import type { LinkMessage } from '../../api/linkage.ts';
 import { Chip, Empty, type Tone } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
+import { Table } from '../../ui/table.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { COMMON as common } from '../../words.ts';
 import { AnswerDialog, dueText, LinkChips } from './link-parts.tsx';
@@ -76,45 +77,32 @@ export function LinkDetail({ id, changed }: { readonly id: string; readonly chan
 
 function Records({ messages, leads, again }: { readonly messages: readonly LinkMessage[]; readonly leads: boolean; readonly again: (message: LinkMessage) => void }): JSX.Element {
   return (
-    <div class="table">
-      <table class="stacking">
-        <thead>
-          <tr>
-            <th scope="col">{w.version}</th>
-            <th scope="col">{w.kind}</th>
-            <th scope="col">{common.state}</th>
-            <th scope="col">{w.answer}</th>
-            <th scope="col">{common.actions}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {messages.map((message) => (
-            <tr key={message.id}>
-              <td data-label={w.version}>
-                {message.direction === 'in' ? w.came : w.went} {message.version} <small>{message.number}</small>
-              </td>
-              <td data-label={w.kind}>
-                {KINDS[message.kind] ?? message.kind} <small>{dateTime(message.createdAt)}</small>
-              </td>
-              <td data-label={common.state}>
-                <Chip tone={TONES[message.state] ?? 'plain'}>{STATES[message.state] ?? message.state}</Chip>
-                {message.early ? <Chip tone="warn">{w.early}</Chip> : null}
-                {message.repeats > 0 ? <small>{w.repeated(message.repeats)}</small> : null}
-              </td>
-              <td data-label={w.answer}>
-                <span class="code">{message.code}</span> {message.text}
-              </td>
-              <td class="actions" data-label={common.actions}>
-                {leads && message.direction === 'out' && message.state !== 'waiting' ? (
-                  <button type="button" aria-label={w.sendAgainVersion(message.version)} onClick={() => again(message)}>
-                    {w.sendAgain}
-                  </button>
-                ) : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table heads={[w.version, w.kind, common.state, w.answer, common.actions]}>
+      {messages.map((message) => (
+        <tr key={message.id}>
+          <td data-label={w.version}>
+            {message.direction === 'in' ? w.came : w.went} {message.version} <small>{message.number}</small>
+          </td>
+          <td data-label={w.kind}>
+            {KINDS[message.kind] ?? message.kind} <small>{dateTime(message.createdAt)}</small>
+          </td>
+          <td data-label={common.state}>
+            <Chip tone={TONES[message.state] ?? 'plain'}>{STATES[message.state] ?? message.state}</Chip>
+            {message.early ? <Chip tone="warn">{w.early}</Chip> : null}
+            {message.repeats > 0 ? <small>{w.repeated(message.repeats)}</small> : null}
+          </td>
+          <td data-label={w.answer}>
+            <span class="code">{message.code}</span> {message.text}
+          </td>
+          <td class="actions" data-label={common.actions}>
+            {leads && message.direction === 'out' && message.state !== 'waiting' ? (
+              <button type="button" aria-label={w.sendAgainVersion(message.version)} onClick={() => again(message)}>
+                {w.sendAgain}
+              </button>
+            ) : null}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }

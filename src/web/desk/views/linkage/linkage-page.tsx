@@ -4,6 +4,7 @@ import { dateTime } from '../../../shared/format.ts';
 import type { LinkageProfile, LinkRow, LinkState } from '../../api/linkage.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk, useSeat } from '../../ui/context.ts';
+import { Table } from '../../ui/table.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { COMMON as common } from '../../words.ts';
 import { Days } from './days.tsx';
@@ -98,38 +99,23 @@ function Profiles({ rows, fault }: { readonly rows: readonly LinkageProfile[]; r
         <h2>{w.platforms}</h2>
       </header>
       {fault === '' ? null : <p class="fault">{fault}</p>}
-      <div class="table">
-        <table class="stacking">
-          <thead>
-            <tr>
-              <th scope="col">{w.platform}</th>
-              <th scope="col">{w.exchange}</th>
-              {amounts.map(([name, label]) => (
-                <th key={name} scope="col">
-                  {label}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.id}>
-                <td data-label={w.platform}>
-                  <span title={row.about}>{row.name}</span>
-                </td>
-                <td data-label={w.exchange}>
-                  <Chip tone={row.on ? 'good' : row.missing.length > 0 ? 'bad' : 'plain'}>{row.on ? w.on : w.off}</Chip> <small>{row.on ? row.transport : row.missing.length > 0 ? w.missing(row.missing.join(' ')) : ''}</small>
-                </td>
-                {amounts.map(([name, label]) => (
-                  <td key={name} data-label={label}>
-                    {row[name] > 0 && name === 'dead' ? <a href="#/dead-letters">{row[name]}</a> : row[name]}
-                  </td>
-                ))}
-              </tr>
+      <Table heads={[w.platform, w.exchange, ...amounts.map(([, label]) => label)]}>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <td data-label={w.platform}>
+              <span title={row.about}>{row.name}</span>
+            </td>
+            <td data-label={w.exchange}>
+              <Chip tone={row.on ? 'good' : row.missing.length > 0 ? 'bad' : 'plain'}>{row.on ? w.on : w.off}</Chip> <small>{row.on ? row.transport : row.missing.length > 0 ? w.missing(row.missing.join(' ')) : ''}</small>
+            </td>
+            {amounts.map(([name, label]) => (
+              <td key={name} data-label={label}>
+                {row[name] > 0 && name === 'dead' ? <a href="#/dead-letters">{row[name]}</a> : row[name]}
+              </td>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

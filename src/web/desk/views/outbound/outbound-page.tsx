@@ -57,7 +57,7 @@ export function OutboundPage({ rest }: { readonly rest: string }): JSX.Element {
         {list.fault === '' ? null : <p class="fault">{list.fault}</p>}
         {list.value !== null && channels.length === 0 ? <p class="dim note">{w.noChannel}</p> : null}
         {list.value !== null && campaigns.length === 0 ? <Empty>{w.none}</Empty> : null}
-        <ul class="campaign-list">
+        <ul class="link-list">
           {campaigns.map((campaign) => (
             <li key={campaign.id}>
               <a href={`#/outbound/${campaign.id}`} aria-current={campaign.id === rest ? 'true' : undefined}>

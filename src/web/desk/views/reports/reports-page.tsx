@@ -52,7 +52,7 @@ export function ReportsPage({ rest }: { readonly rest: string }): JSX.Element {
         </header>
         {list.fault === '' ? null : <p class="fault">{list.fault}</p>}
         {list.value !== null && rows.length === 0 ? <Empty>{w.noReportsYet}</Empty> : null}
-        <ul class="report-list">
+        <ul class="link-list">
           {rows.map((row) => (
             <li key={row.id}>
               <a href={`#/reports/${row.id}`} aria-current={row.id === rest ? 'true' : undefined}>
