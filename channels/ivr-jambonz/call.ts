@@ -5,7 +5,7 @@ import { exchange, fieldOf, toldOfCall, withCallKey } from '../../src/channel/vo
 import { asExternalId } from '../../src/domain/activity.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import type { Caller, JambonzConfig } from './config.ts';
-import { STATUS_PATH, VOICE_PATH } from './encode.ts';
+import { STATUS_PATH, VOICE_PATH } from './paths.ts';
 
 /** Placing calls: POST /v1/Accounts/{sid}/Calls (jambonz-api-server's swagger). */
 
@@ -29,15 +29,20 @@ export function orderBody(config: JambonzConfig, caller: Caller, order: CallOrde
 }
 
 /** Names our call in the peer's list of calls under way. */
-const TAG = 'yihuCall';
+export const TAG = 'yihuCall';
 const RETRY_MS = 60_000;
 
 export async function placeCall(config: JambonzConfig, caller: Caller, order: CallOrder): Promise<CallReceipt> {
-  const answer = await exchange(callsUrl(caller), { method: 'POST', headers: headersOf(caller), body: JSON.stringify(orderBody(config, caller, order)) });
+  return orderCall(caller, orderBody(config, caller, order));
+}
+
+/** One order of a call, once. */
+export async function orderCall(caller: Caller, body: object): Promise<CallReceipt> {
+  const answer = await exchange(callsUrl(caller), { method: 'POST', headers: headersOf(caller), body: JSON.stringify(body) });
   if (answer.kind === 'unsent') return { status: 'refused', code: answer.code, retryAfterMs: RETRY_MS };
   if (answer.kind === 'lost') return { status: 'unknown', code: answer.code };
-  const { status, body, retryAfterMs } = answer;
-  const sid = fieldOf(body, 'sid');
+  const { status, retryAfterMs } = answer;
+  const sid = fieldOf(answer.body, 'sid');
   if (status === 201 && sid !== null) return { status: 'placed', externalId: asExternalId(sid) };
   if (status === 429) return { status: 'refused', code: 'jambonz.too_many', retryAfterMs: retryAfterMs ?? RETRY_MS };
   // 480: no feature server is free, as the API server says before it passes an order on.
@@ -76,10 +81,10 @@ function parse(body: string): unknown {
   }
 }
 
-function callsUrl({ apiBase, accountSid }: Caller): string {
+export function callsUrl({ apiBase, accountSid }: Caller): string {
   return `${apiBase}/v1/Accounts/${accountSid}/Calls`;
 }
 
-function headersOf({ apiKey }: Caller): Record<string, string> {
+export function headersOf({ apiKey }: Caller): Record<string, string> {
   return { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${apiKey}` };
 }

@@ -33,6 +33,9 @@ const Payload = Type.Object({
   type: Type.Optional(Type.Unknown()),
   sip_status: Type.Optional(Type.Unknown()),
   duration: Type.Optional(Type.Unknown()),
+  /** Of a room: what happened, and when. */
+  event: Type.Optional(Type.Unknown()),
+  time: Type.Optional(Type.Unknown()),
 });
 export type Payload = Static<typeof Payload>;
 const payload = Compile(Payload);

@@ -1,32 +1,20 @@
 import type { HookOutcome, HookReply, RawRequest } from '../../src/channel/contract.ts';
+import { planRoom } from '../../src/channel/voice/conference.ts';
 import { nextUrl, readCallState, type CallState, type NextCall } from '../../src/channel/voice/call-state.ts';
 import { planVoice, type Line, type VoiceStep } from '../../src/channel/voice/plan.ts';
-import { SLOW_PERCENT, splitForSay } from '../../src/channel/voice/speech.ts';
-import { writeFragment } from '../../src/channel/voice/xml.ts';
 import type { Locale } from '../../src/domain/activity.ts';
 import type { JambonzConfig } from './config.ts';
+import { roomVerb, type Conference } from './conference.ts';
 import { callStateOf, heardOf, isOver, NO_CONTENT, readPayload, seatHasTalked, text } from './decode.ts';
+import { VOICE_PATH } from './paths.ts';
+import { byLocale, spoken, type Say } from './say.ts';
 
 /** What a call does next (src/channel/voice/plan.ts) as jambonz verbs (@jambonz/schema 0.4.15, verbs/). */
-
-export const VOICE_PATH = '/hooks/ivr/jambonz';
-export const STATUS_PATH = '/hooks/ivr/jambonz/status';
 
 /** Seconds without a word after which an utterance counts as finished. */
 const SPEECH_TIMEOUT_S = 1;
 /** Between keys of a number. */
 const DIGIT_TIMEOUT_S = 4;
-
-interface Synthesizer {
-  readonly vendor: string;
-  readonly language: string;
-  readonly voice?: string;
-}
-
-interface Say {
-  readonly text: string | readonly string[];
-  readonly synthesizer?: Synthesizer;
-}
 
 export type Verb =
   | ({ readonly verb: 'say' } & Say)
@@ -47,6 +35,7 @@ export type Verb =
   | { readonly verb: 'pause'; /** Seconds. */ readonly length: number }
   | { readonly verb: 'redirect'; readonly actionHook: string }
   | { readonly verb: 'dial'; readonly actionHook: string; /** Seconds. */ readonly timeout: number; readonly target: readonly [{ readonly type: 'phone'; readonly number: string }] }
+  | Conference
   | { readonly verb: 'hangup' };
 
 export function encodeStatusReply(): HookReply {
@@ -58,6 +47,11 @@ export function encodeVoiceReply(config: JambonzConfig, request: RawRequest, out
   // Nobody listens any more, and an empty list of verbs is none that jambonz knows.
   if (read !== null && isOver(read)) return NO_CONTENT;
   const asked = read === null ? readCallState(request.url) : callStateOf(request, read);
+  const room = config.caller === null ? null : planRoom(request.url, asked, outcome);
+  if (room !== null) {
+    const verbs: readonly Verb[] = [...byLocale(room.lines).map((lines): Verb => ({ verb: 'say', ...spoken({ config, slow: room.state.slow }, lines) })), roomVerb(config, room)];
+    return { status: 200, contentType: 'application/json; charset=utf-8', body: JSON.stringify(verbs) };
+  }
   const heard = read === null ? { keys: '', speech: '' } : heardOf(read);
   const { steps, state } = planVoice(
     {
@@ -88,7 +82,7 @@ function verbsOf(call: Call, steps: readonly VoiceStep[]): readonly Verb[] {
     const after = steps[index + 1];
     switch (step.kind) {
       case 'say':
-        return byLocale(step.lines).map((lines) => ({ verb: 'say', ...spoken(call, lines) }));
+        return byLocale(step.lines).map((lines) => ({ verb: 'say', ...spokenIn(call, lines) }));
       case 'listen':
         return listen(call, step, after?.kind === 'go' ? after.next : step.next);
       case 'go':
@@ -109,7 +103,7 @@ function listen(call: Call, { keys, lines, locale }: Extract<VoiceStep, { kind: 
   const inside = groups.at(-1);
   const { config } = call;
   return [
-    ...groups.slice(0, -1).map((before): Verb => ({ verb: 'say', ...spoken(call, before) })),
+    ...groups.slice(0, -1).map((before): Verb => ({ verb: 'say', ...spokenIn(call, before) })),
     {
       verb: 'gather',
       actionHook: address(call, next),
@@ -121,46 +115,19 @@ function listen(call: Call, { keys, lines, locale }: Extract<VoiceStep, { kind: 
       bargein: true,
       dtmfBargein: true,
       ...(config.sttVendor === null ? {} : { recognizer: { vendor: config.sttVendor, language: heardAs(config.sttVendor, locale), ...(locale !== 'zh-CN' || config.hints.length === 0 ? {} : { hints: config.hints }) } }),
-      ...(inside === undefined ? {} : { say: spoken(call, inside) }),
+      ...(inside === undefined ? {} : { say: spokenIn(call, inside) }),
     },
   ];
 }
 
-/** Lines that follow each other in one language are said in one go. */
-function byLocale(lines: readonly Line[]): readonly (readonly Line[])[] {
-  const groups: Line[][] = [];
-  for (const line of lines) {
-    const last = groups.at(-1);
-    if (last?.[0]?.locale === line.locale) last.push(line);
-    else groups.push([line]);
-  }
-  return groups;
-}
-
-function spoken({ config, state }: Call, lines: readonly Line[]): Say {
-  const { tts } = config;
-  const pieces = lines.flatMap((line) => splitForSay(line.text)).map((piece) => (state.slow && tts !== null && READS_SSML.has(tts.vendor) ? slowly(piece) : piece));
-  const locale = lines[0]?.locale ?? 'zh-CN';
-  const [only] = pieces;
-  const said = pieces.length === 1 && only !== undefined ? only : pieces;
-  if (tts === null) return { text: said };
-  const voice = { 'zh-CN': tts.voice, 'zh-HK': tts.voiceCantonese, en: tts.voiceEnglish }[locale];
-  return { text: said, synthesizer: { vendor: tts.vendor, language: spokenAs(tts.vendor, locale), ...(voice === null ? {} : { voice }) } };
-}
-
-/** Vendors that read SSML; others would read the markup aloud. */
-const READS_SSML: ReadonlySet<string> = new Set(['google', 'aws', 'microsoft', 'ibm']);
-
-const slowly = (text: string): string => writeFragment({ name: 'speak', content: [{ name: 'prosody', attributes: { rate: `${SLOW_PERCENT}%` }, content: text }] });
-
 /** Each vendor has a name of its own for Cantonese; Azure's is what the others are given. */
-const CANTONESE_SPOKEN: Readonly<Record<string, string>> = { google: 'yue-HK', aws: 'yue-CN' };
 const CANTONESE_HEARD: Readonly<Record<string, string>> = { google: 'yue-Hant-HK' };
 
-const spokenAs = (vendor: string, locale: Locale): string => ({ 'zh-CN': 'zh-CN', 'zh-HK': CANTONESE_SPOKEN[vendor] ?? 'zh-HK', en: 'en-US' })[locale];
 const heardAs = (vendor: string, locale: Locale): string => ({ 'zh-CN': 'zh-CN', 'zh-HK': CANTONESE_HEARD[vendor] ?? 'zh-HK', en: 'en-US' })[locale];
 
 /** Absolute path with the prefix: a relative one would lose it. */
 function address({ config, state }: Call, next: NextCall): string {
   return nextUrl(config.pathPrefix + VOICE_PATH, state, next);
 }
+
+const spokenIn = ({ config, state }: Call, lines: readonly Line[]): Say => spoken({ config, slow: state.slow }, lines);

@@ -1,28 +1,34 @@
 import type { ChannelModule, Hook } from '../../src/channel/contract.ts';
 import { offHooks, TELEPHONE, TELEPHONE_PATIENCE_MS } from '../../src/channel/voice/telephone.ts';
 import { findCall, placeCall } from './call.ts';
+import { conferenceCalls, readRoom } from './conference.ts';
 import { readConfig, settings } from './config.ts';
 import { BODY_LIMIT_BYTES, CHANNEL_NAME, readStatus, readVoice } from './decode.ts';
-import { encodeStatusReply, encodeVoiceReply, STATUS_PATH, VOICE_PATH } from './encode.ts';
+import { encodeStatusReply, encodeVoiceReply } from './encode.ts';
+import { ROOM_PATH, STATUS_PATH, VOICE_PATH } from './paths.ts';
+
+const CAPABILITIES = { ...TELEPHONE, conference: true } as const;
 
 /** Telephone by jambonz' webhooks: see README.md. */
 export const channel: ChannelModule = {
   name: CHANNEL_NAME,
   inbound: 'webhook',
-  capabilities: TELEPHONE,
+  capabilities: CAPABILITIES,
   settings,
   create: async ({ env, publicUrl }) => {
     const config = readConfig(env, publicUrl);
-    if ('missing' in config) return { name: CHANNEL_NAME, capabilities: TELEPHONE, status: { state: 'off', missing: config.missing }, hooks: offHooks([VOICE, STATUS]) };
+    if ('missing' in config) return { name: CHANNEL_NAME, capabilities: CAPABILITIES, status: { state: 'off', missing: config.missing }, hooks: offHooks([VOICE, STATUS, ROOM]) };
     const hooks: readonly Hook[] = [
       { ...VOICE, read: (request, now) => readVoice(config, request, now), encodeReply: (request, outcome) => encodeVoiceReply(config, request, outcome) },
       { ...STATUS, read: (request, now) => readStatus(config, request, now), encodeReply: encodeStatusReply },
+      { ...ROOM, read: (request, now) => readRoom(config, request, now), encodeReply: encodeStatusReply },
     ];
     const { caller } = config;
-    return { name: CHANNEL_NAME, capabilities: TELEPHONE, status: { state: 'on' }, hooks, ...(caller === null ? {} : { call: (order) => placeCall(config, caller, order), findCall: (key) => findCall(caller, key) }) };
+    return { name: CHANNEL_NAME, capabilities: CAPABILITIES, status: { state: 'on' }, hooks, ...(caller === null ? {} : { call: (order) => placeCall(config, caller, order), findCall: (key) => findCall(caller, key), conference: conferenceCalls(config, caller) }) };
   },
 };
 
 // POST only: the signature of a GET covers a body that is not sent, so it could not be checked.
 const VOICE = { method: 'POST', path: VOICE_PATH, bodyLimitBytes: BODY_LIMIT_BYTES, patienceMs: TELEPHONE_PATIENCE_MS } as const;
 const STATUS = { method: 'POST', path: STATUS_PATH, bodyLimitBytes: BODY_LIMIT_BYTES, patienceMs: 0 } as const;
+const ROOM = { method: 'POST', path: ROOM_PATH, bodyLimitBytes: BODY_LIMIT_BYTES, patienceMs: 0 } as const;

@@ -299,7 +299,7 @@ describe('settings', () => {
     const off = await openChannel({ TWILIO_AUTH_TOKEN: undefined });
     expect(off.status).toEqual({ state: 'off', missing: ['TWILIO_AUTH_TOKEN'] });
     const request = signedRequest(VOICE, callParams(), { authToken: '' });
-    expect(off.hooks?.map(({ path }) => path)).toEqual([VOICE, STATUS]);
+    expect(off.hooks?.map(({ path }) => path)).toEqual([VOICE, STATUS, '/hooks/ivr/twilio/conference']);
     for (const hook of off.hooks ?? []) expect(hook.read(request, 0)).toMatchObject({ kind: 'refused' });
     expect((await openChannel({ TWILIO_AUTH_TOKEN: '  ' })).status.state).toBe('off');
   });

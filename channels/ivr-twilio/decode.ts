@@ -92,13 +92,13 @@ const REPORTS: Readonly<Record<string, 'ringing' | 'answered' | 'completed' | 'b
   ringing: 'ringing', 'in-progress': 'answered', completed: 'completed', busy: 'busy', 'no-answer': 'no-answer', canceled: 'canceled', failed: 'failed',
 };
 
-function sipWord(params: Params): string | null {
+export function sipWord(params: Params): string | null {
   const code = param(params, 'SipResponseCode');
   return /^[1-6]\d\d$/.test(code) ? `sip.${code}` : null;
 }
 
 /** `Timestamp`, RFC 2822. */
-function timeOf(params: Params): number | null {
+export function timeOf(params: Params): number | null {
   const at = Date.parse(param(params, 'Timestamp'));
   return Number.isFinite(at) ? at : null;
 }
@@ -126,7 +126,7 @@ function endReading(params: Params, address: Address): HookReading {
   return readEnd(wordsOf(params, address, externalId), END_CODES[status] ?? 'unknown');
 }
 
-function addressOf(params: Params): Address | null {
+export function addressOf(params: Params): Address | null {
   const sid = param(params, 'CallSid');
   return /^[\x21-\x7e]+$/.test(sid) && sid.length <= SID_MAX_CHARS ? asAddress(sid) : null;
 }

@@ -1,18 +1,18 @@
 import type { HookOutcome, HookReply, RawRequest } from '../../src/channel/contract.ts';
 import { nextUrl, type CallState, type NextCall } from '../../src/channel/voice/call-state.ts';
+import { planRoom } from '../../src/channel/voice/conference.ts';
 import { planVoice, type Line, type VoiceStep } from '../../src/channel/voice/plan.ts';
-import { SLOW_PERCENT, splitForSay } from '../../src/channel/voice/speech.ts';
 import type { Locale } from '../../src/domain/activity.ts';
 import type { TwilioConfig } from './config.ts';
+import { roomTwiml } from './conference.ts';
 import { callStateOf, isOver, NO_CONTENT, seatHasTalked } from './decode.ts';
 import { param } from './form.ts';
+import { VOICE_PATH } from './paths.ts';
 import { readParams } from './request.ts';
+import { spoken } from './say.ts';
 import { writeTwiml, type Gather, type Say, type Twiml } from './twiml.ts';
 
 /** What a call does next (src/channel/voice/plan.ts) as TwiML (https://www.twilio.com/docs/voice/twiml). Here it is data; twiml.ts writes and escapes it. */
-
-export const VOICE_PATH = '/hooks/ivr/twilio/voice';
-export const STATUS_PATH = '/hooks/ivr/twilio/status';
 
 export function encodeStatusReply(): HookReply {
   return NO_CONTENT;
@@ -21,6 +21,8 @@ export function encodeStatusReply(): HookReply {
 export function encodeVoiceReply(config: TwilioConfig, request: RawRequest, outcome: HookOutcome): HookReply {
   const params = readParams(request);
   const asked = callStateOf(request, params);
+  const room = isOver(params) || config.caller === null ? null : planRoom(request.url, asked, outcome);
+  if (room !== null) return { status: 200, contentType: 'text/xml; charset=utf-8', body: writeTwiml([...spoken({ config, slow: room.state.slow }, room.lines), roomTwiml(config, room)]) };
   const { steps, state } = planVoice(
     {
       state: asked,
@@ -45,7 +47,7 @@ interface Call {
 function twimlOf(call: Call, step: VoiceStep): readonly Twiml[] {
   switch (step.kind) {
     case 'say':
-      return spoken(call, step.lines);
+      return spokenIn(call, step.lines);
     case 'listen':
       return [gather(call, step)];
     case 'pause':
@@ -76,7 +78,7 @@ function gather(call: Call, { keys, lines, locale, next }: Extract<VoiceStep, { 
       // They are words of Mandarin.
       ...(locale === 'zh-CN' ? { hints: call.config.hints } : {}),
     },
-    content: spoken(call, lines),
+    content: spokenIn(call, lines),
   };
 }
 
@@ -86,22 +88,4 @@ function address({ config, state }: Call, next: NextCall): string {
 
 const HEARD: Readonly<Record<Locale, Gather['attributes']['language']>> = { 'zh-CN': 'cmn-Hans-CN', 'zh-HK': 'yue-Hant-HK', en: 'en-US' };
 
-function spoken({ config, state }: Call, lines: readonly Line[]): readonly Say[] {
-  return lines.flatMap(({ text, locale }) => {
-    const attributes = attributesOf(config, locale);
-    // The newest voices read no markup; they are not made slower.
-    const slow = state.slow && !attributes.voice.includes('Chirp3');
-    return splitForSay(text).map((piece): Say => ({ verb: 'Say', attributes, content: slow ? [{ verb: 'prosody', attributes: { rate: `${SLOW_PERCENT}%` }, content: piece }] : piece }));
-  });
-}
-
-function attributesOf({ voice, voiceCantonese, voiceEnglish }: TwilioConfig, locale: Locale): Say['attributes'] {
-  switch (locale) {
-    case 'zh-CN':
-      return { language: 'cmn-CN', voice };
-    case 'zh-HK':
-      return { language: 'yue-HK', voice: voiceCantonese };
-    case 'en':
-      return { language: 'en-US', voice: voiceEnglish };
-  }
-}
+const spokenIn = ({ config, state }: Call, lines: readonly Line[]): readonly Say[] => spoken({ config, slow: state.slow }, lines);

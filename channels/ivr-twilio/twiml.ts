@@ -39,14 +39,36 @@ export type Dial = {
 };
 /** A telephone to ring. */
 type Noun = { readonly verb: 'Number'; readonly content: string };
+/** https://www.twilio.com/docs/voice/twiml/conference; the room's name stands for no person. */
+export type Conference = {
+  readonly verb: 'Conference';
+  readonly attributes: {
+    readonly participantLabel: string;
+    readonly beep: 'onEnter';
+    readonly startConferenceOnEnter: boolean;
+    readonly endConferenceOnExit: false;
+    readonly waitUrl?: string;
+    readonly waitMethod?: 'POST';
+    readonly statusCallback: string;
+    readonly statusCallbackMethod: 'POST';
+    readonly statusCallbackEvent: readonly ('start' | 'end' | 'join' | 'leave')[];
+  };
+  readonly content: string;
+};
+/** Into a room; without an action the document goes on behind it. */
+export type RoomDial = {
+  readonly verb: 'Dial';
+  readonly attributes: { readonly action?: string; readonly method?: 'POST'; /** Seconds: the longest that the room lasts for its party. */ readonly timeLimit: number };
+  readonly content: readonly [Conference];
+};
 export type Twiml = Say | Pause | Redirect | Hangup | Gather | Dial;
 
 /** A whole document: declaration, `<Response>` and the verbs in their order. */
-export function writeTwiml(verbs: readonly Twiml[]): string {
+export function writeTwiml(verbs: readonly (Twiml | RoomDial)[]): string {
   return writeXml({ name: 'Response', content: verbs.map(elementOf) });
 }
 
-function elementOf(verb: Twiml | Noun | Prosody): XmlElement {
+function elementOf(verb: Twiml | RoomDial | Noun | Conference | Prosody): XmlElement {
   const content = 'content' in verb ? verb.content : [];
   return { name: verb.verb, attributes: 'attributes' in verb ? verb.attributes : {}, content: typeof content === 'string' ? content : content.map(elementOf) };
 }

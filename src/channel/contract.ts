@@ -39,6 +39,8 @@ export interface Capabilities {
   readonly proactive: boolean;
   /** `push` only: names of events that the peer is sent as well, in their order between the messages (`OutgoingMessage.event`); none unless told. */
   readonly events?: readonly string[];
+  /** Several telephones can talk with the caller at once (三方通话): a running channel of this kind has `Channel.conference`, where calls can be placed. */
+  readonly conference?: true;
 }
 
 /** Setting-driven state. A channel without its secret is off, the rest of the house runs. */
@@ -220,6 +222,8 @@ export interface ChannelPorts {
 export interface Told {
   readonly reports: readonly DeliveryReport[];
   readonly consents: readonly ConsentChange[];
+  /** How a three-party call went on; absent: nothing of one. */
+  readonly conference?: readonly ConferenceReport[];
 }
 
 /** How a notification or a call of ours went on. Reports may come twice, late and out of order. */
@@ -295,6 +299,54 @@ export type CallReceipt =
   | { readonly status: 'refused'; readonly code: string; readonly retryAfterMs?: number }
   | { readonly status: 'unknown'; readonly code: string };
 
+/** Who talks in a three-party call: the citizen whose call it is, the seat, and the service it is passed on to (110 …). */
+export type ConferenceParty = 'citizen' | 'seat' | 'service';
+
+/** A telephone to be rung and brought into a room. */
+export interface ConferenceLeg {
+  /** Names the room, the same for everybody in it; no telephone number and no name is in it. */
+  readonly room: string;
+  readonly party: Exclude<ConferenceParty, 'citizen'>;
+  /** Names this one ringing for good: a second leg under it is never placed. */
+  readonly key: string;
+  /** As the platform dials it. */
+  readonly to: string;
+  /** Longest ringing. */
+  readonly ringSeconds: number;
+  /** What whoever picks up hears before the room. */
+  readonly greeting: string;
+}
+
+/** What happened to a party of a room, or to the room (`party` and `externalId` null). Reports may come twice, late and out of order. */
+export interface ConferenceReport {
+  readonly room: string;
+  /** Null: known by its call alone. */
+  readonly party: ConferenceParty | null;
+  /** Of a leg: the key of its order, where the peer hands it back. */
+  readonly key: string | null;
+  /** The peer's name of the party's call. */
+  readonly externalId: ExternalId | null;
+  /** Of a leg `ringing` to `completed`; `joined`, `left` of any party; `ended` of the room. */
+  readonly state: 'ringing' | 'answered' | 'busy' | 'no-answer' | 'canceled' | 'failed' | 'completed' | 'joined' | 'left' | 'ended';
+  readonly code: string | null;
+  readonly at: EpochMs | null;
+}
+
+/** How moving the caller ended. `unknown`: the peer may have done it; doing it again does no harm. */
+export type MoveReceipt = { readonly status: 'moved' } | { readonly status: 'refused' | 'unknown'; readonly code: string };
+
+/** Three-party calls of a telephone channel. Nothing here throws for a peer's answer, and nothing is tried twice by itself. */
+export interface ConferenceCalls {
+  /** Brings a live call into a room, out of whatever it is in; it hears hold words until somebody else is there. */
+  bring(call: { readonly room: string; readonly address: Address; readonly locale: Locale; readonly now: EpochMs }): Promise<MoveReceipt>;
+  /** Takes it out again, back to where callers wait for the seat's words. */
+  release(call: { readonly address: Address; readonly locale: Locale; readonly now: EpochMs }): Promise<MoveReceipt>;
+  /** Rings a telephone; whoever picks up is in the room. */
+  ring(leg: ConferenceLeg): Promise<CallReceipt>;
+  /** What became of a ringing that ended `unknown`; null: it does not ring now. Absent: the peer cannot be searched. Throws AppError when it cannot be asked now. */
+  find?(leg: Pick<ConferenceLeg, 'room' | 'party' | 'key'>): Promise<ConferenceReport | null>;
+}
+
 /** A running channel. */
 export interface Channel {
   readonly name: string;
@@ -312,6 +364,8 @@ export interface Channel {
   call?(order: CallOrder): Promise<CallReceipt>;
   /** What became of a call whose placing ended `unknown`; null: the peer knows of none. Throws AppError when it cannot be asked now. */
   findCall?(key: string, placedAt: EpochMs): Promise<DeliveryReport | null>;
+  /** Optional extra, with `Capabilities.conference`: three-party calls. */
+  readonly conference?: ConferenceCalls;
   /** Optional extra: tell the citizen that somebody is typing. */
   sendTyping?(context: SendContext): Promise<void>;
   /** Optional extra: copy a peer's attachment before it expires. Null when it is gone. */

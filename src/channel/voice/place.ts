@@ -19,7 +19,7 @@ const TIMEOUT_MS = 10_000;
 const ANSWER_LIMIT_BYTES = 256 * 1024;
 
 /** One request on a connection of its own, as a kept one that the peer has just closed would leave us not knowing. Never throws, never tries twice. */
-export async function exchange(url: string, options: { readonly method: 'GET' | 'POST'; readonly headers: Readonly<Record<string, string>>; readonly body?: string }): Promise<Exchange> {
+export async function exchange(url: string, options: { readonly method: 'GET' | 'POST' | 'PUT'; readonly headers: Readonly<Record<string, string>>; readonly body?: string }): Promise<Exchange> {
   try {
     const response = await request(url, { method: options.method, headers: { ...options.headers }, body: options.body ?? null, reset: true, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const pieces: Buffer[] = [];
