@@ -7,7 +7,7 @@ import type { OutboundContext } from './context.ts';
 
 /** What campaigns work with, wired in src/wiring/campaigns.ts: what all of outbound does, and lines to call on. */
 export interface CampaignContext extends OutboundContext {
-  /** Calls of all campaigns together at one moment. */
+  /** Calls at one moment, those of all campaigns and of single notices together. */
   readonly lines: number;
 }
 

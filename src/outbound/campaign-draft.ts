@@ -5,6 +5,7 @@ import type { Ticket } from '../domain/ticket.ts';
 import type { Campaign, CampaignTarget } from '../store/contract.ts';
 import { requireCampaign, wakeCampaign, type CampaignContext, type CampaignUnit } from './campaign-context.ts';
 import { canCall } from './campaign-drive.ts';
+import { CAMPAIGN_FLOWS } from './campaign-flows.ts';
 import { parseHours } from './campaign-plan.ts';
 import { citizenLeftOut, ticketLeftOut, type LeftOut } from './campaign-targets.ts';
 
@@ -46,9 +47,6 @@ export const CampaignGiven = Type.Object(
   shape,
 );
 export type CampaignGiven = Static<typeof CampaignGiven>;
-
-/** The flow that speaks, by purpose. */
-export const CAMPAIGN_FLOWS: Readonly<Record<Campaign['purpose'], string>> = { visit: 'outboundVisit', missed: 'outboundMissed', progress: 'outboundProgress', notice: 'outboundNotice' };
 
 export interface Candidate {
   readonly citizenId: string;

@@ -13,6 +13,7 @@ import { giveUp, settleTarget } from './campaign-report.ts';
 import { looksCallable } from './campaign-targets.ts';
 import { noteVisitCall } from './campaign-visit.ts';
 import { e164, numberFor } from './facts.ts';
+import { carriedBy, endNoticeCall } from './place-call.ts';
 import { takeTold } from './told.ts';
 
 /**
@@ -63,9 +64,14 @@ async function tick(context: CampaignContext, unit: CampaignUnit, campaignId: st
   if (campaign === null) return null;
   const tally = await campaigns.tally(campaignId);
   // Paused or stopped: whoever is on the line is heard to the end.
-  if (campaign.state !== 'running') return tally.calling > 0 ? now + LOOK_MS : null;
+  if (campaign.state !== 'running') {
+    if (tally.calling > 0) return now + LOOK_MS;
+    if (campaign.state === 'stopped') await endNoticeCall(context, unit, campaign);
+    return null;
+  }
   if (tally.waiting + tally.calling === 0) {
     await campaigns.update(campaignId, ['running'], { state: 'done', endedAt: now });
+    await endNoticeCall(context, unit, campaign);
     unit.after.push({ kind: 'campaign', campaignId });
     return null;
   }
@@ -157,7 +163,7 @@ async function writeAttempt(context: CampaignContext, unit: CampaignUnit, given:
     return null;
   }
   const attempt: ReachAttempt = {
-    id: given.attemptId, kind: 'call', channel: campaign.channel, script: campaign.flow, citizenId: target.citizenId, ticketId: target.ticketId, noticeIds: [], targetId: target.id, number: target.attempts,
+    id: given.attemptId, kind: 'call', channel: campaign.channel, script: campaign.flow, citizenId: target.citizenId, ticketId: target.ticketId, noticeIds: carriedBy(campaign), targetId: target.id, number: target.attempts,
     state: 'sending', code: null, externalId: null, costFen: context.rules.ways.call.costFen, createdAt: now, sentAt: null, endedAt: null, seconds: null,
   };
   if (!(await reach.begin(attempt))) return null;

@@ -1,6 +1,7 @@
 import { DAY, startOfDay } from '../domain/clock.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import type { Campaign, CampaignTarget } from '../store/contract.ts';
+import { BY_NOTICE } from '../store/contract-outbound.ts';
 import type { CampaignContext, CampaignUnit } from './campaign-context.ts';
 import { nextCallTime } from './campaign-plan.ts';
 import { amountsOf, consentsOf, spentToday } from './facts.ts';
@@ -44,12 +45,14 @@ export async function looksCallable(context: CampaignContext, unit: CampaignUnit
     unit.after.push({ kind: 'campaign', campaignId: campaign.id });
     return false;
   }
+  // What may not wait as a notice may not wait as a call for it; its hours hold all the same.
+  const urgent = campaign.createdBy === BY_NOTICE && ticket?.urgency === 'emergency';
   const amounts = await amountsOf(unit, target.citizenId, now);
   // Caps are against many matters at one citizen; how often one matter may be tried, the campaign says.
   const own = (await campaigns.attempts([target])).map(({ createdAt }) => createdAt);
   const today = startOfDay(now);
   const others = { day: amounts.call.day - own.filter((at) => at >= today).length, week: amounts.call.week - own.filter((at) => at >= today - 6 * DAY).length };
-  const verdict = whenReach(context.rules, { now, urgent: false, amounts: { ...amounts, call: others }, spentFen: await spentToday(unit, now) }, 'call', context.rules.ways.call.costFen);
+  const verdict = whenReach(context.rules, { now, urgent, amounts: { ...amounts, call: others }, spentFen: await spentToday(unit, now) }, 'call', context.rules.ways.call.costFen);
   if (verdict.kind !== 'later') return true;
   const nextAt = nextCallTime(campaign, context.clock.isWorkday, verdict.at) ?? verdict.at;
   await campaigns.updateTarget(target.id, [target.state], { state: 'waiting', code: verdict.reason, attempts, nextAt });

@@ -1,4 +1,5 @@
 import type { Campaign, CampaignTarget } from '../store/contract.ts';
+import { BY_NOTICE } from '../store/contract-outbound.ts';
 import { openClocks } from '../tickets/clocks.ts';
 import { moveTicket } from '../tickets/move.ts';
 import { record } from '../tickets/record.ts';
@@ -19,6 +20,12 @@ export async function noteVisitCall(context: CampaignContext, unit: CampaignUnit
   book.end(['visit'], now);
   book.startFixed('visit', now, context.clock.due(now, every), every);
   await book.save();
+  // The first call for a notice is the asking that the notice was made of.
+  if (campaign.createdBy === BY_NOTICE && target.attempts === 1) {
+    const asked = await unit.repos.tickets.events(ticket.id);
+    await noteAttempt(context, unit, ticket, attemptOf(asked, asked.at(-1)?.seq ?? 0), { channel: campaign.channel, reached: true });
+    return;
+  }
   const updated = await unit.repos.tickets.update(ticket.id, ticket.version, { updatedAt: now });
   await record(context, unit, updated, { type: 'ticket.visit_asked', actor: { kind: 'system' }, at: now, data: { attempt: target.attempts, of: campaign.attempts, by: 'call' } });
   const events = await unit.repos.tickets.events(ticket.id);

@@ -39,7 +39,7 @@ export interface Composed extends Omit<Notification, 'key' | 'template'> {
 export type Compose = (unit: TicketUnit, given: { readonly noticeIds: readonly string[]; readonly template: NotificationTemplate; readonly among: 'waiting' | 'sent' }) => Promise<Composed | null>;
 
 /**
- * The last way: somebody is called. Stores what is to be done in the open transaction and returns at once; who speaks and when is the caller's
- * business (src/outbound/campaign*), its attempts too. False: nobody will be called.
+ * The last way: somebody is called for these notices. Stores what is to be done in the open transaction, the notices it carries as sent, and returns
+ * at once; who speaks and when is the caller's business (src/outbound/campaign*), its attempts too. `later`: not now, and nothing is stored.
  */
-export type PlaceCall = (unit: TicketUnit, given: { readonly key: string; readonly channel: string; readonly citizenId: string; readonly ticket: Ticket; readonly template: NotificationTemplate; readonly noticeIds: readonly string[]; readonly now: EpochMs }) => Promise<boolean>;
+export type PlaceCall = (unit: TicketUnit, given: { readonly key: string; readonly channel: string; readonly citizenId: string; readonly ticket: Ticket; readonly template: NotificationTemplate; readonly noticeIds: readonly string[]; readonly text: string }) => Promise<{ readonly kind: 'placed' } | { readonly kind: 'later'; readonly at: EpochMs }>;

@@ -67,31 +67,33 @@ async function begin(context: OutboundContext, unit: TicketUnit, row: OutboxRow,
   }
   const way = chosen;
   const now = context.now();
-  const attempt: ReachAttempt = {
-    id: payload.key, kind: way.way === 'call' ? 'call' : 'notification', channel: way.channel, script: payload.template, citizenId: payload.citizenId, ticketId: composed.ticket.id,
-    noticeIds: composed.noticeIds, targetId: null, number: composed.tried.length + 1, state: 'sending', code: null, externalId: null, costFen: way.costFen, createdAt: now, sentAt: null, endedAt: null, seconds: null,
-  };
-  const calls = way.way === 'call';
-  const placed = calls && (await context.placeCall?.(unit, { key: attempt.id, channel: way.channel, citizenId: payload.citizenId, ticket: composed.ticket, template: payload.template, noticeIds: composed.noticeIds, now })) === true;
-  if (calls && !placed) {
-    await notReached(context, unit, composed);
+  if (way.way === 'call') {
+    await callFor(context, unit, payload, composed, way);
     await finish(unit, row, lease);
     return { kind: 'done' };
   }
+  const attempt: ReachAttempt = {
+    id: payload.key, kind: 'notification', channel: way.channel, script: payload.template, citizenId: payload.citizenId, ticketId: composed.ticket.id,
+    noticeIds: composed.noticeIds, targetId: null, number: composed.tried.length + 1, state: 'sending', code: null, externalId: null, costFen: way.costFen, createdAt: now, sentAt: null, endedAt: null, seconds: null,
+  };
   await spendConsent(unit, attempt);
   for (const id of composed.noticeIds) {
     const notice = await unit.repos.ticketNotices.get(id);
     if (notice !== null) await unit.repos.ticketNotices.update(id, { state: 'sent', channels: [...notice.channels, way.channel], sentAt: now });
-  }
-  if (calls) {
-    await finish(unit, row, lease);
-    return { kind: 'done' };
   }
   for (const visit of composed.visits) await noteAttempt(context, unit, visit.ticket, visit.attempt, { channel: way.channel, reached: true });
   await unit.repos.lanes.assertFence(lease.lane, lease.fence);
   await unit.repos.reach.begin(attempt);
   if (way.address === null) throw new AppError('reach.no_address', 'a way without an address was chosen', { status: 500 });
   return { kind: 'send', attempt, notification: notificationOf(payload, composed), to: way.address };
+}
+
+/** The telephone rings by rows of its own (campaign-drive.ts); this one is done. */
+async function callFor(context: OutboundContext, unit: TicketUnit, { key, citizenId, template }: ReachPayload, { ticket, noticeIds, text }: Composed, { channel }: WayChosen): Promise<void> {
+  const placed = await context.placeCall?.(unit, { key, channel, citizenId, ticket, template, noticeIds, text });
+  if (placed?.kind !== 'later') return;
+  await wakeNotices(context, unit, citizenId, placed.at);
+  context.count({ channel, status: 'later_hours' });
 }
 
 /**

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { type FileFault, faultsError, readYaml } from '../config/files.ts';
+import { isAppError } from '../domain/errors.ts';
+import { parseHours } from './campaign-plan.ts';
 
 /** config/outbound.yaml: how the house reaches citizens who are not talking with it. */
 
@@ -34,6 +36,25 @@ export const OutboundRulesSchema = Type.Object(
     /** After the channel that the citizen used last. */
     order: Type.Array(WaySchema, { uniqueItems: true }),
     ways: Type.Object({ subscription: WayRules, sms: WayRules, call: WayRules }, shape),
+    /** Calls, whatever they are for. */
+    call: Type.Object(
+      {
+        /** At one moment: a hotline keeps lines for those who call it. */
+        lines: Type.Integer({ minimum: 1, maximum: 1_000 }),
+        /** A call for one notice, without a campaign; which notices may take it, `templates` says. */
+        notice: Type.Object(
+          {
+            /** `HH:MM-HH:MM`, Beijing time. */
+            hours: Type.Array(Type.String({ maxLength: 11 }), { minItems: 1, maxItems: 6 }),
+            workdaysOnly: Type.Boolean(),
+            attempts: Type.Integer({ minimum: 1, maximum: 3 }),
+            retryAfterMinutes: Type.Integer({ minimum: 10, maximum: 7 * 24 * 60 }),
+          },
+          shape,
+        ),
+      },
+      shape,
+    ),
     templates: Type.Object({ progress: Ways, visit: Ways, callback: Ways, notice: Ways }, shape),
     /** Ways by which a confidential matter may be told of at all. */
     confidential: Ways,
@@ -78,6 +99,12 @@ export function checkOutboundRules(rules: OutboundRules): readonly { readonly po
       if (before !== undefined) faults.push({ pointer: `/ways/${way}/channels/${index}`, message: `channel ${channel} carries ${before} already` });
       owner.set(channel, way);
     });
+  }
+  try {
+    parseHours(rules.call.notice.hours);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    faults.push({ pointer: '/call/notice/hours', message: 'hours are written HH:MM-HH:MM, begin before they end, and do not overlap' });
   }
   for (const kind of ['notification', 'call'] as const) {
     const { day, week } = rules.caps[kind];

@@ -13,7 +13,7 @@ const STATES: Readonly<Record<ReachAttempt['state'], string>> = {
 };
 export const stateText = (state: ReachAttempt['state']): string => STATES[state];
 
-const TEMPLATES: Readonly<Record<string, string>> = { progress: '办理进展', visit: '回访', callback: '来电回复', notice: '通知' };
+const TEMPLATES: Readonly<Record<string, string>> = { progress: '办理进展', visit: '回访', callback: '来电回复', notice: '通知', outboundVisit: '电话回访', outboundMissed: '未接回拨', outboundProgress: '进度告知', outboundNotice: '电话通知' };
 export const scriptText = (script: string): string => TEMPLATES[script] ?? script;
 
 const CODES: Readonly<Record<string, string>> = {

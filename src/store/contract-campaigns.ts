@@ -9,7 +9,7 @@ export type TargetChange = Partial<Pick<CampaignTarget, 'ticketId' | 'state' | '
 export interface CampaignRepository {
   insert(campaign: Campaign): Promise<void>;
   get(id: string): Promise<Campaign | null>;
-  /** Newest first. */
+  /** Newest first; without what calls for one notice (`BY_NOTICE`). */
   list(limit: number): Promise<readonly Campaign[]>;
   /** Only where the campaign is in one of these states; null: it is not. */
   update(id: string, from: readonly Campaign['state'][], change: CampaignChange): Promise<Campaign | null>;

@@ -78,6 +78,12 @@ export interface ConsentRepository {
   isNew(channel: string, externalId: string, at: EpochMs): Promise<boolean>;
 }
 
+/**
+ * Who made what calls one citizen for one notice: nobody of the house. It is driven like a campaign and is none: no list of campaigns has it. Its
+ * `query` is JSON, `{notices: [ids]}`.
+ */
+export const BY_NOTICE = 'notice';
+
 export interface Campaign {
   readonly id: string;
   readonly name: string;
@@ -97,6 +103,7 @@ export interface Campaign {
   /** `09:00-12:00`, Beijing time; calls are begun within these only. */
   readonly hours: readonly string[];
   readonly workdaysOnly: boolean;
+  /** A seat, the command line, or `BY_NOTICE`. */
   readonly createdBy: string;
   readonly createdAt: EpochMs;
   readonly startedAt: EpochMs | null;

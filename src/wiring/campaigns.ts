@@ -11,13 +11,16 @@ export interface Campaigns {
   readonly callWent: NonNullable<OutboundContext['callWent']>;
 }
 
-/** Calls of all campaigns together at one moment, whatever each may have: a hotline keeps lines for those who call it. */
-const LINES = 30;
-
 /** @param outbound asked for when it is needed: it in turn is made with `callWent` */
 export function openCampaigns(outbound: () => OutboundContext): Campaigns {
   let made: CampaignContext | null = null;
-  const context = (): CampaignContext => (made ??= { ...outbound(), lines: LINES });
+  const context = (): CampaignContext => {
+    if (made === null) {
+      const given = outbound();
+      made = { ...given, lines: given.rules.call.lines };
+    }
+    return made;
+  };
   return {
     context,
     handlers: {

@@ -3,10 +3,10 @@ import { MINUTE } from '../domain/clock.ts';
 import { codeOf } from '../domain/errors.ts';
 import { writeUnit, type IntakeContext } from '../intake/context.ts';
 import { createCompose } from '../intake/reach.ts';
-import type { OutboundContext, PlaceCall } from '../outbound/context.ts';
+import type { OutboundContext } from '../outbound/context.ts';
 import { createConsentWords, keepWish } from '../outbound/consents.ts';
 import { createReachHandler, queueReach, REACH_KIND } from '../outbound/notify.ts';
-import { joinCampaign } from '../outbound/place-call.ts';
+import { createPlaceCall } from '../outbound/place-call.ts';
 import { loadOutboundRules } from '../outbound/rules.ts';
 import { sweepAttempts } from '../outbound/sweep.ts';
 import { takeTold } from '../outbound/told.ts';
@@ -27,14 +27,12 @@ export interface OutboundGiven {
   /** Folder that holds config/. */
   readonly root: string;
   readonly context: IntakeContext;
-  /** How somebody is called for a notice; by joining a running campaign unless told. */
-  readonly placeCall?: PlaceCall;
   readonly callWent?: OutboundContext['callWent'];
 }
 
 const LOOK_MS = MINUTE;
 
-export function openOutbound({ root, context, placeCall = joinCampaign, callWent }: OutboundGiven): Outbound {
+export function openOutbound({ root, context, callWent }: OutboundGiven): Outbound {
   const rules = loadOutboundRules(root);
   const meaning = createConsentWords(rules);
   const outbound: OutboundContext = {
@@ -44,7 +42,7 @@ export function openOutbound({ root, context, placeCall = joinCampaign, callWent
     write: (fn) => writeUnit(context, fn),
     channel: context.channel,
     compose: createCompose(context),
-    placeCall,
+    placeCall: createPlaceCall({ rules, clock: context.clock, now: context.now }),
     ...(callWent === undefined ? {} : { callWent }),
     count: ({ channel, status }) => context.meter.count('sent', { channel, status }),
   };

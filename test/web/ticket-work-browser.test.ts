@@ -114,7 +114,7 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
     askReturn(site.desk);
     site.desk.work.clocks.push({ stage: 'handle', label: '办理', run: 1, rule: '5个工作日', startedAt: 0, dueAt: Date.now() + 26 * HOUR, endedAt: null, overdue: false, lines: ['11月23日 9:00 到 18:00 计 1 个工作日。'] });
     site.desk.work.numbers.push({ partnerId: 'city-app', partnerName: '示例市民云', number: 'SC-778', at: 0 });
-    site.desk.work.attempts.push({ id: 'o1', kind: 'notification', channel: 'wechat-miniprogram', channelName: '微信订阅消息（小程序）', about: '办理进展', state: 'failed', stateName: '未送达', reason: '渠道没有配置这类通知的模板', cost: '0.00元', number: 1, at: 0, endedAt: 1_000 }, { id: 'o2', kind: 'notification', channel: 'sms-aliyun', channelName: '短信（阿里云）', about: '办理进展', state: 'delivered', stateName: '已送达', reason: null, cost: '0.05元', number: 2, at: 2_000, endedAt: 9_000 });
+    site.desk.work.attempts.push({ id: 'o1', kind: 'notification', channel: 'wechat-miniprogram', channelName: '微信订阅消息（小程序）', about: '办理进展', state: 'failed', stateName: '未送达', reason: '渠道没有配置这类通知的模板', cost: '0.00元', number: 1, at: 0, endedAt: 1_000, answers: [] }, { id: 'o2', kind: 'notification', channel: 'sms-aliyun', channelName: '短信（阿里云）', about: '办理进展', state: 'delivered', stateName: '已送达', reason: null, cost: '0.05元', number: 2, at: 2_000, endedAt: 9_000, answers: [] });
     await signIn(page, site, '#/tickets/t2');
     const clocks = page.getByRole('region', { name: '时限' });
     await clocks.getByText('还剩 1天').waitFor();

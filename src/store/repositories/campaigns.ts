@@ -1,6 +1,6 @@
-import { and, asc, count, desc, eq, gt, inArray, isNull, lte, min, type SQL } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, inArray, isNull, lte, min, ne, type SQL } from 'drizzle-orm';
 import type { CampaignRepository } from '../contract-campaigns.ts';
-import type { CampaignTarget } from '../contract-outbound.ts';
+import { BY_NOTICE, type CampaignTarget } from '../contract-outbound.ts';
 import type { Session } from '../session.ts';
 import { first } from './statements.ts';
 
@@ -27,7 +27,7 @@ export function createCampaignRepository(session: Session): CampaignRepository {
       return first(await db.select().from(c).where(eq(c.id, id)));
     },
     async list(limit) {
-      return db.select().from(c).orderBy(desc(c.createdAt), desc(c.id)).limit(limit);
+      return db.select().from(c).where(ne(c.createdBy, BY_NOTICE)).orderBy(desc(c.createdAt), desc(c.id)).limit(limit);
     },
     async update(id, from, { hours, ...change }) {
       return first(await db.update(c).set({ ...change, ...(hours === undefined ? {} : { hours: [...hours] }) }).where(and(eq(c.id, id), inArray(c.state, [...from]))).returning());

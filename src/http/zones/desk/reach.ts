@@ -15,6 +15,7 @@ const Time = Type.Union([Type.Number(), Type.Null()]);
 const AttemptShape = Type.Object({
   id: Type.String(), kind: Type.Union([Type.Literal('notification'), Type.Literal('call'), Type.Literal('conversation')]), channel: Type.String(), channelName: Type.String(), about: Type.String(), state: Type.String(), stateName: Type.String(),
   reason: Text, cost: Text, number: Type.Number(), at: Type.Number(), sentAt: Time, endedAt: Time, seconds: Time,
+  answers: Type.Array(Type.Object({ question: Type.String(), keys: Text, answer: Text })),
 });
 /** True: the citizen wants none. `all`: nothing that goes out by itself; `sms`: no text messages. */
 const Wishes = Type.Object({ all: Type.Boolean(), sms: Type.Boolean() });
@@ -29,7 +30,7 @@ export function reachRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
       const signed = deps.signed(request);
       return context.store.read(async (repos) => {
         const ticket = requireSeen(signed, await repos.tickets.get(request.params.id));
-        return { attempts: [...(await attemptViews(repos, ticket.id))], stopped: departmentOf(signed) === null ? await wishesOf({ repos }, ticket.citizenId) : null };
+        return { attempts: (await attemptViews(repos, ticket.id)).map((attempt) => ({ ...attempt, answers: [...attempt.answers] })), stopped: departmentOf(signed) === null ? await wishesOf({ repos }, ticket.citizenId) : null };
       });
     });
 

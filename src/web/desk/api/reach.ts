@@ -16,6 +16,8 @@ export interface AttemptView {
   readonly number: number;
   readonly at: number;
   readonly endedAt: number | null;
+  /** Of a call: what was asked, the keys as they were pressed, what was understood. */
+  readonly answers: readonly { readonly question: string; readonly keys: string | null; readonly answer: string | null }[];
 }
 export interface Wishes {
   readonly all: boolean;
@@ -28,6 +30,7 @@ export interface Reach {
 
 const isAttempt: Guard<AttemptView> = object({
   id: isString, kind: isString, channel: isString, channelName: isString, about: isString, state: isString, stateName: isString, reason: nullable(isString), cost: nullable(isString), number: isNumber, at: isNumber, endedAt: nullable(isNumber),
+  answers: arrayOf(object({ question: isString, keys: nullable(isString), answer: nullable(isString) })),
 });
 const isWishes: Guard<Wishes> = object({ all: isBoolean, sms: isBoolean });
 const isReach: Guard<Reach> = object({ attempts: arrayOf(isAttempt), stopped: nullable(isWishes) });

@@ -4,6 +4,7 @@ import type { AttemptView } from '../api/reach.ts';
 import { Chip, type Tone } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
+import { ANSWERS, QUESTIONS } from './outbound/words.ts';
 import { REACH_PANEL as w } from './reach-words.ts';
 
 const TONES: Readonly<Record<string, Tone>> = { delivered: 'good', completed: 'good', answered: 'good', failed: 'bad', unknown: 'warn', busy: 'warn', 'no-answer': 'warn', machine: 'warn' };
@@ -61,11 +62,21 @@ export function ReachPanel({ id, version, changed }: { readonly id: string; read
 }
 
 function Attempt({ attempt }: { readonly attempt: AttemptView }): JSX.Element {
-  const { at, channelName, about, state, stateName, reason, cost, number, endedAt } = attempt;
+  const { at, channelName, about, state, stateName, reason, cost, number, endedAt, answers } = attempt;
   return (
     <>
       <time>{dateTime(at)}</time> <b>{channelName}</b> {about} <Chip tone={TONES[state] ?? 'plain'}>{stateName}</Chip>{' '}
       <small class="dim">{[w.attempt(number), ...(endedAt === null || endedAt === at ? [] : [dateTime(endedAt)]), ...(reason === null ? [] : [reason]), ...(cost === null ? [] : [w.cost(cost)])].join(' · ')}</small>
+      {answers.length === 0 ? null : <small> {answers.map(answerText).join(' · ')}</small>}
     </>
   );
 }
+
+/** `过程 是（按键 1）`; `process.2` is of the second ticket that the call asked about. */
+function answerText({ question, keys, answer }: AttemptView['answers'][number]): string {
+  const [name = '', nth] = question.split('.');
+  const said = [nth === undefined ? known(QUESTIONS, name) : `${known(QUESTIONS, name)} ${nth}`, ...(answer === null ? [] : [known(ANSWERS, answer)])].join(' ');
+  return keys === null ? said : `${said}${w.keys(keys)}`;
+}
+
+const known = (names: Readonly<Record<string, string>>, name: string): string => Object.entries(names).find(([one]) => one === name)?.[1] ?? name;

@@ -5,6 +5,7 @@ export const REACH_PANEL = words({
   notLoaded: { zh: (why: Said) => `告知记录没有读到：${why}`, en: (why: Said) => `Attempts could not be read: ${why}` },
   attempt: { zh: (number: Said) => `第${number}次`, en: (number: Said) => `attempt ${number}` },
   cost: { zh: (cost: Said) => `约${cost}`, en: (cost: Said) => `about ${cost}` },
+  keys: { zh: (keys: Said) => `（按键 ${keys}）`, en: (keys: Said) => ` (key ${keys})` },
   wantsNone: { zh: '市民不要主动通知', en: 'The citizen wants no notices' },
   wantsNoTexts: { zh: '市民不要短信', en: 'The citizen wants no text messages' },
   stopAll: { zh: '记录：不要主动通知', en: 'Record: no notices' },
