@@ -1,41 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runYihu } from '../../src/cli/yihu.ts';
-import { createStore, type Store } from '../../src/store/index.ts';
 import { aTicket } from '../factories/index.ts';
-import { temporaryFolder, testVault, TEST_KEY } from '../store/support.ts';
 import { demo } from '../tickets/catalogue/support.ts';
+import { commandFolder, type Ran } from './support.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(() => folder.remove());
-const path = (name: string): string => join(folder.path, name);
-
-async function yihu(...given: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  for (const [name, value] of Object.entries({ DATA_DIR: path('data'), DATABASE_URL: '', VAULT_KEY: TEST_KEY.toString('base64') })) vi.stubEnv(name, value);
-  let out = '';
-  let err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => (out += String(text)) !== '');
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => (err += String(text)) !== '');
-  try {
-    return { code: await runYihu(given), out, err };
-  } finally {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-  }
-}
-
-async function inStore<Result>(fn: (store: Store) => Promise<Result>): Promise<Result> {
-  const store = await createStore({ dataDir: path('data'), vault: testVault() });
-  try {
-    return await fn(store);
-  } finally {
-    await store.close();
-  }
-}
+const { path, run, inStore } = commandFolder();
+const yihu = (...given: readonly string[]): Promise<Ran> => run(runYihu, ...given);
 
 describe('yihu items import and export', () => {
   it('writes what it reads, and changes nothing without --apply', async () => {

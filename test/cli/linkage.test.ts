@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import Fastify from 'fastify';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createLinkagePeer, type PeerManner } from '../../src/cli/sim/linkage-peer.ts';
 import { runSim } from '../../src/cli/sim.ts';
 import { runYihu } from '../../src/cli/yihu.ts';
@@ -16,43 +15,14 @@ import { transferTicket } from '../../src/linkage/transfer.ts';
 import { createAddressRules } from '../../src/partners/addresses.ts';
 import { createCarrier } from '../../src/partners/carrier.ts';
 import { createValve } from '../../src/partners/valve.ts';
-import { createStore, type Store } from '../../src/store/index.ts';
 import { aTicket } from '../factories/index.ts';
 import { shipped } from '../linkage/support.ts';
-import { temporaryFolder, testVault, TEST_KEY } from '../store/support.ts';
 import { openIntake } from '../support/intake.ts';
 import { until } from '../support/until.ts';
+import { commandFolder, type Ran } from './support.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(() => folder.remove());
-const path = (name: string): string => join(folder.path, name);
-
-async function run(command: (given: readonly string[]) => Promise<number>, given: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  for (const [name, value] of Object.entries({ DATA_DIR: path('data'), DATABASE_URL: '', VAULT_KEY: TEST_KEY.toString('base64'), LINKAGE_ACTIVE: 'renminwang' })) vi.stubEnv(name, value);
-  let out = '';
-  let err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => (out += String(text)) !== '');
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => (err += String(text)) !== '');
-  try {
-    return { code: await command(given), out, err };
-  } finally {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-  }
-}
-const yihu = (...given: readonly string[]) => run(runYihu, ['linkage', ...given]);
-
-async function inStore<Result>(fn: (store: Store) => Promise<Result>): Promise<Result> {
-  const store = await createStore({ dataDir: path('data'), vault: testVault() });
-  try {
-    return await fn(store);
-  } finally {
-    await store.close();
-  }
-}
+const { path, run, inStore } = commandFolder({ LINKAGE_ACTIVE: 'renminwang' });
+const yihu = (...given: readonly string[]): Promise<Ran> => run(runYihu, 'linkage', ...given);
 
 describe('yihu linkage', () => {
   it('checks, passes on, lists and reconciles', async () => {
@@ -79,8 +49,8 @@ describe('npm run sim -- linkage', () => {
   const SECRET = 'linkage-simulator-secret-not-for-production';
 
   it('says what the gateway is to be told', async () => {
-    expect(await run(runSim, ['linkage', '--print-env', '--port', '8111'])).toMatchObject({ code: 0, out: expect.stringContaining('LINKAGE_POLICE_110_URL=http://127.0.0.1:8111/') });
-    expect((await run(runSim, ['linkage', '--manner', 'friendly'])).code).toBe(2);
+    expect(await run(runSim, 'linkage', '--print-env', '--port', '8111')).toMatchObject({ code: 0, out: expect.stringContaining('LINKAGE_POLICE_110_URL=http://127.0.0.1:8111/') });
+    expect((await run(runSim, 'linkage', '--manner', 'friendly')).code).toBe(2);
   });
 
   it.each<[PeerManner, string, number]>([['accept', 'done', 3], ['twice', 'done', 3], ['shuffle', 'done', 3], ['late', 'done', 3], ['refuse', 'refused', 1], ['away', 'done', 3]])('is a peer that one can quarrel with: %s', async (manner, state, received) => {
@@ -125,7 +95,7 @@ describe('npm run sim -- linkage', () => {
     const peer = createLinkagePeer({ profile: 'renminwang', gateway: () => '', secret: SECRET, manner: 'accept', now: () => 0, log: () => {} });
     mkdirSync(path('out'), { recursive: true });
     writeFileSync(path('out/1.json'), JSON.stringify({ kind: 'dispatch', version: 1, identity: { ticketNo: 'T1' } }));
-    expect(await peer.lookInto(folder.path)).toBe(1);
+    expect(await peer.lookInto(path('.'))).toBe(1);
     expect(readdirSync(path('in')).toSorted()).toEqual(['1.ack.json', 'T1-001.json', 'T1-002.json', 'T1-003.json']);
     expect(readdirSync(path('out/taken'))).toEqual(['1.json']);
   });

@@ -1,42 +1,15 @@
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runYihu } from '../../src/cli/yihu.ts';
 import { DAY, HOUR, startOfDay } from '../../src/domain/clock.ts';
 import { catchUp } from '../../src/measures/catch-up.ts';
-import { createStore, type Store } from '../../src/store/index.ts';
+import type { Store } from '../../src/store/index.ts';
 import { aTicket } from '../factories/index.ts';
-import { temporaryFolder, testVault, TEST_KEY } from '../store/support.ts';
+import { commandFolder, type Ran } from './support.ts';
 
 const T = startOfDay(Date.UTC(2026, 10, 3, 4)) + 10 * HOUR;
 
-let folder: ReturnType<typeof temporaryFolder>;
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(() => folder.remove());
-
-async function yihu(...given: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  for (const [name, value] of Object.entries({ DATA_DIR: join(folder.path, 'data'), DATABASE_URL: '', VAULT_KEY: TEST_KEY.toString('base64') })) vi.stubEnv(name, value);
-  let out = '';
-  let err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => (out += String(text)) !== '');
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => (err += String(text)) !== '');
-  try {
-    return { code: await runYihu(given), out, err };
-  } finally {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-  }
-}
-
-async function inStore<Result>(fn: (store: Store) => Promise<Result>): Promise<Result> {
-  const store = await createStore({ dataDir: join(folder.path, 'data'), vault: testVault() });
-  try {
-    return await fn(store);
-  } finally {
-    await store.close();
-  }
-}
+const { run, inStore } = commandFolder();
+const yihu = (...given: readonly string[]): Promise<Ran> => run(runYihu, ...given);
 
 const opened = (store: Store) => store.read((repos) => repos.rollups.sums({ from: T - DAY, to: T + 2 * DAY, measures: ['ticket.opened'], by: 'all' }));
 

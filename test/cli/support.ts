@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, vi } from 'vitest';
+import { createStore, type Store } from '../../src/store/index.ts';
+import { temporaryFolder, testVault, TEST_KEY } from '../store/support.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface CommandFolder {
+  readonly path: (name: string) => string;
+  /** Runs a command as if it were called in a shell: what it wrote, and its exit code. */
+  readonly run: (command: (given: readonly string[]) => Promise<number>, ...given: readonly string[]) => Promise<Ran>;
+  /** What is in the database of the commands' data folder. */
+  readonly inStore: <Result>(fn: (store: Store) => Promise<Result>) => Promise<Result>;
+}
+
+/** A new folder for every test of a file, in which commands find their data. `env` goes beside what every command needs. */
+export function commandFolder(env: Readonly<Record<string, string>> = {}): CommandFolder {
+  let folder: ReturnType<typeof temporaryFolder>;
+  beforeEach(() => {
+    folder = temporaryFolder();
+  });
+  afterEach(() => folder.remove());
+  const path = (name: string): string => join(folder.path, name);
+  return {
+    path,
+    run: async (command, ...given) => {
+      for (const [name, value] of Object.entries({ DATA_DIR: path('data'), DATABASE_URL: '', VAULT_KEY: TEST_KEY.toString('base64'), ...env })) vi.stubEnv(name, value);
+      let out = '';
+      let err = '';
+      vi.spyOn(process.stdout, 'write').mockImplementation((text) => (out += String(text)) !== '');
+      vi.spyOn(process.stderr, 'write').mockImplementation((text) => (err += String(text)) !== '');
+      try {
+        return { code: await command(given), out, err };
+      } finally {
+        vi.restoreAllMocks();
+        vi.unstubAllEnvs();
+      }
+    },
+    inStore: async (fn) => {
+      const store = await createStore({ dataDir: path('data'), vault: testVault() });
+      try {
+        return await fn(store);
+      } finally {
+        await store.close();
+      }
+    },
+  };
+}
