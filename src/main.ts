@@ -64,7 +64,7 @@ import { openCatalogues } from './wiring/catalogues.ts';
 import { openQuality, tendQuality } from './wiring/quality.ts';
 import { reportQuality } from './wiring/report-quality.ts';
 import { tendMeasures } from './wiring/measures.ts';
-import { readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
+import { joinMeasures, readiness, refreshGauges, watchKnowledge } from './wiring/gauges.ts';
 import { openItemSuggester } from './wiring/item-suggester.ts';
 import { tendItemModel } from './wiring/item-trainer.ts';
 import { createPreview, matcherWords, openKnowledge, tendKnowledge } from './wiring/knowledge.ts';
@@ -116,7 +116,7 @@ export interface HouseOptions {
 
 /** Opens everything but the port: tests inject requests, `main` listens. */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const root = options.root ?? ROOT;
+  const { root = ROOT, siblings = null } = options;
   const settings = readSettings(options.env);
   const secrets = loadSecrets(settings);
   const logger = options.logger ?? pino({ level: settings.LOG_LEVEL });
@@ -162,7 +162,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const tracing = settings.OTEL_EXPORTER_OTLP_ENDPOINT === '' ? null : (await import('./trace.ts')).createTracing(settings.OTEL_EXPORTER_OTLP_ENDPOINT, { version, instance: lease.holder });
   const registry = createChannelRegistry();
   const media = createMediaStore(store, { publicUrl: () => publicUrl, now });
-  const { bus, news, ...carriage } = await createCarriage({ settings, store, lease, now, log: logger, meter: metrics.meter, siblings: options.siblings });
+  const { bus, news, ...carriage } = await createCarriage({ settings, store, lease, now, log: logger, meter: metrics.meter, siblings });
   const live = createLiveHub((error) => logger.warn({ code: codeOf(error) }, 'live listener failed'));
   const catchUp = createCatchUp({ live, store, news, now, log: logger });
   const neighbours = createNeighbours({
@@ -265,6 +265,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   // Where seats sign in: a worker that is faster would print the password where nobody looks for it.
   const passwordIsNew = roles.includes('web') && (await makeFirstAdministrator(store, secrets, now)) && secrets.adminPasswordIsNew;
   const channels = registry.list().map((registered) => registered.channel);
+  const watched = { store, bus, now, parts: carriage.parts };
   const app = await buildApp({
     context,
     settings,
@@ -297,7 +298,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     health: {
       registry: metrics.registry,
       ready: () => readiness({ store, channels, knowledge, carriage: { roles: settings.ROLES, ...carriage.describe() }, spools: roles.includes('web') }),
-      refresh: () => refreshGauges(metrics.gauges, { store, bus, now, parts: carriage.parts }),
+      refresh: () => refreshGauges(metrics.gauges, watched),
+      gather: siblings === null ? undefined : joinMeasures(metrics, watched, siblings),
     },
   });
   // Only forms and seats ask for items: a start does not wait for it, and the first to ask hardly ever does.
@@ -321,7 +323,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const stopTidying = keepTidy(store, now, (error) => logger.warn({ code: codeOf(error) }, 'housekeeping failed'));
 
   const stopTending = carrying ? tendKnowledge({ store, newId: uuidv7, city, announce: knowledgeChanged }, now, logger) : null;
-  const retraining = tendItemModel({ store, city, dataDir: settings.DATA_DIR, words, now, log: logger, holds: () => storm.keeper.givesUp('background') });
+  // One file for all processes of this machine.
+  const retraining = siblings !== null && siblings.number !== 1 ? null : tendItemModel({ store, city, dataDir: settings.DATA_DIR, words, now, log: logger, holds: () => storm.keeper.givesUp('background') });
   const stopInspecting = carrying ? tendQuality(quality, context, logger) : null;
   const stopCounting = carrying ? tendMeasures({ store, holder: lease.holder, limits: () => measureSettings.limits, batches: () => storm.keeper.givesUp('rollups'), now, log: logger }) : null;
   const stopSweeping = carrying ? tendTickets(context, logger) : null;
@@ -353,7 +356,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     partnership.stop();
     await linkage.stop();
     await alike.stop();
-    await retraining.stop();
+    await retraining?.stop();
     await suggester.stop();
     await catalogues.stop();
     await knowledge.stop();

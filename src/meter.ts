@@ -14,6 +14,10 @@ export interface Metrics {
   readonly replayed: (group: { readonly records: number; readonly seconds: number }) => void;
   /** Has /metrics show what the spool counts. */
   readonly watchSpool: (stats: () => SpoolStats) => void;
+  /** What this process has for another one that gathers: without what is read from the shared database. */
+  readonly own: () => Promise<object[]>;
+  /** Everything, with what other processes have, each by its `aggregator`. */
+  readonly gathered: (others: readonly Measured[]) => Promise<Registry>;
   /** Set just before a scrape. */
   readonly gauges: {
     readonly outboxReady: Gauge;
@@ -29,6 +33,8 @@ export interface Metrics {
     readonly queueWaiting: Gauge<'group'>;
     readonly queueOldestSeconds: Gauge<'group'>;
     readonly seats: Gauge<'presence'>;
+    /** Processes of this machine that listen, and those that did not answer at the last look. */
+    readonly processes: Gauge<'state'>;
   };
 }
 
@@ -59,7 +65,9 @@ export function createMetrics(): Metrics {
   const commitSeconds = new Histogram({ name: 'yihu_commit_seconds', help: 'Time of a group of writes, from begin to durable (SQLite)', buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1], registers: [registry] });
   const commitJobs = new Histogram({ name: 'yihu_commit_jobs', help: 'Writes that share a commit (SQLite)', buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256], registers: [registry] });
   const replaySeconds = new Histogram({ name: 'yihu_spool_replay_seconds', help: 'Time of a replayed group of spooled webhooks', buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10], registers: [registry] });
-  const gauge = (name: string, help: string) => new Gauge({ name: `yihu_${name}`, help, registers: [registry] });
+  // What is read from the shared database is everybody's: of several processes it is told once, by the one that is asked.
+  const shared = { registers: [registry], aggregator: 'first' as const };
+  const gauge = (name: string, help: string) => new Gauge({ name: `yihu_${name}`, help, ...shared });
   return {
     registry,
     meter: {
@@ -72,30 +80,33 @@ export function createMetrics(): Metrics {
     },
     replayed: ({ seconds }) => replaySeconds.observe(seconds),
     watchSpool: (stats) => watchSpool(registry, stats),
+    own: async () => (await registry.getMetricsAsJSON()).filter(({ aggregator }) => aggregator !== 'first'),
+    gathered: async (others) => AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others.map((measured) => [...measured])]),
     gauges: {
       outboxReady: gauge('outbox_ready', 'Outbox rows not done yet'),
       outboxDead: gauge('outbox_dead', 'Dead letters'),
       outboxAgeSeconds: gauge('outbox_oldest_due_seconds', 'Age of the oldest due outbox row'),
-      lanesRunning: gauge('lanes_running', 'Lanes worked on in this process'),
+      lanesRunning: new Gauge({ name: 'yihu_lanes_running', help: 'Lanes worked on', registers: [registry] }),
       lanesWaiting: gauge('lanes_waiting', 'Lanes with rows that are due and not done'),
       laneDepth: gauge('lane_depth_max', 'Rows in the fullest lane'),
-      up: new Gauge({ name: 'yihu_up', help: 'Is this part reachable (1) or not (0)', labelNames: ['part'], registers: [registry] }),
-      conversations: new Gauge({ name: 'yihu_conversations', help: 'Conversations by who writes', labelNames: ['owner'], registers: [registry] }),
+      up: new Gauge({ name: 'yihu_up', help: 'Is this part reachable (1) or not (0)', labelNames: ['part'], registers: [registry], aggregator: 'min' }),
+      conversations: new Gauge({ name: 'yihu_conversations', help: 'Conversations by who writes', labelNames: ['owner'], ...shared }),
       seatsOnline: gauge('seats_online', 'Seats signed in and ready'),
-      queueWaiting: new Gauge({ name: 'yihu_queue_waiting', help: 'Citizens who wait for a seat, by skill group', labelNames: ['group'], registers: [registry] }),
-      queueOldestSeconds: new Gauge({ name: 'yihu_queue_oldest_seconds', help: 'Since when the one who waits longest waits, by skill group', labelNames: ['group'], registers: [registry] }),
-      seats: new Gauge({ name: 'yihu_seats', help: 'Seats by presence: online, busy, break, wrap-up, away, offline', labelNames: ['presence'], registers: [registry] }),
+      queueWaiting: new Gauge({ name: 'yihu_queue_waiting', help: 'Citizens who wait for a seat, by skill group', labelNames: ['group'], ...shared }),
+      queueOldestSeconds: new Gauge({ name: 'yihu_queue_oldest_seconds', help: 'Since when the one who waits longest waits, by skill group', labelNames: ['group'], ...shared }),
+      seats: new Gauge({ name: 'yihu_seats', help: 'Seats by presence: online, busy, break, wrap-up, away, offline', labelNames: ['presence'], ...shared }),
+      processes: new Gauge({ name: 'yihu_processes', help: 'Processes of this machine: those that listen (up), and of them those that did not answer in time for this look (silent)', labelNames: ['state'], ...shared }),
     },
   };
 }
 
 /** The spool counts by itself: what it says is read at each scrape. */
 function watchSpool(registry: Registry, stats: () => SpoolStats): void {
-  const gauges: Readonly<Record<string, readonly [string, (now: SpoolStats) => number]>> = {
-    records: ['Webhook activities that wait on disk for the database', (now) => now.records],
-    bytes: ['Bytes of them', (now) => now.bytes],
-    oldest_seconds: ['Age of the oldest of them', (now) => now.oldestAgeMs / 1000],
-    away: ['The database does not answer, everything is spooled (1)', (now) => (now.state === 'away' ? 1 : 0)],
+  const gauges: Readonly<Record<string, readonly ['sum' | 'max', string, (now: SpoolStats) => number]>> = {
+    records: ['sum', 'Webhook activities that wait on disk for the database', (now) => now.records],
+    bytes: ['sum', 'Bytes of them', (now) => now.bytes],
+    oldest_seconds: ['max', 'Age of the oldest of them', (now) => now.oldestAgeMs / 1000],
+    away: ['max', 'The database does not answer, everything is spooled (1)', (now) => (now.state === 'away' ? 1 : 0)],
   };
   const counters: Readonly<Record<string, readonly [string, (now: SpoolStats) => number]>> = {
     spooled: ['Webhook activities taken into the spool', (now) => now.spooled],
@@ -105,8 +116,8 @@ function watchSpool(registry: Registry, stats: () => SpoolStats): void {
     turned_away: ['Webhooks turned away because the spool was full or its disk failed', (now) => now.turnedAway],
     syncs: ['Syncs of spool files', (now) => now.syncs],
   };
-  for (const [name, [help, read]] of Object.entries(gauges)) {
-    registry.registerMetric(new Gauge({ name: `yihu_spool_${name}`, help, registers: [], collect() { this.set(read(stats())); } }));
+  for (const [name, [aggregator, help, read]] of Object.entries(gauges)) {
+    registry.registerMetric(new Gauge({ name: `yihu_spool_${name}`, help, aggregator, registers: [], collect() { this.set(read(stats())); } }));
   }
   for (const [name, [help, read]] of Object.entries(counters)) {
     registry.registerMetric(new Counter({
@@ -121,11 +132,6 @@ function watchSpool(registry: Registry, stats: () => SpoolStats): void {
 
 /** One process's measures as JSON: of `registry.getMetricsAsJSON()`, or what another process has sent. */
 export type Measured = readonly object[];
-
-/** The measures of several processes as one registry, each by its own `aggregator`. */
-export function mergeMeasures(processes: readonly Measured[]): Registry {
-  return AggregatorRegistry.aggregate(processes.map((measured) => [...measured]));
-}
 
 const CountedSchema = Type.Object({
   name: Type.String(), help: Type.String(), aggregator: Type.Literal('sum'),

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { asideOf } from '../config/aside.ts';
 import { createShelf, type Shelf } from './knowledge-shelf.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 
@@ -38,7 +39,7 @@ export interface SavedKnowledge {
 export async function saveKnowledge(path: string, key: string, saved: SavedKnowledge): Promise<void> {
   const { seq, index } = saved;
   const texts = saved.shelf.texts();
-  const aside = `${path}.new`;
+  const aside = await asideOf(path);
   const file = await open(aside, 'w');
   let sum = 0;
   const write = async (bytes: Uint8Array): Promise<void> => {

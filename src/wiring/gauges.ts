@@ -1,4 +1,5 @@
 import type { Bus } from '../bus/contract.ts';
+import type { SiblingLine } from '../bus/siblings/line.ts';
 import { Gauge, type Registry } from 'prom-client';
 import type { Channel } from '../channel/contract.ts';
 import type { LiveKnowledge } from '../intake/knowledge-live.ts';
@@ -46,11 +47,19 @@ export interface Watched {
   readonly parts?: Readonly<Record<string, () => boolean>>;
 }
 
-/** Reads what the gauges show, just before a scrape. Rejects when the store is away; what needs no store is set before. */
-export async function refreshGauges(gauges: Metrics['gauges'], { store, bus, now, parts = {} }: Watched): Promise<void> {
+/** What is true of this process alone, just before a look at it. Rejects when the store is away; the rest is set by then. */
+export async function refreshOwnGauges(gauges: Metrics['gauges'], { store, bus, parts = {} }: Watched): Promise<void> {
   gauges.lanesRunning.set(bus.running());
   for (const [part, isUp] of Object.entries(parts)) gauges.up.set({ part }, isUp() ? 1 : 0);
   gauges.up.set({ part: 'store' }, 0);
+  await store.ping();
+  gauges.up.set({ part: 'store' }, 1);
+}
+
+/** Reads what the gauges show, just before a scrape. Rejects when the store is away; what needs no store is set before. */
+export async function refreshGauges(gauges: Metrics['gauges'], watched: Watched): Promise<void> {
+  const { store, now } = watched;
+  await refreshOwnGauges(gauges, watched);
   const { outbox, conversations, online, groups, seats } = await store.read(async (repos) => ({
     outbox: await repos.outbox.counts(now()),
     conversations: await repos.conversations.counts(),
@@ -58,7 +67,6 @@ export async function refreshGauges(gauges: Metrics['gauges'], { store, bus, now
     groups: await repos.queue.groups(),
     seats: await repos.seatWork.roster(),
   }));
-  gauges.up.set({ part: 'store' }, 1);
   gauges.outboxReady.set(outbox.ready);
   gauges.outboxDead.set(outbox.dead);
   gauges.outboxAgeSeconds.set(outbox.oldestDueAgeMs / 1000);
@@ -83,14 +91,29 @@ export async function refreshGauges(gauges: Metrics['gauges'], { store, bus, now
   for (const [presence, count] of present) gauges.seats.set({ presence }, count);
 }
 
+/** Has this process answer when another one gathers. @returns how to gather what all processes of this machine measure */
+export function joinMeasures({ gauges, own, gathered }: Metrics, watched: Watched, line: Pick<SiblingLine, 'answerWith' | 'gather' | 'family'>): () => Promise<Registry> {
+  line.answerWith(async () => {
+    await refreshOwnGauges(gauges, watched).catch(() => undefined); // a store that is away is told by what is set before it is asked
+    return own();
+  });
+  return async () => {
+    const { measures, silent } = await line.gather(await own());
+    gauges.processes.set({ state: 'up' }, line.family().up);
+    gauges.processes.set({ state: 'silent' }, silent);
+    return gathered(measures);
+  };
+}
+
 /** The knowledge base counts by itself: what it says is read at each scrape. */
 export function watchKnowledge(registry: Registry, knowledge: Pick<LiveKnowledge, 'status'>, now: () => number): void {
-  const gauges: Readonly<Record<string, readonly [string, () => number]>> = {
-    entries: ['Published entries of the knowledge base on this node', () => knowledge.status().entries],
-    open_entries: ['Entries that citizens may get today', () => knowledge.status().open],
-    change_seq: ['Newest change of the knowledge base in the index of this node', () => knowledge.status().seq],
-    change_age_seconds: ['Since this node last saw that it has the newest change', () => Math.max(0, now() - knowledge.status().seenAt) / 1000],
-    index_bytes: ['Bytes of the index as last saved; 0 when it was not saved', () => knowledge.status().indexBytes],
+  // Of several processes the one that is furthest behind is told.
+  const gauges: Readonly<Record<string, readonly ['min' | 'max', string, () => number]>> = {
+    entries: ['min', 'Published entries of the knowledge base on this node', () => knowledge.status().entries],
+    open_entries: ['min', 'Entries that citizens may get today', () => knowledge.status().open],
+    change_seq: ['min', 'Newest change of the knowledge base in the index of this node', () => knowledge.status().seq],
+    change_age_seconds: ['max', 'Since this node last saw that it has the newest change', () => Math.max(0, now() - knowledge.status().seenAt) / 1000],
+    index_bytes: ['max', 'Bytes of the index as last saved; 0 when it was not saved', () => knowledge.status().indexBytes],
   };
-  for (const [name, [help, read]] of Object.entries(gauges)) registry.registerMetric(new Gauge({ name: `yihu_knowledge_${name}`, help, registers: [], collect() { this.set(read()); } }));
+  for (const [name, [aggregator, help, read]] of Object.entries(gauges)) registry.registerMetric(new Gauge({ name: `yihu_knowledge_${name}`, help, aggregator, registers: [], collect() { this.set(read()); } }));
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
+import { asideOf } from '../config/aside.ts';
 import type { CityData } from '../config/city.ts';
 import type { EpochMs } from '../domain/activity.ts';
 import { BEIJING_OFFSET, HOUR } from '../domain/clock.ts';
@@ -76,8 +77,9 @@ export async function trainedBefore(path: string): Promise<Trained | null> {
 
 /** Whole or not at all: a node that looks at this moment reads the old one. */
 export async function keepModel(path: string, file: Uint8Array): Promise<void> {
-  await writeFile(`${path}.new`, file);
-  await rename(`${path}.new`, path);
+  const aside = await asideOf(path);
+  await writeFile(aside, file);
+  await rename(aside, path);
 }
 
 /** Night in Beijing, when few call. */

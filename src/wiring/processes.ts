@@ -24,7 +24,8 @@ export interface Place {
 
 /** Null unless a primary of ours has started this process: somebody else's cluster (pm2) is no family. */
 export function ownPlace(settings: Pick<Settings, 'PROCESSES'>): Place | null {
-  if (!cluster.isWorker || process.env[NUMBER] === undefined) return null;
+  const number = Number(process.env[NUMBER]);
+  if (!cluster.isWorker || !Number.isInteger(number)) return null;
   const line = createSiblingLine(
     {
       get connected() {
@@ -33,7 +34,7 @@ export function ownPlace(settings: Pick<Settings, 'PROCESSES'>): Place | null {
       send: (message, done) => void process.send?.(message, undefined, {}, done),
       onMessage: (listener) => void process.on('message', listener),
     },
-    settings.PROCESSES,
+    { number, processes: settings.PROCESSES },
   );
   return { line, greets: process.env[GREETS] === 'yes' };
 }

@@ -65,6 +65,7 @@ export function stormHandlers(context: IntakeContext): Readonly<Record<string, J
   return { [JOIN_KIND]: createJoinHandler(context), [SUGGEST_KIND]: createSuggestHandler(context) };
 }
 
+/** Processes of one machine look at the same database, each by itself: the one that is most alarmed is told. */
 export function watchStorm(registry: Registry, { view, groups }: Pick<StormKeeper, 'view' | 'groups'>): void {
   const gauges: Readonly<Record<string, readonly [string, () => number]>> = {
     level: ['Level of storm mode; 0: calm', () => view().level],
@@ -72,5 +73,5 @@ export function watchStorm(registry: Registry, { view, groups }: Pick<StormKeepe
     normal_messages: ['Messages of citizens that are usual in five minutes at this hour', () => view().normal],
     groups: ['Matters that are gathered now', () => (view().level === 0 ? 0 : groups.list().length)],
   };
-  for (const [name, [help, read]] of Object.entries(gauges)) registry.registerMetric(new Gauge({ name: `yihu_storm_${name}`, help, registers: [], collect() { this.set(read()); } }));
+  for (const [name, [help, read]] of Object.entries(gauges)) registry.registerMetric(new Gauge({ name: `yihu_storm_${name}`, help, aggregator: 'max', registers: [], collect() { this.set(read()); } }));
 }

@@ -2,6 +2,8 @@ import { fromPrimary, type FromChild, type Measures } from './messages.ts';
 
 /** A process's own end: how it reaches the other processes of its machine. */
 export interface SiblingLine {
+  /** Its place among them, from 1. What one process does for the folder of all is done by the first. */
+  readonly number: number;
   /** To every other process; dropped when the line is gone or the primary does not keep up. */
   tell(text: string): void;
   /** Returns how to stop hearing. */
@@ -27,7 +29,7 @@ const MAX_UNSENT = 1_000;
 /** The primary gives up on the others sooner. */
 const PATIENCE_MS = 3_000;
 
-export function createSiblingLine(port: SiblingPort, processes: number): SiblingLine {
+export function createSiblingLine(port: SiblingPort, { number, processes }: { readonly number: number; readonly processes: number }): SiblingLine {
   const listeners = new Set<(text: string) => void>();
   const asked = new Map<number, (gathered: { readonly measures: readonly Measures[]; readonly silent: number }) => void>();
   let measure: (() => Promise<Measures>) | null = null;
@@ -65,6 +67,7 @@ export function createSiblingLine(port: SiblingPort, processes: number): Sibling
   });
 
   return {
+    number,
     tell: (text) => {
       if (unsent < MAX_UNSENT) send({ yihu: 'news', text });
     },

@@ -7,6 +7,8 @@ export interface HealthProbe {
   readonly ready: () => Promise<Readonly<Record<string, string>>>;
   readonly refresh: () => Promise<void>;
   readonly registry: Registry;
+  /** What all processes of this machine measure; absent: this is the only one. */
+  readonly gather?: (() => Promise<Registry>) | undefined;
 }
 
 /** /healthz: the process lives. /readyz: it can take a message. /metrics: Prometheus text. */
@@ -26,7 +28,8 @@ export function healthZone(probe: HealthProbe): FastifyPluginAsync {
     app.get('/metrics', { schema: { tags: ['operations'], hide: true } }, async (_request, reply) => {
       // While the store is down the counters matter most; the gauges then keep what was true before.
       await probe.refresh().catch(() => app.log.warn({}, 'measures of the store are not fresh'));
-      return reply.header('content-type', probe.registry.contentType).send(await probe.registry.metrics());
+      const registry = (await probe.gather?.()) ?? probe.registry;
+      return reply.header('content-type', registry.contentType).send(await registry.metrics());
     });
   };
 }
