@@ -219,7 +219,11 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     hears: hearsAny(ticketListeners),
     storm: storm.keeper,
     reach: (unit, given) => outbound.reach(unit, given),
-    heed: (channel, told) => outbound.heed(channel, told),
+    heed: async (channel, told) => {
+      await outbound.heed(channel, told);
+      await linkage.heed(channel, told);
+    },
+    emergency: (unit, conversation) => linkage.emergency(unit, conversation),
     consentWord: (unit, given) => outbound.consentWord(unit, given),
   };
 
@@ -326,7 +330,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   // One file for all processes of this machine.
   const retraining = siblings !== null && siblings.number !== 1 ? null : tendItemModel({ store, city, dataDir: settings.DATA_DIR, words, now, log: logger, holds: () => storm.keeper.givesUp('background') });
   const stopInspecting = carrying ? tendQuality(quality, context, logger) : null;
-  const stopCounting = carrying ? tendMeasures({ store, holder: lease.holder, limits: () => measureSettings.limits, batches: () => storm.keeper.givesUp('rollups'), now, log: logger }) : null;
+  const stopCounting = carrying ? tendMeasures({ store, holder: lease.holder, limits: () => measureSettings.limits, batches: () => storm.keeper.givesUp('rollups'), shared: siblings !== null, now, log: logger }) : null;
   const stopSweeping = carrying ? tendTickets(context, logger) : null;
   if (carrying) linkage.tend(lease.holder);
   const stopReaching = carrying ? outbound.tend() : null;

@@ -13,12 +13,16 @@ const BATCH_MS = 60_000;
 const FIRST_MS = 3_000;
 /** Longer than a transaction usually lasts: on SQLite writers are one after the other, on PostgreSQL a statement may take its 15 s. */
 const SETTLE_MS = { sqlite: 3_000, postgres: 20_000 } as const;
+/** Where several processes write to one SQLite file, a write may wait for another process's for 10 s (sqlite.ts), its times and ids made before. */
+const SETTLE_SHARED_MS = 20_000;
 
 export interface MeasureTendingOptions extends Omit<CatchUpOptions, 'settleMs' | 'idNow'> {
   readonly store: Store;
   readonly log: Pick<Log, 'warn'>;
   /** True: in larger batches, less often; the cursors keep what waits. */
   readonly batches?: () => boolean;
+  /** Other processes of this machine write to the same database. */
+  readonly shared?: boolean;
   /** Runs once after so many ms; returns how to call it off. */
   readonly after?: (ms: number, run: () => void) => () => void;
 }
@@ -30,7 +34,7 @@ const afterMs = (ms: number, run: () => void): (() => void) => {
 };
 
 /** Keeps the rollups up to date, on nodes that carry work. @returns how to stop it; what is being counted is finished */
-export function tendMeasures({ log, batches = () => false, after = afterMs, ...options }: MeasureTendingOptions): () => Promise<void> {
+export function tendMeasures({ log, batches = () => false, shared = false, after = afterMs, ...options }: MeasureTendingOptions): () => Promise<void> {
   let stopped = false;
   let callOff: (() => void) | null = null;
   let counting: Promise<void> | null = null;
@@ -38,7 +42,7 @@ export function tendMeasures({ log, batches = () => false, after = afterMs, ...o
   const count = async (): Promise<number> => {
     try {
       // Ids are made by the machine's clock, whatever the house's says.
-      const { more } = await catchUp({ ...options, idNow: Date.now, settleMs: SETTLE_MS[options.store.dialect] });
+      const { more } = await catchUp({ ...options, idNow: Date.now, settleMs: shared ? SETTLE_SHARED_MS : SETTLE_MS[options.store.dialect] });
       return batches() ? BATCH_MS : more ? MORE_MS : LOOK_MS;
     } catch (error) {
       log.warn({ code: codeOf(error) }, 'measures could not be counted: tried again');
