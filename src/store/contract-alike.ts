@@ -1,4 +1,5 @@
 import type { EpochMs } from '../domain/activity.ts';
+import type { Ticket } from '../domain/ticket.ts';
 
 /** Duplicates: proposals, the index of open tickets, storms. */
 
@@ -35,12 +36,21 @@ export interface TicketPlace {
   readonly open: boolean;
 }
 
+/** What says whether a ticket may be merged: a few columns of what may be many tickets. */
+export type TicketStanding = Pick<Ticket, 'id' | 'createdAt' | 'state' | 'pending' | 'confidential' | 'leadingId' | 'archivedAt'>;
+/** And what it is compared by. */
+export type ComparedTicket = TicketStanding & Pick<Ticket, 'title' | 'content' | 'townId' | 'place' | 'itemCode' | 'citizenId'>;
+
 /** What duplicates ask of all tickets, in pages whose cost does not grow with the table. */
 export interface AlikeTicketRepository {
   /** The next `limit` tickets before this place, open or not, newest first; null: from the newest on. */
   newest(before: Pick<TicketPlace, 'id' | 'createdAt'> | null, limit: number): Promise<readonly TicketPlace[]>;
   /** The next `limit` tickets after this place, oldest first. */
   since(after: Pick<TicketPlace, 'id' | 'createdAt'>, limit: number): Promise<readonly TicketPlace[]>;
+  /** Those that are there, in no order. */
+  standings(ids: readonly string[]): Promise<readonly TicketStanding[]>;
+  /** Those that are there, the oldest first. */
+  compared(ids: readonly string[]): Promise<readonly ComparedTicket[]>;
   /** Does any ticket follow it? */
   leads(ticketId: string): Promise<boolean>;
   countFollowers(leadingId: string): Promise<number>;

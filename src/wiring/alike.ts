@@ -6,7 +6,7 @@ import { everyMs, type Every } from '../store/follow.ts';
 import type { AlikeContext, BatchHandler } from '../tickets/alike/context.ts';
 import { createAlikeHandlers } from '../tickets/alike/fan-out.ts';
 import { type AlikeKeeper, createAlikeKeeper } from '../tickets/alike/keeper.ts';
-import { proposeFor } from '../tickets/alike/look.ts';
+import { createProposer, proposeFor } from '../tickets/alike/look.ts';
 import { nightly } from '../tickets/alike/nightly.ts';
 import { createStormKeeper } from '../tickets/alike/storms.ts';
 
@@ -24,7 +24,7 @@ export interface AlikeHouse {
 
 export interface AlikeHouseOptions {
   readonly every?: Every;
-  readonly pause?: () => Promise<void>;
+  readonly pause?: (ms?: number) => Promise<void>;
 }
 
 const SWEEP_MS = 30_000;
@@ -32,12 +32,12 @@ const STORM_MS = 15_000;
 const NIGHT_MS = 60_000;
 /** Looks for duplicates that a storm has put off; more than so many are left to the night. */
 const LATER_MS = 10_000;
-const LATER_AT_ONCE = 50;
+const LATER_AT_ONCE = 10;
 const MOST_LATER = 20_000;
 /** Between two pages of the fill: a third of the processor at most. */
 const PAUSE_MS = 8;
 
-export function createAlikeHouse(intake: IntakeContext, { every = everyMs, pause = () => sleep(PAUSE_MS, undefined, { ref: false }) }: AlikeHouseOptions = {}): AlikeHouse {
+export function createAlikeHouse(intake: IntakeContext, { every = everyMs, pause = (ms = PAUSE_MS) => sleep(ms, undefined, { ref: false }) }: AlikeHouseOptions = {}): AlikeHouse {
   const { store, city, log } = intake;
   // What intake hears for is asked anew each time: listeners may come after this was made.
   const context: AlikeContext = {
@@ -51,7 +51,7 @@ export function createAlikeHouse(intake: IntakeContext, { every = everyMs, pause
     while (later.size > 0 && intake.storm?.givesUp('background') !== true) {
       const ids = [...later].slice(0, LATER_AT_ONCE);
       for (const id of ids) later.delete(id);
-      for (const ticket of await store.read((repos) => repos.tickets.getMany(ids))) await proposeFor(context, keeper.index, ticket);
+      await proposeFor(context, keeper.index, await store.read((repos) => repos.alikeTickets.compared(ids)));
       await pause();
     }
   };
@@ -61,16 +61,17 @@ export function createAlikeHouse(intake: IntakeContext, { every = everyMs, pause
     log,
     pause,
     bursts: { placeNames: city.towns.flatMap(({ name, short }) => [name, short]) },
-    onOpened: async (ticket) => {
+    onOpened: (ticket) => {
       if (!carrying) return;
       // Put off in a storm, and looked at when it is over; after a restart the night finds them.
-      if (intake.storm?.givesUp('background') === true) {
-        if (later.size < MOST_LATER) later.add(ticket.id);
-        return;
-      }
-      await proposeFor(context, keeper.index, ticket);
+      if (intake.storm?.givesUp('background') !== true) proposer.look(ticket);
+      else if (later.size < MOST_LATER) later.add(ticket.id);
+    },
+    afterOpened: async () => {
+      await proposer.propose();
     },
   });
+  const proposer = createProposer(context, keeper.index);
   const storms = createStormKeeper(context, keeper, intake.lease.holder);
   const stops: (() => Promise<void>)[] = [];
 

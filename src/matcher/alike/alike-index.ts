@@ -2,8 +2,11 @@ import { foldText } from '../../domain/text.ts';
 import { likenessOf, PROPOSE } from './likeness.ts';
 import { hashOf, placeWordsOf, type PlaceWord } from './place-words.ts';
 import { createRarity, type Rarity } from './rarity.ts';
-import { createTicketStore, KEPT, packTrait, PLACES, POSTED, termOf, weightOf } from './ticket-store.ts';
-import { eachTrait, foldedTexts, traitsOf } from './traits.ts';
+import { sharedWords, spansOf, type TraitSpan } from './shared-words.ts';
+import { createTally } from './tally.ts';
+import { createTextComparer, type Term } from './text-likeness.ts';
+import { createTicketStore, KEPT, packTrait, PLACES, POSTED, termOf } from './ticket-store.ts';
+import { foldedTexts, traitsOf } from './traits.ts';
 import type { AlikeHit, AlikeIndex, AlikeTicket, AlikeWhy } from './types.ts';
 
 /**
@@ -25,14 +28,10 @@ const PROBES = 32;
 const READ_A_TERM = 128;
 /** Tickets compared exactly. */
 const COMPARED = 96;
-const WORDS_SHOWN = 6;
 const HOUR = 3_600_000;
-
-interface Term {
-  readonly term: number;
-  readonly weight: number;
-  readonly idf: number;
-}
+/** Far more than sums of the same numbers in another order differ by. */
+const ROUNDING = 1e-9;
+const NO_WORDS: readonly string[] = [];
 
 interface Read {
   readonly folded: string;
@@ -44,6 +43,14 @@ interface Read {
   readonly citizen: number;
 }
 
+interface Hit {
+  readonly id: string;
+  readonly number: number;
+  readonly common: Omit<AlikeWhy, 'shared' | 'places'>;
+  readonly score: number;
+  readonly traits: Uint32Array;
+}
+
 export function createAlikeIndex({ expected = 100_000 }: AlikeIndexOptions = {}): AlikeIndex & { readonly rarity: Rarity } {
   const rarity = createRarity(expected);
   const { place, idf: idfOf } = rarity;
@@ -53,7 +60,22 @@ export function createAlikeIndex({ expected = 100_000 }: AlikeIndexOptions = {})
   const ids: string[] = [];
   /** Towns and items as small numbers; there are only as many as a city has. */
   const labels = new Map<string, number>();
-  const found = createTally();
+  const tally = createTally();
+  const compareTexts = createTextComparer(store, idfOf, COMPARED);
+  /** A ticket that was added is asked for next, and a draft again: what was read last is read once. */
+  let latest: { readonly ticket: AlikeTicket; readonly asked: Read } | null = null;
+  /** What a posting of the list that is read speaks for its ticket. */
+  let speaks = 1;
+  const count = (number: number): void => tally.add(number, speaks);
+
+  const isAt = (number: number, key: number): boolean => {
+    for (let at = 0; at < PLACES; at += 1) if (store.placeOf(number, at) === key) return true;
+    return false;
+  };
+  const placeOf = (mine: readonly PlaceWord[], number: number): AlikeWhy['place'] => {
+    if (mine.length === 0 || store.placeOf(number, 0) === 0) return 'unknown';
+    return mine.some(({ key }) => isAt(number, key)) ? 'same' : 'different';
+  };
 
   const labelOf = (kind: string, label: string | null | undefined, learn: boolean): number => {
     if (label === null || label === undefined || label === '') return -1;
@@ -74,7 +96,13 @@ export function createAlikeIndex({ expected = 100_000 }: AlikeIndexOptions = {})
       weights.set(term, Math.max(weights.get(term) ?? 0, traits.weights[at] ?? 0));
     }
     if (learning) rarity.learn(weights.keys());
-    const terms = [...weights].map(([term, weight]) => ({ term, weight, idf: idfOf(term) })).sort((a, b) => b.weight * b.idf - a.weight * a.idf || a.term - b.term).slice(0, KEPT);
+    const terms = [...weights]
+      .map(([term, weight]): Term => {
+        const idf = idfOf(term);
+        return { term, weight, idf, value: weight * idf };
+      })
+      .sort((a, b) => b.value - a.value || a.term - b.term)
+      .slice(0, KEPT);
     const places = placeWordsOf(`${said}\n${texts.title}\n${texts.content}`);
     const item = ticket.itemCode ?? '';
     const citizen = (ticket.citizenId ?? '') === '' ? 0 : hashOf(`citizen ${ticket.citizenId ?? ''}`);
@@ -100,7 +128,9 @@ export function createAlikeIndex({ expected = 100_000 }: AlikeIndexOptions = {})
     const known = numbers.get(ticket.id);
     if (known !== undefined && store.factsOf(known).digest === digest) return false;
     remove(ticket.id);
-    const { terms, keys, places, town, item, citizen } = read(ticket, true);
+    const asked = read(ticket, true);
+    latest = { ticket, asked };
+    const { terms, keys, places, town, item, citizen } = asked;
     const traits = Uint32Array.from(terms, ({ term, weight }) => packTrait(term, weight)).sort();
     const posted = [...new Set([...terms.slice(0, POSTED_TRAITS).map(({ term }) => term), ...keys])];
     const number = store.put({ traits, terms: posted, places: places.map(({ key }) => key), town, item, citizen, digest, at: ticket.at }, older);
@@ -110,39 +140,35 @@ export function createAlikeIndex({ expected = 100_000 }: AlikeIndexOptions = {})
   };
 
   const alike: AlikeIndex['alike'] = (ticket, { limit = 5, least = PROPOSE } = {}) => {
-    const asked = read(ticket, false);
-    const own = numbers.get(ticket.id);
-    for (const { term, weight, idf } of asked.terms.slice(0, PROBES)) store.each(term, READ_A_TERM, (number) => found.add(number, weight * idf));
-    for (const key of asked.keys) store.each(key, READ_A_TERM, (number) => found.add(number, 1));
-    const candidates = found.take().filter(({ number }) => number !== own).slice(0, COMPARED);
-    const byTerm = new Map(asked.terms.map((each) => [each.term, each]));
-    const norm = Math.sqrt(asked.terms.reduce((sum, { weight, idf }) => sum + (weight * idf) ** 2, 0));
-    const hits = candidates.map(({ number }) => {
+    const asked = latest !== null && saysTheSame(latest.ticket, ticket) ? latest.asked : read(ticket, false);
+    latest = { ticket, asked };
+    for (const { term, value } of asked.terms.slice(0, PROBES)) {
+      speaks = value;
+      if (speaks > 0) store.each(term, READ_A_TERM, count);
+    }
+    speaks = 1;
+    for (const key of asked.keys) store.each(key, READ_A_TERM, count);
+    const texts = compareTexts(asked.terms);
+    const hits: Hit[] = [];
+    for (const number of tally.take(COMPARED, numbers.get(ticket.id) ?? -1)) {
+      const atMost = texts.atMost(number);
+      if (atMost === 0) continue;
       const facts = store.factsOf(number);
-      let dot = 0;
-      let other = 0;
-      for (const trait of facts.traits) {
-        if (trait === 0) continue;
-        const term = termOf(trait);
-        const mine = byTerm.get(term);
-        const weight = weightOf(trait) * (mine === undefined ? idfOf(term) : mine.idf);
-        other += weight * weight;
-        if (mine !== undefined) dot += weight * mine.weight * mine.idf;
-      }
-      const text = dot === 0 ? 0 : Math.min(1, dot / (norm * Math.sqrt(other)));
-      const common = { text, place: placeOf(asked.places, facts.places), item: sameness(asked.item, facts.item), town: sameness(asked.town, facts.town), citizen: asked.citizen === 0 || facts.citizen === 0 ? ('unknown' as const) : asked.citizen === facts.citizen ? ('same' as const) : ('different' as const), hours: Math.abs(ticket.at - facts.at) / HOUR };
-      return { id: ids[number] ?? '', number, common, score: likenessOf(common) };
-    });
+      const common = {
+        text: atMost, place: placeOf(asked.places, number), item: sameness(asked.item, facts.item), town: sameness(asked.town, facts.town),
+        citizen: asked.citizen === 0 || facts.citizen === 0 ? ('unknown' as const) : asked.citizen === facts.citizen ? ('same' as const) : ('different' as const), hours: Math.abs(ticket.at - facts.at) / HOUR,
+      };
+      // Most are too far away however little else they say.
+      if (likenessOf(common) < least - ROUNDING) continue;
+      common.text = texts.likeness();
+      const score = likenessOf(common);
+      if (score >= least) hits.push({ id: ids[number] ?? '', number, common, score, traits: texts.traits() });
+    }
+    const explain = explainer(asked, place);
     return hits
-      .filter(({ score, common }) => score >= least && common.text > 0)
       .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
       .slice(0, limit)
-      .map(({ id, number, common, score }): AlikeHit => {
-        const facts = store.factsOf(number);
-        const theirs = new Set<number>();
-        for (const trait of facts.traits) if (trait !== 0) theirs.add(termOf(trait));
-        return { id, score, why: { ...common, shared: sharedWords(asked.folded, (key) => (theirs.has(place(key)) ? (byTerm.get(place(key))?.weight ?? 0) * idfOf(place(key)) : 0)), places: asked.places.filter(({ key }) => facts.places.includes(key)).map(({ word }) => word) } };
-      });
+      .map(({ id, number, common, score, traits }): AlikeHit => ({ id, score, why: explain(common, traits, common.place === 'same' ? asked.places.filter(({ key }) => isAt(number, key)).map(({ word }) => word) : NO_WORDS) }));
   };
 
   return { add, remove, has: (id) => numbers.has(id), alike, rarity, size: () => numbers.size, ids: () => numbers.keys() };
@@ -152,46 +178,30 @@ const digestOf = ({ title, content, townId, place, itemCode, citizenId, at }: Al
 
 const sameness = (a: number, b: number): AlikeWhy['item'] => (a === -1 || b === -1 ? 'unknown' : a === b ? 'same' : 'different');
 
-function placeOf(mine: readonly PlaceWord[], theirs: Uint32Array): AlikeWhy['place'] {
-  if (mine.length === 0 || theirs[0] === 0) return 'unknown';
-  return mine.some(({ key }) => theirs.includes(key)) ? 'same' : 'different';
-}
-
-/** Neighbouring traits that are shared grow together into words: 搅拌 + 拌站 → 搅拌站. The weightiest first. */
-function sharedWords(folded: string, weigh: (key: number) => number): readonly string[] {
-  const words = new Map<string, number>();
-  let from = -1;
-  let to = -1;
-  let sum = 0;
-  const close = (): void => {
-    if (from >= 0) words.set(folded.slice(from, to), Math.max(words.get(folded.slice(from, to)) ?? 0, sum));
-    from = -1;
+/**
+ * Says why, in words when somebody asks for them: most hits are only counted. The words are those of the time of the ask, whatever becomes of
+ * the other ticket.
+ */
+function explainer({ folded, terms }: Read, place: (key: number) => number): (common: Hit['common'], traits: Uint32Array, places: readonly string[]) => AlikeWhy {
+  let spans: readonly TraitSpan[] | null = null;
+  const byTraits = new Map<Uint32Array, readonly string[]>();
+  const wordsOf = (traits: Uint32Array): readonly string[] => {
+    const known = byTraits.get(traits);
+    if (known !== undefined) return known;
+    spans ??= spansOf(folded, new Map(terms.map((term) => [term.term, term.value])), place);
+    const words = sharedWords(folded, spans, new Set(Array.from(traits.filter((trait) => trait !== 0), termOf)));
+    byTraits.set(traits, words);
+    return words;
   };
-  eachTrait(folded, (key, start, end) => {
-    const weight = weigh(key);
-    if (weight === 0) return;
-    if (from >= 0 && start < to) {
-      to = end;
-      sum += weight;
-      return;
-    }
-    close();
-    [from, to, sum] = [start, end, weight];
-  });
-  close();
-  const ranked = [...words].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([word]) => word);
-  return ranked.filter((word, at) => !ranked.slice(0, at).some((longer) => longer.includes(word))).slice(0, WORDS_SHOWN);
-}
-
-/** Sums up what speaks for a ticket; the best first, of equal ones those found first: lists are read newest first. */
-function createTally() {
-  const sums = new Map<number, number>();
-  return {
-    add: (number: number, weight: number): void => void sums.set(number, (sums.get(number) ?? 0) + weight),
-    take: (): readonly { readonly number: number; readonly sum: number }[] => {
-      const all = [...sums].map(([number, sum]) => ({ number, sum })).sort((a, b) => b.sum - a.sum);
-      sums.clear();
-      return all;
+  return (common, traits, places) => ({
+    ...common,
+    get shared() {
+      return wordsOf(traits);
     },
-  };
+    places,
+  });
+}
+
+function saysTheSame(a: AlikeTicket, b: AlikeTicket): boolean {
+  return a.title === b.title && a.content === b.content && a.place === b.place && a.itemCode === b.itemCode && a.townId === b.townId && a.citizenId === b.citizenId;
 }

@@ -13,7 +13,8 @@ export const POSTED = 21;
 /** Places kept. */
 export const PLACES = 4;
 
-const BLOCK = 1024;
+const BLOCK_BITS = 10;
+const BLOCK = 2 ** BLOCK_BITS;
 /** Leaves 22 bits for the term: see `rarity.ts`. */
 const WEIGHT_BITS = 10;
 const WEIGHT_SCALE = 64;
@@ -32,6 +33,8 @@ interface Block {
   readonly citizens: Uint32Array;
   readonly digests: Uint32Array;
   readonly at: Float64Array;
+  /** Of the traits: those that say the same have the same. */
+  readonly hashes: Int32Array;
 }
 
 export interface TicketFacts {
@@ -56,7 +59,15 @@ export interface TicketStore {
   free(ticket: number): void;
   /** Tickets found under the term, newest first, at most `most`. */
   each(term: number, most: number, visit: (ticket: number) => void): void;
-  factsOf(ticket: number): Pick<TicketFacts, 'traits' | 'town' | 'item' | 'citizen' | 'digest' | 'at'> & { readonly places: Uint32Array };
+  factsOf(ticket: number): Pick<TicketFacts, 'town' | 'item' | 'citizen' | 'digest' | 'at'>;
+  /** Its `at`th place; 0: it has not so many. */
+  placeOf(ticket: number, at: number): number;
+  /** Equal for equal traits, hardly ever for others. */
+  hashOf(ticket: number): number;
+  /** Are its traits those in the array, as `copyTraits` copies them? */
+  hasTraits(ticket: number, traits: Uint32Array, from: number): boolean;
+  /** Its traits, ascending, 0 behind the last: `KEPT` numbers into the array, from there on. */
+  copyTraits(ticket: number, into: Uint32Array, from: number): void;
 }
 
 export const packTrait = (term: number, weight: number): number => ((term << WEIGHT_BITS) | Math.max(1, Math.min((1 << WEIGHT_BITS) - 1, Math.round(weight * WEIGHT_SCALE)))) >>> 0;
@@ -110,6 +121,9 @@ export function createTicketStore(terms: number): TicketStore {
       block.citizens[row] = citizen;
       block.digests[row] = digest;
       block.at[row] = at;
+      let hash = 0;
+      for (const trait of traits) hash = Math.imul(hash ^ trait, 0x01000193);
+      block.hashes[row] = hash;
       return ticket;
     },
     free: (ticket) => {
@@ -130,23 +144,35 @@ export function createTicketStore(terms: number): TicketStore {
     each: (term, most, visit) => {
       let posting = heads[term] ?? 0;
       for (let left = most; posting !== 0 && left > 0; left -= 1) {
-        const ticket = Math.floor((posting - 1) / POSTED);
+        // Whole numbers below 2^31 all along: thousands of postings are read for one ask.
+        const ticket = ((posting - 1) / POSTED) | 0;
         visit(ticket);
-        posting = blockOf(ticket).next[(ticket % BLOCK) * POSTED + ((posting - 1) % POSTED)] ?? 0;
+        posting = blocks[ticket >> BLOCK_BITS]?.next[posting - 1 - (ticket >> BLOCK_BITS) * BLOCK * POSTED] ?? 0;
       }
     },
     factsOf: (ticket) => {
       const block = blockOf(ticket);
       const row = ticket % BLOCK;
       return {
-        traits: block.traits.subarray(row * KEPT, (row + 1) * KEPT),
-        places: block.places.subarray(row * PLACES, (row + 1) * PLACES),
         town: block.towns[row] ?? -1,
         item: block.items[row] ?? -1,
         citizen: block.citizens[row] ?? 0,
         digest: block.digests[row] ?? 0,
         at: block.at[row] ?? 0,
       };
+    },
+    placeOf: (ticket, at) => blockOf(ticket).places[(ticket % BLOCK) * PLACES + at] ?? 0,
+    hashOf: (ticket) => blockOf(ticket).hashes[ticket % BLOCK] ?? 0,
+    hasTraits: (ticket, asked, from) => {
+      const { traits } = blockOf(ticket);
+      const row = (ticket % BLOCK) * KEPT;
+      for (let at = 0; at < KEPT; at += 1) if (traits[row + at] !== asked[from + at]) return false;
+      return true;
+    },
+    copyTraits: (ticket, into, from) => {
+      const { traits } = blockOf(ticket);
+      const row = (ticket % BLOCK) * KEPT;
+      for (let at = 0; at < KEPT; at += 1) into[from + at] = traits[row + at] ?? 0;
     },
   };
 }
@@ -163,5 +189,6 @@ function createBlock(): Block {
     citizens: new Uint32Array(BLOCK),
     digests: new Uint32Array(BLOCK),
     at: new Float64Array(BLOCK),
+    hashes: new Int32Array(BLOCK),
   };
 }

@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, gt, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { AlikeProposalRepository, AlikeTicketRepository, StormRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
-import { first, given, orderedUpToLimit, placeholders } from './statements.ts';
+import { first, given, isIn, listed, orderedUpToLimit, placeholders } from './statements.ts';
 
 /** 并单: what was proposed, which tickets are of one storm, and walks through all tickets. */
 
@@ -60,6 +60,14 @@ export function createAlikeTicketRepository(session: Session): AlikeTicketReposi
   const after = sql`${t.createdAt} >= ${given(t.createdAt, 'createdAt')} and not (${t.createdAt} = ${given(t.createdAt, 'createdAt')} and ${t.id} <= ${given(t.id, 'id')})`;
   const walkBack = db.select(place).from(t).where(before).orderBy(orderedUpToLimit(desc(t.createdAt), desc(t.id))).prepare('alike_walk_back');
   const walkOn = db.select(place).from(t).where(after).orderBy(orderedUpToLimit(asc(t.createdAt), asc(t.id))).prepare('alike_walk_on');
+  const standing = { id: t.id, createdAt: t.createdAt, state: t.state, pending: t.pending, confidential: t.confidential, leadingId: t.leadingId, archivedAt: t.archivedAt };
+  const standings = db.select(standing).from(t).where(isIn(session, t.id, 'ids')).prepare('alike_standings');
+  const compared = db
+    .select({ ...standing, title: t.title, content: t.content, townId: t.townId, place: t.place, itemCode: t.itemCode, citizenId: t.citizenId })
+    .from(t)
+    .where(isIn(session, t.id, 'ids'))
+    .orderBy(t.createdAt, t.number)
+    .prepare('alike_compared');
   const anyFollower = db.select({ id: t.id }).from(t).where(and(isNotNull(t.leadingId), eq(t.leadingId, given(t.leadingId, 'leadingId')))).limit(1).prepare('alike_any_follower');
   const amount = db.select({ amount: count() }).from(t).where(and(isNotNull(t.leadingId), eq(t.leadingId, given(t.leadingId, 'leadingId')))).prepare('alike_count_followers');
   const shown = (rows: Awaited<ReturnType<typeof walkBack.execute>>) => rows.map(({ id, createdAt, itemCode, archivedAt }) => ({ id, createdAt, itemCode, open: archivedAt === null }));
@@ -70,6 +78,12 @@ export function createAlikeTicketRepository(session: Session): AlikeTicketReposi
     },
     async since({ createdAt, id }, limit) {
       return shown(await walkOn.execute({ createdAt, id, limit }));
+    },
+    async standings(ids) {
+      return ids.length === 0 ? [] : standings.execute({ ids: listed(ids) });
+    },
+    async compared(ids) {
+      return ids.length === 0 ? [] : compared.execute({ ids: listed(ids) });
     },
     async leads(leadingId) {
       return first(await anyFollower.execute({ leadingId })) !== null;

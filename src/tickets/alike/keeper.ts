@@ -1,11 +1,10 @@
 import type { EpochMs } from '../../domain/activity.ts';
 import { BEIJING_OFFSET, DAY } from '../../domain/clock.ts';
 import { isAppError } from '../../domain/errors.ts';
-import type { Ticket } from '../../domain/ticket.ts';
 import { createAlikeIndex } from '../../matcher/alike/alike-index.ts';
 import { type BurstOptions, type BurstWatch, createBurstWatch } from '../../matcher/alike/bursts.ts';
 import type { AlikeTicket } from '../../matcher/alike/types.ts';
-import type { Repositories, TicketPlace } from '../../store/contract.ts';
+import type { ComparedTicket, Repositories, TicketPlace } from '../../store/contract.ts';
 
 /**
  * What a node knows of all open tickets: the index of their words and the watch for bursts. Filled from the store in small pages
@@ -33,16 +32,21 @@ export interface KeeperOptions {
   readonly read: <Result>(fn: (repos: Repositories) => Promise<Result>) => Promise<Result>;
   readonly now: () => EpochMs;
   readonly log: { warn(facts: object, text: string): void };
-  /** Gives way to others between two pages. */
-  readonly pause: () => Promise<void>;
+  /** Gives way to others between two pages; `ms`: for so long, about. */
+  readonly pause: (ms?: number) => Promise<void>;
   readonly bursts?: BurstOptions;
-  /** A ticket that came after the start, once, when it is in the index. */
-  readonly onOpened?: (ticket: Ticket) => Promise<void>;
+  /** A ticket that came after the start, once, when it is in the index and nothing later is. */
+  readonly onOpened?: (ticket: ComparedTicket) => void;
+  /** All tickets of a page that came after the start were told of. */
+  readonly afterOpened?: () => Promise<void>;
 }
 
 /** Rows of one page of the walk; tickets read whole in one passage. */
 const PAGE = 400;
 const READ_AT_ONCE = 50;
+/** Tickets taken in at once, some 5 ms of work; and how long their news gather: what is opened together is read and written together. */
+const HEARD_AT_ONCE = 16;
+const GATHER_MS = 40;
 /** A commit may be seen so much later than the time in it. */
 const LATE_MS = 60_000;
 /** A ticket found by the look for what was missed is new if it is not older than this. */
@@ -52,7 +56,7 @@ const USUAL_DAYS = 28;
 const LEARNED = 20_000;
 const MOST_HEARD = 20_000;
 
-export function createAlikeKeeper({ read, now, log, pause, bursts = {}, onOpened }: KeeperOptions): AlikeKeeper {
+export function createAlikeKeeper({ read, now, log, pause, bursts = {}, onOpened, afterOpened }: KeeperOptions): AlikeKeeper {
   const index = createAlikeIndex();
   const watch = createBurstWatch(bursts);
   const began = now();
@@ -76,7 +80,8 @@ export function createAlikeKeeper({ read, now, log, pause, bursts = {}, onOpened
     days.set(day, items);
   };
 
-  const take = async (tickets: readonly Ticket[]): Promise<void> => {
+  const take = async (tickets: readonly ComparedTicket[]): Promise<void> => {
+    let opened = 0;
     for (const ticket of tickets) {
       if (ticket.archivedAt !== null) {
         index.remove(ticket.id);
@@ -88,22 +93,28 @@ export function createAlikeKeeper({ read, now, log, pause, bursts = {}, onOpened
       if (!isNew) continue;
       if (ticket.createdAt >= began) count(ticket.itemCode, ticket.createdAt);
       watch.see({ ...seen, kind: 'ticket' });
-      await onOpened?.(ticket).catch((error: unknown) => log.warn({ code: codeOf(error) }, 'no look for duplicates of a new ticket: the nightly one will find them'));
+      onOpened?.(ticket);
+      opened += 1;
     }
+    if (opened > 0) await afterOpened?.().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'no look for duplicates of new tickets: the nightly one will find them'));
   };
 
   const work = async (): Promise<void> => {
     while (heard.size > 0 && !stopped) {
-      const ids = [...heard].slice(0, READ_AT_ONCE);
-      for (const id of ids) heard.delete(id);
+      const ids: string[] = [];
+      for (const id of heard) {
+        ids.push(id);
+        heard.delete(id);
+        if (ids.length === HEARD_AT_ONCE) break;
+      }
       try {
-        await take(await read((repos) => repos.tickets.getMany(ids)));
+        await take(await read((repos) => repos.alikeTickets.compared(ids)));
       } catch (error) {
         // What is missed here is found by the next look at the newest rows.
         log.warn({ code: codeOf(error) }, 'tickets could not be read for the index of duplicates');
         return;
       }
-      await pause();
+      await pause(heard.size === 0 ? GATHER_MS : undefined);
     }
   };
 
@@ -124,7 +135,7 @@ export function createAlikeKeeper({ read, now, log, pause, bursts = {}, onOpened
         page = await read((repos) => repos.alikeTickets.newest(before, PAGE));
         const open = page.filter((place) => place.open && !index.has(place.id)).map(({ id }) => id);
         for (let start = 0; start < open.length && !stopped; start += READ_AT_ONCE) {
-          const tickets = await read((repos) => repos.tickets.getMany(open.slice(start, start + READ_AT_ONCE)));
+          const tickets = await read((repos) => repos.alikeTickets.compared(open.slice(start, start + READ_AT_ONCE)));
           for (const ticket of tickets.toReversed()) fillOne(ticket);
           await pause();
         }
@@ -145,7 +156,7 @@ export function createAlikeKeeper({ read, now, log, pause, bursts = {}, onOpened
     loaded = true;
   };
 
-  const fillOne = (ticket: Ticket): void => {
+  const fillOne = (ticket: ComparedTicket): void => {
     if (ticket.archivedAt !== null || index.has(ticket.id)) return;
     const seen = asAlike(ticket);
     index.add(seen, { older: true });
@@ -194,7 +205,7 @@ export function createAlikeKeeper({ read, now, log, pause, bursts = {}, onOpened
 }
 
 /** What is compared of a ticket. Its text is masked since it was opened. */
-export function asAlike({ id, title, content, townId, place, itemCode, citizenId, createdAt }: Ticket): AlikeTicket {
+export function asAlike({ id, title, content, townId, place, itemCode, citizenId, createdAt }: Pick<ComparedTicket, 'id' | 'title' | 'content' | 'townId' | 'place' | 'itemCode' | 'citizenId' | 'createdAt'>): AlikeTicket {
   return { id, title, content, townId, place, itemCode, citizenId, at: createdAt };
 }
 

@@ -23,8 +23,10 @@ const REFUSALS = {
 } as const;
 export type MergeRefusal = keyof typeof REFUSALS;
 
+type Standing = Pick<Ticket, 'id' | 'state' | 'pending' | 'confidential' | 'leadingId'>;
+
 /** Why the one cannot follow the other; null: it can. Pure. */
-export function whyNotMerge(ticket: Ticket, leading: Ticket): MergeRefusal | null {
+export function whyNotMerge(ticket: Standing, leading: Standing): MergeRefusal | null {
   if (ticket.id === leading.id) return 'ticket.merge_self';
   if (ticket.leadingId !== null || leading.leadingId !== null) return 'ticket.merge_follows';
   if (!MAY_LEAD.includes(leading.state) || ticket.state === '归档' || ticket.state === '回访' || ticket.state === '办结待审') return 'ticket.merge_finished';

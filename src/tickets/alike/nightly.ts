@@ -1,7 +1,6 @@
 import { beijingDay, BEIJING_OFFSET, DAY, HOUR } from '../../domain/clock.ts';
-import type { Ticket } from '../../domain/ticket.ts';
 import { clusterSlowly } from '../../matcher/alike/cluster.ts';
-import type { TicketPlace } from '../../store/contract.ts';
+import type { ComparedTicket, TicketPlace } from '../../store/contract.ts';
 import type { AlikeContext } from './context.ts';
 import { asAlike, type AlikeKeeper } from './keeper.ts';
 import { proposeFor } from './look.ts';
@@ -57,7 +56,7 @@ export async function gather(context: AlikeContext, keeper: AlikeKeeper, pause: 
   for (const { ids } of step.value) {
     for (const id of ids) {
       const ticket = byId.get(id);
-      if (ticket !== undefined) proposed += await proposeFor(context, keeper.index, ticket);
+      if (ticket !== undefined) proposed += await proposeFor(context, keeper.index, [ticket]);
       await pause();
     }
   }
@@ -71,15 +70,15 @@ export async function gather(context: AlikeContext, keeper: AlikeKeeper, pause: 
 }
 
 /** On their own, newest first. */
-async function newestOpen(context: AlikeContext, pause: () => Promise<void>): Promise<readonly Ticket[]> {
+async function newestOpen(context: AlikeContext, pause: () => Promise<void>): Promise<readonly ComparedTicket[]> {
   const since = context.now() - NEWEST_DAYS * DAY;
-  const found: Ticket[] = [];
+  const found: ComparedTicket[] = [];
   for (let from: TicketPlace | null = null; ; ) {
     const before: TicketPlace | null = from;
     const page: readonly TicketPlace[] = await context.read((repos) => repos.alikeTickets.newest(before, PAGE));
     const open = page.filter((place) => place.open && place.createdAt >= since).map(({ id }) => id);
     for (let start = 0; start < open.length; start += READ_AT_ONCE) {
-      found.push(...(await context.read((repos) => repos.tickets.getMany(open.slice(start, start + READ_AT_ONCE)))).filter(({ leadingId, archivedAt }) => leadingId === null && archivedAt === null));
+      found.push(...(await context.read((repos) => repos.alikeTickets.compared(open.slice(start, start + READ_AT_ONCE)))).filter(({ leadingId, archivedAt }) => leadingId === null && archivedAt === null));
       await pause();
     }
     const last = page.at(-1);
@@ -93,7 +92,7 @@ async function dropArchived(context: AlikeContext, { index }: AlikeKeeper, pause
   const ids = [...index.ids()];
   for (let start = 0; start < ids.length; start += READ_AT_ONCE * 4) {
     const part = ids.slice(start, start + READ_AT_ONCE * 4);
-    const open = new Set((await context.read((repos) => repos.tickets.getMany(part))).flatMap(({ id, archivedAt }) => (archivedAt === null ? [id] : [])));
+    const open = new Set((await context.read((repos) => repos.alikeTickets.standings(part))).flatMap(({ id, archivedAt }) => (archivedAt === null ? [id] : [])));
     for (const id of part) if (!open.has(id)) index.remove(id);
     await pause();
   }

@@ -69,6 +69,19 @@ export function alikeContract(subject: Subject): void {
       });
     });
 
+    it('says of many tickets how they stand and what they say, and leaves out what is not there', async () => {
+      const { store } = subject();
+      const first = await insert({ id: 'z', createdAt: NOW, place: null, pending: 'extension', townId: null });
+      const archived = await insert({ id: 'a', createdAt: NOW + 1, archivedAt: NOW + 9, state: '归档', leadingId: 'z', confidential: true });
+      await store.read(async ({ alikeTickets }) => {
+        const standing = ({ id, createdAt, state, pending, confidential, leadingId, archivedAt }: Ticket) => ({ id, createdAt, state, pending, confidential, leadingId, archivedAt });
+        const compared = (ticket: Ticket) => ({ ...standing(ticket), title: ticket.title, content: ticket.content, townId: ticket.townId, place: ticket.place, itemCode: ticket.itemCode, citizenId: ticket.citizenId });
+        expect((await alikeTickets.standings(['a', 'gone', 'z'])).toSorted((one, other) => (one.id < other.id ? 1 : -1))).toEqual([standing(first), standing(archived)]);
+        expect(await alikeTickets.compared(['a', 'gone', 'z'])).toEqual([compared(first), compared(archived)]);
+        expect([await alikeTickets.standings([]), await alikeTickets.compared([])]).toEqual([[], []]);
+      });
+    });
+
     it('finds followers in pages', async () => {
       const { store } = subject();
       for (const id of ['a', 'b', 'lead']) await insert({ id });
