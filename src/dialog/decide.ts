@@ -47,13 +47,14 @@ export function decide(message: Message, program: Program, facts: DialogFacts, c
   const is = (patterns: readonly RegExp[]): boolean => matchesAny(program, message, patterns, text);
   const rhetorical = is(rules.rhetorical);
   const troubled = rhetorical || is(rules.trouble);
-  const named = troubled || (facts.suggestItems(text)[0]?.score ?? 0) >= program.dialog.itemScore;
-  const as = (kind: Decision['kind']): Decision => ({ kind, ticketKind: kindOf(message.lower, program), named });
+  const named = (): boolean => troubled || (facts.suggestItems(text)[0]?.score ?? 0) >= program.dialog.itemScore;
+  // Most who ask for a decision want its kind alone; what is told apart by searching is looked for when it is wanted.
+  const as = (kind: Decision['kind'], isNamed = named): Decision => ({ kind, get ticketKind() { return kindOf(message.lower, program); }, get named() { return isNamed(); } });
   if (isQuestion(message, program)) return as('question');
   if (rules.complaint.some((word) => hasWord(message.lower, word))) return as('trouble');
-  if (!troubled && is(rules.business)) return { ...as('question'), named: false };
+  if (!troubled && is(rules.business)) return as('question', () => false);
   const places = findPlaces(text, context);
-  if (!named) return as(message.tight.length >= STORY_LENGTH && !ABOUT_ME.test(text) && places.some(({ value }) => value.townId !== null && value.place !== '') ? 'trouble' : 'unclear');
+  if (!named()) return as(message.tight.length >= STORY_LENGTH && !ABOUT_ME.test(text) && places.some(({ value }) => value.townId !== null && value.place !== '') ? 'trouble' : 'unclear');
   const stated = rhetorical || is(rules.statement) || (troubled && message.tight.length >= STATEMENT_LENGTH) || places.length > 0 || findTimes(text, context).length > 0;
   return as(stated ? 'trouble' : 'unclear');
 }

@@ -22,9 +22,7 @@ export function receiveChoice(turn: Turn, frame: Frame, step: Step, verb: Extrac
   const shown = shownOptions(turn, frame, verb);
   const digit = digitOf(message);
   const byKey = digit === null ? undefined : (shown.find(({ choice }) => choice.key === digit) ?? (message.keys === null ? shown[Number(digit) - 1] : undefined));
-  const byWord = byKey ?? bestByWord(message, shown);
-  const alike = readChoice(message.text, shown.map((one) => one.choice), message.keys ?? undefined);
-  const picked = byWord ?? (verb.free || alike === null ? undefined : shown[alike.index]);
+  const picked = byKey ?? bestByWord(message, shown) ?? (verb.free ? undefined : alikeOf(message, shown));
   if (picked !== undefined) {
     pick(turn, frame, step, picked);
     run(turn);
@@ -37,6 +35,12 @@ export function receiveChoice(turn: Turn, frame: Frame, step: Step, verb: Extrac
     run(turn);
   } else fail(turn, frame, step, null);
   return 'done';
+}
+
+/** The option that was meant by its place, or in nearly its words. */
+function alikeOf(message: Message, shown: readonly ShownOption[]): ShownOption | undefined {
+  const alike = readChoice(message.text, shown.map((one) => one.choice), message.keys ?? undefined);
+  return alike === null ? undefined : shown[alike.index];
 }
 
 /** Most of a message an option's word must make up. */

@@ -25,9 +25,9 @@ export function request(turn: Turn, message: Message): void {
   if (followUp(turn, message)) return goOnAfterAnswer(turn, message.text);
   const alike = soundAlike(turn, message);
   const exact = findRoute(turn, message);
-  const route = exact ?? findRoute(turn, alike);
+  const route = exact ?? (alike === message ? null : findRoute(turn, alike));
   if (route === null) return placeOfAnswered(turn, message) ? undefined : unclear(turn, message);
-  start(turn, route.flow, route.start, { ...route.slots }, exact === null ? { ...alike, text: alike.plain } : message, 'go', route.decision.ticketKind);
+  start(turn, route.flow, route.start, { ...route.slots }, exact === null ? { ...alike, text: alike.plain } : message, 'go');
 }
 
 /** 路灯坏了 was answered with “请告诉我路名，我帮您登记”; what comes then is the place. */
@@ -53,15 +53,15 @@ function placeOfAnswered(turn: Turn, message: Message): boolean {
  */
 function unclear(turn: Turn, message: Message): void {
   const { flows } = turn.program.dialog;
-  const { named, ticketKind } = decide(message, turn.program, turn.facts, turn.context);
+  const { named } = decide(message, turn.program, turn.facts, turn.context);
   const form = turn.program.flows.get(parseTarget(flows.report).flow);
-  if (named && form !== undefined && !isKnown(turn, message.text)) return start(turn, form, form.first, {}, message, 'go', ticketKind);
+  if (named && form !== undefined && !isKnown(turn, message.text)) return start(turn, form, form.first, {}, message, 'go');
   begin(turn, flows.ask, { call: 'go', slots: { question: message.text, unclear: !isQuestion(message, turn.program) } });
   run(turn);
 }
 
 /** Begins a flow with a message, filling what the message already tells. */
-function start(turn: Turn, flow: Flow, step: string, set: JsonObject, message: Message, call: Frame['call'], ticketKind: string): void {
+function start(turn: Turn, flow: Flow, step: string, set: JsonObject, message: Message, call: Frame['call']): void {
   const frame = begin(turn, flow.id, { call, start: step });
   if (frame === null) return;
   const { values } = fillSlots(flow, message, turn.context, null, true);
@@ -69,7 +69,7 @@ function start(turn: Turn, flow: Flow, step: string, set: JsonObject, message: M
     // A phrase alone (“我要投诉”) opens the form, it is not yet what is complained about.
     if (slot.type === 'text' && slot.from === 'first' && isBarePhrase(turn, flow, message, slot.min ?? LEFT_OVER)) delete values[name];
   }
-  const kind = values['kind'] === undefined && values['content'] !== undefined ? kindValue(flow, ticketKind) : {};
+  const kind = values['kind'] === undefined && values['content'] !== undefined ? kindValue(flow, kindOf(message.lower, turn.program)) : {};
   assign(turn, frame, { ...kind, ...values, ...set }, true);
   run(turn);
 }
@@ -171,7 +171,7 @@ export function digress(turn: Turn, message: Message): boolean {
   const current = topFrame(turn)?.flow;
   const route = findRoute(turn, message, (flow, hit) => flow.id !== current && (flow.aside || flow.interrupts) && (hit.by === 'phrase' ? hit.coverage >= ASIDE_SHARE : hit.by === 'pattern'));
   if (route !== null) {
-    start(turn, route.flow, route.start, route.slots, message, route.flow.aside ? 'aside' : 'interrupt', route.decision.ticketKind);
+    start(turn, route.flow, route.start, route.slots, message, route.flow.aside ? 'aside' : 'interrupt');
     return true;
   }
   if (isQuestion(message, turn.program) && followUp(turn, message)) {

@@ -17,7 +17,6 @@ export interface Route {
   readonly slots: JsonObject;
   /** Share of the message that the phrase makes up; 1 for patterns and keys. */
   readonly coverage: number;
-  readonly decision: Decision;
 }
 
 /** A phrase that must be “the whole message” may leave this much over. */
@@ -60,7 +59,7 @@ export function findRoute(turn: Turn, message: Message, accept: (flow: Flow, hit
   }
   if (best === null) return null;
   const { trigger, hit, flow } = best;
-  return { flow, start: trigger.start ?? flow.first, slots: { ...hit.slots, ...trigger.set }, coverage: hit.coverage, decision: decided() };
+  return { flow, start: trigger.start ?? flow.first, slots: { ...hit.slots, ...trigger.set }, coverage: hit.coverage };
 }
 
 /** The message is a question the knowledge base can answer. Asked at most once a message. */

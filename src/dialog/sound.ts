@@ -30,21 +30,32 @@ const soundsOf = onceFor((program: Program): ReadonlyMap<string, string> => {
   return sounds;
 });
 
-const alikes = onceFor((program: Program) => {
+/** 谢谢, 对, 没有了: short messages are the same ones all day, and reading their sound costs more than all else about them. */
+const TEXTS_KEPT = 1_000;
+
+const phraseOf = onceFor((program: Program) => {
   const sounds = soundsOf(program);
-  return onceFor((message: Message): string | null => {
-    // 我要投术 is the phrase 我要投诉; without its filler it is 投诉.
-    for (const text of new Set([message.said, message.tight])) {
-      if (text.length < SHORTEST || text.length > LONGEST || !HAN_ONLY.test(text)) continue;
-      const found = sounds.get(sound(text)) ?? null;
-      if (found !== null) return found === text ? null : found;
-    }
-    return null;
-  });
+  const heard = new Map<string, string | null>();
+  return (text: string): string | null => {
+    const known = heard.get(text);
+    if (known !== undefined) return known;
+    const found = HAN_ONLY.test(text) ? (sounds.get(sound(text)) ?? null) : null;
+    // Begun anew when it is full: what is said at the moment comes back at once.
+    if (heard.size >= TEXTS_KEPT) heard.clear();
+    heard.set(text, found);
+    return found;
+  };
 });
 
-/** The phrase that a short message sounds like, or null; a phrase itself is not an alike. Listened to once a message. */
-export const phraseAlike = (program: Program, message: Message): string | null => alikes(program)(message);
+/** The phrase that a short message sounds like, or null; a phrase itself is not an alike. */
+export function phraseAlike(program: Program, { said, tight }: Message): string | null {
+  // 我要投术 is the phrase 我要投诉; without its filler it is 投诉.
+  for (const text of said === tight ? [said] : [said, tight]) {
+    const found = text.length < SHORTEST || text.length > LONGEST ? null : phraseOf(program)(text);
+    if (found !== null) return found === text ? null : found;
+  }
+  return null;
+}
 
 /** The message with the phrase that it sounds like in place of its words; the message itself when there is none. */
 export function soundAlike(turn: Turn, message: Message): Message {

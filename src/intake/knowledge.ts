@@ -33,21 +33,35 @@ export function buildKnowledge(entries: readonly KnowledgeEntry[], city: Pick<Ci
   };
 }
 
-/** An entry as the dialog tells it, with the department's name in its source. */
+/** An entry as the dialog tells it, with the department's name in its source. One turn asks for the same entries several times, and citizens for the same ones all day. */
 export function createAnswers(city: Pick<CityData, 'departments'>): (entry: KnowledgeEntry) => KnowledgeAnswer {
-  return ({ id, question, answer, voice, item, source, effectiveFrom, department, links, card, steps, materials, fees, hours, places, conditions, en }) => {
-    const name = city.departments.find((candidate) => candidate.id === department)?.name;
-    return {
-      id, question, answer, voice,
-      item: item ?? null,
-      source: {
-        title: source.title,
-        effectiveFrom,
-        ...(name === undefined ? {} : { department: name }),
-        ...(source.url === undefined ? {} : { url: source.url }),
-      },
-      ...defined({ links, card, steps, materials, fees, hours, places, conditions, en }),
-    };
+  let { departments } = city;
+  let made = new WeakMap<KnowledgeEntry, KnowledgeAnswer>();
+  return (entry) => {
+    if (departments !== city.departments) {
+      departments = city.departments;
+      made = new WeakMap();
+    }
+    const known = made.get(entry);
+    if (known !== undefined) return known;
+    const answer = answerOf(entry, departments);
+    made.set(entry, answer);
+    return answer;
+  };
+}
+
+function answerOf({ id, question, answer, voice, item, source, effectiveFrom, department, links, card, steps, materials, fees, hours, places, conditions, en }: KnowledgeEntry, departments: CityData['departments']): KnowledgeAnswer {
+  const name = departments.find((candidate) => candidate.id === department)?.name;
+  return {
+    id, question, answer, voice,
+    item: item ?? null,
+    source: {
+      title: source.title,
+      effectiveFrom,
+      ...(name === undefined ? {} : { department: name }),
+      ...(source.url === undefined ? {} : { url: source.url }),
+    },
+    ...defined({ links, card, steps, materials, fees, hours, places, conditions, en }),
   };
 }
 
