@@ -28,7 +28,7 @@ export interface SupervisorGiven {
 }
 
 /** One that ends before it listens, or so soon after, has died at once, ms. */
-export const AT_ONCE_MS = 5_000;
+export const AT_ONCE_MS = 1_000;
 /** So often in a row, and something is wrong that a start does not mend. */
 export const MAX_AT_ONCE = 5;
 const FIRST_BACKOFF_MS = 100;

@@ -24,6 +24,18 @@ export async function disturb(stage: Stage, disturbance: Disturbance): Promise<s
       node?.thaw();
       return `node ${disturbance.node} for ${disturbance.ms} ms${disturbance.real ? '' : ', its leases over meanwhile'}`;
     }
+    case 'kill-sibling': {
+      const killed = await nodes[disturbance.node]?.signalSibling(disturbance.sibling, 'SIGKILL');
+      stage.passTime(LEASE_OVER_MS);
+      return killed === undefined ? 'none was there' : `process ${disturbance.sibling} of node ${disturbance.node}`;
+    }
+    case 'pause-sibling': {
+      const thaw = await nodes[disturbance.node]?.signalSibling(disturbance.sibling, 'SIGSTOP');
+      stage.passTime(LEASE_OVER_MS);
+      await sleep(disturbance.ms);
+      thaw?.();
+      return thaw === undefined ? 'none was there' : `process ${disturbance.sibling} of node ${disturbance.node} for ${disturbance.ms} ms, its leases over meanwhile`;
+    }
     case 'rolling-restart':
       for (const node of nodes) {
         await node.stop();

@@ -8,7 +8,7 @@ import { phoneCall } from './peers/phone.ts';
 import { seat } from './peers/seat.ts';
 import { webChat } from './peers/webchat.ts';
 import { createMailboxes, weChat } from './peers/wechat.ts';
-import { killsOf, makePlan, type Step } from './plan.ts';
+import { isKill, killsOf, makePlan, type Step } from './plan.ts';
 import { createChance, type Chance } from './random.ts';
 import { buildStage, LEASE_OVER_MS, SECRETS, type Stage } from './stage.ts';
 import { CHANNELS, type ChannelName, type DoneDisturbance, type Fault, type TortureOptions, type Verdict } from './types.ts';
@@ -140,8 +140,9 @@ async function run(options: TortureOptions, stage: Stage, started: number): Prom
     seed: options.seed,
     combination: `${options.bus}/${options.db}`,
     nodes: options.nodes,
+    processes: options.processes ?? 1,
     built: options.built === true,
-    kills: done.filter(({ kind }) => kind === 'kill').length === plan.filter(({ disturbance }) => disturbance.kind === 'kill').length ? killsOf(plan, options.nodes) : killsOf(plan.slice(0, done.length), options.nodes),
+    kills: done.filter(isKill).length === plan.filter(({ disturbance }) => isKill(disturbance)).length ? killsOf(plan, options.nodes) : killsOf(plan.slice(0, done.length), options.nodes),
     disturbances: done,
     skipped: [...skipped],
     conversations: references.length + talks.length,
@@ -157,7 +158,7 @@ async function run(options: TortureOptions, stage: Stage, started: number): Prom
     reconnects: counts.reconnected,
     seconds: Math.round((performance.now() - started) / 100) / 10,
     faults,
-    again: `npm run torture -- --seed ${options.seed} --kills ${options.kills} --bus ${options.bus} --db ${options.db} --nodes ${options.nodes}`,
+    again: `npm run torture -- --seed ${options.seed} --kills ${options.kills} --bus ${options.bus} --db ${options.db} --nodes ${options.nodes}${(options.processes ?? 1) === 1 ? '' : ` --processes ${options.processes}`}`,
   };
 }
 

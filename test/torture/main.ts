@@ -36,7 +36,7 @@ function describe(verdict: Verdict): string {
   const amounts = new Map<string, number>();
   for (const { kind } of verdict.disturbances) amounts.set(kind, (amounts.get(kind) ?? 0) + 1);
   const lines = [
-    `${verdict.verdict === 'ok' ? 'every promise was kept' : 'A PROMISE WAS BROKEN'}: ${verdict.combination}, ${verdict.nodes} node${verdict.nodes === 1 ? '' : 's'}, seed ${verdict.seed}, ${verdict.seconds} s`,
+    `${verdict.verdict === 'ok' ? 'every promise was kept' : 'A PROMISE WAS BROKEN'}: ${verdict.combination}, ${verdict.nodes} node${verdict.nodes === 1 ? '' : 's'}${verdict.processes === 1 ? '' : ` of ${verdict.processes} processes`}, seed ${verdict.seed}, ${verdict.seconds} s`,
     `  disturbed  ${[...amounts].map(([kind, amount]) => `${amount} ${kind}`).join(', ')}`,
     ...verdict.skipped.map((reason) => `  skipped    ${reason}`),
     `  talks      ${verdict.conversations}; accepted ${verdict.accepted}, resent ${verdict.resent}, refused as duplicates ${verdict.duplicatesRefused}`,

@@ -34,6 +34,7 @@ describe('a plan', () => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 3 }), (seed, kills, nodes) => {
         expect(killsOf(makePlan(createChance(seed), { ...OPTIONS, kills, nodes }), nodes)).toBe(kills);
+        expect(killsOf(makePlan(createChance(seed), { ...OPTIONS, kills, nodes, processes: 2 }), nodes)).toBe(kills);
       }),
     );
   });

@@ -7,6 +7,10 @@ export type Disturbance =
   | { readonly kind: 'kill'; readonly node: number | 'all'; readonly stoppingMs: number | null }
   /** SIGSTOP, and meanwhile the lease runs out by everybody else's clock; then SIGCONT. `real`: the lease runs out by waiting. */
   | { readonly kind: 'pause'; readonly node: number; readonly ms: number; readonly real: boolean }
+  /** SIGKILL of one process of a node that has several; its primary starts another one. */
+  | { readonly kind: 'kill-sibling'; readonly node: number; readonly sibling: number }
+  /** SIGSTOP and SIGCONT of one of them, its leases over meanwhile. */
+  | { readonly kind: 'pause-sibling'; readonly node: number; readonly sibling: number; readonly ms: number }
   /** Every node in turn is stopped in order and started again. */
   | { readonly kind: 'rolling-restart' }
   /** One node's clock stands this far from the others' until its next start. */
@@ -37,6 +41,8 @@ export interface Step {
 export interface PlanOptions {
   readonly kills: number;
   readonly nodes: number;
+  /** Of each node; 1 unless told. */
+  readonly processes?: number;
   readonly bus: 'embedded' | 'bullmq';
   readonly db: 'sqlite' | 'postgres';
   /** Other disturbances for each kill, about. */
@@ -51,12 +57,16 @@ export function makePlan(chance: Chance, options: PlanOptions): readonly Step[] 
   const steps: Step[] = [];
   const timing = chance.fork('timing');
   const victims = chance.fork('victims');
+  const siblings = chance.fork('siblings');
   const add = (disturbance: Disturbance): void => {
     steps.push({ afterSends: timing.between(3, 24), jitterMs: Math.floor(timing.next() * 12), disturbance });
   };
+  const { processes = 1 } = options;
   for (let killed = 0; killed < options.kills; ) {
-    const all = options.nodes > 1 && killed + options.nodes <= options.kills && victims.next() < 0.15;
-    add({ kind: 'kill', node: all ? 'all' : victims.between(0, options.nodes - 1), stoppingMs: victims.next() < 0.25 ? victims.between(0, 10) : null });
+    const single = processes > 1 && siblings.next() < 0.5;
+    const all = !single && options.nodes > 1 && killed + options.nodes <= options.kills && victims.next() < 0.15;
+    if (single) add({ kind: 'kill-sibling', node: siblings.between(0, options.nodes - 1), sibling: siblings.between(0, processes - 1) });
+    else add({ kind: 'kill', node: all ? 'all' : victims.between(0, options.nodes - 1), stoppingMs: victims.next() < 0.25 ? victims.between(0, 10) : null });
     killed += all ? options.nodes : 1;
     const due = Math.round((others.length * killed) / options.kills) - (steps.length - killsIn(steps));
     for (let more = 0; more < due; more += 1) {
@@ -67,12 +77,14 @@ export function makePlan(chance: Chance, options: PlanOptions): readonly Step[] 
   return steps;
 }
 
-const killsIn = (steps: readonly Step[]): number => steps.filter(({ disturbance }) => disturbance.kind === 'kill').length;
+export const isKill = ({ kind }: Pick<Disturbance, 'kind'>): boolean => kind === 'kill' || kind === 'kill-sibling';
+
+const killsIn = (steps: readonly Step[]): number => steps.filter(({ disturbance }) => isKill(disturbance)).length;
 
 /** Processes that the plan kills. */
-export const killsOf = (steps: readonly Step[], nodes: number): number => steps.reduce((sum, { disturbance }) => sum + (disturbance.kind !== 'kill' ? 0 : disturbance.node === 'all' ? nodes : 1), 0);
+export const killsOf = (steps: readonly Step[], nodes: number): number => steps.reduce((sum, { disturbance }) => sum + (!isKill(disturbance) ? 0 : disturbance.kind === 'kill' && disturbance.node === 'all' ? nodes : 1), 0);
 
-function otherDisturbances(chance: Chance, { kills, nodes, bus, db, spice }: PlanOptions): readonly Disturbance[] {
+function otherDisturbances(chance: Chance, { kills, nodes, processes = 1, bus, db, spice }: PlanOptions): readonly Disturbance[] {
   const node = (): number => chance.between(0, nodes - 1);
   const skew = (): number => chance.pick([-1, 1]) * chance.between(10_000, 2 * MINUTE_MS);
   const makers: readonly (() => Disturbance)[] = [
@@ -83,6 +95,7 @@ function otherDisturbances(chance: Chance, { kills, nodes, bus, db, spice }: Pla
     () => ({ kind: 'fill-disk', ms: chance.between(200, 800) }),
     () => ({ kind: 'wechat-trouble', how: chance.pick(['busy', 'hang-up', 'status-500']), times: chance.between(1, 3) }),
     () => ({ kind: 'rolling-restart' }),
+    ...(processes > 1 ? [(): Disturbance => ({ kind: 'pause-sibling', node: node(), sibling: chance.between(0, processes - 1), ms: chance.between(100, 600) })] : []),
     ...(db === 'postgres'
       ? [
           (): Disturbance => ({ kind: 'cut-database', ms: chance.between(0, 800) }),

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createWechatStandIn, type WechatStandIn } from '../../src/cli/sim/wechat-stand-in.ts';
+import { AT_ONCE_MS } from '../../src/wiring/supervisor.ts';
+import { childrenOf } from '../bench/processor.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 import { startPostgres, startRedis, through, type Backend, type RedisBackend } from './backends.ts';
 import { makeDisk, type Disk } from './disk.ts';
@@ -62,6 +64,11 @@ export interface Node {
   stop(): Promise<void>;
   freeze(): void;
   thaw(): void;
+  /**
+   * To one of its processes (PROCESSES), once all of them listen and have done so for a while: one that dies at once again and again ends the
+   * house. Returns how to let it go on; undefined: the node is not there.
+   */
+  signalSibling(index: number, signal: 'SIGKILL' | 'SIGSTOP'): Promise<(() => void) | undefined>;
   setSkew(ms: number): void;
 }
 
@@ -109,7 +116,7 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
     WECHAT_APPID: SECRETS.wechat.appId, WECHAT_SECRET: SECRETS.wechatSecret, WECHAT_TOKEN: SECRETS.wechat.token, WECHAT_AES_KEY: SECRETS.wechat.aesKey, WECHAT_API_BASE: standIn.url, WECHAT_TYPING: 'false',
     // Clocks are moved on purpose; the window against replays has its own tests.
     WECHAT_PUSH_WINDOW_SECONDS: '3600',
-    RATE_LIMIT_ADDRESS: '100000000', RATE_LIMIT_CITIZEN: '100000', WEBCHAT_POSTS_PER_MINUTE: '0', STOP_GRACE_MS: '5000',
+    PROCESSES: String(options.processes ?? 1), RATE_LIMIT_ADDRESS: '100000000', RATE_LIMIT_CITIZEN: '100000', WEBCHAT_POSTS_PER_MINUTE: '0', STOP_GRACE_MS: '5000',
     ...(database === null || databaseProxy === null ? {} : { DATABASE_URL: through(database.url, databaseProxy.port) }),
     ...(redis === null || redisProxy === null ? {} : { REDIS_URL: through(redis.url, redisProxy.port) }),
   };
@@ -207,8 +214,16 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
       leave(index, server);
       await stopped.catch((error: unknown) => faults.push({ law: 'stops-in-order', detail: error instanceof Error ? error.message.slice(-1_500) : String(error) }));
     },
-    freeze: () => running.get(index)?.freeze(),
-    thaw: () => running.get(index)?.thaw(),
+    freeze: () => signalAll(running.get(index), 'SIGSTOP'),
+    thaw: () => signalAll(running.get(index), 'SIGCONT'),
+    signalSibling: async (sibling, signal) => {
+      const server = running.get(index);
+      if (server === undefined || !(await allListen(server, options.processes ?? 1))) return undefined;
+      const pid = childrenOf(server.pid).toSorted((a, b) => a - b)[sibling];
+      if (pid === undefined) return undefined;
+      signalTo(pid, signal);
+      return () => signalTo(pid, 'SIGCONT');
+    },
     setSkew: (ms) => {
       skews.set(index, ms);
       setClock(index);
@@ -233,4 +248,33 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
     served: () => (running.size > 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
     close,
   };
+}
+
+/** All that belongs to a node. One without siblings has no processes of its own. */
+function signalAll(server: RunningServer | undefined, signal: NodeJS.Signals): void {
+  if (server === undefined) return;
+  for (const pid of [server.pid, ...childrenOf(server.pid)]) signalTo(pid, signal);
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has just ended.
+  }
+}
+
+const SIBLINGS_MS = 20_000;
+
+/** False when they do not come within a while, or the node is gone. */
+async function allListen(server: RunningServer, processes: number): Promise<boolean> {
+  const whole = `"processes":"${processes} of ${processes}"`;
+  const isWhole = async (): Promise<boolean> => (await (await fetch(`${server.url}/readyz`, { signal: AbortSignal.timeout(2_000) })).text()).includes(whole);
+  if (await isWhole().catch(() => false)) return true;
+  for (const limit = performance.now() + SIBLINGS_MS; performance.now() < limit; await sleep(50)) {
+    if (!(await isWhole().catch(() => false))) continue;
+    await sleep(AT_ONCE_MS);
+    return true;
+  }
+  return false;
 }

@@ -10,6 +10,8 @@ export interface TortureOptions {
   readonly bus: 'embedded' | 'bullmq';
   readonly db: 'sqlite' | 'postgres';
   readonly nodes: number;
+  /** Of each node (PROCESSES); 1 unless told. */
+  readonly processes?: number;
   /** Citizens of each channel who talk at the same time. */
   readonly citizens: number;
   /** Which server runs; see `ServerOptions.built`. */
@@ -41,6 +43,7 @@ export interface Verdict {
   readonly seed: number;
   readonly combination: string;
   readonly nodes: number;
+  readonly processes: number;
   readonly built: boolean;
   readonly kills: number;
   readonly disturbances: readonly DoneDisturbance[];
