@@ -68,14 +68,14 @@ describe('words', () => {
 
 describe('arguments', () => {
   it('are read', () => {
-    expect(readArguments(['--seed', '5', '--kills', '200', '--bus', 'bullmq', '--db', 'postgres', '--nodes', '3', '--json'])).toEqual({
-      help: false, json: true, options: { seed: 5, kills: 200, bus: 'bullmq', db: 'postgres', nodes: 3, citizens: 3, spice: 0.7, built: 'when-fresh' },
+    expect(readArguments(['--seed', '5', '--kills', '200', '--bus', 'bullmq', '--db', 'postgres', '--nodes', '3', '--processes', '2', '--json'])).toEqual({
+      help: false, json: true, options: { seed: 5, kills: 200, bus: 'bullmq', db: 'postgres', nodes: 3, processes: 2, citizens: 3, spice: 0.7, built: 'when-fresh' },
     });
     expect(readArguments([])).toMatchObject({ options: { kills: 20, bus: 'embedded', db: 'sqlite', nodes: 1 } });
   });
 
   it('are refused with a reason', () => {
-    for (const wrong of [['--kills', '0'], ['--kills', 'x'], ['--seed', '-1'], ['--bus', 'rabbit'], ['--db', 'mysql'], ['--nodes', '4'], ['--citizens', '0'], ['--spice', '9'], ['--what'], ['file']]) {
+    for (const wrong of [['--kills', '0'], ['--kills', 'x'], ['--seed', '-1'], ['--bus', 'rabbit'], ['--db', 'mysql'], ['--nodes', '4'], ['--processes', '5'], ['--citizens', '0'], ['--spice', '9'], ['--what'], ['file']]) {
       expect(readArguments(wrong), wrong.join(' ')).toEqual(expect.any(String));
     }
   });
