@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { WebSocket } from 'ws';
@@ -33,6 +34,8 @@ const string = (value: unknown): string => {
   if (typeof value !== 'string') throw new Error('not a text');
   return value;
 };
+
+const MOST_TRIES = 10;
 
 /** Place of an activity in its conversation, from its id. */
 export const placeOf = ({ id }: { readonly id: string }): number => Number(id.slice(id.lastIndexOf('|') + 1));
@@ -70,7 +73,17 @@ export async function visit(node: RunningServer): Promise<Visitor> {
     },
     say: async (on, text) => {
       posts += 1;
-      await ask(`${at(on)}/activities`, { method: 'POST', headers, body: JSON.stringify({ type: 'message', text, from: { id: 'citizen' }, channelData: { clientActivityID: `said-${posts}` } }) });
+      const init = { method: 'POST', headers, body: JSON.stringify({ type: 'message', text, from: { id: 'citizen' }, channelData: { clientActivityID: `said-${posts}` } }) };
+      for (let tries = 1; ; tries += 1) {
+        try {
+          await ask(`${at(on)}/activities`, init);
+          return;
+        } catch (error) {
+          // A connection that broke: a page sends the same again.
+          if (!(error instanceof TypeError) || tries === MOST_TRIES) throw error;
+          await sleep(tries * 10);
+        }
+      }
     },
     read: async (on) => {
       const set = await ask(`${at(on)}/activities?watermark=`, { headers });
