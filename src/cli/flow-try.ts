@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { CityData } from '../config/city.ts';
 import { advance, startState, type Knowledge, type Program } from '../dialog/index.ts';
 import type { DialogEffect, DialogEvent, DialogFacts, DialogState } from '../dialog/types.ts';
+import type { Locale } from '../domain/activity.ts';
 import { beijingDay } from '../domain/clock.ts';
 import { openItems } from '../domain/lanes.ts';
 import { buildKnowledge } from '../intake/knowledge.ts';
@@ -42,6 +43,8 @@ function showEffect(effect: DialogEffect): string | null {
 
 export interface TryOptions {
   readonly voice: boolean;
+  /** What the citizen begins to speak; Cantonese has words of its own on the telephone only. */
+  readonly locale: Locale;
   readonly flow: string | undefined;
   readonly seats: number;
   /** Name of the enterprise of the register that is to be talked as. */
@@ -49,10 +52,10 @@ export interface TryOptions {
 }
 
 export async function talk(program: Program, knowledge: Knowledge, options: TryOptions): Promise<void> {
-  let state: DialogState = startState(program);
+  let state: DialogState = startState(program, options.locale);
   let tickets = 0;
   const facts = (): DialogFacts => ({
-    now: Date.now(), modality: options.voice ? 'voice' : 'text', channel: options.voice ? 'phone' : 'webchat', locale: 'zh-CN',
+    now: Date.now(), modality: options.voice ? 'voice' : 'text', channel: options.voice ? 'phone' : 'webchat', locale: options.locale,
     seatsOnline: options.seats, seatHoursOpen: true, officeHoursOpen: true, knownPhoneLast4: null, enterprise: options.enterprise, ...knowledge,
   });
   const step = (event: DialogEvent): void => {

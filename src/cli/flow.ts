@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { loadCity, type CityData } from '../config/city.ts';
 import { readFlowTexts } from '../config/flows.ts';
 import { compileFlows, formatIssue, lintProgram, modalitiesOf, readTranscript, readTranscriptKnowledge, runTranscript, type Issue, type Program } from '../dialog/index.ts';
+import type { Locale } from '../domain/activity.ts';
 import { isAppError } from '../domain/errors.ts';
 import { realKnowledge, talk } from './flow-try.ts';
 
@@ -22,6 +23,7 @@ const HELP = `用法: npm run flow -- 命令 [选项]
   --json           lint、test：输出 JSON
   --strict         lint：提醒也算不通过
   --voice          try：按电话的方式说（#123 表示按键，空行表示没出声）
+  --language 语言  try：市民说什么：zh-CN（默认）、zh-HK（粤语，和 --voice 一起用）、en
   --flow 流程      try：直接从某个流程开始
   --seats 数       try：在线坐席数（默认 1）
   --enterprise 名称 try：以名册里的企业的身份说
@@ -29,6 +31,8 @@ const HELP = `用法: npm run flow -- 命令 [选项]
 
 退出码：0 没有问题，1 有问题，2 用法不对。
 `;
+
+const LANGUAGES: readonly Locale[] = ['zh-CN', 'zh-HK', 'en'];
 
 /** Fewer recorded conversations than this leave a flow untried. */
 const MIN_TRANSCRIPTS = 3;
@@ -144,7 +148,12 @@ async function tryOut(root: string, values: Values): Promise<number> {
     process.stderr.write('--seats 要写整数\n');
     return 2;
   }
-  await talk(program, realKnowledge(city, values.enterprise !== undefined), { voice: values.voice === true, flow: values.flow, seats, enterprise: values.enterprise ?? null });
+  const locale = LANGUAGES.find((one) => one === (values.language ?? 'zh-CN'));
+  if (locale === undefined) {
+    process.stderr.write(`--language 要写 ${LANGUAGES.join('、')}\n`);
+    return 2;
+  }
+  await talk(program, realKnowledge(city, values.enterprise !== undefined), { voice: values.voice === true, locale, flow: values.flow, seats, enterprise: values.enterprise ?? null });
   return 0;
 }
 
@@ -153,6 +162,7 @@ interface Values {
   readonly json?: boolean | undefined;
   readonly strict?: boolean | undefined;
   readonly voice?: boolean | undefined;
+  readonly language?: string | undefined;
   readonly flow?: string | undefined;
   readonly seats?: string | undefined;
   readonly enterprise?: string | undefined;
@@ -164,7 +174,7 @@ function read(argv: readonly string[]): { command: string | undefined; rest: rea
     const { values, positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { dir: { type: 'string' }, json: { type: 'boolean' }, strict: { type: 'boolean' }, voice: { type: 'boolean' }, flow: { type: 'string' }, seats: { type: 'string' }, enterprise: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      options: { dir: { type: 'string' }, json: { type: 'boolean' }, strict: { type: 'boolean' }, voice: { type: 'boolean' }, language: { type: 'string' }, flow: { type: 'string' }, seats: { type: 'string' }, enterprise: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
     });
     const [command, ...rest] = positionals;
     return { command, rest, values };

@@ -5,7 +5,7 @@ import { MAX_SENTENCES, PLACEHOLDER, sentences } from './template.ts';
 /** Prompts: both languages, both modalities, short enough to be listened to, no name that nobody fills in. */
 export interface PromptRules {
   readonly known: (subject: string) => boolean;
-  /** Other prompts of the file have Cantonese, so a caller would hear this one in the words of Mandarin. */
+  /** Other prompts have Cantonese, so a caller would hear this one in the words of Mandarin. */
   readonly cantonese: boolean;
   readonly report: (path: Path, severity: Issue['severity'], rule: string, message: string) => void;
 }
@@ -29,7 +29,7 @@ export function lintPrompt(prompt: Prompt, rules: PromptRules): void {
     }
     const cantonese = variant.wordings['zh-HK'];
     if (cantonese !== undefined) lintWording(cantonese, [...variant.path, 'hk'], true, rules);
-    else if (rules.cantonese && hasOwnWords(variant)) rules.report(variant.path, 'warning', 'missing-cantonese', '这个文件里别处写了粤语（hk），这里没有：说粤语的来电人会听到普通话的说法');
+    else if (rules.cantonese && hasOwnWords(variant)) rules.report(variant.path, 'warning', 'missing-cantonese', '别处写了粤语（hk），这里没有：说粤语的来电人会听到普通话的说法');
   }
   const last = prompt.at(-1);
   if (prompt.length > 1 && last !== undefined && last.when !== null) rules.report(last.path, 'warning', 'no-default', '几种说法都带条件：都不满足时会什么也不说');

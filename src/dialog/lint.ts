@@ -4,7 +4,7 @@ import { COMMON_PROMPTS } from './flow-schema.ts';
 import { lintPrompt, placeholders, speaksCantonese, type PromptRules } from './lint-prompts.ts';
 import { lintSteps, targetsOf } from './lint-steps.ts';
 import { lintTriggers } from './lint-triggers.ts';
-import { parseTarget, type Condition, type Flow, type Program } from './program.ts';
+import { parseTarget, type Condition, type Flow, type Program, type Prompt } from './program.ts';
 import type { Issue, Path } from './source.ts';
 
 /** What lies outside the flow files and may be checked against. */
@@ -18,6 +18,8 @@ export interface LintContext {
   readonly program: Program;
   readonly flow: Flow;
   readonly issues: Issue[];
+  /** Some prompt of the house is written in Cantonese. */
+  readonly cantonese: boolean;
 }
 
 export function note(context: LintContext, path: Path, severity: Issue['severity'], rule: string, message: string): void {
@@ -31,15 +33,17 @@ export const resultFields = (flow: Flow): Set<string> =>
 /** Finds what compiles but would embarrass us in front of a citizen. Pure; sorted by file and line. */
 export function lintProgram(program: Program, options: LintOptions = {}): readonly Issue[] {
   const issues: Issue[] = [];
+  // A caller hears the flows as one house: where one speaks Cantonese, all do.
+  const cantonese = speaksCantonese(allPrompts(program));
   for (const flow of program.flows.values()) {
-    const context: LintContext = { program, flow, issues };
+    const context: LintContext = { program, flow, issues, cantonese };
     lintFolder(context);
     lintSteps(context);
     lintSlots(context);
     lintTemplates(context);
   }
   lintTriggers(program, issues, options.items ?? null);
-  lintDialog(program, issues);
+  lintDialog(program, issues, cantonese);
   return issues.sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
 }
 
@@ -99,6 +103,13 @@ function subjectsOf(flow: Flow): Set<string> {
   return subjects;
 }
 
+/** Whatever is said by any flow, and in common. */
+export const allPrompts = ({ dialog, flows }: Program): readonly Prompt[] => [
+  ...Object.values(dialog.prompts),
+  ...dialog.followUps.map(({ say }) => say),
+  ...[...flows.values()].flatMap((flow) => promptsOf(flow).flatMap(({ prompt }) => (prompt === null ? [] : [prompt]))),
+];
+
 function promptsOf(flow: Flow): { prompt: NonNullable<ReturnType<Flow['steps']['get']>>['say']; path: Path }[] {
   return [
     ...[...flow.steps.values()].filter((step) => step.say !== null).map((step) => ({ prompt: step.say, path: ['steps', step.name, 'say'] })),
@@ -115,7 +126,7 @@ function lintTemplates(context: LintContext): void {
   fields.add('count');
   const rules: PromptRules = {
     known: (subject) => knownSubject(flow, fields, subject),
-    cantonese: speaksCantonese(promptsOf(flow).map(({ prompt }) => prompt)),
+    cantonese: context.cantonese,
     report: (path, severity, rule, message) => note(context, path, severity, rule, message),
   };
   for (const { prompt } of promptsOf(flow)) if (prompt !== null) lintPrompt(prompt, rules);
@@ -146,12 +157,11 @@ export function knownSubject(flow: Flow, fields: ReadonlySet<string>, subject: s
 /** Names that the engine itself fills into common prompts. */
 const EXTRA = new Set(['question', 'changes', 'flow', 'list']);
 
-function lintDialog(program: Program, issues: Issue[]): void {
+function lintDialog(program: Program, issues: Issue[], cantonese: boolean): void {
   const { dialog } = program;
   const report = (path: Path, severity: Issue['severity'], rule: string, message: string): void => {
     issues.push({ ...dialog.source.at(path), severity, rule, message });
   };
-  const cantonese = speaksCantonese([...Object.values(dialog.prompts), ...dialog.followUps.map(({ say }) => say)]);
   for (const name of COMMON_PROMPTS) lintPrompt(dialog.prompts[name], { known: (subject) => EXTRA.has(subject) || isFactName(subject), cantonese, report });
   for (const { say } of dialog.followUps) lintPrompt(say, { known: (subject) => subject === 'list' || isFactName(subject), cantonese, report });
   for (const [name, target] of Object.entries(dialog.flows)) {

@@ -7,13 +7,14 @@ import { matchesAny } from './patterns.ts';
 import { type Flow, type Slot, type Step } from './program.ts';
 import { receiveChoice, receiveOffered, type Outcome } from './receive-choose.ts';
 import { receiveConfirmation } from './receive-confirm.ts';
-import { assign, digress, fail, giveUp, joinContent, kindFor, request } from './request.ts';
+import { assign, digress, fail, giveUp, interrupted, joinContent, kindFor, request } from './request.ts';
 import { findRoute } from './route.ts';
 import { nextSlot, run, stopWaiting } from './run.ts';
 import { readYesNo } from './slots/index.ts';
 import type { Frame } from './state.ts';
 import { quoteForVoice, showSlot } from './template.ts';
 import { flowOf, sayCommon, stepOf, topFrame, type Turn } from './turn.ts';
+import { hasWord } from './word-index.ts';
 
 /** Shorter ones are rather an answer than a story. */
 const MORE = 6;
@@ -99,6 +100,7 @@ function receiveAnswer(turn: Turn, frame: Frame, flow: Flow, step: Step, names: 
     turn.core.frames.length = 0;
     return request(turn, message);
   }
+  if (answered && slot.type === 'yesno' && ![...slot.yes, ...slot.no].some((word) => hasWord(message.lower, word)) && interrupted(turn, message)) return;
   const strong = answered && (slot.free || slot.type === 'phone' || slot.type === 'ticketNumber' || slot.type === 'choice' || slot.type === 'number');
   if (!strong && digress(turn, message)) return;
   if (strong && slot.type !== 'choice' && isQuestion(message, turn.program)) {

@@ -19,6 +19,8 @@ import { flowOf, topFrame, type Turn } from './turn.ts';
 const STRIKES = 3;
 /** A short exchange begins inside a form only when its phrase is most of the message; the rest may be an answer. */
 const ASIDE_SHARE = 0.5;
+/** Next to nothing else was said. */
+const WHOLE_SHARE = 0.9;
 
 /** A new request: nothing is asked, or what was asked leaves it open. */
 export function request(turn: Turn, message: Message): void {
@@ -162,6 +164,15 @@ export function toPerson(turn: Turn): void {
 }
 
 // ── between two questions ──
+
+/** 不要再打了 begins like a no: who says nothing but a flow's own words means that flow, where it may interrupt. */
+export function interrupted(turn: Turn, message: Message): boolean {
+  const current = topFrame(turn)?.flow;
+  const route = message.keys === null ? findRoute(turn, message, (flow, hit) => flow.id !== current && flow.interrupts && hit.by === 'phrase' && hit.coverage >= WHOLE_SHARE) : null;
+  if (route === null) return false;
+  start(turn, route.flow, route.start, route.slots, message, 'interrupt');
+  return true;
+}
 
 /**
  * Something else than an answer: a short exchange, another flow that may interrupt, or a question that the knowledge

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runFlow } from '../../src/cli/flow.ts';
 import { root } from './support/program.ts';
@@ -88,12 +89,24 @@ describe('npm run flow', () => {
     });
   });
 
+  it('try speaks the language it is told', async () => {
+    const stdin = Object.getOwnPropertyDescriptor(process, 'stdin');
+    Object.defineProperty(process, 'stdin', { configurable: true, value: Readable.from(['唔该，搵人工\n']) });
+    try {
+      const { code, out } = await run('try', '--voice', '--language', 'zh-HK');
+      expect([code, out]).toEqual([0, expect.stringMatching(/機|你好，呢度係12345[\s\S]*幫你轉接/)]);
+    } finally {
+      if (stdin !== undefined) Object.defineProperty(process, 'stdin', stdin);
+    }
+  });
+
   it('wrong usage answers 2, help answers 0', async () => {
     expect((await run()).code).toBe(2);
     expect((await run('nothing')).code).toBe(2);
     expect((await run('lint', '--wrong')).code).toBe(2);
     expect((await run('try', '--flow', 'nothing')).code).toBe(2);
     expect((await run('try', '--seats', 'many')).code).toBe(2);
+    expect((await run('try', '--language', 'yue')).code).toBe(2);
     const help = await run('--help');
     expect(help.code).toBe(0);
     expect(help.out).toContain('退出码');

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileFlows, compileOrThrow, formatIssue, lintProgram } from '../../src/dialog/index.ts';
+import { allPrompts } from '../../src/dialog/lint.ts';
+import { PLACEHOLDER } from '../../src/dialog/template.ts';
 import { isAppError } from '../../src/domain/errors.ts';
 import { realProgram, realSources, root, said, talk } from './support/program.ts';
 import { seed, seedDialog } from './support/small-flow.ts';
@@ -9,6 +11,16 @@ import { seed, seedDialog } from './support/small-flow.ts';
 describe('the project’s own flows', () => {
   it('pass the lint', () => {
     expect(lintProgram(realProgram()).map(formatIssue)).toEqual([]);
+  });
+});
+
+describe('Cantonese', () => {
+  it('has words of its own for whatever is spoken, without an exception', () => {
+    const spoken = allPrompts(realProgram()).flatMap((prompt) => prompt.map(({ wordings }) => ({ mandarin: (wordings['zh-CN']?.voice ?? '').replace(PLACEHOLDER, ''), cantonese: wordings['zh-HK']?.voice ?? null })));
+    expect(spoken.length).toBeGreaterThan(200);
+    expect(spoken.filter(({ mandarin, cantonese }) => /\p{Script=Han}/u.test(mandarin) && cantonese === null)).toEqual([]);
+    // Nobody reads Mandarin out with another voice.
+    expect(spoken.filter(({ cantonese }) => /的|不|您|什么|怎么|没有|们/u.test((cantonese ?? '').replace(/不如/g, '')))).toEqual([]);
   });
 });
 

@@ -70,6 +70,10 @@ describe('pages of rules and running', () => {
       expect(person.steps).toContainEqual(expect.objectContaining({ kind: 'effect', what: 'handoff' }));
       const emergency = await say('着火了救命');
       expect(emergency.steps).toContainEqual(expect.objectContaining({ kind: 'effect', what: 'emergency' }));
+      for (const [locale, words] of [['zh-HK', '你好，呢度係'], ['en', 'Hello']] as const) {
+        const hello = (await editor.call('POST', '/api/flows/try', { event: { type: 'enter' }, modality: 'voice', locale })).json<Tried>();
+        expect([locale, JSON.stringify(hello.steps)]).toEqual([locale, expect.stringContaining(words)]);
+      }
       const voice = await editor.call('POST', '/api/flows/try', { event: { type: 'message', text: '', keys: '0' }, modality: 'voice' });
       expect(voice.statusCode).toBe(200);
       expect(await intake.rows()).toEqual(before);

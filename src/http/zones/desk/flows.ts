@@ -121,7 +121,8 @@ export function flowRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
         suggestItems: (text) => context.suggestItems(text, enterprise === null ? undefined : 'enterprise'),
       };
       const steps: Static<typeof TryStep>[] = [];
-      let at = state === undefined ? context.dialog.start() : opened(state, context.dialog.restore);
+      // A state of nothing begins in the language that is asked for.
+      let at = state === undefined ? { ...context.dialog.start(), data: {} } : opened(state, context.dialog.restore);
       let next: DialogEvent | null = eventOf(event);
       for (let actions = 0; next !== null && actions <= MAX_ACTIONS; actions += 1) {
         const step = context.dialog.advance(at, next, facts);

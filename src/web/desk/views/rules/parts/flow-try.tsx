@@ -76,6 +76,7 @@ export function FlowTry({ flows }: { readonly flows: readonly FlowRow[] }): JSX.
         <Field label={w.language}>
           <select value={locale} onChange={(event) => { setLocale(event.currentTarget.value); setTurns([]); }}>
             <option value="zh-CN">{w.chinese}</option>
+            <option value="zh-HK">{w.cantonese}</option>
             <option value="en">English</option>
           </select>
         </Field>

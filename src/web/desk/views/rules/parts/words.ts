@@ -173,6 +173,7 @@ export const FLOW_TRY = words({
   channels: { zh: '渠道', en: 'Channels' },
   language: { zh: '语言', en: 'Language' },
   chinese: { zh: '中文', en: 'Chinese' },
+  cantonese: { zh: '粤语（在电话里说）', en: 'Cantonese (spoken on the phone)' },
   seatsOnline: { zh: '在线坐席', en: 'Seats online' },
   lookingForTickets: { zh: '查工单时', en: 'Looking for tickets' },
   assumeItIsFound: { zh: '假定查得到', en: 'assume it is found' },
