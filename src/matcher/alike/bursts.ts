@@ -75,6 +75,8 @@ interface Matter {
   members: Member[];
   title: string;
   readonly posted: Set<number>;
+  /** Item of most of its newest tickets; undefined: not counted since a member came or left. */
+  item: string | null | undefined;
 }
 
 /** Traits of one text, of a matter's middle, traits under which a matter is found by one text, and in all. */
@@ -123,7 +125,8 @@ export function createBurstWatch({ placeNames = [], windowMs = HOUR, least = 20,
     for (const [key] of [...sums].sort(([a, x], [b, y]) => y - x || a - b).slice(0, COMPARED)) {
       const matter = matters.get(key);
       if (matter === undefined) continue;
-      const near = cosine(vector, matter.sum) * (itemCode === null || itemOf(matter) === null || itemOf(matter) === itemCode ? 1 : OTHER_ITEM);
+      const item = itemCode === null ? null : itemOf(matter);
+      const near = cosine(vector, matter.sum) * (item === null || item === itemCode ? 1 : OTHER_ITEM);
       if (near >= HOT && (best === null || near > best.near)) best = { matter, near };
     }
     return best;
@@ -133,6 +136,7 @@ export function createBurstWatch({ placeNames = [], windowMs = HOUR, least = 20,
     const heaviest = Array.from(vector.keys, (trait, at): [number, number] => [trait, vector.weights[at] ?? 0]).sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, POSTED_A_TEXT);
     for (const [trait] of heaviest) {
       if (matter.posted.size >= MOST_POSTED) return;
+      if (matter.posted.has(trait)) continue;
       matter.posted.add(trait);
       const list = byTrait.get(trait);
       if (list === undefined) byTrait.set(trait, new Set([matter.key]));
@@ -150,10 +154,12 @@ export function createBurstWatch({ placeNames = [], windowMs = HOUR, least = 20,
 
   const forget = (before: number): void => {
     for (const matter of matters.values()) {
-      const gone = matter.members.filter(({ at }) => at < before);
-      if (gone.length === 0) continue;
-      for (const { id } of gone) byId.delete(id);
-      matter.members = matter.members.filter(({ at }) => at >= before);
+      // They lie in order of time.
+      const stays = matter.members.findIndex(({ at }) => at >= before);
+      if (stays === 0) continue;
+      for (const { id } of stays < 0 ? matter.members : matter.members.slice(0, stays)) byId.delete(id);
+      matter.members = stays < 0 ? [] : matter.members.slice(stays);
+      matter.item = undefined;
       if (matter.members.length === 0) drop(matter);
     }
   };
@@ -163,6 +169,7 @@ export function createBurstWatch({ placeNames = [], windowMs = HOUR, least = 20,
     drop(other);
     into.sum = plus(into.sum, other.sum, KEPT_OF_MIDDLE);
     for (const { id } of other.members) byId.set(id, into.key);
+    into.item = undefined;
     into.members = [...into.members, ...other.members].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
     for (const trait of other.posted) {
       if (into.posted.size >= MOST_POSTED) break;
@@ -196,7 +203,7 @@ export function createBurstWatch({ placeNames = [], windowMs = HOUR, least = 20,
       const found = nearest(vector, itemCode);
       const member: Member = { id: seen.id, kind: seen.kind, at: seen.at, townId: seen.townId ?? null, itemCode };
       if (found === null) {
-        const matter: Matter = { key: next, sum: vector, members: [member], title: seen.title, posted: new Set() };
+        const matter: Matter = { key: next, sum: vector, members: [member], title: seen.title, posted: new Set(), item: undefined };
         next += 1;
         rarity.learn(new Set(Array.from(traits.keys, rarity.place)));
         matters.set(matter.key, matter);
@@ -209,6 +216,7 @@ export function createBurstWatch({ placeNames = [], windowMs = HOUR, least = 20,
       // What is very near to the middle says best what it is about.
       if (near > 0.5 && seen.kind === 'ticket' && seen.title.length > 1) matter.title = seen.title;
       insert(matter.members, member);
+      matter.item = undefined;
       post(matter, vector);
       byId.set(seen.id, matter.key);
       return matter.key;
@@ -254,7 +262,12 @@ function shown({ key, title, members }: Matter, itemCode: string | null, usual: 
 }
 
 /** Item of most tickets; questions have none and do not vote. */
-function itemOf({ members }: Matter): string | null {
+function itemOf(matter: Matter): string | null {
+  if (matter.item === undefined) matter.item = countItem(matter.members);
+  return matter.item;
+}
+
+function countItem(members: readonly Member[]): string | null {
   const counts = new Map<string | null, number>();
   let best: string | null = null;
   // The newest are enough: a matter does not change its item.
@@ -267,11 +280,16 @@ function itemOf({ members }: Matter): string | null {
   return best;
 }
 
-/** Members come nearly in order of time. */
+/** In order of time, behind those of the same moment. Mostly the newest comes; a watch that is filled goes backwards. */
 function insert(members: Member[], member: Member): void {
-  let at = members.length;
-  while (at > 0 && (members[at - 1]?.at ?? 0) > member.at) at -= 1;
-  members.splice(at, 0, member);
+  let from = 0;
+  let to = members.length;
+  while (from < to) {
+    const middle = to === members.length ? to - 1 : (from + to) >> 1;
+    if ((members[middle]?.at ?? 0) > member.at) to = middle;
+    else from = middle + 1;
+  }
+  members.splice(from, 0, member);
 }
 
 /** The text without names of places, so that 东城停电 and 万江停电 are one matter. */
