@@ -24,8 +24,14 @@ describe('processes of one machine', () => {
     const [one, other] = [few.join(), few.join()];
     await until(async () => one.line.family().up === 2);
     expect([one.line.family(), other.line.number]).toEqual([{ up: 2, of: 3 }, 2]);
+    const news = createSiblingNews({ line: one.line, nodeId: 'one', onTrouble: () => undefined });
+    await news.start();
+    expect(news.connected()).toBe(true);
     other.leave();
     await until(async () => one.line.family().up === 1);
+    // What it had not told any more is looked for in the store.
+    expect(news.connected()).toBe(false);
+    await news.stop();
   });
 
   it('take nothing that is no message of theirs', async () => {

@@ -6,13 +6,18 @@ import { createListeners } from './listeners.ts';
 import { createOutbound } from './outbound.ts';
 
 export interface SiblingNewsOptions {
-  readonly line: Pick<SiblingLine, 'tell' | 'hear' | 'connected'>;
+  readonly line: Pick<SiblingLine, 'tell' | 'hear' | 'hearLoss' | 'connected'>;
   /** Unique per process start: a process does not hear itself. */
   readonly nodeId: string;
   /** A code a trouble, not once for every failed try. */
   readonly onTrouble: (code: string) => void;
 }
 
+/**
+ * One that was killed may have committed turns and not told of them any more. For so long news count as cut off, so that
+ * those who listen are helped by a look into the database (catch-up), ms.
+ */
+const DOUBT_MS = 3_000;
 /** Longest message. */
 const MAX_BYTES = 256 * 1024;
 
@@ -21,6 +26,8 @@ export function createSiblingNews({ line, nodeId, onTrouble }: SiblingNewsOption
   const trouble = tellSeldom(onTrouble);
   const listeners = createListeners(trouble);
   let leave: (() => void) | null = null;
+  /** By the process clock. */
+  let inDoubtUntil = -Infinity;
 
   const outbound = createOutbound(nodeId, MAX_BYTES, async (messages) => {
     if (leave === null || !line.connected()) return; // dropped: whoever misses it reads the store by watermark, poll or sweep
@@ -31,7 +38,17 @@ export function createSiblingNews({ line, nodeId, onTrouble }: SiblingNewsOption
     publish: outbound.publish,
     subscribe: listeners.add,
     start: async () => {
-      leave ??= line.hear((text) => listeners.tell(unwrap(text, nodeId)));
+      if (leave !== null) return;
+      const [unhear, unmourn] = [
+        line.hear((text) => listeners.tell(unwrap(text, nodeId))),
+        line.hearLoss(() => {
+          inDoubtUntil = performance.now() + DOUBT_MS;
+        }),
+      ];
+      leave = () => {
+        unhear();
+        unmourn();
+      };
       if (!line.connected()) trouble(new Error('the primary is gone'));
     },
     stop: async () => {
@@ -39,6 +56,6 @@ export function createSiblingNews({ line, nodeId, onTrouble }: SiblingNewsOption
       leave?.();
       leave = null;
     },
-    connected: () => leave !== null && line.connected(),
+    connected: () => leave !== null && line.connected() && performance.now() >= inDoubtUntil,
   };
 }

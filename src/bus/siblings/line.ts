@@ -12,6 +12,8 @@ export interface SiblingLine {
   gather(own: Measures): Promise<{ readonly measures: readonly Measures[]; readonly silent: number }>;
   /** Who answers when another one gathers. */
   answerWith(measure: () => Promise<Measures>): void;
+  /** Hears that a process has ended, perhaps with something yet to say. Returns how to stop hearing. */
+  hearLoss(listener: () => void): () => void;
   /** Processes that listen, and that there should be. */
   family(): { readonly up: number; readonly of: number };
   connected(): boolean;
@@ -31,6 +33,7 @@ const PATIENCE_MS = 3_000;
 
 export function createSiblingLine(port: SiblingPort, { number, processes }: { readonly number: number; readonly processes: number }): SiblingLine {
   const listeners = new Set<(text: string) => void>();
+  const mourners = new Set<() => void>();
   const asked = new Map<number, (gathered: { readonly measures: readonly Measures[]; readonly silent: number }) => void>();
   let measure: (() => Promise<Measures>) | null = null;
   let family = { up: 1, of: processes };
@@ -62,6 +65,7 @@ export function createSiblingLine(port: SiblingPort, { number, processes }: { re
         asked.get(said.id)?.(said);
         break;
       case 'family':
+        if (said.up < family.up) for (const mourner of new Set(mourners)) mourner();
         family = { up: said.up, of: said.of };
     }
   });
@@ -90,6 +94,10 @@ export function createSiblingLine(port: SiblingPort, { number, processes }: { re
     },
     answerWith: (how) => {
       measure = how;
+    },
+    hearLoss: (listener) => {
+      mourners.add(listener);
+      return () => void mourners.delete(listener);
     },
     family: () => family,
     connected: () => port.connected,
