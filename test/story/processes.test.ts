@@ -73,7 +73,7 @@ describe.skipIf(process.platform !== 'linux')('a server of two processes', () =>
       expect(visitor.heard.map(placeOf)).toEqual(activities.map(placeOf));
     }
     expect(await measure(server, 'yihu_processes', 'state="up"')).toBe(2);
-    expect(await measure(server, 'yihu_outbox_ready')).toBe(0);
+    await eventually(async () => (await measure(server, 'yihu_lanes_waiting')) === 0, 'nothing due any more');
     expect(server.output.match(/is ready/g)).toHaveLength(1);
 
     const last = childrenOf(server.pid);
