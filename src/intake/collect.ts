@@ -33,7 +33,8 @@ export async function answerOfTurn(
   const { before, conversation, activities, externalId, heardUpTo } = given;
   const fromSeq = Math.min(heardUpTo ?? before.collectedSeq, before.lastSeq);
   const waited = fromSeq < before.lastSeq ? await unit.repos.activities.between(before.id, fromSeq, before.lastSeq) : [];
-  await unit.repos.replies.insert({ channel: channel.name, externalId, conversationId: before.id, fromSeq, toSeq: conversation.lastSeq, now: context.now() });
+  // The range is kept with the message itself (`appendWith`), unless the peer has heard less or more than was collected.
+  if (fromSeq !== Math.min(before.collectedSeq, before.lastSeq)) await unit.repos.replies.insert({ channel: channel.name, externalId, conversationId: before.id, fromSeq, toSeq: conversation.lastSeq, now: context.now() });
   return outcomeOf(context, channel, [...waited, ...activities], { turn: 'done', owner: conversation.owner, locale: conversation.locale, upTo: conversation.lastSeq });
 }
 

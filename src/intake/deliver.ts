@@ -41,7 +41,7 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
     if (conversation === null) return { kind: 'bury', code: 'conversation.not_found' };
     const channel = context.channel(conversation.channel);
     if (payload.inHook === true && !(await revoke(context, conversation.channel, conversation.id, row, lease))) return { kind: 'done' };
-    const { message, rows, said } = gather(context, channel, found.sends, activities);
+    const { message, rows, said } = gather(context, channel, found.sends, activities, known?.parts ?? null);
     const started = performance.now();
     const span = context.trace.start('deliver', { channel: conversation.channel, attempt: String(row.attempts + 1) }, traceOf(row.payload));
     const kept = new Map<string, { readonly value: string; readonly expiresAt: number | null }>();
@@ -127,10 +127,16 @@ function mayJoin(row: OutboxRow): boolean {
 }
 
 /** The message of the first send, with as many of those behind it as one send can carry, and the rows that are done with it. */
-function gather(context: IntakeContext, channel: Channel | null, sends: readonly WaitingSend[], activities: ReadonlyMap<string, Activity>): { readonly message: OutgoingMessage | undefined; readonly rows: readonly OutboxRow[]; readonly said: readonly Activity[] } {
+function gather(context: IntakeContext, channel: Channel | null, sends: readonly WaitingSend[], activities: ReadonlyMap<string, Activity>, cutBefore: readonly OutgoingMessage[] | null): { readonly message: OutgoingMessage | undefined; readonly rows: readonly OutboxRow[]; readonly said: readonly Activity[] } {
+  // The sends of one turn are parts of the same words: these are cut once.
+  const cut = new Map<string, readonly OutgoingMessage[]>();
   const parts = sends.map(({ row, payload }) => {
     const said = payload.activityIds.flatMap((id) => activities.get(id) ?? []);
-    return { row, said, message: channel === null ? undefined : forChannel(context, channel, said)[payload.part] };
+    if (channel === null) return { row, said, message: undefined };
+    const key = payload.activityIds.join(' ');
+    const messages = cutBefore ?? cut.get(key) ?? forChannel(context, channel, said);
+    cut.set(key, messages);
+    return { row, said, message: messages[payload.part] };
   });
   const [head, ...behind] = parts;
   if (head === undefined || head.message === undefined || channel === null) return { message: undefined, rows: sends.slice(0, 1).map(({ row }) => row), said: head?.said ?? [] };

@@ -60,7 +60,7 @@ export async function queueSends(context: IntakeContext, unit: Unit, conversatio
   const rows = await outbox.add(drafts);
   const spoken = activities.findLast((activity) => activity.direction === 'in' && activity.content.type === 'message');
   const [head] = rows;
-  if (head !== undefined && spoken !== undefined) fresh.set(head, { conversation, rows, said, lastMessageAt: spoken.at, until: now + context.lease.ms });
+  if (head !== undefined && spoken !== undefined) fresh.set(head, { conversation, rows, said, parts, lastMessageAt: spoken.at, until: now + context.lease.ms });
   unit.after.push({ kind: 'adopt', lease: { lane, fence }, rows });
   return null;
 }
@@ -70,6 +70,8 @@ export interface FreshSends {
   readonly conversation: Conversation;
   readonly rows: readonly OutboxRow[];
   readonly said: readonly Activity[];
+  /** `said` as the channel carries it. */
+  readonly parts: readonly OutgoingMessage[];
   readonly lastMessageAt: EpochMs;
   /** The lease that was taken with them has ended by then: somebody else may have sent them. */
   readonly until: EpochMs;

@@ -196,7 +196,7 @@ export interface ActivityRepository {
   /**
    * Appends and changes the conversation in one statement: what a whole turn leaves behind. Refuses like
    * `conversations.update` when `stored` is not the row as it is now. `collect`: everything up to here counts as heard
-   * (a webhook's answer carries it).
+   * (a webhook's answer carries it), and the first draft keeps the range that was told: `replies.collect` finds it.
    */
   appendWith(stored: Conversation, change: ConversationChange, drafts: readonly ActivityDraft[], collect?: boolean): Promise<{ readonly conversation: Conversation; readonly activities: readonly Activity[] }>;
   findByExternalId(channel: string, externalId: ExternalId): Promise<Activity | null>;
@@ -224,7 +224,7 @@ export interface DeliveryReceipt {
 
 /** What a webhook of a `pull` channel was answered with, so that a retry gets the same. */
 export interface ReplyRepository {
-  /** Stores the answer of a request that is certainly new: its message was stored in this transaction. */
+  /** Stores the answer of a request that is certainly new: its message was stored in this transaction, and told another range than `appendWith` keeps with it. */
   insert(given: { readonly channel: string; readonly externalId: ExternalId; readonly conversationId: string; readonly fromSeq: number; readonly toSeq: number; readonly now: EpochMs }): Promise<void>;
   /**
    * The stored range of this request, or stores (heardUpTo, lastSeq] of the conversation as its answer and moves collectedSeq.

@@ -3,6 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import type { Repositories, Vault } from './contract.ts';
 import { toStoreError } from './failures.ts';
 import type { Database } from './kit.ts';
+import { recallOf } from './recall.ts';
 import type { Tables } from './tables.ts';
 
 /** What repositories work with: one connection, its tables and the vault. Made once per connection, so that statements stay prepared. */
@@ -55,8 +56,9 @@ const viewsOf = new WeakMap<Repositories, (door: Door) => Repositories>();
 
 /** One repository as one passage sees it. Its methods are on the prototype; which door it belongs to is its own, also when it is carried out. */
 class RepositoryView {
-  readonly door: Door;
-  readonly fail: (error: unknown) => never;
+  // Declared, not made: fields that a class makes cost more than all the rest of a view.
+  declare readonly door: Door;
+  declare readonly fail: (error: unknown) => never;
 
   constructor(door: Door, fail: (error: unknown) => never) {
     this.door = door;
@@ -66,12 +68,13 @@ class RepositoryView {
 
 /** All repositories as one passage sees them, each made when it is first asked for. */
 class PassageView {
-  readonly door: Door;
-  readonly views: RepositoryView[] = [];
-  readonly fail: (error: unknown) => never;
+  declare readonly door: Door;
+  declare readonly views: (RepositoryView | undefined)[];
+  declare readonly fail: (error: unknown) => never;
 
   constructor(door: Door) {
     this.door = door;
+    this.views = [];
     this.fail = (error) => failIn(door, error);
   }
 }
@@ -89,7 +92,11 @@ function planViews(repositories: Repositories): (door: Door) => Repositories {
   });
   // What the getters give is made from `repositories`, method by method; only `construct` is too dynamic for the compiler to see it.
   const construct: (target: typeof View, given: readonly [Door]) => Repositories = Reflect.construct;
-  return (door) => construct(View, [door]);
+  const recall = recallOf(repositories);
+  return (door) => {
+    recall?.forget();
+    return construct(View, [door]);
+  };
 }
 
 function guardedClass(repository: object): typeof RepositoryView {

@@ -89,6 +89,7 @@ function coreTables({ table, text, int, bool, json, index, uniqueIndex, primaryK
       // What a desk watches: open ones that are due, late or supervised.
       index('tickets_due').on(t.deadlineAt).where(and(isNull(t.archivedAt), isNotNull(t.deadlineAt)) ?? sql`true`),
       index('tickets_overdue').on(t.createdAt).where(and(isNull(t.archivedAt), isNotNull(t.overdueAt)) ?? sql`true`),
+      index('tickets_visited').on(t.citizenId).where(sql`${t.state} = '回访'`),
       index('tickets_supervised').on(t.supervision, t.createdAt).where(gt(t.supervision, sql.raw('0'))),
     ],
   );
@@ -225,7 +226,8 @@ function workTables({ table, text, int, bool, json, index, uniqueIndex, primaryK
       createdAt: int('created_at').notNull(),
       sentAt: int('sent_at'),
     },
-    (t) => [uniqueIndex('ticket_notices_once').on(t.ticketId, t.seq, t.citizenId)],
+    // Those that wait are few: whoever comes is asked about them.
+    (t) => [uniqueIndex('ticket_notices_once').on(t.ticketId, t.seq, t.citizenId), index('ticket_notices_waiting').on(t.citizenId).where(sql`${t.state} = 'waiting'`)],
   );
   return { ticketRequests, ticketFiles, supervisions, ticketVisits, ticketNotices };
 }

@@ -86,6 +86,9 @@ function activityTables({ table, text, int, json, position, index, uniqueIndex, 
       content: json('content').$type<ActivityContent>().notNull(),
       channelData: json('channel_data'),
       originalSealed: text('original_sealed'),
+      /** Of a request that was answered in its own transaction: the range of seqs that the answer told (else a row of `replies` has it). */
+      answeredFrom: int('answered_from'),
+      answeredTo: int('answered_to'),
     },
     (t) => [
       uniqueIndex('activities_seq').on(t.conversationId, t.seq),

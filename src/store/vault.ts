@@ -16,6 +16,8 @@ const FORMAT = 'v1';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Most that is sealed fits. */
+const DESK_BYTES = 8192;
 /** Nonces are drawn from the system in one go; each byte is used once. */
 const NONCES_AT_ONCE = 256;
 
@@ -40,6 +42,8 @@ export function createVault(key: Buffer, { previousKeys = [] }: VaultOptions = {
   const openers = new Map([...previousKeys.map(sealingKey), current].map((known) => [known.prefix, known]));
   const indexKey = createSecretKey(derive(key, 'blind-index'));
   const nextNonce = createNonceSource();
+  // What is sealed is put together here; it is read at once, and holds nothing in the clear.
+  const desk = Buffer.allocUnsafeSlow(DESK_BYTES);
 
   return {
     seal(text) {
@@ -49,7 +53,12 @@ export function createVault(key: Buffer, { previousKeys = [] }: VaultOptions = {
       const ciphertext = cipher.update(text, 'utf8');
       // A stream cipher keeps nothing back: this only makes the tag.
       cipher.final();
-      return current.prefix + Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]).toString('base64url');
+      const end = NONCE_BYTES + ciphertext.length;
+      const sealed = end + TAG_BYTES <= desk.length ? desk : Buffer.allocUnsafe(end + TAG_BYTES);
+      nonce.copy(sealed, 0);
+      ciphertext.copy(sealed, NONCE_BYTES);
+      cipher.getAuthTag().copy(sealed, end);
+      return current.prefix + sealed.toString('base64url', 0, end + TAG_BYTES);
     },
     open(sealed) {
       const end = sealed.lastIndexOf('.') + 1;

@@ -26,6 +26,7 @@ import { textContract } from './store/text.ts';
 import { ticketListContract } from './store/ticket-lists.ts';
 import { ticketContract } from './store/tickets.ts';
 import { ticketWorkContract } from './store/tickets-work.ts';
+import { turnFactsContract } from './store/turn-facts.ts';
 
 /** A store to be tested, and a look beneath it. */
 export interface StoreUnderTest {
@@ -95,5 +96,6 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     partnerContract(subject);
     serviceContract(subject);
     textContract(subject);
+    turnFactsContract(subject);
   });
 }

@@ -1,5 +1,5 @@
 import { Column, getTableName, is, Param, Placeholder, SQL, Subquery } from 'drizzle-orm';
-import type { SelectedFieldsOrdered } from 'drizzle-orm/sqlite-core';
+import { type SelectedFieldsOrdered, SQLiteCustomColumn } from 'drizzle-orm/sqlite-core';
 import { AppError } from '../../domain/errors.ts';
 
 /**
@@ -52,6 +52,7 @@ function placeholderOf(parameter: unknown): Placeholder | null {
 function encoderOf(parameter: unknown): Encode | null {
   if (!is(parameter, Param)) return null;
   const { encoder } = parameter;
+  if (is(encoder, SQLiteCustomColumn)) return codecOf(encoder, 'mapTo');
   return encoder.mapToDriverValue === Column.prototype.mapToDriverValue ? null : (value) => encoder.mapToDriverValue(value);
 }
 
@@ -117,10 +118,26 @@ function groupsOfOneTable(fields: SelectedFieldsOrdered): { readonly group: stri
 
 /** Null: the value comes as it is. */
 function decoderOf(field: SelectedFieldsOrdered[number]['field']): Decoder | null {
+  if (is(field, SQLiteCustomColumn)) {
+    const decode = codecOf(field, 'mapFrom');
+    return decode === null ? null : { mapFromDriverValue: decode };
+  }
   if (is(field, Column)) return field.mapFromDriverValue === Column.prototype.mapFromDriverValue ? null : field;
   if (is(field, SQL)) return decoderOfSql(field);
   if (is(field, Subquery)) return decoderOfSql(field._.sql);
   return decoderOfSql(field.sql);
+}
+
+/** What a column of our own kinds (kit.ts) was given to encode or decode with; null: nothing. @throws AppError should a later drizzle keep it elsewhere */
+function codecOf(column: Column, name: 'mapTo' | 'mapFrom'): Encode | null {
+  const codec: unknown = name in column ? Reflect.get(column, name) : name;
+  if (codec === undefined) return null;
+  if (!isCodec(codec)) throw new AppError('store.failed', 'drizzle keeps the codec of a column elsewhere than this program knows', { status: 500 });
+  return codec;
+}
+
+function isCodec(value: unknown): value is Encode {
+  return typeof value === 'function';
 }
 
 /** What `mapWith` has set. Drizzle's types do not show where. @throws AppError should a later drizzle keep it elsewhere */

@@ -2,6 +2,7 @@ import type Client from 'better-sqlite3';
 import type { Query } from 'drizzle-orm';
 import { BaseSQLiteDatabase, type PreparedQueryConfig, type SelectedFieldsOrdered, SQLiteAsyncDialect, type SQLiteExecuteMethod, SQLitePreparedQuery, SQLiteSession } from 'drizzle-orm/sqlite-core';
 import { AppError } from '../../domain/errors.ts';
+import { countWrites, type Writes } from '../recall.ts';
 import { type Bind, type Decode, planColumns, planParameters, type Values } from './sqlite-plan.ts';
 
 /**
@@ -16,11 +17,15 @@ export type SqliteHandle = BaseSQLiteDatabase<'async', Client.RunResult>;
 
 export function createSqliteHandle(client: Client.Database): SqliteHandle {
   const dialect = new SQLiteAsyncDialect();
-  return new BaseSQLiteDatabase('async', dialect, new PlannedSession(client, dialect), undefined);
+  const session = new PlannedSession(client, dialect);
+  const handle: SqliteHandle = new BaseSQLiteDatabase('async', dialect, session, undefined);
+  session.writes = countWrites(handle);
+  return handle;
 }
 
 class PlannedSession extends SQLiteSession<'async', Client.RunResult, Schema, Schema> {
   readonly #client: Client.Database;
+  writes: Writes = { count: 0 };
 
   constructor(client: Client.Database, dialect: SQLiteAsyncDialect) {
     super(dialect);
@@ -29,7 +34,7 @@ class PlannedSession extends SQLiteSession<'async', Client.RunResult, Schema, Sc
 
   override prepareQuery(query: Query, fields: SelectedFieldsOrdered | undefined, executeMethod: SQLiteExecuteMethod, _rowsAreArrays: boolean, mapper?: unknown): PlannedQuery {
     if (mapper !== undefined) throw new AppError('store.failed', 'relational queries are not served: use select', { status: 500 });
-    return new PlannedQuery(this.#client.prepare(query.sql), query, fields ?? null, executeMethod);
+    return new PlannedQuery(this.#client.prepare(query.sql), query, fields ?? null, executeMethod, this.writes);
   }
 
   override async transaction(): Promise<never> {
@@ -45,14 +50,17 @@ class PlannedQuery extends SQLitePreparedQuery<AsyncQuery> {
   readonly #statement: Client.Statement<unknown[], readonly unknown[]>;
   readonly #fields: SelectedFieldsOrdered | null;
   readonly #runs: boolean;
+  /** Null: it only reads. */
+  readonly #writes: Writes | null;
   readonly #bind: Bind;
   #decode: Decode | null = null;
 
-  constructor(statement: Client.Statement<unknown[], readonly unknown[]>, query: Query, fields: SelectedFieldsOrdered | null, executeMethod: SQLiteExecuteMethod) {
+  constructor(statement: Client.Statement<unknown[], readonly unknown[]>, query: Query, fields: SelectedFieldsOrdered | null, executeMethod: SQLiteExecuteMethod, writes: Writes) {
     super('async', executeMethod, query);
     this.#statement = statement;
     this.#fields = fields;
     this.#runs = executeMethod === 'run';
+    this.#writes = statement.readonly ? null : writes;
     this.#bind = planParameters(query.params);
     if (statement.reader) statement.raw(true);
   }
@@ -63,6 +71,7 @@ class PlannedQuery extends SQLitePreparedQuery<AsyncQuery> {
 
   override run(values: Values = NONE): Promise<Client.RunResult> {
     try {
+      if (this.#writes !== null) this.#writes.count += 1;
       return Promise.resolve(this.#statement.run(this.#bind(values)));
     } catch (error) {
       return Promise.reject(error);
@@ -72,6 +81,7 @@ class PlannedQuery extends SQLitePreparedQuery<AsyncQuery> {
   override all(values: Values = NONE): Promise<Record<string, unknown>[]> {
     try {
       const decode = (this.#decode ??= this.#plan());
+      if (this.#writes !== null) this.#writes.count += 1;
       const rows = this.#statement.all(this.#bind(values));
       const results: Record<string, unknown>[] = [];
       for (const row of rows) results.push(decode(row));
@@ -87,6 +97,7 @@ class PlannedQuery extends SQLitePreparedQuery<AsyncQuery> {
   }
 
   override async values(values: Values = NONE): Promise<readonly (readonly unknown[])[]> {
+    if (this.#writes !== null) this.#writes.count += 1;
     return this.#statement.all(this.#bind(values));
   }
 

@@ -6,6 +6,11 @@ import type { Session } from '../session.ts';
 import type { ConversationAdvance } from './conversations.ts';
 import { first, given, isIn, listed } from './statements.ts';
 
+interface SeqRange {
+  readonly fromSeq: number;
+  readonly toSeq: number;
+}
+
 /** Ids asked for in one statement; PostgreSQL and SQLite both bear more. */
 const IDS_AT_ONCE = 500;
 
@@ -30,7 +35,7 @@ export function createActivityRepository(session: Session, conversations: Conver
       id: sql.placeholder('id'), conversationId: sql.placeholder('conversationId'), seq: sql.placeholder('seq'), direction: sql.placeholder('direction'),
       channel: sql.placeholder('channel'), externalId: sql.placeholder('externalId'), role: sql.placeholder('role'), seatId: sql.placeholder('seatId'),
       at: sql.placeholder('at'), replyToId: sql.placeholder('replyToId'), content: sql.placeholder('content'), channelData: sql.placeholder('channelData'),
-      originalSealed: sql.placeholder('originalSealed'),
+      originalSealed: sql.placeholder('originalSealed'), answeredFrom: sql.placeholder('answeredFrom'), answeredTo: sql.placeholder('answeredTo'),
     })
     .onConflictDoNothing()
     .returning({ seq: a.seq })
@@ -62,13 +67,16 @@ export function createActivityRepository(session: Session, conversations: Conver
     return first(await byId.execute({ id }));
   }
 
-  async function insertOne(draft: ActivityDraft, envelope: { readonly conversationId: string; readonly channel: string; readonly seq: number }): Promise<Activity> {
+  async function insertOne(draft: ActivityDraft, envelope: { readonly conversationId: string; readonly channel: string; readonly seq: number }, answered: SeqRange | null = null): Promise<Activity> {
     // Field by field: copying all but one costs more than the statement.
     const { id, direction, externalId, role, seatId, at, replyToId, content, channelData, sealed } = draft;
-    const activity: Activity = { id, direction, externalId, role, seatId, at, replyToId, content, channelData, ...envelope };
-    const inserted = await insert.execute({ ...activity, originalSealed: sealed === null ? null : vault.seal(sealed) });
+    const { conversationId, channel, seq } = envelope;
+    const activity: Activity = { id, direction, externalId, role, seatId, at, replyToId, content, channelData, conversationId, channel, seq };
+    const inserted = await insert.execute({
+      id, direction, externalId, role, seatId, at, replyToId, content, channelData, conversationId, channel, seq,
+      originalSealed: sealed === null ? null : vault.seal(sealed), answeredFrom: answered?.fromSeq ?? null, answeredTo: answered?.toSeq ?? null,
+    });
     if (inserted.length === 0) {
-      const { conversationId, channel } = envelope;
       const known = draft.externalId === null ? null : first(await byExternalId.execute({ channel, externalId: draft.externalId }));
       // The seq is taken by now: the transaction cannot go on without leaving a gap.
       throw session.doom(
@@ -94,9 +102,11 @@ export function createActivityRepository(session: Session, conversations: Conver
     async appendWith(stored, change, drafts, collect = false) {
       const at = Math.max(stored.lastActivityAt, ...drafts.map((draft) => draft.at));
       const conversation = await conversations.advance(stored, change, { amount: drafts.length, at, collect });
+      const answered = collect ? { fromSeq: Math.min(stored.collectedSeq, stored.lastSeq), toSeq: conversation.lastSeq } : null;
       const activities: Activity[] = [];
       for (const [index, draft] of drafts.entries()) {
-        activities.push(await insertOne(draft, { conversationId: stored.id, channel: stored.channel, seq: conversation.lastSeq - drafts.length + 1 + index }));
+        const envelope = { conversationId: stored.id, channel: stored.channel, seq: conversation.lastSeq - drafts.length + 1 + index };
+        activities.push(await insertOne(draft, envelope, index === 0 ? answered : null));
       }
       return { conversation, activities };
     },

@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { maskName, maskPhone } from '../../domain/masking.ts';
 import type { CitizenRepository } from '../contract.ts';
+import type { Recall } from '../recall.ts';
 import type { Session } from '../session.ts';
 import { first, given, setTo } from './statements.ts';
 
@@ -14,7 +15,7 @@ const LAST4_KEPT = 4_096;
  * When both are known and name different people, the vouched number wins: the channel id moves to its owner, what was
  * said before stays where it was said. A channel id whose person vouches for a number that nobody has takes it over.
  */
-export function createCitizenRepository(session: Session): CitizenRepository {
+export function createCitizenRepository(session: Session, recall: Recall): CitizenRepository {
   const { db, vault, tables: { citizens: c, citizenIdentities: i } } = session;
   const byId = db.select().from(c).where(eq(c.id, given(c.id, 'id'))).prepare('citizens_by_id');
   const numbersById = db.select({ phoneSealed: c.phoneSealed, contactPhoneSealed: c.contactPhoneSealed }).from(c).where(eq(c.id, given(c.id, 'id'))).prepare('citizens_numbers_by_id');
@@ -68,6 +69,11 @@ export function createCitizenRepository(session: Session): CitizenRepository {
     return digits;
   }
 
+  async function numberOf(citizenId: string): Promise<string | null> {
+    const row = first(await numbersById.execute({ id: citizenId }));
+    return row?.contactPhoneSealed ?? row?.phoneSealed ?? null;
+  }
+
   return {
     async resolve({ id, channel, externalUserId, phone, displayName, now }) {
       const phoneIndex = phone === null ? null : vault.blindIndex(PHONE_INDEX, phone);
@@ -112,8 +118,8 @@ export function createCitizenRepository(session: Session): CitizenRepository {
       };
     },
     async phoneLast4(citizenId) {
-      const row = first(await numbersById.execute({ id: citizenId }));
-      const sealed = row?.contactPhoneSealed ?? row?.phoneSealed ?? null;
+      const facts = recall.facts();
+      const sealed = facts?.conversation.citizenId === citizenId ? facts.phoneSealed : await numberOf(citizenId);
       return sealed === null ? null : last4Of(sealed);
     },
     async reveal(citizenId) {

@@ -3,7 +3,9 @@ import { AppError } from '../../domain/errors.ts';
 import type { Conversation, Owner } from '../../domain/conversation.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { ConversationChange, ConversationRepository } from '../contract.ts';
+import type { Recall } from '../recall.ts';
 import type { Session } from '../session.ts';
+import { createTurnFactsReader } from './turn-facts.ts';
 import { first, given, setTo } from './statements.ts';
 
 const OWNERS: readonly Owner[] = ['bot', 'waiting', 'human', 'closed'];
@@ -18,10 +20,10 @@ export interface ConversationAdvance {
 }
 
 /** `create` answers with the conversation that is there when the address is taken already. */
-export function createConversationRepository(session: Session): ConversationRepository & ConversationAdvance {
+export function createConversationRepository(session: Session, recall: Recall): ConversationRepository & ConversationAdvance {
   const { db, vault, tables: { conversations: c, conversationStates: s, conversationTallies: n, enterprises: e, enterpriseMembers: m } } = session;
   const byId = db.select().from(c).where(eq(c.id, given(c.id, 'id'))).prepare('conversations_by_id');
-  const byAddress = db.select().from(c).where(and(eq(c.channel, given(c.channel, 'channel')), eq(c.address, given(c.address, 'address')))).prepare('conversations_by_address');
+  const byAddress = createTurnFactsReader(session);
   const insert = db
     .insert(c)
     .values({
@@ -78,11 +80,16 @@ export function createConversationRepository(session: Session): ConversationRepo
   }
 
   async function get(id: string): Promise<Conversation | null> {
+    const facts = recall.facts();
+    if (facts?.conversation.id === id) return facts.conversation;
     return first(await byId.execute({ id }));
   }
 
   async function findByAddress(channel: string, address: Conversation['address']): Promise<Conversation | null> {
-    return first(await byAddress.execute({ channel, address }));
+    const facts = await byAddress(channel, address);
+    if (facts === null) return null;
+    recall.remember(facts);
+    return facts.conversation;
   }
 
   async function tally(id: string, deltas: readonly (readonly [Owner, number])[]): Promise<void> {

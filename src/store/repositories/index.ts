@@ -1,4 +1,5 @@
 import type { Repositories } from '../contract.ts';
+import { bindRecall, createRecall } from '../recall.ts';
 import type { Session } from '../session.ts';
 import { createActivityRepository } from './activities.ts';
 import { createAlikeProposalRepository, createAlikeTicketRepository, createStormRepository } from './alike.ts';
@@ -36,19 +37,20 @@ import { createTrailRepository } from './trail.ts';
 
 /** All repositories of one connection. Preparing their statements costs some milliseconds: once per connection, never per transaction. */
 export function createRepositories(session: Session): Repositories {
-  const conversations = createConversationRepository(session);
-  return {
-    citizens: createCitizenRepository(session),
+  const recall = createRecall(session.db);
+  const conversations = createConversationRepository(session, recall);
+  const repositories: Repositories = {
+    citizens: createCitizenRepository(session, recall),
     conversations,
     activities: createActivityRepository(session, conversations),
     replies: createReplyRepository(session),
-    lanes: createLaneRepository(session),
+    lanes: createLaneRepository(session, recall),
     outbox: createOutboxRepository(session),
     tickets: createTicketRepository(session),
     clocks: createTicketClockRepository(session),
     requests: createTicketRequestRepository(session),
     ticketFiles: createTicketFileRepository(session),
-    ticketNotices: createTicketNoticeRepository(session),
+    ticketNotices: createTicketNoticeRepository(session, recall),
     ticketVisits: createTicketVisitRepository(session),
     supervisions: createSupervisionRepository(session),
     alikeProposals: createAlikeProposalRepository(session),
@@ -92,4 +94,5 @@ export function createRepositories(session: Session): Repositories {
     reports: createReportRepository(session),
     reportTickets: createReportTicketRepository(session),
   };
+  return bindRecall(repositories, recall);
 }

@@ -1,6 +1,7 @@
 import { and, eq, exists, gt, inArray, lt, lte, max, notExists, or, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { LaneRepository } from '../contract.ts';
+import { type Recall, turnLane } from '../recall.ts';
 import type { Session } from '../session.ts';
 import { isDueHead } from './due-heads.ts';
 import { first, given, orderedUpToLimit, setTo } from './statements.ts';
@@ -9,7 +10,7 @@ import { first, given, orderedUpToLimit, setTo } from './statements.ts';
  * A fence starts at the clock and grows with every taking. It therefore also exceeds the fences of a row that
  * `removeIdle` took away, so that a holder that slept through it all is still told apart.
  */
-export function createLaneRepository(session: Session): LaneRepository {
+export function createLaneRepository(session: Session, recall: Recall): LaneRepository {
   const { db, tables: { lanes: l, outbox: o } } = session;
   const ofLane = eq(l.lane, given(l.lane, 'lane'));
   const ofLease = and(ofLane, eq(l.fence, given(l.fence, 'fence')));
@@ -60,6 +61,8 @@ export function createLaneRepository(session: Session): LaneRepository {
       throw new AppError('lane.fenced', 'somebody else has taken the lane over', { retry: 'conflict', status: 409, details: { fence } });
     },
     async passable(lane, now) {
+      const facts = recall.facts();
+      if (facts !== null && lane === turnLane(facts.conversation.id)) return (facts.leaseUntil ?? 0) <= now && (facts.waitsFrom ?? Infinity) > now;
       await session.lockName(`lane ${lane}`);
       await session.lockName(`outbox ${lane}`);
       return first(await occupied.execute({ lane, now }))?.occupied === 0;

@@ -1,8 +1,12 @@
 import { and, count, eq, gt, gte, lte } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { SeatRepository, SessionRepository } from '../contract.ts';
+import { writesThrough } from '../recall.ts';
 import type { Session } from '../session.ts';
 import { first, given, setTo } from './statements.ts';
+
+/** For so long one count of who is there serves every turn, ms. */
+const COUNT_SERVES_MS = 500;
 
 /** `create` rejects with `seat.username_taken` (409) and dooms the transaction. */
 export function createSeatRepository(session: Session): SeatRepository {
@@ -26,8 +30,16 @@ export function createSeatRepository(session: Session): SeatRepository {
     .where(and(eq(s.presence, 'online'), gte(s.beatAt, given(s.beatAt, 'since')), eq(s.active, true)))
     .prepare('seats_online_count');
 
+  /**
+   * The last count. Only where this process writes, on the connection through which all of its own changes go: what others do to the
+   * same file shows a moment later, as a sign of life does anyway.
+   */
+  let counted: { readonly since: number; readonly amount: number } | null = null;
+  const writes = writesThrough(db);
+
   return {
     async create(seat, passwordHash) {
+      counted = null;
       const made = await db
         .insert(s)
         .values({ ...seat, passwordHash, presence: 'offline', beatAt: 0 })
@@ -45,22 +57,28 @@ export function createSeatRepository(session: Session): SeatRepository {
       return every.execute();
     },
     async update(id, change) {
+      counted = null;
       if (Object.values(change).some((value) => value !== undefined)) await db.update(s).set(change).where(eq(s.id, id));
     },
     async count() {
       return first(await amount.execute())?.amount ?? 0;
     },
     async beat(seatId, presence, now) {
+      counted = null;
       await mark.execute({ id: seatId, presence, now });
     },
     async leave(seatId, beatAt) {
+      counted = null;
       await gone.execute({ id: seatId, beatAt });
     },
     async online(since) {
       return (await present.execute({ since })).map((row) => row.id);
     },
     async onlineCount(since) {
-      return first(await presentCount.execute({ since }))?.amount ?? 0;
+      if (counted !== null && since >= counted.since && since - counted.since < COUNT_SERVES_MS) return counted.amount;
+      const amount = first(await presentCount.execute({ since }))?.amount ?? 0;
+      counted = writes !== null && writes.count > 0 ? { since, amount } : null;
+      return amount;
     },
   };
 }

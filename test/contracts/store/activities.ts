@@ -218,6 +218,23 @@ export function activityContract(subject: Subject): void {
       expect(await collect(id, 'r4')).toEqual({ fromSeq: 2, toSeq: 3, repeated: false });
     });
 
+    it('knows the range of a request that was answered in its own transaction', async () => {
+      const { store } = subject();
+      const before = await makeConversation(store, { channel: 'phone' });
+      const waited = await store.write((repos) => repos.activities.append(before.id, [anActivityDraft({ direction: 'out', role: 'bot' })]));
+      const stored = await store.read((repos) => repos.conversations.get(before.id));
+      if (stored === null) throw new Error('no conversation');
+      const answered = anActivityDraft({ externalId: asExternalId('call-1') });
+      const { conversation } = await store.write((repos) => repos.activities.appendWith(stored, {}, [answered, anActivityDraft({ direction: 'out', externalId: asExternalId('not-asked') })], true));
+      expect(waited).toHaveLength(1);
+      await store.write((repos) => repos.activities.append(before.id, [anActivityDraft({ direction: 'out', role: 'bot' })]));
+      expect(await collect(before.id, 'call-1')).toEqual({ fromSeq: 0, toSeq: 3, repeated: true });
+      expect(await collect(before.id, 'not-asked')).toEqual({ fromSeq: conversation.collectedSeq, toSeq: 4, repeated: false });
+      // A message without an answer of its own has none.
+      await store.write((repos) => repos.activities.append(before.id, [anActivityDraft({ externalId: asExternalId('call-2') })]));
+      expect(await collect(before.id, 'call-2')).toEqual({ fromSeq: 4, toSeq: 5, repeated: false });
+    });
+
     it('gives the same request at once one range', async () => {
       const { store } = subject();
       const { id } = await makeConversation(store, { channel: 'phone' });
