@@ -19,6 +19,11 @@ const sectionNorms = new Float64Array(KINDS.length);
 let unitWorth = new Float64Array(64);
 let wholeWorth = new Float64Array(64);
 let kinds = new Uint8Array(64);
+/** What the wholes of the entries scored hold of the question: how many terms, then each one's place and count. Whoever looks at the best entries again need not read them again. */
+let trail = new Uint16Array(1 << 12);
+let trailUsed = 0;
+const trailOf = new Map<number, number>();
+let trailQuery: Query | null = null;
 
 /** Sets the question; `endScoring` must follow before the next one. */
 export function beginScoring(index: LiveIndex, query: Query): void {
@@ -38,6 +43,9 @@ export function beginScoring(index: LiveIndex, query: Query): void {
     wholeWorth[place] = one.whole;
     kinds[place] = one.kind;
   }
+  trailUsed = 0;
+  trailOf.clear();
+  trailQuery = query;
   documents = index.documents;
   norms = currentNorms(index);
 }
@@ -62,6 +70,8 @@ export function scoreEntry(entry: number): void {
   let at = placeOf(address);
   const end = at + 2 + longAt(part, at);
   at += 2;
+  const begin = roomInTrail();
+  let used = begin;
   let sum = 0;
   for (let section = 0; at < end; section += 1) {
     const stop = at + 2 + longAt(part, at);
@@ -75,6 +85,8 @@ export function scoreEntry(entry: number): void {
       at += short === LONG ? 3 : 1;
     }
     sum = 0;
+    // The whole comes last: what was noted of the wordings is written over.
+    used = begin + 1;
     let term = 0;
     while (at < stop) {
       let value = part[at] ?? 0;
@@ -88,6 +100,9 @@ export function scoreEntry(entry: number): void {
       if (place >= 0) {
         const count = (value & 1) === 1 ? (part[at] ?? 0) : 1;
         sum += ((worth[place] ?? 0) * count) / (count + (sectionNorms[kinds[place] ?? 0] ?? 0));
+        trail[used] = place;
+        trail[used + 1] = count;
+        used += 2;
       }
       at += value & 1;
     }
@@ -97,4 +112,33 @@ export function scoreEntry(entry: number): void {
     }
   }
   scored.wholeScore = sum;
+  trail[begin] = (used - begin - 1) / 2;
+  trailOf.set(entry, begin);
+  trailUsed = used;
+}
+
+/** Where the next entry's trail begins; there is room for every term of the question. */
+function roomInTrail(): number {
+  const most = trailUsed + 1 + 2 * asked.length;
+  if (most > trail.length) {
+    const next = new Uint16Array(most * 2);
+    next.set(trail.subarray(0, trailUsed));
+    trail = next;
+  }
+  return trailUsed;
+}
+
+/**
+ * Copies what the whole of an entry holds of the question: places in `Query.terms`, and how often it says each, in the order of the terms.
+ * @returns how many; -1: the last search was another one's, or did not score the entry
+ */
+export function heldOf(query: Query, entry: number, places: Uint16Array, counts: Uint16Array): number {
+  const begin = query === trailQuery ? trailOf.get(entry) : undefined;
+  if (begin === undefined) return -1;
+  const found = trail[begin] ?? 0;
+  for (let i = 0, at = begin + 1; i < found; i += 1, at += 2) {
+    places[i] = trail[at] ?? 0;
+    counts[i] = trail[at + 1] ?? 0;
+  }
+  return found;
 }

@@ -1,5 +1,6 @@
 import { type Column, createColumn, partOf, placeOf, shorts, widen } from './columns.ts';
 import { currentNorms, type LiveIndex, idfTable } from './entries.ts';
+import { heldOf } from './fit.ts';
 import { LONG, longAt } from './forward.ts';
 import { normOf, type Norms } from './postings.ts';
 import type { Query, QueryTerm } from './query.ts';
@@ -114,8 +115,8 @@ export function readHits(index: LiveIndex, query: Query, candidates: readonly { 
     const wanted = unit < 0 ? -1 : unit - (documents.unitsFrom.values[entry] ?? 0);
     for (let section = 0; at < end; section += 1) {
       const stop = at + 2 + longAt(part, at);
-      if (stop === end) addSection(part, at + 2, stop, 1, place, by.whole, params.whole, null, vocabulary.kinds.values);
-      else if (section === wanted) addSection(part, at + 2, stop, 0, place, by.unit, params.unit, idfs, vocabulary.kinds.values);
+      if (stop === end) addSection(part, at + 2, stop, 1, place, by.whole, params.whole, null, vocabulary.kinds.values, heldOf(query, entry, hitPlaces, hitCounts));
+      else if (section === wanted) addSection(part, at + 2, stop, 0, place, by.unit, params.unit, idfs, vocabulary.kinds.values, -1);
       at = stop;
     }
   }
@@ -147,8 +148,9 @@ export function readHits(index: LiveIndex, query: Query, candidates: readonly { 
  * Adds up one section of the forward list (documents.ts): what it holds of the question, and its own mass (its length, without `idfs`).
  * @param by norms of its level, by kind
  * @param saturation what the norms were made with
+ * @param held hits that stand in the work space already; -1: they are to be read
  */
-function addSection(part: Uint16Array, from: number, stop: number, level: 0 | 1, place: number, by: Norms['unit'], saturation: { readonly k1: number; readonly b: number }, idfs: Float32Array | null, kindOf: Uint8Array): void {
+function addSection(part: Uint16Array, from: number, stop: number, level: 0 | 1, place: number, by: Norms['unit'], saturation: { readonly k1: number; readonly b: number }, idfs: Float32Array | null, kindOf: Uint8Array, held: number): void {
   let at = from;
   for (let kind = 0; kind < KINDS.length; kind += 1) {
     const short = part[at] ?? 0;
@@ -162,9 +164,9 @@ function addSection(part: Uint16Array, from: number, stop: number, level: 0 | 1,
   }
   if (level === 1) hits.wholeRatio[place] = ratios[CHARS] ?? 0;
   const { values } = places;
-  let found = 0;
+  let found = Math.max(0, held);
   let term = 0;
-  while (at < stop) {
+  while (held < 0 && at < stop) {
     let value = part[at] ?? 0;
     at += 1;
     if (value === LONG) {
