@@ -7,7 +7,7 @@ import { HANDLING_STATES, OPEN_STATES } from './ticket.ts';
  * (docs/tickets.md “Who sees what”).
  */
 
-/** `department`: a person of the leading department, or its system. `partner`: the platform that sent the ticket. */
+/** `department`: a person of the leading department, or its system. `partner`: the platform that sent the ticket, or that it was passed on to. */
 export type MoverRole = 'system' | 'citizen' | 'seat' | 'editor' | 'supervisor' | 'administrator' | 'department' | 'partner';
 
 /** What a move can carry. All words are masked before they are kept. */

@@ -6,6 +6,8 @@ import { addToTicket, urgeTicket } from '../tickets/additions.ts';
 import type { TicketUnit } from '../tickets/context.ts';
 import { moveTicket } from '../tickets/move.ts';
 import { openTicket } from '../tickets/open.ts';
+import { record as recordEvent } from '../tickets/record.ts';
+import { comeBack, isFinished } from './comes-back.ts';
 import { type LinkageContext, noteStep, requireLink } from './context.ts';
 import { LINKAGE_FILE_KIND } from './files.ts';
 import { openingOf, wordsOf } from './mapping.ts';
@@ -45,7 +47,7 @@ export async function applyRecord(context: LinkageContext, unit: TicketUnit, { p
       break;
     case 'supplement':
       await addToTicket(context, unit, ticket.id, clip(`${profile.name}补充：${said === '' ? '附件' : said}`), actor);
-      await fetchFiles(context, unit, ticket, record, profile);
+      await fetchFiles(context, unit, { ticket, record, profile, purpose: 'citizen' });
       break;
     case 'urge':
       await urgeTicket(context, unit, ticket.id);
@@ -65,7 +67,8 @@ export async function applyRecord(context: LinkageContext, unit: TicketUnit, { p
     case 'progress':
     case 'feedback':
     case 'result':
-      await answerLink(context, unit, { profile, link, ticket, kind: record.kind, said, incidentNo: record.link?.incidentNo ?? null, actor });
+      await answerLink(context, unit, { profile, link, ticket, kind: isFinished(record) ? 'result' : record.kind, said, incidentNo: record.link?.incidentNo ?? null, actor });
+      await fetchFiles(context, unit, { ticket, record, profile, purpose: 'evidence' });
       break;
   }
   return DONE[record.kind];
@@ -86,7 +89,7 @@ async function openFrom(context: LinkageContext, unit: TicketUnit, { profile, li
   // What the rules say belongs to them should not have come here: a person looks, at once.
   const theirs = rulesFor(context.house.rules, ticket, null).find((rule) => rule.to === profile.id);
   if (theirs !== undefined) await noteStep(context, unit, ticket, profile, `按规则“${theirs.why}”疑似应由对方处置，请立即核对，不属本热线的可不予受理并说明理由`, { kind: 'system' });
-  await fetchFiles(context, unit, ticket, record, profile);
+  await fetchFiles(context, unit, { ticket, record, profile, purpose: 'citizen' });
   // Opening told nobody yet: the link has its ticket only since now.
   await tellPeer(context, unit, link.id, ticket, { kind: 'acceptance', note: '已受理', by: { kind: 'system' } });
   await change(context, unit, link, { state: 'accepted' });
@@ -117,16 +120,26 @@ export async function answerLink(context: LinkageContext, unit: TicketUnit, { pr
       await change(context, unit, link, { ...told, state: 'accepted', reason: null, owes: dueAt === null ? null : 'feedback', dueAt, overdueAt: null });
       return noteStep(context, unit, ticket, profile, `对方已接收${number}${words}`, actor);
     }
-    case 'refusal':
+    case 'refusal': {
       await change(context, unit, link, { ...told, state: 'refused', reason: maskText(clip(said)).text, owes: null, dueAt: null });
-      return noteStep(context, unit, ticket, profile, `对方不予接收${words}。${link.direction === 'out' ? '协商不成，按首接负责由本热线继续办理' : '由本热线办理'}`, actor);
+      const next = await comeBack(context, unit, { profile, link, ticket, how: 'refusal', said: clip(said) });
+      return noteStep(context, unit, ticket, profile, `对方不予接收${words}。${next}`, actor);
+    }
     case 'progress':
-    case 'feedback':
-      await change(context, unit, link, { ...told, ...(link.direction === 'out' && link.state === 'open' ? { state: 'accepted' as const } : {}) });
+    case 'feedback': {
+      // Whoever works on it has taken it: what is owed now is how it ends.
+      const dueAt = dueOf(context, profile.due.feedback);
+      const taken = link.direction === 'out' && link.state === 'open' ? ({ state: 'accepted', owes: dueAt === null ? null : 'feedback', dueAt, overdueAt: null } as const) : {};
+      await change(context, unit, link, { ...told, ...taken });
       return noteStep(context, unit, ticket, profile, `${kind === 'progress' ? '对方进展' : '对方反馈'}${number}${words}`, actor);
-    case 'result':
+    }
+    case 'result': {
       await change(context, unit, link, { ...told, state: 'done', owes: null, dueAt: null });
-      return noteStep(context, unit, ticket, profile, `对方反馈办理结果${number}${words}。请核实后办结并答复市民`, actor);
+      const next = await comeBack(context, unit, { profile, link, ticket, how: 'result', said: clip(said) });
+      // Their words by themselves too: whoever finishes the ticket starts from them.
+      const data = { text: maskText(`联动（${profile.name}）：对方反馈办理结果${number}${words}。${next}`).text, linkage: profile.id, linkageResult: maskText(clip(said)).text };
+      return recordEvent(context, unit, ticket, { type: 'ticket.noted', actor, at: context.now(), data });
+    }
   }
 }
 
@@ -135,12 +148,18 @@ async function change(context: LinkageContext, { repos }: TicketUnit, link: Link
   await repos.linkage.updateLink(link.id, { ...given, updatedAt: context.now() });
 }
 
+interface Fetching extends Pick<Applying, 'profile' | 'record'> {
+  readonly ticket: Ticket;
+  /** What the citizen shows, or what shows that it was handled. */
+  readonly purpose: 'citizen' | 'evidence';
+}
+
 /** By the bus: their server may be slow, and what it gives is checked against the hash. */
-async function fetchFiles(context: LinkageContext, unit: TicketUnit, ticket: Ticket, record: ExchangeRecord, profile: Profile): Promise<void> {
+async function fetchFiles(context: LinkageContext, unit: TicketUnit, { ticket, record, profile, purpose }: Fetching): Promise<void> {
   const attachments = record.demand?.attachments ?? [];
   if (attachments.length === 0) return;
   const now = context.now();
-  const rows = attachments.map(({ url, sha256 }) => ({ id: context.newId(), lane: `media:${ticket.id}`, kind: LINKAGE_FILE_KIND, payload: { ticketId: ticket.id, profile: profile.id, url, sha256: sha256 ?? null }, availableAt: now, blocking: false, now }));
+  const rows = attachments.map(({ url, sha256 }) => ({ id: context.newId(), lane: `media:${ticket.id}`, kind: LINKAGE_FILE_KIND, payload: { ticketId: ticket.id, profile: profile.id, url, sha256: sha256 ?? null, purpose }, availableAt: now, blocking: false, now }));
   await unit.repos.outbox.add(rows);
   unit.after.push({ kind: 'wake', rows: rows.map(({ id, lane, availableAt }) => ({ id, lane, availableAt })) });
   await noteStep(context, unit, ticket, profile, `附件 ${attachments.length} 个，正在取回`, { kind: 'system' });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError, isAppError } from '../domain/errors.ts';
-import type { OutboxRow, Store } from '../store/contract.ts';
+import type { OutboxRow, Store, TicketFile } from '../store/contract.ts';
 import type { Carrier } from './carrier.ts';
 import type { Lease } from './send-out.ts';
 
@@ -22,6 +22,7 @@ export interface NamedFile {
   readonly sha256: string | null;
   /** The partner or profile that named it. */
   readonly from: string;
+  readonly purpose: TicketFile['purpose'];
 }
 
 export type KeepOutcome = { readonly kind: 'done' } | { readonly kind: 'retry'; readonly code: string; readonly afterMs: number; readonly burns: true } | { readonly kind: 'bury'; readonly code: string };
@@ -30,7 +31,7 @@ const ATTEMPTS = 6;
 const BACKOFF_MS = 30_000;
 
 /** What is buried is a dead letter that says why; the address stands on the ticket or in the record, where a person can look. */
-export async function keepFile({ store, carry, save, now, newId }: FileOptions, { ticketId, url, sha256, from }: NamedFile, row: OutboxRow, lease: Lease): Promise<KeepOutcome> {
+export async function keepFile({ store, carry, save, now, newId }: FileOptions, { ticketId, url, sha256, from, purpose }: NamedFile, row: OutboxRow, lease: Lease): Promise<KeepOutcome> {
   const carried = await carry({ method: 'GET', url, headers: { accept: '*/*' } });
   if (carried.kind === 'failed' || carried.status >= 500 || carried.status === 429) {
     const code = carried.kind === 'failed' ? carried.code : `http.${carried.status}`;
@@ -48,7 +49,7 @@ export async function keepFile({ store, carry, save, now, newId }: FileOptions, 
     await store.write(async (repos) => {
       await repos.lanes.assertFence(lease.lane, lease.fence);
       if (!(await repos.outbox.complete(row.id))) throw new AppError('outbox.gone', 'the row was done by somebody else', { status: 409, retry: 'conflict' });
-      await repos.ticketFiles.insert({ id: newId(), ticketId, media, name: saved.name ?? null, contentType: saved.contentType, purpose: 'citizen', addedBy: `partner:${from}`, at: now() });
+      await repos.ticketFiles.insert({ id: newId(), ticketId, media, name: saved.name ?? null, contentType: saved.contentType, purpose, addedBy: `partner:${from}`, at: now() });
     });
     return { kind: 'done' };
   } catch (error) {

@@ -11,6 +11,6 @@ export function createMediaHandler(options: FileOptions): (row: OutboxRow, lease
   return async (row, lease) => {
     if (!payloadShape.Check(row.payload)) return { kind: 'bury', code: 'media.bad_payload' };
     const { ticketId, partnerId, url } = row.payload;
-    return keepFile(options, { ticketId, url, sha256: null, from: partnerId }, row, lease);
+    return keepFile(options, { ticketId, url, sha256: null, from: partnerId, purpose: 'citizen' }, row, lease);
   };
 }

@@ -76,3 +76,10 @@ export function eventDetail(event: TicketEventView): string {
     .filter((value) => typeof value === 'string' && value !== '')
     .join(w.semicolon);
 }
+
+/** What a linked platform did about the ticket since it was last finished, in its words; empty: nothing. */
+export function resultElsewhere(events: readonly TicketEventView[]): string {
+  const since = events.slice(events.findLastIndex(({ type }) => type === 'ticket.finished') + 1);
+  const said = since.findLast(({ data }) => typeof data['linkageResult'] === 'string')?.data['linkageResult'];
+  return typeof said === 'string' ? said : '';
+}

@@ -13,9 +13,9 @@ type Given = Omit<MoveArguments, 'version'>;
 type Typed = Readonly<Partial<Record<MoveNeed, string>>>;
 
 /** Asks for what a move needs; what it may take is offered too and can stay empty. Chosen files are stored with the ticket first. */
-export function MoveDialog({ move, ticket, onClose, run }: { readonly move: MoveView; readonly ticket: TicketView; readonly onClose: () => void; readonly run: (given: Given) => Promise<void> }): JSX.Element {
+export function MoveDialog({ move, ticket, elsewhere = '', onClose, run }: { readonly move: MoveView; readonly ticket: TicketView; /** A result to start from. */ readonly elsewhere?: string; readonly onClose: () => void; readonly run: (given: Given) => Promise<void> }): JSX.Element {
   const desk = useDesk();
-  const [typed, setTyped] = useState<Typed>({ departmentId: move.needs.includes('departmentId') ? (ticket.departmentId ?? '') : '', solved: move.name === 'veto' ? 'no' : 'yes' });
+  const [typed, setTyped] = useState<Typed>({ departmentId: move.needs.includes('departmentId') ? (ticket.departmentId ?? '') : '', solved: move.name === 'veto' ? 'no' : 'yes', result: elsewhere });
   const [files, setFiles] = useState<readonly File[]>([]);
   const asked = new Set<MoveNeed>([...move.needs, ...(move.takes ?? [])]);
   const of = (need: MoveNeed): string => typed[need] ?? '';
@@ -90,7 +90,7 @@ export function MoveDialog({ move, ticket, onClose, run }: { readonly move: Move
         </Field>
       ) : null}
       {asked.has('result') ? (
-        <Field label={NEEDS.result}>
+        <Field label={NEEDS.result} hint={elsewhere === '' ? undefined : w.saidElsewhere}>
           <textarea rows={5} value={of('result')} onInput={set('result')} required={required('result')} maxLength={5000} />
         </Field>
       ) : null}

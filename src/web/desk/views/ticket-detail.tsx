@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { MoveView, TicketView } from '../../shared/api-types.ts';
 import { dateTime } from '../../shared/format.ts';
 import type { MoveArguments } from '../api/client.ts';
-import { eventDetail, eventLabel, stateLabel, moveLabel } from '../labels.ts';
+import { eventDetail, eventLabel, stateLabel, moveLabel, resultElsewhere } from '../labels.ts';
 import { Chip, Empty } from '../ui/bits.tsx';
 import { useDesk, useSeat } from '../ui/context.ts';
 import { useLoaded } from '../ui/use-loaded.ts';
@@ -134,7 +134,7 @@ export function TicketDetail({ id, changed }: { readonly id: string; readonly ch
           {w.add}
         </button>
       </form>
-      {moving === null ? null : <MoveDialog move={moving} ticket={ticket} onClose={() => setMoving(null)} run={(given) => move(moving, ticket, given)} />}
+      {moving === null ? null : <MoveDialog move={moving} ticket={ticket} elsewhere={resultElsewhere(events)} onClose={() => setMoving(null)} run={(given) => move(moving, ticket, given)} />}
       {supervising ? <SuperviseDialog ticket={ticket} onClose={() => setSupervising(false)} done={reload} /> : null}
     </article>
   );

@@ -81,6 +81,7 @@ export const MOVE_DIALOG = words({
   n1VeryDissatisfied: { zh: '1 很不满意', en: '1 very dissatisfied' },
   solved: { zh: '已解决', en: 'Solved' },
   notSolved: { zh: '没有解决', en: 'Not solved' },
+  saidElsewhere: { zh: '联动单位反馈的结果，请核实后修改', en: 'What the linked platform told; check it first' },
   atMost10Mb: { zh: '每个不超过 10MB', en: 'At most 10 MB each' },
 });
 
