@@ -101,7 +101,7 @@ describe('who is believed', () => {
   });
 
   it('a fault of ours is a 503 without its story', async () => {
-    ports.failNextReceive(new Error('secret words at /work/place.ts'));
+    ports.failNextReceive(new Error('secret words at /somewhere/place.ts'));
     const answer = await post(activity());
     expect(answer.statusCode).toBe(503);
     expect(answer.json()).toEqual({ error: { code: 'hook.busy', message: expect.any(String) } });

@@ -1,10 +1,13 @@
-import { HOUR, MINUTE } from '../domain/clock.ts';
+import { DAY, HOUR, MINUTE } from '../domain/clock.ts';
 import { putForward } from './attempts.ts';
 import type { OutboundContext } from './context.ts';
 
 /** Ends what nobody tells the end of, so that nothing stays open for ever. Calls have a question to the peer; theirs are the campaigns' business. */
 
 const AT_ONCE = 200;
+/** A peer says a change again within minutes, days at the worst; after that its name only fills the disk. As unsent replies are (src/wiring/upkeep.ts). */
+export const OLD_CHANGE_MS = 30 * DAY;
+const CHANGES_AT_ONCE = 500;
 
 /** @returns how many notifications were ended */
 export async function sweepAttempts(context: OutboundContext): Promise<number> {
@@ -29,4 +32,15 @@ export async function sweepAttempts(context: OutboundContext): Promise<number> {
     if (done) ended += 1;
   }
   return ended;
+}
+
+/** Takes away names of consent changes that no peer will say again. @returns how many */
+export async function forgetOldChanges({ now, write }: Pick<OutboundContext, 'now' | 'write'>): Promise<number> {
+  let gone = 0;
+  for (let more = true; more; ) {
+    const forgotten = await write(({ repos }) => repos.consents.forgetChanges(now() - OLD_CHANGE_MS, CHANGES_AT_ONCE));
+    gone += forgotten;
+    more = forgotten === CHANGES_AT_ONCE;
+  }
+  return gone;
 }

@@ -76,6 +76,8 @@ export interface ConsentRepository {
   spend(citizenId: string, channel: string, template: string): Promise<boolean>;
   /** Whether a change of this name is new; it is kept then. */
   isNew(channel: string, externalId: string, at: EpochMs): Promise<boolean>;
+  /** Housekeeping: forgets the names of at most `limit` changes heard before; what they changed stays. Returns how many. */
+  forgetChanges(before: EpochMs, limit: number): Promise<number>;
 }
 
 /**

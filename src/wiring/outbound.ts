@@ -1,5 +1,5 @@
 import type { JobHandlers } from '../bus/contract.ts';
-import { MINUTE } from '../domain/clock.ts';
+import { HOUR, MINUTE } from '../domain/clock.ts';
 import { codeOf } from '../domain/errors.ts';
 import { writeUnit, type IntakeContext } from '../intake/context.ts';
 import { createCompose } from '../intake/reach.ts';
@@ -8,7 +8,7 @@ import { createConsentWords, keepWish } from '../outbound/consents.ts';
 import { createReachHandler, queueReach, REACH_KIND } from '../outbound/notify.ts';
 import { createPlaceCall } from '../outbound/place-call.ts';
 import { loadOutboundRules } from '../outbound/rules.ts';
-import { sweepAttempts } from '../outbound/sweep.ts';
+import { forgetOldChanges, sweepAttempts } from '../outbound/sweep.ts';
 import { takeTold } from '../outbound/told.ts';
 
 /** Reaching citizens who are not talking with the house: notices by subscription message, text message, call; and what peers tell of them. */
@@ -19,7 +19,7 @@ export interface Outbound {
   readonly reach: NonNullable<IntakeContext['reach']>;
   readonly heed: NonNullable<IntakeContext['heed']>;
   readonly consentWord: NonNullable<IntakeContext['consentWord']>;
-  /** Ends attempts of which nothing was heard, now and then. Returns how to stop it. */
+  /** Ends attempts of which nothing was heard, and forgets what need not be known any more, now and then. Returns how to stop it. */
   tend(): () => Promise<void>;
 }
 
@@ -31,6 +31,8 @@ export interface OutboundGiven {
 }
 
 const LOOK_MS = MINUTE;
+/** How often it is tidied. */
+const TIDY_MS = HOUR;
 
 export function openOutbound({ root, context, callWent }: OutboundGiven): Outbound {
   const rules = loadOutboundRules(root);
@@ -57,11 +59,16 @@ export function openOutbound({ root, context, callWent }: OutboundGiven): Outbou
       return word;
     },
     tend() {
+      let tidied = outbound.now();
       let looking: Promise<void> | null = null;
       const look = async (): Promise<void> => {
         try {
           const ended = await sweepAttempts(outbound);
           if (ended > 0) context.log.info({ ended }, 'attempts ended of which nothing was heard');
+          if (outbound.now() - tidied >= TIDY_MS) {
+            tidied = outbound.now();
+            await forgetOldChanges(outbound);
+          }
         } catch (error) {
           context.log.warn({ code: codeOf(error) }, 'attempts could not be swept: tried again');
         }

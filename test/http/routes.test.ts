@@ -1,17 +1,33 @@
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeUnit } from '../../src/intake/context.ts';
+import { openLinkageHouse } from '../../src/linkage/context.ts';
+import { loadLinkage } from '../../src/linkage/profile.ts';
 import { versionOf } from '../../src/quality/file.ts';
+import { openCampaigns } from '../../src/wiring/campaigns.ts';
+import { openOutbound } from '../../src/wiring/outbound.ts';
 import { INSPECTOR, RULES } from '../quality/support.ts';
 import { openApp, signIn } from '../support/desk.ts';
 import { openIntake, type IntakeUnderTest } from '../support/intake.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 describe('every route of the desk', () => {
   let intake: IntakeUnderTest;
   let app: FastifyInstance;
   beforeEach(async () => {
     intake = await openIntake();
-    const { now, newId, clock } = intake.context;
-    app = await openApp(intake, { desk: { quality: { now, newId, clock, inspector: INSPECTOR, rulesVersion: versionOf(RULES) } } });
+    const { context, store } = intake;
+    const { now, newId, clock, city } = context;
+    const outbound = openOutbound({ root, context });
+    app = await openApp(intake, {
+      desk: {
+        quality: { now, newId, clock, inspector: INSPECTOR, rulesVersion: versionOf(RULES) },
+        campaigns: openCampaigns(() => outbound.context).context(),
+        linkage: { city, clock, now, newId, store, house: openLinkageHouse(loadLinkage(root), {}, '/nonexistent'), write: (fn) => writeUnit(context, fn) },
+      },
+    });
   });
   afterEach(async () => {
     await app.close();
@@ -20,6 +36,7 @@ describe('every route of the desk', () => {
 
   const METHODS = { get: 'GET', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
   const EDITORS = ['editor', 'supervisor', 'administrator'] as const;
+  const LEADERS = ['supervisor', 'administrator'] as const;
   /** Who may use a route; not listed: every seat. */
   const ROLES: Readonly<Record<string, readonly ('editor' | 'supervisor' | 'administrator')[]>> = {
     'GET /api/dead-letters': ['supervisor', 'administrator'],
@@ -93,7 +110,23 @@ describe('every route of the desk', () => {
     'POST /api/knowledge/gaps/{id}/wording': EDITORS,
     'POST /api/knowledge/gaps/{id}/dismiss': EDITORS,
     'GET /api/knowledge/revisions/{id}/effect': EDITORS,
+    'GET /api/outbound/campaigns': LEADERS,
+    'POST /api/outbound/campaigns': LEADERS,
+    'POST /api/outbound/campaigns/preview': LEADERS,
+    'GET /api/outbound/campaigns/{id}': LEADERS,
+    'GET /api/outbound/campaigns/{id}/targets': LEADERS,
+    'POST /api/outbound/campaigns/{id}/start': LEADERS,
+    'POST /api/outbound/campaigns/{id}/pause': LEADERS,
+    'POST /api/outbound/campaigns/{id}/stop': LEADERS,
+    'POST /api/outbound/ticket-list': LEADERS,
+    'POST /api/linkage/messages/{id}/replay': LEADERS,
+    'POST /api/linkage/links/{id}/skip': LEADERS,
+    'GET /api/linkage/days': LEADERS,
+    'GET /api/linkage/days/{profile}/{day}': LEADERS,
+    'POST /api/linkage/days/{profile}/{day}': LEADERS,
+    'GET /api/linkage/days/{profile}/{day}/file': LEADERS,
   };
+  const CAMPAIGN = { name: '停水通知', purpose: 'notice', channel: 'ivr-twilio', words: '明天停水。', tickets: ['20261122000018'], concurrency: 1, attempts: 1, retryAfterMinutes: 60, hours: ['09:00-12:00'], workdaysOnly: false };
   /** Bodies and queries that pass the shape check, so that what answers is the door and not the shape. */
   const GIVEN: Readonly<Record<string, object>> = {
     'POST /api/tickets/{id}/supervisions': { level: 1, words: '请跟进' },
@@ -142,6 +175,14 @@ describe('every route of the desk', () => {
     'POST /api/knowledge/tasks': { kind: 'missing', text: '没有' },
     'POST /api/knowledge/tasks/{id}/close': { state: 'done' },
     'POST /api/knowledge/gaps/{id}/wording': { entryId: 'x', wording: '问法' },
+    'POST /api/outbound/campaigns': CAMPAIGN,
+    'POST /api/outbound/campaigns/preview': CAMPAIGN,
+    'POST /api/outbound/ticket-list': { kind: 'csv', base64: '' },
+    'POST /api/tickets/{id}/linkage': { profile: 'police-110' },
+    'POST /api/conversations/{id}/linkage': { profile: 'police-110', clientId: 'client-0001' },
+    'POST /api/linkage/links/{id}/answer': { kind: 'progress', text: '已出警' },
+    'PUT /api/seat-phone': { phone: null },
+    'POST /api/conversations/{id}/conference/ring': { party: 'seat' },
   };
   /** Parts of a path that have a shape. */
   const NAMED: Readonly<Record<string, string>> = { kind: 'items', version: '0' };
@@ -154,7 +195,7 @@ describe('every route of the desk', () => {
         const method = name === 'get' || name === 'post' || name === 'put' || name === 'patch' || name === 'delete' ? METHODS[name] : null;
         const key = `${method ?? name} ${path}`;
         if (!path.startsWith('/api/') || method === null || OPEN.has(key)) return [];
-        const query = path === '/api/knowledge' ? '?q=x' : path.endsWith('/file') && path.startsWith('/api/reports') ? '?format=json' : '';
+        const query = path === '/api/knowledge' ? '?q=x' : path.endsWith('/file') && (path.startsWith('/api/reports') || path.startsWith('/api/linkage')) ? '?format=json' : '';
         return [{ key, method, url: path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => NAMED[name] ?? 'x') + query, body: method === 'GET' || method === 'DELETE' ? undefined : (GIVEN[key] ?? {}) }];
       }));
   };

@@ -11,7 +11,7 @@ import { receive } from '../../src/intake/receive.ts';
 import { createTicketEventHandler, hearsAny, type TicketListener } from '../../src/intake/ticket-events.ts';
 import { createTimerHandler, createTurnHandler } from '../../src/intake/turn.ts';
 import { REACH_KIND, reachLane } from '../../src/outbound/notify.ts';
-import { sweepAttempts } from '../../src/outbound/sweep.ts';
+import { forgetOldChanges, OLD_CHANGE_MS, sweepAttempts } from '../../src/outbound/sweep.ts';
 import type { ReachAttempt } from '../../src/store/contract.ts';
 import { moveTicket } from '../../src/tickets/move.ts';
 import { NOTICE_KIND } from '../../src/tickets/notices/listen.ts';
@@ -223,6 +223,20 @@ describe('reaching a citizen who is not talking with us', () => {
     await come('wechat-miniprogram', '恢复通知');
     expect((await said()).at(-1)).toMatch(/^好的，已恢复通知/);
     expect([sms.asked.length, await notices(ticket.id)]).toEqual([1, [['sent', 'sms-aliyun']]]);
+  });
+
+  it('hears a change of consent once, as long as a peer may say it again; what it changed stays', async () => {
+    const account = await come('wechat-miniprogram', '你好', null);
+    const grant = (name: string): Promise<void> => outbound.heed('wechat-miniprogram', { reports: [], consents: [{ address: account.address, template: 'visit', grant: 1, externalId: asExternalId(name) }] });
+    const left = async () => (await intake.store.read((repos) => repos.consents.of(account.citizenId))).map((one) => one.left);
+    await grant('one');
+    intake.clock.advance(OLD_CHANGE_MS);
+    await grant('two');
+    expect([await forgetOldChanges(outbound.context), await left()]).toEqual([0, [2]]);
+    intake.clock.advance(1);
+    expect([await forgetOldChanges(outbound.context), await forgetOldChanges(outbound.context), await left()]).toEqual([1, 0, [2]]);
+    await grant('two');
+    expect(await left()).toEqual([2]);
   });
 
   it('calls last of all, for this one notice, and nobody twice at a time', async () => {

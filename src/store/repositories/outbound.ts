@@ -67,5 +67,10 @@ export function createConsentRepository(session: Session): ConsentRepository {
     async isNew(channel, externalId, at) {
       return (await db.insert(h).values({ channel, externalId, at }).onConflictDoNothing({ target: [h.channel, h.externalId] }).returning({ at: h.at })).length > 0;
     },
+    async forgetChanges(before, limit) {
+      const old = await db.select({ channel: h.channel, externalId: h.externalId }).from(h).where(lt(h.at, before)).limit(limit);
+      for (const { channel, externalId } of old) await db.delete(h).where(and(eq(h.channel, channel), eq(h.externalId, externalId), lt(h.at, before)));
+      return old.length;
+    },
   };
 }
