@@ -22,6 +22,8 @@ export interface AlikeProposalRepository {
   decide(ticketId: string, leadingId: string, state: 'merged' | 'refused', by: string, at: EpochMs): Promise<void>;
   /** In which the ticket is the one or the other, best first. */
   of(ticketId: string): Promise<readonly AlikeProposal[]>;
+  /** Those of the tickets that are the following one of a pair with this leading one, decided or not. */
+  pairedWith(leadingId: string, ticketIds: readonly string[]): Promise<readonly string[]>;
   /** Not decided, both tickets open and on their own; newest first. */
   open(limit: number): Promise<readonly AlikeProposal[]>;
   /** Housekeeping: forgets at most `limit` undecided ones made before, of which a ticket is archived or follows. Returns how many. */

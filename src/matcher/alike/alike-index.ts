@@ -31,7 +31,7 @@ const COMPARED = 96;
 const HOUR = 3_600_000;
 /** Far more than sums of the same numbers in another order differ by. */
 const ROUNDING = 1e-9;
-const NO_WORDS: readonly string[] = [];
+const NOWHERE: readonly PlaceWord[] = [];
 
 interface Read {
   readonly folded: string;
@@ -46,7 +46,7 @@ interface Read {
 interface Hit {
   readonly id: string;
   readonly number: number;
-  readonly common: Omit<AlikeWhy, 'shared' | 'places'>;
+  readonly why: AlikeWhy;
   readonly score: number;
   readonly traits: Uint32Array;
 }
@@ -154,21 +154,24 @@ export function createAlikeIndex({ expected = 100_000 }: AlikeIndexOptions = {})
       const atMost = texts.atMost(number);
       if (atMost === 0) continue;
       const facts = store.factsOf(number);
-      const common = {
+      const why = {
         text: atMost, place: placeOf(asked.places, number), item: sameness(asked.item, facts.item), town: sameness(asked.town, facts.town),
         citizen: asked.citizen === 0 || facts.citizen === 0 ? ('unknown' as const) : asked.citizen === facts.citizen ? ('same' as const) : ('different' as const), hours: Math.abs(ticket.at - facts.at) / HOUR,
       };
       // Most are too far away however little else they say.
-      if (likenessOf(common) < least - ROUNDING) continue;
-      common.text = texts.likeness();
-      const score = likenessOf(common);
-      if (score >= least) hits.push({ id: ids[number] ?? '', number, common, score, traits: texts.traits() });
+      if (likenessOf(why) < least - ROUNDING) continue;
+      why.text = texts.likeness();
+      const score = likenessOf(why);
+      if (score >= least) hits.push({ id: ids[number] ?? '', number, why, score, traits: texts.traits() });
     }
-    const explain = explainer(asked, place);
+    const wordsOf = sharedBy(asked, place);
     return hits
       .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
       .slice(0, limit)
-      .map(({ id, number, common, score, traits }): AlikeHit => ({ id, score, why: explain(common, traits, common.place === 'same' ? asked.places.filter(({ key }) => isAt(number, key)).map(({ word }) => word) : NO_WORDS) }));
+      .map(({ id, number, why, score, traits }): AlikeHit => {
+        const places = why.place === 'same' ? asked.places.filter(({ key }) => isAt(number, key)) : NOWHERE;
+        return { id, score, why, words: () => ({ shared: wordsOf(traits), places: places.map(({ word }) => word) }) };
+      });
   };
 
   return { add, remove, has: (id) => numbers.has(id), alike, rarity, size: () => numbers.size, ids: () => numbers.keys() };
@@ -178,28 +181,18 @@ const digestOf = ({ title, content, townId, place, itemCode, citizenId, at }: Al
 
 const sameness = (a: number, b: number): AlikeWhy['item'] => (a === -1 || b === -1 ? 'unknown' : a === b ? 'same' : 'different');
 
-/**
- * Says why, in words when somebody asks for them: most hits are only counted. The words are those of the time of the ask, whatever becomes of
- * the other ticket.
- */
-function explainer({ folded, terms }: Read, place: (key: number) => number): (common: Hit['common'], traits: Uint32Array, places: readonly string[]) => AlikeWhy {
+/** Words that another ticket, by its traits, has in common with the one that asks; copies have the same, found once. */
+function sharedBy({ folded, terms }: Read, place: (key: number) => number): (traits: Uint32Array) => readonly string[] {
   let spans: readonly TraitSpan[] | null = null;
-  const byTraits = new Map<Uint32Array, readonly string[]>();
-  const wordsOf = (traits: Uint32Array): readonly string[] => {
-    const known = byTraits.get(traits);
-    if (known !== undefined) return known;
-    spans ??= spansOf(folded, new Map(terms.map((term) => [term.term, term.value])), place);
+  const known = new Map<Uint32Array, readonly string[]>();
+  return (traits) => {
+    const before = known.get(traits);
+    if (before !== undefined) return before;
+    spans ??= spansOf(folded, new Map(terms.map(({ term, value }) => [term, value])), place);
     const words = sharedWords(folded, spans, new Set(Array.from(traits.filter((trait) => trait !== 0), termOf)));
-    byTraits.set(traits, words);
+    known.set(traits, words);
     return words;
   };
-  return (common, traits, places) => ({
-    ...common,
-    get shared() {
-      return wordsOf(traits);
-    },
-    places,
-  });
 }
 
 function saysTheSame(a: AlikeTicket, b: AlikeTicket): boolean {

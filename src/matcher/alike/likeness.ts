@@ -1,4 +1,4 @@
-import type { AlikeWhy } from './types.ts';
+import type { AlikeWhy, AlikeWords } from './types.ts';
 
 /**
  * From what two tickets have in common to one number between 0 and 1: a sum of shares through the logistic curve. The
@@ -25,18 +25,16 @@ const SHARES = {
   time: -0.35,
 } as const;
 
-type Common = Pick<AlikeWhy, 'text' | 'place' | 'item' | 'town' | 'citizen' | 'hours'>;
-
-export function likenessOf({ text, place, item, town, citizen, hours }: Common): number {
+export function likenessOf({ text, place, item, town, citizen, hours }: AlikeWhy): number {
   const logit = SHARES.base + SHARES.text * text + SHARES.place[place] + SHARES.item[item] + SHARES.town[town] + SHARES.citizen[citizen] + SHARES.time * Math.log2(1 + hours / HOURS_OF_A_WEEK);
   return 1 / (1 + Math.exp(-logit));
 }
 
 /** Why, in words for the seat: 相同的词：搅拌站、丽景花园；地点相同；相隔 5 小时；事项相同. */
-export function describeWhy(why: AlikeWhy): string {
+export function describeWhy(why: AlikeWhy, { shared, places }: AlikeWords): string {
   const parts: string[] = [];
-  if (why.shared.length > 0) parts.push(`相同的词：${why.shared.join('、')}`);
-  if (why.place === 'same') parts.push(`地点相同：${why.places.join('、')}`);
+  if (shared.length > 0) parts.push(`相同的词：${shared.join('、')}`);
+  if (why.place === 'same') parts.push(`地点相同：${places.join('、')}`);
   if (why.place === 'different') parts.push('地点不同');
   parts.push(`相隔${spanOf(why.hours)}`);
   if (why.item !== 'unknown') parts.push(why.item === 'same' ? '事项相同' : '事项不同');

@@ -57,6 +57,7 @@ export function createTally(): Tally {
     take: (most, except) => {
       let kept: number[] = [];
       let worst = 0;
+      let replaced = false;
       for (let at = 0; at < count; at += 1) {
         if (found[at] === except) continue;
         if (kept.length < most) {
@@ -69,10 +70,12 @@ export function createTally(): Tally {
           if (sumOf(at) <= worst) continue;
           kept[0] = at;
           sink(kept);
+          replaced = true;
         }
         worst = sumOf(kept[0] ?? 0);
       }
-      const best = kept.sort((a, b) => (isWorse(a, b) ? 1 : -1)).map((at) => found[at] ?? 0);
+      // Where nobody came in later, as among copies, they still lie the worst first.
+      const best = (kept.length === most && !replaced ? kept.reverse() : kept.sort((a, b) => (isWorse(a, b) ? 1 : -1))).map((at) => found[at] ?? 0);
       for (let at = 0; at < count; at += 1) sums[found[at] ?? 0] = 0;
       count = 0;
       return best;

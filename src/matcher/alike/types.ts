@@ -35,6 +35,9 @@ export interface AlikeWhy {
   readonly item: 'same' | 'different' | 'unknown';
   readonly town: 'same' | 'different' | 'unknown';
   readonly citizen: 'same' | 'different' | 'unknown';
+}
+
+export interface AlikeWords {
   /** Words of the asking ticket that the other has too, the weightiest first. */
   readonly shared: readonly string[];
   /** Place words of the asking ticket that the other has too. */
@@ -46,6 +49,8 @@ export interface AlikeHit {
   /** 0 to 1: see `PROPOSE` and `SURE`. */
   readonly score: number;
   readonly why: AlikeWhy;
+  /** Made when asked for: most hits are only counted. They are those of the time of the ask, whatever becomes of the other ticket. */
+  words(): AlikeWords;
 }
 
 export interface AlikeIndex {

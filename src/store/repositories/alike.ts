@@ -16,6 +16,7 @@ export function createAlikeProposalRepository(session: Session): AlikeProposalRe
     .onConflictDoUpdate({ target: [p.ticketId, p.leadingId], set: { score: sql`excluded.score`, why: sql`excluded.why` }, setWhere: eq(p.state, sql`'proposed'`) })
     .prepare('alike_proposals_propose');
   const ofTicket = db.select().from(p).where(or(eq(p.ticketId, given(p.ticketId, 'id')), eq(p.leadingId, given(p.leadingId, 'id')))).orderBy(desc(p.score), asc(p.ticketId), asc(p.leadingId)).prepare('alike_proposals_of');
+  const paired = db.select({ id: p.ticketId }).from(p).where(and(isIn(session, p.ticketId, 'ids'), eq(p.leadingId, given(p.leadingId, 'leadingId')))).prepare('alike_proposals_paired');
   const isFree = (id: typeof p.ticketId | typeof p.leadingId) => sql`exists (select 1 from ${t} where ${t.id} = ${id} and ${t.archivedAt} is null and ${t.leadingId} is null)`;
   const undecided = db
     .select()
@@ -36,6 +37,9 @@ export function createAlikeProposalRepository(session: Session): AlikeProposalRe
     },
     async of(ticketId) {
       return ofTicket.execute({ id: ticketId });
+    },
+    async pairedWith(leadingId, ticketIds) {
+      return ticketIds.length === 0 ? [] : (await paired.execute({ leadingId, ids: listed(ticketIds) })).map(({ id }) => id);
     },
     async open(limit) {
       return undecided.execute({ limit });

@@ -43,9 +43,9 @@ interface Standing {
 export async function findAlike(index: AlikeIndex, repos: Repositories, asked: Asked, limit = SHOWN): Promise<readonly Alike[]> {
   const [found = []] = await resolve(index, repos, [{ asked, hits: index.alike(asked, { limit: READ }) }], limit);
   const tickets = new Map((await repos.tickets.getMany(found.map(({ ticket }) => ticket.id))).map((ticket) => [ticket.id, ticket]));
-  return found.flatMap(({ hit: { score, why }, ticket: { id } }) => {
+  return found.flatMap(({ hit, ticket: { id } }) => {
     const ticket = tickets.get(id);
-    return ticket === undefined ? [] : [{ ticket, score, why: codesOf(why), words: describeWhy(why) }];
+    return ticket === undefined ? [] : [{ ticket, score: hit.score, why: codesOf(hit.why), words: describeWhy(hit.why, hit.words()) }];
   });
 }
 

@@ -50,6 +50,8 @@ export function createStormKeeper(context: AlikeContext, keeper: AlikeKeeper, ho
   };
 
   const grow = async (burst: Burst, fence: number): Promise<boolean> => {
+    // Most looks find nothing new: no transaction for them.
+    for (const known of written.values()) if (burst.tickets.every(({ id }) => known.has(id))) return false;
     const found = await context.write(async (unit) => {
       await unit.repos.lanes.assertFence(LANE, fence);
       return recognise(context, unit, burst);
@@ -112,12 +114,13 @@ async function addTo(context: AlikeContext, unit: TicketUnit, stormId: string, i
   if (storm === null || storm.state === 'over') return;
   const before = new Set((await repos.storms.holding(ids)).filter((one) => one.stormId === stormId).map(({ ticketId }) => ticketId));
   const tickets = (await repos.tickets.getMany(ids)).filter(({ id }) => !before.has(id));
+  const paired = new Set(storm.leadingId === null ? [] : await repos.alikeProposals.pairedWith(storm.leadingId, tickets.map(({ id }) => id)));
   const at = context.now();
   for (const ticket of tickets) {
     await repos.storms.addTicket(stormId, ticket.id, at);
     const { leadingId } = storm;
     // Alone and open: a seat sees at the ticket that it is one of many.
-    if (leadingId !== null && leadingId !== ticket.id && ticket.leadingId === null && isOpen(ticket.state) && !ticket.confidential && !(await repos.alikeProposals.of(ticket.id)).some((pair) => pair.ticketId === ticket.id && pair.leadingId === leadingId)) {
+    if (leadingId !== null && leadingId !== ticket.id && ticket.leadingId === null && isOpen(ticket.state) && !ticket.confidential && !paired.has(ticket.id)) {
       await repos.alikeProposals.propose({ ticketId: ticket.id, leadingId, score: STORM_SCORE, why: ['storm'], at });
     }
     if (storm.state === 'answered') await tellAnswer(context, unit, storm, ticket, { kind: 'system' });

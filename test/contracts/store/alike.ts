@@ -30,6 +30,8 @@ export function alikeContract(subject: Subject): void {
         await repos.alikeProposals.decide('a', 'e', 'refused', 'seat:s1', NOW + 3);
       });
       await propose(['a', 'b', { score: 0.99 }]);
+      expect(await store.read((repos) => repos.alikeProposals.pairedWith('b', ['a', 'd', 'e']))).toEqual(['a']);
+      expect(await store.read((repos) => repos.alikeProposals.pairedWith('b', []))).toEqual([]);
       expect(await shown()).toEqual([['d', 'a', 0.875, 'text,place', 'merged', 'seat:s2'], ['a', 'c', 0.5, '', 'proposed', null], ['a', 'b', 0.25, 'storm', 'refused', 'seat:s1'], ['a', 'e', 0, '', 'refused', 'seat:s1']]);
     });
 

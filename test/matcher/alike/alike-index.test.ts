@@ -30,11 +30,11 @@ describe('the index of tickets', () => {
     expect(hit?.id).toBe('noise');
     expect(hit?.score).toBeGreaterThan(PROPOSE);
     expect(hit?.why).toMatchObject({ place: 'same', item: 'same', town: 'same', citizen: 'different', hours: 30 });
-    expect(hit?.why.shared.join()).toContain('搅拌站');
-    expect(hit?.why.places).toEqual(['丽景花园']);
+    expect(hit?.words().shared.join()).toContain('搅拌站');
+    expect(hit?.words().places).toEqual(['丽景花园']);
     if (hit === undefined) throw new Error('no hit');
     expect(codesOf(hit.why)).toEqual(['text', 'place', 'item', 'time']);
-    expect(describeWhy(hit.why)).toMatch(/^相同的词：.*搅拌站.*；地点相同：丽景花园；相隔 30 小时；事项相同；镇街相同$/);
+    expect(describeWhy(hit.why, hit.words())).toMatch(/^相同的词：.*搅拌站.*；地点相同：丽景花园；相隔 30 小时；事项相同；镇街相同$/);
   });
 
   it('a repeat of the same citizen needs less', () => {
