@@ -56,6 +56,8 @@ function toJsonText(value: JsonValue): string | null {
 
 function fromJsonText(value: string | null): JsonValue {
   if (value === null) return null;
+  // Most lists of a ticket have nothing in them.
+  if (value === '[]') return [];
   const parsed: JsonValue = JSON.parse(value);
   return parsed;
 }

@@ -100,7 +100,8 @@ export function createActivityRepository(session: Session, conversations: Conver
       return activities;
     },
     async appendWith(stored, change, drafts, collect = false) {
-      const at = Math.max(stored.lastActivityAt, ...drafts.map((draft) => draft.at));
+      let at = stored.lastActivityAt;
+      for (const draft of drafts) at = Math.max(at, draft.at);
       const conversation = await conversations.advance(stored, change, { amount: drafts.length, at, collect });
       const answered = collect ? { fromSeq: Math.min(stored.collectedSeq, stored.lastSeq), toSeq: conversation.lastSeq } : null;
       const activities: Activity[] = [];

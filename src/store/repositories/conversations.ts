@@ -13,6 +13,20 @@ const CHANGEABLE = ['owner', 'seatId', 'handoffReason', 'waitingSince', 'emergen
 /** Counting rows of an owner takes a second at ten million; adding up slots does not. */
 const TALLY_SLOTS = 8;
 
+/** Which fields are changed, a bit for each. */
+function maskOf(change: ConversationChange): number {
+  let mask = 0;
+  for (let index = 0; index < CHANGEABLE.length; index += 1) {
+    const field = CHANGEABLE[index];
+    if (field !== undefined && change[field] !== undefined) mask |= 1 << index;
+  }
+  return mask;
+}
+
+function changed<Value>(value: Value | undefined, stored: Value): Value {
+  return value === undefined ? stored : value;
+}
+
 /** Changes a conversation together with taking seqs; for the activity repository. */
 export interface ConversationAdvance {
   /** Takes `amount` seqs at time `at` and applies `change`, in one statement. @throws AppError `conversation.conflict` */
@@ -61,7 +75,7 @@ export function createConversationRepository(session: Session, recall: Recall): 
   }
 
   /** The same with taking seqs. */
-  const advances = new Map<string, ReturnType<typeof prepareAdvance>>();
+  const advances = new Map<number, ReturnType<typeof prepareAdvance>>();
   function prepareAdvance(fields: readonly (typeof CHANGEABLE)[number][], collect: boolean, name: string) {
     const changes = Object.fromEntries(fields.map((field) => [field, setTo(c[field], field)]));
     const newSeq = sql`${c.lastSeq} + ${given(c.lastSeq, 'amount')}`;
@@ -126,18 +140,25 @@ export function createConversationRepository(session: Session, recall: Recall): 
       return after;
     },
     async advance(stored, change, { amount, at, collect }) {
-      const fields = CHANGEABLE.filter((field) => change[field] !== undefined && !(collect && field === 'collectedSeq'));
-      const key = `${collect ? 'collect ' : ''}${fields.join('_')}`;
-      let statement = advances.get(key);
+      const mask = maskOf(change) * 2 + (collect ? 1 : 0);
+      let statement = advances.get(mask);
       if (statement === undefined) {
+        const fields = CHANGEABLE.filter((field) => change[field] !== undefined && !(collect && field === 'collectedSeq'));
         statement = prepareAdvance(fields, collect, `conversations_advance_${advances.size}`);
-        advances.set(key, statement);
+        advances.set(mask, statement);
       }
-      const taken = first(await statement.execute({ ...change, id: stored.id, seen: stored.version, amount, at }));
+      // Field by field, here and below: at every turn, copying takes longer than the statement.
+      const { owner: newOwner, seatId, handoffReason, waitingSince, emergency, understood, unread, lastInboundAt, locale, collectedSeq } = change;
+      const taken = first(await statement.execute({ owner: newOwner, seatId, handoffReason, waitingSince, emergency, understood, unread, lastInboundAt, locale, collectedSeq, id: stored.id, seen: stored.version, amount, at }));
       if (taken === null) throw conflict(stored.id, stored.version);
-      const owner = change.owner ?? stored.owner;
+      const owner = newOwner ?? stored.owner;
       if (owner !== stored.owner) await tally(stored.id, [[stored.owner, -1], [owner, 1]]);
-      return { ...stored, ...change, ...taken, version: stored.version + 1 };
+      return {
+        id: stored.id, channel: stored.channel, address: stored.address, modality: stored.modality, locale: changed(locale, stored.locale), citizenId: stored.citizenId, owner,
+        seatId: changed(seatId, stored.seatId), handoffReason: changed(handoffReason, stored.handoffReason), enterpriseId: stored.enterpriseId, waitingSince: changed(waitingSince, stored.waitingSince),
+        emergency: changed(emergency, stored.emergency), understood: changed(understood, stored.understood), unread: changed(unread, stored.unread), createdAt: stored.createdAt,
+        lastInboundAt: changed(lastInboundAt, stored.lastInboundAt), lastActivityAt: taken.lastActivityAt, lastSeq: taken.lastSeq, collectedSeq: taken.collectedSeq, version: stored.version + 1,
+      };
     },
     async loadState(id) {
       const row = first(await stateById.execute({ id }));
