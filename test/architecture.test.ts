@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/tickets': ['src/domain', 'src/matcher', 'src/store', 'src/config'],
   'src/partners': ['src/domain', 'src/store', 'src/config', 'src/tickets'],
   'src/outbound': ['src/domain', 'src/channel', 'src/store', 'src/bus', 'src/config', 'src/tickets'],
-  'src/linkage': ['src/domain', 'src/store', 'src/bus', 'src/config', 'src/tickets', 'src/partners'],
+  'src/linkage': ['src/domain', 'src/channel', 'src/store', 'src/bus', 'src/config', 'src/tickets', 'src/partners'],
   'src/measures': ['src/domain', 'src/store', 'src/config'],
   'src/quality': ['src/domain', 'src/matcher', 'src/store', 'src/config'],
   'src/assist': ['src/domain', 'src/dialog', 'src/matcher', 'src/store', 'src/config', 'src/tickets'],

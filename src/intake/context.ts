@@ -6,7 +6,7 @@ import type { EpochMs } from '../domain/activity.ts';
 import type { KnowledgeAnswer } from '../dialog/types.ts';
 import type { LegalClock } from '../domain/legal-clock.ts';
 import type { Item } from '../domain/config-files.ts';
-import type { ItemSuggestion } from '../domain/conversation.ts';
+import type { Conversation, ItemSuggestion } from '../domain/conversation.ts';
 import type { KnowledgeEntry } from '../domain/knowledge.ts';
 import type { Matcher } from '../matcher/types.ts';
 import { codeOf, isAppError } from '../domain/errors.ts';
@@ -62,6 +62,8 @@ export interface IntakeContext {
   readonly consentWord?: (unit: Unit, given: { readonly citizenId: string; readonly text: string; readonly place: 'sms' | 'chat' }) => Promise<'stop' | 'start' | 'idle' | null>;
   /** Stores what a peer tells of what we began, in one transaction, and resolves after it; of no effect when it comes again. Absent: the house begins nothing, and the peer is asked to come again. */
   readonly heed?: (channel: string, told: Told) => Promise<void>;
+  /** The dialog has found an emergency in a conversation; in the turn's own transaction. Absent: nobody is brought in by rule. */
+  readonly emergency?: (unit: Unit, conversation: Conversation) => Promise<void>;
 }
 
 /** The knowledge base as it is now. Take what one answer needs in one go: the next moment it may be another. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ConferenceCalls } from '../channel/contract.ts';
 import type { LinkageLink, Repositories, Store } from '../store/contract.ts';
 import type { TicketsContext, TicketUnit } from '../tickets/context.ts';
 import { record } from '../tickets/record.ts';
@@ -13,6 +14,8 @@ export interface LinkageContext extends TicketsContext {
   /** One transaction whose news are told after it. */
   readonly write: <Result>(fn: (unit: TicketUnit) => Promise<Result>) => Promise<Result>;
   readonly house: LinkageHouse;
+  /** Three-party calls of a channel; null: it has none, or is off. */
+  readonly conference?: (channel: string) => ConferenceCalls | null;
 }
 
 /** A profile with what the environment says of it. */

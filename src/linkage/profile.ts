@@ -101,6 +101,11 @@ export const RuleSchema = Type.Object(
     to: Slug,
     /** `at-once`: a ticket of this is passed on by itself as it is opened; `suggest`: the desk is shown it. */
     how: Type.Union([Type.Literal('at-once'), Type.Literal('suggest')]),
+    /**
+     * A caller in whose words the dialog finds one of `emergencies` is brought together with the other side by telephone at once (三方通话), where the profile
+     * has a number to dial and the line can; a seat comes in when it takes the conversation.
+     */
+    threeParty: Type.Optional(Type.Literal(true)),
     why: Type.String({ minLength: 1 }),
   },
   closed,
@@ -155,6 +160,7 @@ export function lintLinkage({ profiles, rules }: LinkageRules): readonly Linkage
     if (rules.findIndex(({ id }) => id === rule.id) !== index) fault(`/rules/${index}/id`, `rule ${rule.id} stands twice`);
     const target = profiles.find(({ id }) => id === rule.to);
     if (target === undefined) fault(`/rules/${index}/to`, `rule ${rule.id}: there is no profile ${rule.to}`);
+    else if (rule.threeParty === true && (rule.when.emergencies === undefined || target.kind !== 'service')) fault(`/rules/${index}/threeParty`, `rule ${rule.id}: only an emergency that the dialog finds is brought to a service by telephone`);
     else if (!target.directions.includes('out')) fault(`/rules/${index}/to`, `rule ${rule.id}: nothing is passed on to ${rule.to}`);
   });
   return faults;

@@ -93,6 +93,54 @@ export interface LinkageDay {
   readonly madeAt: EpochMs | null;
 }
 
+/**
+ * Where a party of a three-party call stands. `waiting`: to be rung (or, the citizen, to be brought in); `calling`: ordered, nothing heard; `ringing`, `answered`;
+ * `in` the room; then one of the rest. `unknown`: it may have been rung and nobody told: a person looks before it is rung again.
+ */
+export type LinkageCallPartyState = 'waiting' | 'calling' | 'ringing' | 'answered' | 'in' | 'left' | 'busy' | 'no-answer' | 'canceled' | 'failed' | 'unknown';
+
+export interface LinkageCallParty {
+  readonly state: LinkageCallPartyState;
+  /** Why it failed: a word of the platform's or ours; never a number. */
+  readonly code: string | null;
+  /** Names the ringing that this is about; null: the citizen, who called us. */
+  readonly key: string | null;
+  /** The platform's name of the call. */
+  readonly externalId: string | null;
+  /** Last change. */
+  readonly at: EpochMs;
+  readonly joinedAt: EpochMs | null;
+  readonly leftAt: EpochMs | null;
+  /** In the room so far, whole seconds, without the stay that goes on. */
+  readonly seconds: number;
+}
+
+/** A three-party call (三方通话): the citizen, a seat, and the service that the matter is passed on to. No number is here. */
+export interface LinkageCall {
+  /** Names the room, too. */
+  readonly id: string;
+  readonly linkId: string;
+  readonly profile: string;
+  readonly ticketId: string;
+  readonly conversationId: string;
+  /** Channel and address of the citizen's call. */
+  readonly channel: string;
+  readonly address: string;
+  /** Whose telephone is rung; null: no seat has it yet. */
+  readonly seatId: string | null;
+  readonly state: 'open' | 'over';
+  readonly citizen: LinkageCallParty;
+  /** Null: nobody was rung. */
+  readonly seat: LinkageCallParty | null;
+  readonly service: LinkageCallParty | null;
+  /** `seat:<id>`, `system`. */
+  readonly createdBy: string;
+  readonly createdAt: EpochMs;
+  readonly endedAt: EpochMs | null;
+}
+
+export type LinkageCallChange = Partial<Pick<LinkageCall, 'seatId' | 'state' | 'citizen' | 'seat' | 'service' | 'endedAt'>>;
+
 export interface LinkageCount {
   readonly profile: string;
   readonly direction: 'in' | 'out';
@@ -138,6 +186,19 @@ export interface LinkageRepository {
   putList(given: { readonly profile: string; readonly day: string; readonly list: JsonValue; readonly at: EpochMs }): Promise<void>;
   putReport(given: { readonly profile: string; readonly day: string; readonly report: JsonValue; readonly at: EpochMs }): Promise<void>;
   day(profile: string, day: string): Promise<LinkageDay | null>;
+  addCall(call: LinkageCall): Promise<void>;
+  getCall(id: string): Promise<LinkageCall | null>;
+  updateCall(id: string, change: LinkageCallChange): Promise<void>;
+  /** Newest first. */
+  callsOf(conversationId: string, limit: number): Promise<readonly LinkageCall[]>;
+  /** Oldest first. */
+  callsOfLink(linkId: string): Promise<readonly LinkageCall[]>;
+  /** Not over, oldest first. */
+  openCalls(limit: number): Promise<readonly LinkageCall[]>;
+  /** The telephone that a seat is rung on, in the clear; null: none is set. */
+  seatPhone(seatId: string): Promise<string | null>;
+  /** Sealed. Null takes it away. */
+  putSeatPhone(seatId: string, phone: string | null, at: EpochMs): Promise<void>;
   /** Newest first, without their bodies. */
   days(filter: { readonly profile?: string; readonly limit: number }): Promise<readonly Omit<LinkageDay, 'list' | 'report'>[]>;
 }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { JsonValue } from '../domain/json.ts';
-import type { LinkageLink, LinkageMessage, LinkageMessageState, LinkageState } from './contract-linkage.ts';
+import type { LinkageCall, LinkageCallParty, LinkageLink, LinkageMessage, LinkageMessageState, LinkageState } from './contract-linkage.ts';
 import type { Kit } from './kit.ts';
 
 /** Linkage (src/linkage): matters shared with other platforms, the records between them, and each day's reconciliation. */
@@ -80,5 +80,28 @@ export function linkageTables({ table, text, int, bool, json, index, uniqueIndex
     },
     (t) => [primaryKey({ columns: [t.profile, t.day] }), index('linkage_days_newest').on(t.day)],
   );
-  return { linkageLinks, linkageMessages, linkageDays };
+  const linkageCalls = table(
+    'linkage_calls',
+    {
+      id: text('id').primaryKey(),
+      linkId: text('link_id').notNull(),
+      profile: text('profile').notNull(),
+      ticketId: text('ticket_id').notNull(),
+      conversationId: text('conversation_id').notNull(),
+      channel: text('channel').notNull(),
+      address: text('address').notNull(),
+      seatId: text('seat_id'),
+      state: text('state').$type<LinkageCall['state']>().notNull(),
+      citizen: json('citizen').$type<LinkageCallParty>().notNull(),
+      seat: json('seat').$type<LinkageCallParty>(),
+      service: json('service').$type<LinkageCallParty>(),
+      createdBy: text('created_by').notNull(),
+      createdAt: int('created_at').notNull(),
+      endedAt: int('ended_at'),
+    },
+    (t) => [index('linkage_calls_conversation').on(t.conversationId, t.createdAt), index('linkage_calls_link').on(t.linkId, t.createdAt), index('linkage_calls_open').on(t.createdAt).where(sql`${t.state} = 'open'`)],
+  );
+  /** Telephones that seats are rung on, sealed by the vault. */
+  const seatPhones = table('seat_phones', { seatId: text('seat_id').primaryKey(), phoneSealed: text('phone_sealed').notNull(), at: int('at').notNull() });
+  return { linkageLinks, linkageMessages, linkageDays, linkageCalls, seatPhones };
 }

@@ -1,12 +1,17 @@
 import { Cron } from 'croner';
 import type { FastifyPluginAsync } from 'fastify';
 import type { JobHandlers } from '../bus/contract.ts';
+import type { Channel, ConferenceCalls, Told } from '../channel/contract.ts';
 import type { Settings } from '../config/settings.ts';
 import { codeOf } from '../domain/errors.ts';
 import { linkageZone } from '../http/zones/linkage/index.ts';
 import { type IntakeContext, writeUnit } from '../intake/context.ts';
+import { createEmergencyCallHandler, EMERGENCY_CALL_KIND, queueEmergencyCall } from '../intake/linkage.ts';
 import { MAX_MEDIA_BYTES } from '../intake/media.ts';
 import type { TicketListener } from '../intake/ticket-events.ts';
+import { createLinkageCallHandler, sweepCalls } from '../linkage/call-drive.ts';
+import { takeConference } from '../linkage/call-news.ts';
+import { LINKAGE_CALL_KIND } from '../linkage/call.ts';
 import { type LinkageContext, openLinkageHouse } from '../linkage/context.ts';
 import { createDrop } from '../linkage/drop.ts';
 import { sweepLinkage } from '../linkage/due.ts';
@@ -27,6 +32,10 @@ export interface Linkage {
   readonly listener: TicketListener;
   readonly handlers: JobHandlers;
   readonly zone: FastifyPluginAsync;
+  /** What platforms tell of three-party calls; for intake's context. */
+  heed(channel: string, told: Told): Promise<void>;
+  /** For intake's context, too: an emergency was found. */
+  readonly emergency: NonNullable<IntakeContext['emergency']>;
   /** On nodes that carry work: folders are looked through, what is late is marked, days are reconciled. */
   tend(holder: string): void;
   stop(): Promise<void>;
@@ -57,7 +66,7 @@ export function openLinkage({ root, env, context, settings, version }: LinkageGi
   const house = openLinkageHouse(loadLinkage(root), env, settings.DATA_DIR);
   for (const { profile, missing } of house.endpoints) if (missing.length > 0) log.info({ profile: profile.id, missing }, 'linkage is off: set the missing settings');
   // Not a spread: whoever listens to tickets is known only after this.
-  const linkage: LinkageContext = { city: context.city, clock: context.clock, now, newId, store, house, write: (fn) => writeUnit(context, fn), hears: (type, ticket) => context.hears?.(type, ticket) ?? false };
+  const linkage: LinkageContext = { city: context.city, clock: context.clock, now, newId, store, house, write: (fn) => writeUnit(context, fn), conference: (name) => conferenceIn(context.channel(name)), hears: (type, ticket) => context.hears?.(type, ticket) ?? false };
   const rules = createAddressRules(settings.WEBHOOK_NETWORKS.split(',').map((range) => range.trim()).filter((range) => range !== ''));
   const drop = createDrop();
   const folders = house.endpoints.filter(({ on, profile }) => on && profile.transport.kind === 'files');
@@ -75,8 +84,10 @@ export function openLinkage({ root, env, context, settings, version }: LinkageGi
         if (bad > 0) log.warn({ profile: endpoint.profile.id, bad }, 'files of a linked platform cannot be read: they lie in bad/');
         for (const code of new Set(failed)) log.warn({ profile: endpoint.profile.id, code }, 'a file of a linked platform could not be taken: tried again');
       }
-      const { late, again, given } = await sweepLinkage(linkage);
-      if (late + again + given > 0) log.info({ late, again, given }, 'linkage looked after');
+      const { late, again, given: dead } = await sweepLinkage(linkage);
+      if (late + again + dead > 0) log.info({ late, again, given: dead }, 'linkage looked after');
+      const given = await sweepCalls(linkage);
+      if (given > 0) log.warn({ given }, 'parties of three-party calls of which nothing was heard were given up: a person looks');
       await reconcileDue(linkage);
     } finally {
       await store.write((repos) => repos.lanes.release(LANE, fence));
@@ -100,9 +111,15 @@ export function openLinkage({ root, env, context, settings, version }: LinkageGi
         mediaUrl: (token) => context.mediaUrl(`media:${token}/file`),
         count: (status) => meter.count('sent', { channel: 'linkage', status }),
       }),
+      [EMERGENCY_CALL_KIND]: createEmergencyCallHandler(context, linkage),
+      [LINKAGE_CALL_KIND]: createLinkageCallHandler({ context: linkage, log }),
       [LINKAGE_FILE_KIND]: createFileHandler({ store, carry: createCarrier({ rules, timeoutMs: FILE_MS, maxBytes: MAX_MEDIA_BYTES, now }), save: (bytes, name) => context.media.save(bytes, name), now, newId }),
     },
     zone: linkageZone({ context: linkage, log, perAddress: settings.RATE_LIMIT_PARTNER, count: (reason) => meter.count(reason === 'unauthorized' ? 'refused' : 'received', { channel: 'linkage', ...(reason === 'unauthorized' ? { reason } : {}) }) }),
+    heed: async (channel, { conference = [] }) => {
+      if (conference.length > 0) await takeConference(linkage, channel, conference);
+    },
+    emergency: (unit, conversation) => queueEmergencyCall(context, linkage, unit, conversation),
     tend: plan,
     stop: async () => {
       stopped = true;
@@ -110,6 +127,11 @@ export function openLinkage({ root, env, context, settings, version }: LinkageGi
       await looking;
     },
   };
+}
+
+/** Three-party calls, where the channel is on and set up for them. */
+export function conferenceIn(channel: Channel | null): ConferenceCalls | null {
+  return channel?.status.state === 'on' && channel.capabilities.conference === true ? (channel.conference ?? null) : null;
 }
 
 /** Days whose moment has come and that have no report since: made by whoever looks. */

@@ -48,7 +48,7 @@ export const TABLES = [
   'canned_answers', 'conversation_notes', 'note_mentions', 'reply_drafts',
   'reports', 'measure_rollups', 'measure_cursors', 'measure_marks',
   'outbound_attempts', 'outbound_consents', 'outbound_consent_changes', 'campaigns', 'campaign_targets',
-  'linkage_links', 'linkage_messages', 'linkage_days',
+  'linkage_links', 'linkage_messages', 'linkage_days', 'linkage_calls', 'seat_phones',
   'quality_inspections', 'quality_findings', 'quality_rules',
 ] as const;
 

@@ -26,6 +26,8 @@ export type PhoneEvent =
   | { readonly event: 'paused'; readonly seconds: number }
   | { readonly event: 'listening'; readonly keys: 'one' | 'many'; readonly speech: boolean }
   | { readonly event: 'ringing'; readonly number: string; readonly result: string }
+  /** Led into a room of several telephones. */
+  | { readonly event: 'room'; readonly room: string; readonly statusAt: string }
   | { readonly event: 'retried' }
   | { readonly event: 'ended'; readonly by: 'caller' | 'gateway' | 'error' };
 
@@ -50,6 +52,8 @@ export type CallStep =
   | { readonly kind: 'listen'; readonly one: boolean; readonly finish: '' | '#'; readonly speech: boolean; readonly at: string; /** Null: the steps behind it run. */ readonly silenceAt: string | null }
   | { readonly kind: 'go'; readonly at: string }
   | { readonly kind: 'ring'; readonly number: string; readonly seconds: number; readonly at: string | null }
+  /** `holdAt`: what is heard until somebody else is there; `at`: what comes after the room. */
+  | { readonly kind: 'room'; readonly room: string; readonly holdAt: string; readonly statusAt: string; readonly at: string }
   | { readonly kind: 'hangup' };
 
 export interface PhonePlatform {
@@ -87,7 +91,7 @@ export interface CallSimOptions {
 export interface CallSim {
   /** Everything spoken so far, oldest first. */
   readonly heard: readonly string[];
-  readonly state: 'idle' | 'listening' | 'busy' | 'ended';
+  readonly state: 'idle' | 'listening' | 'busy' | 'room' | 'ended';
   /** Each resolves when the gateway listens again or the call has ended, with what was newly spoken. */
   call(): Promise<readonly string[]>;
   say(text: string, confidence?: number): Promise<readonly string[]>;
@@ -95,6 +99,10 @@ export interface CallSim {
   press(keys: string): Promise<readonly string[]>;
   silence(): Promise<readonly string[]>;
   hangup(): Promise<void>;
+  /** The gateway has the platform take the call out of what it is doing, and asks there. */
+  moved(to: string): Promise<readonly string[]>;
+  /** Everybody else has left the room. */
+  leaveRoom(): Promise<readonly string[]>;
 }
 
 /** A fault that the platform would answer with its error message and the end of the call. */
@@ -120,6 +128,8 @@ export function createCallSim(options: CallSimOptions, platform: PhonePlatform):
   const heard: string[] = [];
   let state: CallSim['state'] = 'idle';
   let open: { readonly listen: Extract<CallStep, { kind: 'listen' }>; readonly rest: readonly CallStep[] } | null = null;
+
+  let room: Extract<CallStep, { kind: 'room' }> | null = null;
 
   const tell = (event: PhoneEvent): void => options.onEvent?.(event);
 
@@ -192,6 +202,12 @@ export function createCallSim(options: CallSimOptions, platform: PhonePlatform):
           if (step.at !== null) return { at: step.at, what: { kind: 'rang', result } };
           break;
         }
+        case 'room':
+          await hold(step.holdAt);
+          room = step;
+          state = 'room';
+          tell({ event: 'room', room: step.room, statusAt: step.statusAt });
+          return null;
         case 'hangup':
           await end('gateway');
           return null;
@@ -199,6 +215,16 @@ export function createCallSim(options: CallSimOptions, platform: PhonePlatform):
     }
     await end('gateway');
     return null;
+  }
+
+  /** Hold words, heard once: whatever the real platform plays goes round. */
+  async function hold(at: string): Promise<void> {
+    for (const step of await ask(at, { kind: 'sent' })) {
+      if (step.kind === 'speak') {
+        heard.push(step.text);
+        tell({ event: 'heard', text: step.text, language: step.language });
+      } else if (step.kind !== 'pause' && step.kind !== 'go') throw new PhoneFault(`hold words may not ${step.kind}`);
+    }
   }
 
   async function end(by: 'caller' | 'gateway'): Promise<void> {
@@ -213,6 +239,7 @@ export function createCallSim(options: CallSimOptions, platform: PhonePlatform):
     const before = heard.length;
     state = 'busy';
     open = null;
+    room = null;
     try {
       await follow(await steps());
     } catch (error) {
@@ -262,6 +289,15 @@ export function createCallSim(options: CallSimOptions, platform: PhonePlatform):
     silence: async () => {
       const { listen, rest } = listening();
       return act(() => unheard(listen.silenceAt, rest));
+    },
+    moved: async (to) => {
+      if (state !== 'listening' && state !== 'room') throw new PhoneFault('the call cannot be moved now');
+      return act(() => ask(to, { kind: 'sent' }));
+    },
+    leaveRoom: async () => {
+      const left = room;
+      if (left === null) throw new PhoneFault('the call is in no room');
+      return act(() => ask(left.at, { kind: 'sent' }));
     },
     hangup: async () => {
       if (state === 'idle') state = 'ended';

@@ -29,6 +29,7 @@ const Verb = Type.Union([
   Type.Object({ verb: Type.Literal('pause'), length: Type.Number() }),
   Type.Object({ verb: Type.Literal('redirect'), actionHook: Type.String() }),
   Type.Object({ verb: Type.Literal('dial'), actionHook: Type.Optional(Type.String()), timeout: Type.Optional(Type.Number()), target: Type.Array(Type.Object({ number: Type.Optional(Type.String()) })) }),
+  Type.Object({ verb: Type.Literal('conference'), name: Type.String(), waitHook: Type.Optional(Type.String()), statusHook: Type.String(), actionHook: Type.Optional(Type.String()) }),
   Type.Object({ verb: Type.Literal('hangup') }),
 ]);
 type Verb = Static<typeof Verb>;
@@ -93,6 +94,8 @@ function stepsOf(verb: Verb, origin: string): readonly CallStep[] {
       return [{ kind: 'go', at: resolve(verb.actionHook) }];
     case 'dial':
       return [{ kind: 'ring', number: verb.target.map(({ number = '' }) => number).join(','), seconds: verb.timeout ?? 60, at: verb.actionHook === undefined ? null : resolve(verb.actionHook) }];
+    case 'conference':
+      return [{ kind: 'room', room: verb.name, holdAt: resolve(verb.waitHook ?? ''), statusAt: resolve(verb.statusHook), at: resolve(verb.actionHook ?? '') }];
     case 'hangup':
       return [{ kind: 'hangup' }];
   }

@@ -102,8 +102,11 @@ function stepsOf(verb: Verb, at: string): readonly CallStep[] {
       return [{ kind: 'go', at: resolve(verb.text) }];
     case 'Hangup':
       return [{ kind: 'hangup' }];
-    case 'Dial':
+    case 'Dial': {
+      const [noun] = verb.children;
+      if (noun?.name === 'Conference') return [{ kind: 'room', room: noun.text, holdAt: resolve(noun.attributes['waitUrl'] ?? ''), statusAt: noun.attributes['statusCallback'] ?? '', at: resolve(attributes['action'] ?? at) }];
       return [{ kind: 'ring', number: verb.children.map(({ text }) => text).join(',') || verb.text, seconds: Number(attributes['timeout'] ?? '30'), at: attributes['action'] === undefined ? null : resolve(attributes['action']) }];
+    }
     case 'Say':
       return [{ kind: 'speak', text: spokenText(verb), language: attributes['language'] ?? '' }];
     case 'Pause':

@@ -129,6 +129,8 @@ function describe(event: PhoneEvent): string {
       return `🎤 （请说话${event.keys === 'one' ? '或按一个键' : '或按键，# 结束'}；空行不说话）`;
     case 'ringing':
       return `📞 （坐席电话振铃：${event.result}）`;
+    case 'room':
+      return '👥 （进入三方通话；输入“离开”表示其他人都走了）';
     case 'retried':
       return '↻ （连接失败，重试一次）';
     case 'ended':

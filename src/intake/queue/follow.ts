@@ -6,6 +6,7 @@ import { rankOf } from './rank.ts';
 
 /** What a turn means for the queue: a person was asked for, is not wanted any more, or it has become urgent. In the turn's own transaction. */
 export async function followTurn(context: IntakeContext, unit: Unit, before: Pick<Conversation, 'owner' | 'emergency'>, after: Conversation): Promise<void> {
+  if (before.emergency === null && after.emergency !== null) await context.emergency?.(unit, after);
   if (before.owner !== 'waiting' && after.owner === 'waiting') return enterQueue(context, unit, after);
   if (before.owner === 'waiting' && after.owner !== 'waiting') {
     await leaveQueue(context, unit, after.id);

@@ -5,7 +5,7 @@ import { first } from './statements.ts';
 
 /** Linkage: links, the records between the platforms, and their days. */
 export function createLinkageRepository(session: Session): LinkageRepository {
-  const { db, vault, tables: { linkageLinks: l, linkageMessages: m, linkageDays: d } } = session;
+  const { db, vault, tables: { linkageLinks: l, linkageMessages: m, linkageDays: d, linkageCalls: c, seatPhones: p } } = session;
   const shown = {
     id: m.id, linkId: m.linkId, profile: m.profile, direction: m.direction, number: m.number, version: m.version, kind: m.kind, state: m.state, code: m.code, text: m.text, digest: m.digest,
     repeats: m.repeats, early: m.early, attempts: m.attempts, outboxId: m.outboxId, createdAt: m.createdAt, sentAt: m.sentAt, endedAt: m.endedAt, ackBy: m.ackBy,
@@ -91,6 +91,35 @@ export function createLinkageRepository(session: Session): LinkageRepository {
     },
     async counts() {
       return db.select({ profile: m.profile, direction: m.direction, state: m.state, amount: count() }).from(m).where(isOpen).groupBy(m.profile, m.direction, m.state).orderBy(asc(m.profile), asc(m.direction), asc(m.state));
+    },
+    async addCall(call) {
+      await db.insert(c).values(call);
+    },
+    async getCall(id) {
+      return first(await db.select().from(c).where(eq(c.id, id)));
+    },
+    async updateCall(id, change) {
+      await db.update(c).set(change).where(eq(c.id, id));
+    },
+    async callsOf(conversationId, limit) {
+      return db.select().from(c).where(eq(c.conversationId, conversationId)).orderBy(desc(c.createdAt), desc(c.id)).limit(limit);
+    },
+    async callsOfLink(linkId) {
+      return db.select().from(c).where(eq(c.linkId, linkId)).orderBy(asc(c.createdAt), asc(c.id));
+    },
+    async openCalls(limit) {
+      return db.select().from(c).where(sql`${c.state} = 'open'`).orderBy(asc(c.createdAt), asc(c.id)).limit(limit);
+    },
+    async seatPhone(seatId) {
+      const sealed = first(await db.select({ sealed: p.phoneSealed }).from(p).where(eq(p.seatId, seatId)))?.sealed ?? null;
+      return sealed === null ? null : vault.open(sealed);
+    },
+    async putSeatPhone(seatId, phone, at) {
+      if (phone === null) await db.delete(p).where(eq(p.seatId, seatId));
+      else {
+        const phoneSealed = vault.seal(phone);
+        await db.insert(p).values({ seatId, phoneSealed, at }).onConflictDoUpdate({ target: p.seatId, set: { phoneSealed, at } });
+      }
     },
     async putList({ profile, day, list, at }) {
       await db.insert(d).values({ profile, day, list, listAt: at, report: null, madeAt: null }).onConflictDoUpdate({ target: [d.profile, d.day], set: { list, listAt: at } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LinkageLink, LinkageMessage } from '../../../src/store/contract.ts';
+import type { LinkageCall, LinkageCallParty, LinkageLink, LinkageMessage } from '../../../src/store/contract.ts';
 import { NOW, type Subject } from './support.ts';
 
 const aLink = (over: Partial<LinkageLink> = {}): LinkageLink => ({
@@ -43,6 +43,31 @@ export function linkageContract(subject: Subject): void {
       await read(async ({ linkage }) => {
         expect(await linkage.due(NOW + 99, 9)).toEqual([]);
         expect((await linkage.links({ limit: 9, late: true })).map(({ id, externalNo }) => [id, externalNo])).toEqual([['l3', 'J-1']]);
+      });
+    });
+
+    it('keeps three-party calls with their parties, and seats\' telephones sealed', async () => {
+      const party = (over: Partial<LinkageCallParty> = {}): LinkageCallParty => ({ state: 'waiting', code: null, key: null, externalId: null, at: NOW, joinedAt: null, leftAt: null, seconds: 0, ...over });
+      const call: LinkageCall = {
+        id: 'c1', linkId: 'l1', profile: 'police-110', ticketId: 't1', conversationId: 'k1', channel: 'ivr-twilio', address: 'CA1', seatId: null, state: 'open', citizen: party(), seat: null, service: party({ key: 'c1.service.1' }),
+        createdBy: 'system', createdAt: NOW, endedAt: null,
+      };
+      await write(async ({ linkage }) => {
+        await linkage.addCall(call);
+        await linkage.addCall({ ...call, id: 'c2', seat: party({ key: 'c2.seat.1' }), createdAt: NOW + 1 });
+        await linkage.updateCall('c1', { state: 'over', endedAt: NOW + 1, service: null });
+        await linkage.putSeatPhone('s1', '13800138000', NOW);
+        await linkage.putSeatPhone('s1', '8001', NOW);
+        await linkage.putSeatPhone('s2', '8002', NOW);
+        await linkage.putSeatPhone('s2', null, NOW);
+      });
+      await read(async ({ linkage }) => {
+        expect(await linkage.getCall('c1')).toEqual({ ...call, state: 'over', endedAt: NOW + 1, service: null });
+        expect(await linkage.getCall('nobody')).toBeNull();
+        expect((await linkage.callsOf('k1', 1)).map(({ id, seat }) => [id, seat?.key])).toEqual([['c2', 'c2.seat.1']]);
+        expect((await linkage.callsOfLink('l1')).map(({ id }) => id)).toEqual(['c1', 'c2']);
+        expect((await linkage.openCalls(9)).map(({ id }) => id)).toEqual(['c2']);
+        expect([await linkage.seatPhone('s1'), await linkage.seatPhone('s2')]).toEqual(['8001', null]);
       });
     });
 

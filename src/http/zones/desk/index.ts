@@ -14,6 +14,7 @@ import { catalogRoutes } from './catalog.ts';
 import { catalogueRoutes, type CatalogueWiring } from './catalogues.ts';
 import { citizenHistoryRoutes } from './citizen-history.ts';
 import { knowledgeSearchRoutes } from './knowledge/search.ts';
+import { conferenceRoutes } from './conference.ts';
 import { conversationRoutes } from './conversations.ts';
 import { enterpriseRoutes } from './enterprises.ts';
 import { createEndedSessions, type EndedSessions } from './ended.ts';
@@ -160,7 +161,10 @@ export function deskZone(options: DeskZoneOptions): FastifyPluginAsync {
       await guarded.register(trailRoutes(deps));
       await guarded.register(flowRoutes(deps));
       await guarded.register(partnerRoutes(deps));
-      if (options.linkage !== undefined) await guarded.register(linkageRoutes(deps, options.linkage));
+      if (options.linkage !== undefined) {
+        await guarded.register(linkageRoutes(deps, options.linkage));
+        await guarded.register(conferenceRoutes(deps, options.linkage));
+      }
       await guarded.register(tokenRoutes(deps));
       await guarded.register(qualityRoutes(deps));
       await guarded.register(reportRoutes(deps));

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ReconciliationSchema } from '../../../linkage/reconcile.ts';
-import type { LinkageLink, LinkageMessage } from '../../../store/contract.ts';
+import type { LinkageCall, LinkageCallParty, LinkageLink, LinkageMessage } from '../../../store/contract.ts';
 
 /** Shapes of 联动 at the desk. No record's body is shown: what of a citizen went out stands in the trail. */
 
@@ -32,8 +32,28 @@ const shape = { additionalProperties: false };
 const Note = Type.String({ maxLength: 1000 });
 const ClientId = Type.String({ minLength: 1, maxLength: 100 });
 export const TransferBody = Type.Object({ profile: Type.String({ minLength: 1, maxLength: 40 }), mode: Type.Optional(Type.Union([Type.Literal('system'), Type.Literal('phone')])), threeParty: Type.Optional(Type.Boolean()), emergency: Type.Optional(Type.Boolean()), note: Type.Optional(Note) }, shape);
-export const ConversationTransferBody = Type.Object({ profile: Type.String({ minLength: 1, maxLength: 40 }), threeParty: Type.Optional(Type.Boolean()), connect: Type.Optional(Type.Boolean()), note: Type.Optional(Note), clientId: ClientId }, shape);
+export const ConversationTransferBody = Type.Object({ profile: Type.String({ minLength: 1, maxLength: 40 }), threeParty: Type.Optional(Type.Boolean()), connect: Type.Optional(Type.Boolean()), conference: Type.Optional(Type.Boolean()), note: Type.Optional(Note), clientId: ClientId }, shape);
 export const AnswerBody = Type.Object({ kind: Type.Union([Type.Literal('acceptance'), Type.Literal('refusal'), Type.Literal('progress'), Type.Literal('feedback'), Type.Literal('result')]), text: Type.Optional(Type.String({ maxLength: 2000 })), incidentNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })) }, shape);
+export const SeatPhoneBody = Type.Object({ phone: Type.Union([Type.String({ minLength: 3, maxLength: 30 }), Type.Null()]) }, shape);
+/** Masked: `138****8000`; null: none is set. */
+export const SeatPhoneView = Type.Object({ phone: Text });
+export const RingBody = Type.Object({ party: Type.Union([Type.Literal('seat'), Type.Literal('service')]), looked: Type.Optional(Type.Boolean({ description: 'A person has made sure that the last ringing, of which nothing is known, reached nobody.' })) }, shape);
+const PartyView = Type.Object({
+  state: Type.Union([Type.Literal('waiting'), Type.Literal('calling'), Type.Literal('ringing'), Type.Literal('answered'), Type.Literal('in'), Type.Literal('left'), Type.Literal('busy'), Type.Literal('no-answer'), Type.Literal('canceled'), Type.Literal('failed'), Type.Literal('unknown')]),
+  code: Text, at: Type.Number(), joinedAt: Time, seconds: Type.Integer({ description: 'In the call so far, without a stay that goes on.' }),
+});
+const Party = Type.Union([PartyView, Type.Null()]);
+/** A three-party call: who is there, and how each stands. No number of anybody. */
+export const CallView = Type.Object({ id: Type.String(), profile: Type.String(), profileName: Type.String(), ticketId: Type.String(), state: Type.Union([Type.Literal('open'), Type.Literal('over')]), citizen: PartyView, seat: Party, service: Party, createdAt: Type.Number(), endedAt: Time });
+export const ConferenceView = Type.Object({ able: Type.Boolean(), why: Text, phone: Text, call: Type.Union([CallView, Type.Null()]) });
+
+export function callView(call: LinkageCall, profileName: string): Static<typeof CallView> {
+  const { id, profile, ticketId, state, createdAt, endedAt } = call;
+  return { id, profile, profileName, ticketId, state, citizen: partyView(call.citizen), seat: call.seat === null ? null : partyView(call.seat), service: call.service === null ? null : partyView(call.service), createdAt, endedAt };
+}
+
+const partyView = ({ state, code, at, joinedAt, seconds }: LinkageCallParty): Static<typeof PartyView> => ({ state, code, at, joinedAt, seconds });
+
 export const Reconciled = Type.Object({ report: Type.Union([ReconciliationSchema, Type.Null()]) });
 
 export function linkView(link: LinkageLink, names: { readonly profile: string; readonly ticket: { readonly number: string; readonly title: string } | null }): LinkViewShape {

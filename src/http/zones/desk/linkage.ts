@@ -14,7 +14,7 @@ import type { Ticket } from '../../../domain/ticket.ts';
 import type { LinkageLink, Repositories } from '../../../store/contract.ts';
 import { requireRole } from './auth.ts';
 import type { DeskDeps } from './index.ts';
-import { AnswerBody, ConversationTransferBody, DayView, LinkView, linkView, type LinkViewShape, MessageView, messageView, ProfileView, Reconciled, SuggestionView, TransferBody } from './linkage-schemas.ts';
+import { AnswerBody, CallView, callView, ConversationTransferBody, DayView, LinkView, linkView, type LinkViewShape, MessageView, messageView, ProfileView, Reconciled, SuggestionView, TransferBody } from './linkage-schemas.ts';
 import { IdParams } from './schemas.ts';
 
 /** 联动 at the desk: passing on with one key, what the other side answered, what went wrong between the two, and each day's reconciliation. */
@@ -104,11 +104,11 @@ export function linkageRoutes(deps: DeskDeps, linkage: LinkageContext): FastifyP
       });
     });
 
-    app.post('/api/conversations/:id/linkage', { schema: { tags, summary: 'Pass a conversation’s matter on: a ticket goes along, the citizen is told what to do, a caller can be put through', params: IdParams, body: ConversationTransferBody, response: { 200: Type.Object({ link: LinkView, sent: Type.Boolean(), repeated: Type.Boolean(), connected: Type.Boolean(), ticketNumber: Type.String() }) } } }, async (request) => {
+    app.post('/api/conversations/:id/linkage', { schema: { tags, summary: 'Pass a conversation’s matter on: a ticket goes along, the citizen is told what to do, a caller can be put through, or brought together with the seat and the service (三方通话)', params: IdParams, body: ConversationTransferBody, response: { 200: Type.Object({ link: LinkView, sent: Type.Boolean(), repeated: Type.Boolean(), connected: Type.Boolean(), ticketNumber: Type.String(), call: Type.Union([CallView, Type.Null()]) }) } } }, async (request) => {
       const { seat } = deps.signed(request);
-      const { profile, threeParty = false, connect = false, note = '', clientId } = request.body;
-      const done = await transferConversationOut(context, linkage, request.params.id, seat, { profile, threeParty, connect, note: note.trim(), clientId });
-      return { link: linkView(done.link, { profile: nameOf(profile), ticket: done.ticket }), sent: done.sent, repeated: done.repeated, connected: done.connected, ticketNumber: done.ticket.number };
+      const { profile, threeParty = false, connect = false, conference = false, note = '', clientId } = request.body;
+      const done = await transferConversationOut(context, linkage, request.params.id, seat, { profile, threeParty, connect, conference, note: note.trim(), clientId });
+      return { link: linkView(done.link, { profile: nameOf(profile), ticket: done.ticket }), sent: done.sent, repeated: done.repeated, connected: done.connected, ticketNumber: done.ticket.number, call: done.call === null ? null : callView(done.call, nameOf(done.call.profile)) };
     });
 
     app.post('/api/linkage/links/:id/answer', { schema: { tags, summary: 'Write down what the other side said by telephone', params: IdParams, body: AnswerBody, response: { 200: Type.Object({ link: LinkView }) } } }, async (request) => {

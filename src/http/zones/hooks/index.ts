@@ -94,7 +94,7 @@ async function handle({ context, note }: { readonly context: IntakeContext; read
         return aloud;
       });
       // Whose they are is known only now: the first thing that a citizen does may be to allow something.
-      if (reading.told !== undefined) await heed(context, channel, { ...reading.told, reports: [] });
+      if (reading.told !== undefined) await heed(context, channel, { reports: [], consents: reading.told.consents });
       const { inPlaceOf } = outcome;
       // A peer that has hung up hears nothing; it asks again, or the words go by themselves later.
       if (inPlaceOf !== undefined && request.raw.socket.writable !== false) reply.raw.once('finish', () => note(inPlaceOf));
@@ -124,7 +124,7 @@ function keepNotes(app: FastifyInstance, context: IntakeContext): Note {
  * the other end, and a report is of no effect when it comes twice.
  */
 async function heed(context: IntakeContext, channel: Channel, told: Told): Promise<void> {
-  if (told.reports.length + told.consents.length === 0) return;
+  if (told.reports.length + told.consents.length + (told.conference ?? []).length === 0) return;
   try {
     if (context.heed === undefined) throw new AppError('outbound.absent', 'this house begins nothing', { retry: 'later', status: 503 });
     await context.heed(channel.name, told);

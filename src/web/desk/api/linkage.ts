@@ -76,6 +76,37 @@ export interface LinkageDay {
   readonly madeAt: number | null;
 }
 
+export type CallPartyState = 'waiting' | 'calling' | 'ringing' | 'answered' | 'in' | 'left' | 'busy' | 'no-answer' | 'canceled' | 'failed' | 'unknown';
+
+export interface CallPartyRow {
+  readonly state: CallPartyState;
+  readonly code: string | null;
+  readonly joinedAt: number | null;
+  readonly seconds: number;
+}
+
+/** A three-party call. */
+export interface CallRow {
+  readonly id: string;
+  readonly profile: string;
+  readonly profileName: string;
+  readonly state: 'open' | 'over';
+  readonly citizen: CallPartyRow;
+  readonly seat: CallPartyRow | null;
+  readonly service: CallPartyRow | null;
+  readonly createdAt: number;
+  readonly endedAt: number | null;
+}
+
+export interface ConferenceState {
+  readonly able: boolean;
+  /** Why not. */
+  readonly why: string | null;
+  /** The seat's telephone, masked; null: none is set. */
+  readonly phone: string | null;
+  readonly call: CallRow | null;
+}
+
 const text = nullable(isString);
 const time = nullable(isNumber);
 const isProfile: Guard<LinkageProfile> = object({
@@ -88,6 +119,9 @@ const isLink: Guard<LinkRow> = object({
 const isMessage: Guard<LinkMessage> = object({ id: isString, direction: oneOf('in', 'out'), number: isString, version: isNumber, kind: isString, state: isString, code: text, text, repeats: isNumber, early: isBoolean, attempts: isNumber, createdAt: isNumber });
 const isSuggestion: Guard<LinkSuggestion> = object({ profile: isString, name: isString, number: text, on: isBoolean, canDial: isBoolean, why: text });
 const isDay: Guard<LinkageDay> = object({ profile: isString, name: isString, day: isString, listAt: time, madeAt: time });
+const isParty: Guard<CallPartyRow> = object({ state: oneOf('waiting', 'calling', 'ringing', 'answered', 'in', 'left', 'busy', 'no-answer', 'canceled', 'failed', 'unknown'), code: text, joinedAt: time, seconds: isNumber });
+const isCall: Guard<CallRow> = object({ id: isString, profile: isString, profileName: isString, state: oneOf('open', 'over'), citizen: isParty, seat: nullable(isParty), service: nullable(isParty), createdAt: isNumber, endedAt: time });
+const isConference: Guard<ConferenceState> = object({ able: isBoolean, why: text, phone: text, call: nullable(isCall) });
 const isReport = object({ agrees: isBoolean });
 
 export interface PassedOn {
@@ -116,8 +150,13 @@ export function createLinkageApi({ request, read, list }: Calls) {
     },
     ofConversation: (conversationId: string): Promise<LinkSuggestion[]> => list('suggestions', isSuggestion, `/api/conversations/${id(conversationId)}/linkage`),
     passTicket: (ticketId: string, given: { readonly profile: string; readonly mode: 'system' | 'phone'; readonly threeParty: boolean; readonly note: string }): Promise<PassedOn> => read(object(passed), 'POST', `/api/tickets/${id(ticketId)}/linkage`, given),
-    passConversation: (conversationId: string, given: { readonly profile: string; readonly threeParty: boolean; readonly connect: boolean; readonly note: string; readonly clientId: string }): Promise<PassedOn & { readonly connected: boolean; readonly ticketNumber: string }> =>
+    passConversation: (conversationId: string, given: { readonly profile: string; readonly threeParty: boolean; readonly connect: boolean; readonly conference?: boolean; readonly note: string; readonly clientId: string }): Promise<PassedOn & { readonly connected: boolean; readonly ticketNumber: string }> =>
       read(object({ ...passed, connected: isBoolean, ticketNumber: isString }), 'POST', `/api/conversations/${id(conversationId)}/linkage`, given),
+    conference: (conversationId: string): Promise<ConferenceState> => read(isConference, 'GET', `/api/conversations/${id(conversationId)}/conference`),
+    /** Rings a party again; `looked`: a person has made sure that the last ringing reached nobody. */
+    ring: (conversationId: string, party: 'seat' | 'service', looked: boolean): Promise<CallRow> => read(isCall, 'POST', `/api/conversations/${id(conversationId)}/conference/ring`, { party, looked }),
+    /** The seat's own telephone; null removes it. Answers it masked. */
+    setPhone: async (phone: string | null): Promise<string | null> => (await read(object({ phone: text }), 'PUT', '/api/seat-phone', { phone })).phone,
     answer: async (linkId: string, given: { readonly kind: AnswerKind; readonly text: string; readonly incidentNo?: string }): Promise<LinkRow> => (await read(object({ link: isLink }), 'POST', `/api/linkage/links/${id(linkId)}/answer`, given)).link,
     replay: async (messageId: string): Promise<void> => void (await request('POST', `/api/linkage/messages/${id(messageId)}/replay`, {})),
     skip: (linkId: string): Promise<{ readonly from: number; readonly to: number }> => read(object({ from: isNumber, to: isNumber }), 'POST', `/api/linkage/links/${id(linkId)}/skip`, {}),

@@ -17,6 +17,7 @@ export const ACTION_LABELS = words({
   takeNext: { zh: '接管等得最久的市民', en: 'Take the citizen who waits longest' },
   transfer: { zh: '转接（坐席、技能组、承办单位）', en: 'Transfer (seat, group, department)' },
   passOn: { zh: '一键转办（110、119、120、122、其他平台）', en: 'Pass on (110, 119, 120, 122, other platforms)' },
+  conference: { zh: '三方通话（市民、坐席、110 等同时在线）', en: 'Three-party call (caller, seat, 110 and others)' },
   invite: { zh: '邀请同事加入', en: 'Invite a colleague' },
   handBack: { zh: '交还机器人', en: 'Hand back to the bot' },
   close: { zh: '结束会话', en: 'End the conversation' },

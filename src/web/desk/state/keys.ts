@@ -26,6 +26,7 @@ export const ACTIONS = {
   takeNext: { group: 'conversation', ...alt('Enter', 'Enter') },
   transfer: { group: 'conversation', ...alt('KeyG') },
   passOn: { group: 'conversation', ...alt('KeyE') },
+  conference: { group: 'conversation', ...alt('Digit9') },
   invite: { group: 'conversation', ...alt('KeyI') },
   handBack: { group: 'conversation', ...alt('KeyB') },
   close: { group: 'conversation', ...alt('KeyJ') },

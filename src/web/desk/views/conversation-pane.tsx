@@ -9,14 +9,15 @@ import { DialogForm } from '../ui/dialog.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { NoteBox } from './note-box.tsx';
 import { Reply } from './reply.tsx';
+import { ConferenceArea } from './linkage/conference.tsx';
 import { PassOnDialog } from './linkage/pass-on-dialog.tsx';
-import { LINKAGE } from './linkage/words.ts';
+import { CONFERENCE, LINKAGE } from './linkage/words.ts';
 import { InviteDialog, TransferDialog } from './transfer-dialog.tsx';
 import { TranscriptView } from './transcript.tsx';
 import { CONVERSATION_PANE as w } from './conversation-words.ts';
 import { COMMON as common } from '../words.ts';
 
-type Asking = 'force' | 'transfer' | 'invite' | 'passOn' | null;
+type Asking = 'force' | 'transfer' | 'invite' | 'passOn' | 'conference' | null;
 type Writing = 'reply' | 'note' | 'whisper';
 
 export function ConversationPane({ conversation, openTicket, toggleContext }: { readonly conversation: ConversationView; readonly openTicket: () => void; readonly toggleContext: () => void }): JSX.Element {
@@ -34,6 +35,7 @@ export function ConversationPane({ conversation, openTicket, toggleContext }: { 
   const writes = mine || joined === 'guest';
   const queued = desk.queue.groups.value !== null;
   const ending = desk.undo.waiting.value.some((one) => one.key === conversation.id);
+  const voice = conversation.modality === 'voice';
   const canClose = owner !== 'closed' && !othersHave;
 
   // What arrives while the conversation is looked at is read.
@@ -50,6 +52,7 @@ export function ConversationPane({ conversation, openTicket, toggleContext }: { 
   useAction('close', () => desk.close(conversation), canClose);
   useAction('transfer', () => setAsking('transfer'), mine);
   useAction('passOn', () => setAsking('passOn'), mine);
+  useAction('conference', () => setAsking('conference'), mine && voice);
   useAction('invite', () => setAsking('invite'), mine && queued);
   useAction('ticket', openTicket, !othersHave);
   useAction('note', () => setWriting('note'));
@@ -112,6 +115,11 @@ export function ConversationPane({ conversation, openTicket, toggleContext }: { 
               {LINKAGE.passOn}
             </button>
           ) : null}
+          {mine && voice ? (
+            <button type="button" class={conversation.emergency === null ? '' : 'danger'} title="Alt+9" onClick={() => setAsking('conference')}>
+              {CONFERENCE.title}
+            </button>
+          ) : null}
           {mine && queued ? (
             <button type="button" title="Alt+I" onClick={() => setAsking('invite')}>
               {w.invite}
@@ -150,6 +158,7 @@ export function ConversationPane({ conversation, openTicket, toggleContext }: { 
           {passedOn.note}
         </p>
       )}
+      {voice ? <ConferenceArea conversation={conversation} mine={mine} asking={asking === 'conference'} ask={() => setAsking('conference')} close={() => setAsking(null)} /> : null}
       <TranscriptView conversation={conversation} />
       {writing === 'reply' ? (
         writes ? (

@@ -77,6 +77,40 @@ export const LINKAGE = words({
   byRule: { zh: (why: Said) => `按规则：${why}`, en: (why: Said) => `By rule: ${why}` },
 });
 
+export const CONFERENCE = words({
+  title: { zh: '三方通话', en: 'Three-party call' },
+  begin: { zh: '立即接通', en: 'Connect now' },
+  hint: { zh: '市民、您的话机和对方接到同一场通话；市民听到提示语，不会静音等待。', en: 'The caller, your telephone and the service come into one call; the caller hears words, never silence.' },
+  yourPhone: { zh: '您的话机', en: 'Your telephone' },
+  phoneHint: { zh: '电话号码或分机号，加密保存，只用于三方通话', en: 'A number or an extension; sealed, only used for three-party calls' },
+  phoneSet: { zh: (masked: Said) => `已登记 ${masked}，要更换就填新的`, en: (masked: Said) => `${masked} is set; enter another to change it` },
+  nobodyToDial: { zh: '没有设置转接电话的单位不能接入', en: 'Services without a telephone to dial cannot be brought in' },
+  citizen: { zh: '市民', en: 'Caller' },
+  seat: { zh: '坐席', en: 'Seat' },
+  begun: { zh: (name: Said) => `正在接通${name}`, en: (name: Said) => `Connecting ${name}` },
+  live: { zh: (name: Said) => `三方通话（${name}）`, en: (name: Said) => `Three-party call (${name})` },
+  over: { zh: (name: Said) => `三方通话已结束（${name}）`, en: (name: Said) => `Three-party call is over (${name})` },
+  join: { zh: '我来加入', en: 'Join' },
+  again: { zh: (name: Said) => `重拨${name}`, en: (name: Said) => `Ring ${name} again` },
+  looked: { zh: (name: Said) => `上一次呼叫${name}结果不明，可能已经接通过。已经核实对方没有接到，再拨一次？`, en: (name: Said) => `Nobody knows what became of the last ringing of ${name}. Are you sure that it was not answered, and want to ring again?` },
+  lookedAction: { zh: '已核实，重拨', en: 'I made sure: ring again' },
+  notReached: { zh: (name: Said, state: Said) => `${name}${state}，市民仍在线上，请您接着说`, en: (name: Said, state: Said) => `${name}: ${state}. The caller is still on the line, please go on` },
+});
+
+export const CALL_STATES = words({
+  waiting: { zh: '等待呼叫', en: 'to be called' },
+  calling: { zh: '呼叫中', en: 'being called' },
+  ringing: { zh: '振铃', en: 'ringing' },
+  answered: { zh: '已摘机', en: 'picked up' },
+  in: { zh: '通话中', en: 'in the call' },
+  left: { zh: '已离开', en: 'left' },
+  busy: { zh: '忙', en: 'busy' },
+  'no-answer': { zh: '无人接听', en: 'no answer' },
+  canceled: { zh: '已取消', en: 'cancelled' },
+  failed: { zh: '呼叫失败', en: 'failed' },
+  unknown: { zh: '结果不明', en: 'not known' },
+});
+
 export const LINK_STATES = words({
   open: { zh: '待答复', en: 'Waiting for an answer' },
   accepted: { zh: '已接收', en: 'Accepted' },

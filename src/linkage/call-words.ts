@@ -1,0 +1,26 @@
+import type { LinkageCall, LinkageCallParty, LinkageCallPartyState } from '../store/contract.ts';
+
+/** A three-party call in words, for the ticket's timeline. No number is in any. */
+
+const STATES: Readonly<Record<LinkageCallPartyState, string>> = {
+  waiting: '等待呼叫', calling: '呼叫中', ringing: '振铃', answered: '已摘机', in: '已接入', left: '已离开', busy: '忙', 'no-answer': '无人接听', canceled: '取消', failed: '呼叫失败', unknown: '结果不明，须由坐席核实后再拨',
+};
+
+export const partyName = (party: 'citizen' | 'seat' | 'service', service: string): string => ({ citizen: '市民', seat: '坐席', service })[party];
+
+export function stayWords(seconds: number): string {
+  return seconds < 60 ? `${seconds} 秒` : `${Math.floor(seconds / 60)} 分 ${seconds % 60} 秒`;
+}
+
+/** Said of a party as it changes; null: not worth a line. */
+export function stepWords(name: string, before: LinkageCallParty | null, after: LinkageCallParty): string | null {
+  if (before?.state === after.state) return null;
+  if (after.state === 'waiting' || after.state === 'calling' || after.state === 'ringing' || after.state === 'answered') return null;
+  return `三方通话：${name}${STATES[after.state]}${after.state === 'failed' && after.code !== null ? `（${after.code}）` : ''}`;
+}
+
+/** The result: who was there, and how long. */
+export function resultWords(call: Pick<LinkageCall, 'citizen' | 'seat' | 'service'>, service: string): string {
+  const one = (name: string, party: LinkageCallParty | null): string[] => (party === null ? [] : [`${name}${party.joinedAt !== null ? `通话 ${stayWords(party.seconds)}` : STATES[party.state === 'left' ? 'left' : party.state]}`]);
+  return `三方通话结束：${[...one(service, call.service), ...one('坐席', call.seat), ...one('市民', call.citizen)].join('，')}`;
+}
