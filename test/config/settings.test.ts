@@ -54,6 +54,7 @@ describe('settings', () => {
     ['LOG_LEVEL', ['silent', 'trace'], ['WARN', 'fatal']],
     ['ADMIN_PASSWORD', ['12345678'], ['1234567']],
     ['RATE_LIMIT_CITIZEN', ['1'], ['0', '1.5']],
+    ['PROCESSES', ['1', '64'], ['0', '65', '1.5']],
     ['RATE_LIMIT_PARTNER', ['1'], ['0', '1.5']],
     ['OPEN311_REQUESTS', ['public', 'keys'], ['everybody', 'PUBLIC']],
     ['ASSIST_LLM_URL', [''], ['llm.intranet/v1', 'ftp://x', 'http://a b']],
