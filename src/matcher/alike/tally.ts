@@ -75,7 +75,7 @@ export function createTally(): Tally {
         worst = sumOf(kept[0] ?? 0);
       }
       // Where nobody came in later, as among copies, they still lie the worst first.
-      const best = (kept.length === most && !replaced ? kept.reverse() : kept.sort((a, b) => (isWorse(a, b) ? 1 : -1))).map((at) => found[at] ?? 0);
+      const best = (kept.length === most && !replaced ? kept.toReversed() : kept.sort((a, b) => (isWorse(a, b) ? 1 : -1))).map((at) => found[at] ?? 0);
       for (let at = 0; at < count; at += 1) sums[found[at] ?? 0] = 0;
       count = 0;
       return best;

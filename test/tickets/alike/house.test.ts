@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeUnit } from '../../../src/intake/context.ts';
 import { gather, nightly } from '../../../src/tickets/alike/nightly.ts';
 import { answerStorm, endStorm, mergeStorm } from '../../../src/tickets/alike/storm-keys.ts';
@@ -82,6 +82,30 @@ describe('a node follows all open tickets', () => {
     await settled();
     expect((await proposals()).map(({ ticketId, leadingId }) => [ticketId, leadingId])).toEqual([[second.id, first.id]]);
     expect(plain.confidential).toBe(false);
+  });
+
+  it('reads on where the nearest all follow one ticket, and writes for all that came together in one transaction', async () => {
+    const { open, merge, house, intake, context, get } = subject;
+    await openOthers(20);
+    const alone = await open({ ...AGAIN, itemCode: null });
+    const leading = await open({ ...NOISE, itemCode: null });
+    for (let at = 0; at < 5; at += 1) {
+      intake.clock.advance(1000);
+      await merge(await open({ ...NOISE, itemCode: null }), await get(leading.id));
+    }
+    house.start(true);
+    await house.keeper.load();
+    const writes = vi.spyOn(context.store, 'write');
+    const together = [await open({ ...NOISE, itemCode: null, confidential: true }), await open({ ...NOISE, itemCode: null }), await open({ ...NOISE, itemCode: null })];
+    await settled();
+    writes.mockClear();
+    // As news that gathered.
+    for (const { id } of together) house.keeper.index.remove(id);
+    for (const { id } of together) house.keeper.hear(id);
+    await settled();
+    expect(writes).toHaveBeenCalledTimes(1);
+    const [, first, second] = together;
+    expect((await proposals()).map(({ ticketId, leadingId }) => [ticketId, leadingId]).toSorted()).toEqual([[first?.id, alone.id], [first?.id, leading.id], [second?.id, alone.id], [second?.id, first?.id], [second?.id, leading.id]].toSorted());
   });
 
   it('finds by itself what no news told of', async () => {
