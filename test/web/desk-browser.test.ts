@@ -189,6 +189,7 @@ describe.skipIf(chromium === null)('the desk in a browser', () => {
     await page.getByText('没有死信').waitFor();
     await page.getByRole('link', { name: '渠道', exact: true }).click();
     await page.getByText('TWILIO_AUTH_TOKEN').waitFor();
+    await page.getByText('会话状态：等待用手机扫码登录').waitFor();
     await page.getByRole('link', { name: '坐席', exact: true }).click();
     await page.getByRole('button', { name: '新建坐席' }).click();
     const dialog = page.getByRole('dialog');

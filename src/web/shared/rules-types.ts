@@ -185,6 +185,8 @@ export interface LetterDetail {
 export interface ChannelStateView {
   readonly name: string;
   readonly state: string;
+  /** What an operator should know of a channel that is on and not up; null: all is well. */
+  readonly note: string | null;
   readonly missing: readonly { readonly name: string; readonly about: string }[];
   readonly inbound: string;
   readonly delivery: string;

@@ -45,8 +45,9 @@ export interface FakeDesk {
 
 const LIMITS = { textLimit: 2000, textLimitUnit: 'chars', replyWindowHours: null, proactive: false };
 const CHANNEL_STATES = [
-  { name: 'webchat', state: 'on', missing: [], inbound: 'socket', delivery: 'stream', lastInAt: NOW - 5_000, lastOutAt: NOW - 4_000, waiting: 0, oldestAt: null, dead: 0, errors: [], limits: LIMITS },
-  { name: 'ivr-twilio', state: 'off', missing: [{ name: 'TWILIO_AUTH_TOKEN', about: '电话平台的令牌' }], inbound: 'webhook', delivery: 'pull', lastInAt: null, lastOutAt: null, waiting: 2, oldestAt: NOW - 120_000, dead: 1, errors: [{ code: 'wechat.quota_spent', status: 'failed', amount: 3, lastAt: NOW }], limits: LIMITS },
+  { name: 'webchat', state: 'on', note: null, missing: [], inbound: 'socket', delivery: 'stream', lastInAt: NOW - 5_000, lastOutAt: NOW - 4_000, waiting: 0, oldestAt: null, dead: 0, errors: [], limits: LIMITS },
+  { name: 'ivr-twilio', state: 'off', note: null, missing: [{ name: 'TWILIO_AUTH_TOKEN', about: '电话平台的令牌' }], inbound: 'webhook', delivery: 'pull', lastInAt: null, lastOutAt: null, waiting: 2, oldestAt: NOW - 120_000, dead: 1, errors: [{ code: 'wechat.quota_spent', status: 'failed', amount: 3, lastAt: NOW }], limits: LIMITS },
+  { name: 'wechaty', state: 'on', note: 'waits for a scan', missing: [], inbound: 'session', delivery: 'push', lastInAt: null, lastOutAt: null, waiting: 0, oldestAt: null, dead: 0, errors: [], limits: LIMITS },
 ];
 const CSRF = 'csrf-token';
 const refuse = (status: number, code: string, message: string): Reply => ({ status, body: { error: { code, message } } });
@@ -194,7 +195,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
           },
         };
       case 'GET channels':
-        return id === 'state' ? { status: 200, body: { channels: CHANNEL_STATES } } : { status: 200, body: { channels: [{ name: 'webchat', state: 'on', missing: [], inbound: 'socket', delivery: 'stream' }, { name: 'ivr-twilio', state: 'off', missing: ['TWILIO_AUTH_TOKEN'], inbound: 'webhook', delivery: 'pull' }] } };
+        return id === 'state' ? { status: 200, body: { channels: CHANNEL_STATES } } : { status: 200, body: { channels: [{ name: 'webchat', state: 'on', note: null, missing: [], inbound: 'socket', delivery: 'stream' }, { name: 'ivr-twilio', state: 'off', note: null, missing: ['TWILIO_AUTH_TOKEN'], inbound: 'webhook', delivery: 'pull' }] } };
       case 'GET dead-letters':
         return { status: 200, body: id === 'groups' ? { groups: deadLetters.map(({ kind, lastError, createdAt, diedAt }) => ({ kind, error: lastError, amount: 1, oldestAt: createdAt, newestAt: diedAt })) } : { deadLetters } };
       case 'POST dead-letters': {

@@ -30,7 +30,10 @@ const ManyBody = Type.Object({ ids: Ids }, shape);
 const DiscardBody = Type.Object({ ids: Ids, reason: Type.String({ minLength: 2, maxLength: 200 }) }, shape);
 const Done = Type.Object({ done: Type.Integer() });
 const ChannelState = Type.Object({
-  name: Type.String(), state: Type.String(), missing: Type.Array(Type.Object({ name: Type.String(), about: Type.String() })), inbound: Type.String(), delivery: Type.String(),
+  name: Type.String(), state: Type.String(),
+  /** What an operator should know of a channel that is on and not up (`waits for a scan`); null: all is well. */
+  note: Text,
+  missing: Type.Array(Type.Object({ name: Type.String(), about: Type.String() })), inbound: Type.String(), delivery: Type.String(),
   lastInAt: Time, lastOutAt: Time, waiting: Type.Integer(), oldestAt: Time, dead: Type.Integer(), errors: Type.Array(Type.Object({ code: Type.String(), status: Type.String(), amount: Type.Integer(), lastAt: Type.Number() })),
   limits: Type.Object({ textLimit: Type.Integer(), textLimitUnit: Type.String(), replyWindowHours: Type.Union([Type.Number(), Type.Null()]), proactive: Type.Boolean() }),
 });
@@ -122,7 +125,7 @@ export function operationRoutes(deps: DeskDeps): FastifyPluginAsyncTypebox {
           const { textLimit, textLimitUnit, replyWindowMs, proactive, delivery } = channel.capabilities;
           const missing = channel.status.state === 'off' ? channel.status.missing : [];
           return {
-            name: channel.name, state: channel.status.state, inbound: module.inbound, delivery,
+            name: channel.name, state: channel.status.state, note: channel.status.state === 'on' ? (channel.status.note ?? null) : null, inbound: module.inbound, delivery,
             missing: missing.map((name) => ({ name, about: module.settings.find((setting) => setting.name === name)?.about ?? '' })),
             lastInAt, lastOutAt, waiting, oldestAt, dead, errors: [...errors],
             limits: { textLimit, textLimitUnit, replyWindowHours: replyWindowMs === null ? null : replyWindowMs / 3_600_000, proactive },

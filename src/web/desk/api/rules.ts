@@ -41,7 +41,7 @@ const isGroup: Guard<LetterGroup> = object({ kind: isString, error: text, amount
 const isDetail: Guard<LetterDetail> = object({ letter: isLetter, payload: arrayOf(object({ name: isString, value: isString })), activities: arrayOf(object({ id: isString, at: isNumber, role: isString, type: isString, chars: isNumber })) });
 const isDone = object({ done: isNumber });
 const isChannelState: Guard<ChannelStateView> = object({
-  name: isString, state: isString, missing: arrayOf(object({ name: isString, about: isString })), inbound: isString, delivery: isString, lastInAt: time, lastOutAt: time, waiting: isNumber, oldestAt: time, dead: isNumber,
+  name: isString, state: isString, note: text, missing: arrayOf(object({ name: isString, about: isString })), inbound: isString, delivery: isString, lastInAt: time, lastOutAt: time, waiting: isNumber, oldestAt: time, dead: isNumber,
   errors: arrayOf(object({ code: isString, status: isString, amount: isNumber, lastAt: isNumber })), limits: object({ textLimit: isNumber, textLimitUnit: isString, replyWindowHours: time, proactive: isBoolean }),
 });
 

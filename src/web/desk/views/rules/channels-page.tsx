@@ -8,12 +8,13 @@ import { useDesk } from '../../ui/context.ts';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import '../../styles/rules.css';
 import { AuditLine } from './parts/audit-line.tsx';
-import { CHANNELS_PAGE as w, INBOUND_WORDS, DELIVERY_WORDS, STATUS_WORDS } from './words.ts';
+import { CHANNELS_PAGE as w, CHANNEL_NOTES, INBOUND_WORDS, DELIVERY_WORDS, STATUS_WORDS } from './words.ts';
 import { COMMON as common } from '../../words.ts';
 
 const INBOUND: Readonly<Record<string, string>> = INBOUND_WORDS;
 const DELIVERY: Readonly<Record<string, string>> = DELIVERY_WORDS;
 const STATUS: Readonly<Record<string, string>> = STATUS_WORDS;
+const NOTES: Readonly<Record<string, string>> = CHANNEL_NOTES;
 const QUOTA = /quota/;
 
 /** How each channel is: on or why not, what went last, what waits, what failed. */
@@ -50,7 +51,7 @@ export function ChannelsPage(): JSX.Element {
 }
 
 function ChannelCard({ channel, now }: { readonly channel: ChannelStateView; readonly now: number }): JSX.Element {
-  const { name, state, missing, inbound, delivery, lastInAt, lastOutAt, waiting, oldestAt, dead, errors, limits } = channel;
+  const { name, state, note, missing, inbound, delivery, lastInAt, lastOutAt, waiting, oldestAt, dead, errors, limits } = channel;
   const spent = errors.filter(({ code }) => QUOTA.test(code)).reduce((sum, { amount }) => sum + amount, 0);
   const when = (at: number | null): string => (at === null ? w.notLately : w.ago(dateTime(at), waited(now - at)));
   return (
@@ -62,6 +63,7 @@ function ChannelCard({ channel, now }: { readonly channel: ChannelStateView; rea
         {dead > 0 ? <Chip tone="bad">{w.deadLetters(dead)}</Chip> : null}
         {waiting > 0 ? <Chip tone={oldestAt !== null && now - oldestAt > 60_000 ? 'warn' : 'info'}>{w.toSend(waiting)}</Chip> : null}
       </header>
+      {note === null ? null : <p class="banner">{w.notUp(NOTES[note] ?? note)}</p>}
       {missing.length === 0 ? null : (
         <p class="banner">
           {w.offForWantOf}

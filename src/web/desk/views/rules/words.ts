@@ -30,6 +30,12 @@ export const DELIVERY_WORDS = words({
   reply: { zh: '随回应返回', en: 'With the response' },
 });
 
+/** What channels say of a session that is not up; what is not here is shown as it is. */
+export const CHANNEL_NOTES = words({
+  'waits for a scan': { zh: '等待用手机扫码登录（二维码在日志里）', en: 'waits for a scan by the telephone (the code is in the log)' },
+  'logged out or broken, is opened again': { zh: '已退出登录或断开，正在重新连接', en: 'logged out or broken, is opened again' },
+  'another node has the session': { zh: '会话在另一个节点上', en: 'another node has the session' },
+});
 export const STATUS_WORDS = words({
   failed: { zh: '没有送达', en: 'Not delivered' },
   retrying: { zh: '重试', en: 'Try again' },
@@ -101,6 +107,7 @@ export const CHANNELS_PAGE = words({
   off: { zh: '未启用', en: 'Off' },
   deadLetters: { zh: (dead: Said) => `死信 ${dead}`, en: (dead: Said) => `Dead letters ${dead}` },
   toSend: { zh: (waiting: Said) => `待发 ${waiting}`, en: (waiting: Said) => `To send ${waiting}` },
+  notUp: { zh: (note: Said) => `会话状态：${note}`, en: (note: Said) => `Session: ${note}` },
   offForWantOf: { zh: '没有启用，缺少设置：', en: 'Off for want of settings: ' },
   inBrackets: { zh: (about: Said) => `（${about}） `, en: (about: Said) => ` (${about}) ` },
   lastReceived: { zh: '最近收到', en: 'Last received' },
