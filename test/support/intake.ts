@@ -141,9 +141,11 @@ export async function openIntake(options: OpenIntake = {}): Promise<IntakeUnderT
       carrying = options.turnsHere !== false;
     },
     settle: async () => {
+      const idle = async (): Promise<boolean> => bus.running() === 0 && (await store.read((repos) => repos.outbox.dueLanes(clock.now(), 1))).length === 0;
       await until(async () => {
         bus.wake();
-        return bus.running() === 0 && (await store.read((repos) => repos.outbox.dueLanes(clock.now(), 1))).length === 0;
+        // Twice: on a server, a lane may be leased, hence not due, and not yet running.
+        return (await idle()) && (await idle());
       }, 'an idle bus');
     },
     seat: async (over = {}) => {
