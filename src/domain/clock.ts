@@ -12,9 +12,14 @@ export const BEIJING_OFFSET = 8 * HOUR;
 
 const WEEKDAYS = ['周日', '周一', '周二', '周三', '周四', '周五', '周六'] as const;
 
+/** The day that was asked for last: nearly always it is today. */
+let last = { day: NaN, text: '' };
+
 /** `YYYY-MM-DD` of the Beijing day that holds this moment. */
 export function beijingDay(at: EpochMs): string {
-  return new Date(at + BEIJING_OFFSET).toISOString().slice(0, 10);
+  const day = Math.floor((at + BEIJING_OFFSET) / DAY);
+  if (day !== last.day) last = { day, text: new Date(at + BEIJING_OFFSET).toISOString().slice(0, 10) };
+  return last.text;
 }
 
 /** `YYYYMMDD`, the day part of a ticket number. */

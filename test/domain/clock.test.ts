@@ -54,6 +54,12 @@ describe('legal clock', () => {
     );
   });
 
+  it('tells each day\'s name, whichever was asked for before', () => {
+    const midnight = at('2026-11-23 00:00');
+    for (let turn = 0; turn < 2; turn += 1) expect([midnight - 1, midnight, midnight + 86_399_999, midnight + 86_400_000].map(beijingDay)).toEqual(['2026-11-22', '2026-11-23', '2026-11-23', '2026-11-24']);
+    expect(() => beijingDay(NaN)).toThrow(RangeError);
+  });
+
   it('speaks Beijing time whatever the machine\'s zone is', () => {
     expect(beijingText(Date.UTC(2026, 10, 22, 16, 5))).toBe('2026年11月23日 00:05');
   });

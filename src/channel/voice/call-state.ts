@@ -62,15 +62,16 @@ export interface NextCall {
 export function nextQuery(state: CallState, next: NextCall): string {
   const waits = next.waits ?? 0;
   const dials = next.dials ?? state.dials;
-  const query = new URLSearchParams({ step: String(state.step + 1), for: next.purpose });
-  if (waits > 0) query.set('w', String(waits));
-  if (dials > 0) query.set('d', String(dials));
-  if ((next.outage ?? 0) > 0) query.set('o', String(next.outage));
-  if (state.heard !== null) query.set('h', String(state.heard));
+  // Numbers and words of our own: none of them has to be escaped.
+  let query = `step=${state.step + 1}&for=${next.purpose}`;
+  if (waits > 0) query += `&w=${waits}`;
+  if (dials > 0) query += `&d=${dials}`;
+  if (next.outage !== undefined && next.outage > 0) query += `&o=${next.outage}`;
+  if (state.heard !== null) query += `&h=${state.heard}`;
   const locale = LOCALES.find(([, known]) => known === (next.locale ?? state.locale));
-  if (locale !== undefined) query.set('l', locale[0]);
-  if (state.slow) query.set('p', '1');
-  return query.toString();
+  if (locale !== undefined) query += `&l=${locale[0]}`;
+  if (state.slow) query += '&p=1';
+  return query;
 }
 
 /** Path and query of the next request. Path-absolute, so that it resolves against whatever host the platform was told. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { asExternalId, type ActivityContent, type Address, type ExternalId, type InboundActivity, type InboundIdentity } from '../../domain/activity.ts';
 import { normalizePhone } from '../../domain/masking.ts';
 import type { HookReading } from '../contract.ts';
@@ -45,7 +45,7 @@ export function readEnd(words: CallWords, code: string): HookReading {
 
 /** A key of one's own for a request, from what only that request has. */
 export function keyOf(...parts: readonly string[]): ExternalId {
-  return asExternalId(createHash('sha256').update(JSON.stringify(parts)).digest('base64url'));
+  return asExternalId(hash('sha256', JSON.stringify(parts), 'base64url'));
 }
 
 /** The network vouches for the caller's number; one that is withheld or no number is nobody. */

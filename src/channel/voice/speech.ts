@@ -23,8 +23,12 @@ export function spokenMessage(content: MessageContent, locale: Locale): string {
   return speakable(withChoices(text, content.choices ?? [], locale), locale);
 }
 
+/** Han, ASCII and the marks of ordinary sentences: nothing of it is left out or made something else. */
+const PLAIN = /^[ -~\u2014\u2018\u2019\u201c\u201d\u2026\u3001\u3002\u3008-\u3011\u4e00-\u9fff\uff01-\uff0f\uff1a-\uff5e]*$/;
+
 /** Characters a voice cannot say or XML cannot carry are left out; line ends become a pause; numbers are spelled. */
 export function speakable(text: string, locale: Locale): string {
+  if (PLAIN.test(text)) return spellNumbers(text.replace(/ {2,}/g, ' ').trim(), locale);
   const clean = dropInvisible(text)
     // Lone surrogates, characters outside XML 1.0, emoji with their modifiers and joiners.
     .replace(/\p{Cs}|[\ufffd-\uffff\u{e0000}-\u{e007f}]|\p{Variation_Selector}|\u20e3|\p{Emoji_Modifier}|\p{Extended_Pictographic}|\p{Regional_Indicator}/gu, '')
@@ -48,6 +52,8 @@ const LABELLED_NUMBER = new RegExp(`(${LABEL})(\\d{2,7})(?!\\d|\\s?\\d|${QUANTIT
  * A comma makes the voice pause between groups.
  */
 export function spellNumbers(text: string, locale: Locale): string {
+  // One digit alone is an amount.
+  if (!/\d\d/.test(text)) return text;
   const comma = locale === 'en' ? ', ' : '，';
   const spell = (groups: readonly string[]): string => groups.filter((group) => group !== '').map((group) => [...group].join(' ')).join(comma);
   const tail = (digits: string, before: string): string => `${/(?:尾[号號]|[后後][四4]位|末[四4]位|ending in|ends in)[是为：:\s]{0,3}$/.test(before) ? '' : { 'zh-CN': '尾号', 'zh-HK': '尾號', en: 'number ending in ' }[locale]}${spell([digits])}`;

@@ -43,6 +43,10 @@ const ATTRIBUTE_MARKUP = /[&<"\t\n\r]|[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000
 
 const REFERENCES: ReadonlyMap<string, string> = new Map([['&', '&amp;'], ['<', '&lt;'], ['>', '&gt;'], ['"', '&quot;'], ['\t', '&#x9;'], ['\n', '&#xA;'], ['\r', '&#xD;']]);
 
+/** Whatever may have to be written otherwise, and all of the surrogates. Most texts have none of it, which is found out faster than what of it to replace. */
+const SUSPECT = /[&<>"\u0000-\u001f\ud800-\udfff\ufffe\uffff]/;
+
 function escape(text: string, markup: RegExp): string {
+  if (!SUSPECT.test(text)) return text;
   return text.replace(markup, (character) => REFERENCES.get(character) ?? '');
 }

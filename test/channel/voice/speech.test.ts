@@ -69,6 +69,15 @@ describe('what a voice cannot say', () => {
   });
 });
 
+describe('ordinary sentences', () => {
+  it('are spoken as they would be beside something that is left out', () => {
+    const said = fc.string({ unit: fc.constantFrom('请', '按', '尾', '号', '1', '0', '8', ' ', '，', '。', '“', '*', '-', '.', '〰', '８', '\n', 'a', '™'), maxLength: 30 });
+    fc.assert(fc.property(said, fc.constantFrom('zh-CN' as const, 'en' as const), (text, locale) => {
+      expect(speakable(text, locale)).toBe(speakable(`${text}\u200b`, locale));
+    }));
+  });
+});
+
 describe('choices', () => {
   const choices = [
     { title: '报修路灯', value: '报修路灯', key: '1' },
