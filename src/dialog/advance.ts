@@ -286,7 +286,7 @@ function tellDesk(turn: Turn): void {
   const told = JSON.stringify([now.flow, now.slots]);
   if (told === turn.core.told) return;
   turn.core.told = told;
-  turn.effects.push({ kind: 'understood', understood: understood(turn) });
+  turn.effects.push({ kind: 'understood', understood: understood(turn, now) });
 }
 
 /** On a screen silence is only noticed by a timer; the phone tells us itself. */

@@ -274,8 +274,7 @@ function handOff(turn: Turn, reason: string | null): void {
 }
 
 /** What the desk is shown: the slots of all that is under way. */
-export function understood(turn: Turn): Understood {
-  const { flow, slots } = understoodSlots(turn);
+export function understood(turn: Turn, { flow, slots } = understoodSlots(turn)): Understood {
   const content = slots.find(({ name }) => name === 'content')?.value ?? slots.find(({ name }) => name === 'question')?.value ?? '';
   return { flow, slots, items: content === '' || turn.facts.unsuggested === true ? [] : turn.facts.suggestItems(content) };
 }

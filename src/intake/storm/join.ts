@@ -110,7 +110,7 @@ export interface TakenBack {
 /** “不是这件事” right after being joined: the ticket is taken back, and what was said is heard as the matter of its own that it is. */
 export async function takeBack(context: IntakeContext, unit: Unit, conversation: Conversation, event: DialogEvent): Promise<TakenBack | null> {
   const { storm } = context;
-  if (storm === undefined || event.type !== 'message' || !isNearly(event.text, Object.values(storm.settings.words.notThisAsk).flat())) return null;
+  if (storm === undefined || event.type !== 'message' || !Object.values(storm.settings.words.notThisAsk).some((phrases) => isNearly(event.text, phrases))) return null;
   const marked = (await unit.repos.activities.latest(conversation.id, RECENT)).findLast(({ direction, content }) => direction === 'out' && content.type === 'message');
   if (marked === undefined || !Mark.Check(marked.channelData) || marked.replyToId === null) return null;
   const ticket = await unit.repos.tickets.get(marked.channelData.storm.ticketId);

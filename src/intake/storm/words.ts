@@ -29,10 +29,16 @@ export const timesText = (load: number): string => String(Math.max(2, Math.round
 /** Is the message (nearly) nothing but one of these phrases? */
 export function isNearly(text: string, phrases: readonly string[]): boolean {
   const bare = text.normalize('NFKC').toLowerCase().replace(/[\s，。！？；：、,.!?;:~～…“”"'‘’]+/g, '');
-  return phrases.some((phrase) => {
-    const words = phrase.toLowerCase().replace(/\s+/g, '');
-    return bare.includes(words) && words.length >= bare.length * 0.6;
-  });
+  return tightened(phrases).some((words) => words.length >= bare.length * 0.6 && bare.includes(words));
+}
+
+const made = new WeakMap<readonly string[], readonly string[]>();
+
+/** Phrases of the settings, without blanks: every message is held against them. */
+function tightened(phrases: readonly string[]): readonly string[] {
+  let known = made.get(phrases);
+  if (known === undefined) made.set(phrases, (known = phrases.map((phrase) => phrase.toLowerCase().replace(/\s+/g, ''))));
+  return known;
 }
 
 function fill(text: string, values: Readonly<Record<string, string | number>>): string {

@@ -64,8 +64,14 @@ export function entryWith({ ids, entryOf }: Documents, id: string): number {
   return number < 0 ? -1 : (entryOf.values[number] ?? 0) - 1;
 }
 
+const named = new WeakMap<StringTable, string[]>();
+
+/** Found once, found again: an id is read out of the table the first time only. */
 export function idAt({ ids, idOf }: Documents, entry: number): string {
-  return stringOf(ids, idOf.values[entry] ?? 0);
+  let known = named.get(ids);
+  if (known === undefined) named.set(ids, (known = []));
+  const number = idOf.values[entry] ?? 0;
+  return (known[number] ??= stringOf(ids, number));
 }
 
 /** What limits an entry. */
