@@ -133,6 +133,10 @@ describe.each(['twilio', 'jambonz'] as const)('a three-party call by %s', (platf
     expect(tickets.join('\n')).toMatch(/三方通话开始[\s\S]*110 报警服务台已接入[\s\S]*三方通话结束：110 报警服务台通话 3 分 20 秒，坐席通话 3 分 20 秒/);
     expect(trail.map(({ action }) => action)).toContain('linkage.call_ended');
     for (const number of ['13900139000', SERVICE, '13800138000']) expect(everything).not.toContain(number);
+    const { link } = begun.json<{ link: { id: string } }>();
+    const kept = await seat.call('GET', `/api/linkage/links/${link.id}`);
+    expect(kept.json()).toMatchObject({ link: { threeParty: true, mode: 'phone' }, calls: [{ state: 'over', service: { state: 'left', seconds: 200 }, citizen: { seconds: 200 } }] });
+    expect(kept.body).not.toContain('139');
     expect(peer.faults).toEqual([]);
   });
 

@@ -33,6 +33,8 @@ export interface ConferencePeerOptions {
   readonly account: string;
   readonly apiKey?: string;
   readonly fate: (to: string, times: number) => LegFate;
+  /** `fate` is for the other service alone. */
+  readonly seatAnswers?: boolean;
   /** The caller's call by its sid; null: it is none that runs here. */
   readonly caller: (sid: string) => CallSim | null;
   readonly now?: () => number;
@@ -186,6 +188,7 @@ export async function createConferencePeer(options: ConferencePeerOptions): Prom
     });
   }
 
+  const fateOf = (party: string, to: string): LegFate => (party === 'seat' && options.seatAnswers === true ? 'answer' : options.fate(to, timesOf(to)));
   const timesOf = (to: string): number => legs.filter((leg) => leg.to === to).length;
   function partsOf(statusUrl: string): Pick<PlayedLeg, 'room' | 'party' | 'key' | 'statusUrl'> {
     const query = new URL(statusUrl).searchParams;
@@ -196,13 +199,15 @@ export async function createConferencePeer(options: ConferencePeerOptions): Prom
     if (!Value.Check(TwilioLeg, given)) return null;
     const room = parseTwiml(given.Twiml).find(({ name }) => name === 'Dial')?.children.find(({ name }) => name === 'Conference');
     if (room === undefined) return null;
-    return { leg: { sid: `CA${randomBytes(16).toString('hex')}`, ...partsOf(given.StatusCallback), to: given.To, fate: options.fate(given.To, timesOf(given.To)) }, enter: async () => room.attributes['statusCallback'] ?? '' };
+    const parts = partsOf(given.StatusCallback);
+    return { leg: { sid: `CA${randomBytes(16).toString('hex')}`, ...parts, to: given.To, fate: fateOf(parts.party, given.To) }, enter: async () => room.attributes['statusCallback'] ?? '' };
   }
   function jambonzLeg(body: string): { readonly leg: PlayedLeg; readonly enter: () => Promise<string> } | null {
     const given: unknown = JSON.parse(body);
     if (!Value.Check(JambonzLeg, given)) return null;
     const { number } = given.to;
-    const leg = { sid: randomUUID(), ...partsOf(given.call_status_hook.url), to: number, fate: options.fate(number, timesOf(number)) };
+    const parts = partsOf(given.call_status_hook.url);
+    const leg = { sid: randomUUID(), ...parts, to: number, fate: fateOf(parts.party, number) };
     return {
       leg,
       enter: async () => {

@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DEMO_PHONE } from './demo-settings.ts';
 import type { CallSim } from './call-sim.ts';
+import type { ConferencePeer } from './conference-peer.ts';
 import { createAliyunSim } from './aliyun-sim.ts';
 import { createJambonzSim } from './jambonz-sim.ts';
 import { createPhoneSim, type PhoneEvent } from './phone-sim.ts';
@@ -25,6 +27,9 @@ const HELP = `用法: npm run sim -- phone [选项]
   --account SID      账号，默认取环境变量 TWILIO_ACCOUNT_SID 或 JAMBONZ_ACCOUNT_SID
   --from NUMBER      主叫号码，默认 +8613800138000；anonymous 表示隐藏号码
   --dial RESULT      转接坐席电话的结果：no-answer（默认）、busy、failed、completed
+  --api PORT         另开假的呼叫接口（三方通话）：网关的 TWILIO_API_BASE 或 JAMBONZ_API_BASE 指向 http://127.0.0.1:PORT，
+                     坐席和 110 的话机由它扮演；只用于 twilio 和 jambonz，网关还要有账号和主叫号码
+  --leg RESULT       对方（110 等）话机：answer（默认）、busy、no-answer 或 failed；坐席话机总是接听
   --outbound         反过来：假的呼叫接口，接网关的外呼单（--outbound --help 看说明）
   --json             每件事打印一行 JSON
   -h, --help         本说明
@@ -33,6 +38,7 @@ const HELP = `用法: npm run sim -- phone [选项]
   一句话             对着电话说
   #123               按键 1 2 3（#0 转人工，## 按井号键）
   空行               不说话，等到超时
+  离开               三方通话中：坐席和对方都挂机，市民应回到坐席那里
   hangup 或 挂断     挂机；输入结束也会挂机
 
 退出码: 0 通话正常结束；1 通话出错；2 参数不对。
@@ -53,6 +59,7 @@ const PLATFORMS = {
   aliyun: { secret: 'ALIYUN_IVR_SECRET', account: '' },
 } as const;
 type Platform = keyof typeof PLATFORMS;
+const LEG_RESULTS = ['answer', 'busy', 'no-answer', 'failed'] as const;
 const DIAL_RESULTS = ['no-answer', 'busy', 'failed', 'completed'] as const;
 
 const processIo: PhoneIo = { input: process.stdin, output: process.stdout, errors: process.stderr, env: process.env };
@@ -69,45 +76,88 @@ export async function runPhone(argv: readonly string[], io: PhoneIo = processIo)
     io.output.write(HELP);
     return 0;
   }
-  const sim = openSim(given, (event) => io.output.write(given.json ? `${JSON.stringify(event)}\n` : `${describe(event)}\n`));
+  let peer: ConferencePeer | null = null;
+  const { sim, callSid } = openSim(given, (event) => {
+    io.output.write(given.json ? `${JSON.stringify(event)}\n` : `${describe(event)}\n`);
+    peer?.watch(callSid, event);
+  });
   try {
-    await converse(sim, io);
+    if (given.api !== null) peer = await openApi({ ...given, port: given.api }, sim, callSid, io);
+    await converse(sim, peer, io);
     return 0;
   } catch (error) {
     io.errors.write(`通话中断：${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
+  } finally {
+    await peer?.close();
   }
 }
 
-function openSim(given: PhoneArguments, onEvent: (event: PhoneEvent) => void): CallSim {
+/** The telephones of the seat and of the other service. */
+async function openApi(given: PhoneArguments & { readonly port: number }, sim: CallSim, callSid: string, io: PhoneIo): Promise<ConferencePeer> {
+  const { createConferencePeer } = await import('./conference-peer.ts');
+  const platform = given.platform === 'jambonz' ? 'jambonz' : 'twilio';
+  const account = given.account === '' ? NOBODY[platform] : given.account;
+  const says = { rung: '☎️ 振铃', joined: '👤 进入', left: '👤 离开', moved: '↪ 被网关接走' } as const;
+  const who: Readonly<Record<string, string>> = { citizen: '市民', seat: '坐席', service: '对方' };
+  return createConferencePeer({
+    platform, account, secret: given.token, apiKey: io.env['JAMBONZ_API_KEY']?.trim() ?? '', port: given.port,
+    gateway: () => ({ baseUrl: given.url.replace(/\/+$/, ''), publicUrl: given.publicUrl.replace(/\/+$/, '') }),
+    fate: () => given.leg, caller: (sid) => (sid === callSid ? sim : null), seatAnswers: true,
+    onEvent: ({ event, party, state }) => void io.output.write(given.json ? `${JSON.stringify({ event: `conference.${event}`, party, ...(state === undefined ? {} : { state }) })}\n` : `${says[event]}：${who[party] ?? party}${state === undefined ? '' : `（${state}）`}\n`),
+  });
+}
+
+const NOBODY = { twilio: `AC${'0'.repeat(32)}`, jambonz: '00000000-0000-4000-8000-000000000000' } as const;
+
+function openSim(given: PhoneArguments, onEvent: (event: PhoneEvent) => void): { readonly sim: CallSim; readonly callSid: string } {
   const common = { baseUrl: given.url, publicUrl: given.publicUrl, ...(given.from === undefined ? {} : { from: given.from }), dialResult: given.dialResult, onEvent };
   const account = given.account === '' ? {} : { accountSid: given.account };
   switch (given.platform) {
-    case 'twilio':
-      return createPhoneSim({ ...common, ...account, authToken: given.token });
-    case 'jambonz':
-      return createJambonzSim({ ...common, ...account, secret: given.token });
+    case 'twilio': {
+      const sim = createPhoneSim({ ...common, ...account, authToken: given.token });
+      return { sim, callSid: sim.callSid };
+    }
+    case 'jambonz': {
+      const sim = createJambonzSim({ ...common, ...account, secret: given.token });
+      return { sim, callSid: sim.callSid };
+    }
     case 'vxml':
-      return createVxmlSim({ ...common, secret: given.token });
+      return { sim: createVxmlSim({ ...common, secret: given.token }), callSid: '' };
     case 'aliyun':
-      return createAliyunSim({ ...common, secret: given.token });
+      return { sim: createAliyunSim({ ...common, secret: given.token }), callSid: '' };
   }
 }
 
-async function converse(sim: CallSim, io: PhoneIo): Promise<void> {
+async function converse(sim: CallSim, peer: ConferencePeer | null, io: PhoneIo): Promise<void> {
   const lines = createInterface({ input: io.input, crlfDelay: Number.POSITIVE_INFINITY });
   try {
     // Attached before the call begins, so that piped lines are not lost meanwhile.
     const iterator = lines[Symbol.asyncIterator]();
     await sim.call();
-    while (sim.state === 'listening') {
+    while (stateOf(sim) !== 'ended') {
       const next = await iterator.next();
-      if (next.done === true || /^(?:hangup|挂断)$/i.test(next.value.trim())) return await sim.hangup();
-      await speakLine(sim, next.value.trim(), io);
+      // The gateway may be moving the call just now.
+      while (stateOf(sim) === 'busy') await sleep(50);
+      if (next.done === true || /^(?:hangup|挂断)$/i.test(next.value.trim())) {
+        await peer?.leave('citizen');
+        return await sim.hangup();
+      }
+      if (stateOf(sim) === 'room') await inRoom(sim, peer, next.value.trim(), io);
+      else if (stateOf(sim) === 'listening') await speakLine(sim, next.value.trim(), io);
     }
   } finally {
     lines.close();
   }
+}
+
+// Read through a function: it changes while awaiting.
+const stateOf = (sim: CallSim): CallSim['state'] => sim.state;
+
+async function inRoom(sim: CallSim, peer: ConferencePeer | null, line: string, io: PhoneIo): Promise<void> {
+  if (line !== '离开') return void io.errors.write('三方通话里说的话网关听不到；输入“离开”或“挂断”\n');
+  if (peer === null) return void (await sim.leaveRoom());
+  for (const party of ['service', 'seat']) await peer.leave(party);
 }
 
 async function speakLine(sim: CallSim, line: string, io: PhoneIo): Promise<void> {
@@ -148,6 +198,9 @@ interface PhoneArguments {
   readonly from: string | undefined;
   readonly dialResult: (typeof DIAL_RESULTS)[number];
   readonly json: boolean;
+  /** Port of the call API that is played; null: none is. */
+  readonly api: number | null;
+  readonly leg: (typeof LEG_RESULTS)[number];
 }
 
 /** The arguments, or what is wrong with them. */
@@ -164,6 +217,8 @@ function readArguments(argv: readonly string[], io: PhoneIo): PhoneArguments | s
         account: { type: 'string' },
         from: { type: 'string' },
         dial: { type: 'string' },
+        api: { type: 'string' },
+        leg: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -183,7 +238,12 @@ function readArguments(argv: readonly string[], io: PhoneIo): PhoneArguments | s
   if (dialResult === undefined) return '--dial 只能是 no-answer、busy、failed 或 completed';
   if (!isHttpUrl(url) || !isHttpUrl(publicUrl)) return '--url 和 --public-url 要以 http:// 或 https:// 开头';
   if (token === '') return `--token 不能是空的，必须与网关的 ${secret} 相同`;
-  return { help, platform, url, publicUrl, token, account: values.account ?? setting(account), from: values.from, dialResult, json: values.json === true };
+  const leg = LEG_RESULTS.find((known) => known === (values.leg ?? 'answer'));
+  if (leg === undefined) return '--leg 只能是 answer、busy、no-answer 或 failed';
+  if (values.api !== undefined && !/^\d{1,5}$/.test(values.api)) return '--api 要一个端口号';
+  if (values.api !== undefined && platform !== 'twilio' && platform !== 'jambonz') return '--api 只用于 twilio 和 jambonz';
+  const api = values.api === undefined ? null : Number(values.api);
+  return { api, leg, help, platform, url, publicUrl, token, account: values.account ?? setting(account), from: values.from, dialResult, json: values.json === true };
 }
 
 function platformOf(name: string): Platform | null {

@@ -66,12 +66,12 @@ export function linkageRoutes(deps: DeskDeps, linkage: LinkageContext): FastifyP
       });
     });
 
-    app.get('/api/linkage/links/:id', { schema: { tags, summary: 'One matter and every record of it, without their bodies', params: IdParams, response: { 200: Type.Object({ link: LinkView, messages: Type.Array(MessageView), gap: Type.Boolean() }) } } }, async (request) => {
+    app.get('/api/linkage/links/:id', { schema: { tags, summary: 'One matter, every record of it without their bodies, and its three-party calls', params: IdParams, response: { 200: Type.Object({ link: LinkView, messages: Type.Array(MessageView), gap: Type.Boolean(), calls: Type.Array(CallView) }) } } }, async (request) => {
       deps.signed(request);
       return context.store.read(async (repos) => {
         const link = await requireLink(repos, request.params.id);
         const [held] = await repos.linkage.held(link.id);
-        return { link: await one(repos, link), messages: (await repos.linkage.messagesOf(link.id)).map((message) => messageView(message, { kind: kindName(message.kind), state: stateName(message.state) })), gap: held !== undefined && held.version > link.receivedVersion + 1 };
+        return { link: await one(repos, link), messages: (await repos.linkage.messagesOf(link.id)).map((message) => messageView(message, { kind: kindName(message.kind), state: stateName(message.state) })), gap: held !== undefined && held.version > link.receivedVersion + 1, calls: (await repos.linkage.callsOfLink(link.id)).map((call) => callView(call, nameOf(call.profile))) };
       });
     });
 

@@ -140,9 +140,9 @@ export function createLinkageApi({ request, read, list }: Calls) {
       const query = new URLSearchParams({ limit: '50', ...(filter.profile === '' ? {} : { profile: filter.profile }), ...(filter.state === '' ? {} : { state: filter.state }), ...(filter.late ? { late: 'true' } : {}), ...(filter.before === undefined ? {} : { before: String(filter.before.createdAt), beforeId: filter.before.id }) });
       return list('links', isLink, `/api/linkage/links?${query.toString()}`);
     },
-    async one(linkId: string): Promise<{ readonly link: LinkRow; readonly messages: readonly LinkMessage[]; readonly gap: boolean }> {
-      const answer = await read(object({ link: isLink, messages: arrayOf(isUnknown), gap: isBoolean }), 'GET', `/api/linkage/links/${id(linkId)}`);
-      return { link: answer.link, messages: keepValid(answer.messages, isMessage), gap: answer.gap };
+    async one(linkId: string): Promise<{ readonly link: LinkRow; readonly messages: readonly LinkMessage[]; readonly gap: boolean; readonly calls: readonly CallRow[] }> {
+      const answer = await read(object({ link: isLink, messages: arrayOf(isUnknown), gap: isBoolean, calls: arrayOf(isUnknown) }), 'GET', `/api/linkage/links/${id(linkId)}`);
+      return { link: answer.link, messages: keepValid(answer.messages, isMessage), gap: answer.gap, calls: keepValid(answer.calls, isCall) };
     },
     async ofTicket(ticketId: string): Promise<{ readonly links: readonly LinkRow[]; readonly suggestions: readonly LinkSuggestion[] }> {
       const answer = await read(object({ links: arrayOf(isUnknown), suggestions: arrayOf(isUnknown) }), 'GET', `/api/tickets/${id(ticketId)}/linkage`);

@@ -8,7 +8,7 @@ import { Table } from '../../ui/table.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
 import { COMMON as common } from '../../words.ts';
 import { AnswerDialog, dueText, LinkChips } from './link-parts.tsx';
-import { LINKAGE as w, RECORD_KINDS, RECORD_STATES } from './words.ts';
+import { CALL_STATES, CONFERENCE as c, LINKAGE as w, RECORD_KINDS, RECORD_STATES } from './words.ts';
 
 const KINDS: Readonly<Record<string, string>> = RECORD_KINDS;
 const STATES: Readonly<Record<string, string>> = RECORD_STATES;
@@ -33,7 +33,7 @@ export function LinkDetail({ id, changed }: { readonly id: string; readonly chan
     reload();
   };
   if (loaded.value === null) return loaded.fault === '' ? <Empty>{common.reading}</Empty> : <p class="fault">{loaded.fault}</p>;
-  const { link, messages, gap } = loaded.value;
+  const { link, messages, gap, calls } = loaded.value;
   const over = link.state === 'done' || link.state === 'withdrawn' || link.ticketId === null;
   return (
     <section class="linkage-detail" aria-label={link.profileName}>
@@ -65,6 +65,19 @@ export function LinkDetail({ id, changed }: { readonly id: string; readonly chan
       )}
       {link.reason === null ? null : <p class="text">{link.reason}</p>}
       {gap ? <p class="fault">{w.gap}</p> : null}
+      {calls.map((call) => (
+        <p key={call.id}>
+          <b>{c.title}</b> {dateTime(call.createdAt)}{' '}
+          {(['citizen', 'seat', 'service'] as const).map((party) => {
+            const row = call[party];
+            return row === null ? null : (
+              <Chip key={party}>
+                {party === 'service' ? call.profileName : c[party]} {row.joinedAt === null ? CALL_STATES[row.state] : c.stayed(Math.floor(row.seconds / 60), row.seconds % 60)}
+              </Chip>
+            );
+          })}
+        </p>
+      ))}
       <h3>{w.records}</h3>
       {messages.length === 0 ? <Empty>{w.noRecords}</Empty> : <Records messages={messages} leads={leads} again={(message) => void act(async () => {
         await desk.api.linkage.replay(message.id);

@@ -94,6 +94,7 @@ export const CONFERENCE = words({
   again: { zh: (name: Said) => `重拨${name}`, en: (name: Said) => `Ring ${name} again` },
   looked: { zh: (name: Said) => `上一次呼叫${name}结果不明，可能已经接通过。已经核实对方没有接到，再拨一次？`, en: (name: Said) => `Nobody knows what became of the last ringing of ${name}. Are you sure that it was not answered, and want to ring again?` },
   lookedAction: { zh: '已核实，重拨', en: 'I made sure: ring again' },
+  stayed: { zh: (minutes: Said, seconds: Said) => `通话 ${minutes} 分 ${seconds} 秒`, en: (minutes: Said, seconds: Said) => `${minutes} min ${seconds} s` },
   notReached: { zh: (name: Said, state: Said) => `${name}${state}，市民仍在线上，请您接着说`, en: (name: Said, state: Said) => `${name}: ${state}. The caller is still on the line, please go on` },
 });
 
