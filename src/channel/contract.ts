@@ -248,6 +248,8 @@ export interface DeliveryReport {
 /** A citizen allows or forbids being written to, where the peer or the law asks for it (WeChat subscription, 退订 by SMS). */
 export interface ConsentChange {
   readonly address: Address;
+  /** As in the identity of what the same citizen writes; absent: only whoever has a conversation at this address is meant. */
+  readonly externalUserId?: string;
   /** `all`: every template of this channel. */
   readonly template: NotificationTemplate | 'all';
   /** So many sends more; `always` until taken back; `never` until given again. */

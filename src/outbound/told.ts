@@ -49,12 +49,14 @@ async function attemptOf(unit: TicketUnit, channel: string, { of, key, externalI
 async function takeConsent(context: OutboundContext, unit: TicketUnit, channel: string, change: Told['consents'][number]): Promise<void> {
   const now = context.now();
   const conversation = await unit.repos.conversations.findByAddress(channel, change.address);
-  if (conversation === null) {
+  const { externalUserId } = change;
+  if (conversation === null && externalUserId === undefined) {
     context.count({ channel, status: 'unknown_consent' });
     return;
   }
   if (!(await unit.repos.consents.isNew(channel, change.externalId, now))) return;
-  const { citizenId } = conversation;
+  // Who has never written is known by the account from now on: with the first word the consent is theirs.
+  const citizenId = conversation?.citizenId ?? (await unit.repos.citizens.resolve({ id: context.newId(), channel, externalUserId: externalUserId ?? null, phone: null, displayName: null, now }));
   const row = { citizenId, channel, template: change.template, at: now } as const;
   if (change.grant === 'never' || change.grant === 'always') {
     await unit.repos.consents.put({ ...row, state: change.grant === 'never' ? 'refused' : 'allowed', left: 0 });

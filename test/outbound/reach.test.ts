@@ -225,6 +225,19 @@ describe('reaching a citizen who is not talking with us', () => {
     expect([sms.asked.length, await notices(ticket.id)]).toEqual([1, [['sent', 'sms-aliyun']]]);
   });
 
+  it('a consent given before the first word counts from the first word on; of somebody with no name of the peer it is nobody’s', async () => {
+    const early = { address: asAddress('wechat-miniprogram-peer'), externalUserId: 'wechat-miniprogram-user', template: 'progress', grant: 1, externalId: asExternalId('early') } as const;
+    const nameless = { address: asAddress('never-seen'), template: 'progress', grant: 1, externalId: asExternalId('nameless') } as const;
+    await outbound.heed('wechat-miniprogram', { reports: [], consents: [early, nameless] });
+    await outbound.heed('wechat-miniprogram', { reports: [], consents: [early] });
+    expect((await intake.rows())['citizens']).toBe(1);
+    const ticket = await open(await come('wechat-miniprogram', '你好', null));
+    await dispatch(ticket.id);
+    expect([wechat.asked.map(({ to }) => to), sms.asked]).toEqual([['wechat-miniprogram-peer'], []]);
+    expect(await intake.store.read((repos) => repos.consents.of(ticket.citizenId))).toMatchObject([{ channel: 'wechat-miniprogram', template: 'progress', state: 'left', left: 0 }]);
+    expect((await intake.rows())['citizens']).toBe(1);
+  });
+
   it('hears a change of consent once, as long as a peer may say it again; what it changed stays', async () => {
     const account = await come('wechat-miniprogram', '你好', null);
     const grant = (name: string): Promise<void> => outbound.heed('wechat-miniprogram', { reports: [], consents: [{ address: account.address, template: 'visit', grant: 1, externalId: asExternalId(name) }] });

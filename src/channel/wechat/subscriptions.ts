@@ -36,7 +36,7 @@ function consentsOf(push: VerifiedPush, record: Fields, index: number, templates
   const said = record.get('SubscribeStatusString') ?? '';
   if (said !== 'accept' && said !== 'reject') return [];
   return templatesOfId(templates, id).map(({ name, lasting }) => ({
-    address: addressOf(push),
+    ...citizenOf(push),
     template: name,
     grant: said === 'reject' ? 'never' : lasting ? 'always' : 1,
     externalId: changeName(push, `${id}/${name}/${index}`),
@@ -45,12 +45,14 @@ function consentsOf(push: VerifiedPush, record: Fields, index: number, templates
 
 /** Following an official account allows its template messages; leaving it ends them. */
 export function followChange(push: VerifiedPush, grant: 'always' | 'never'): ConsentChange {
-  return { address: addressOf(push), template: 'all', grant, externalId: changeName(push, grant) };
+  return { ...citizenOf(push), template: 'all', grant, externalId: changeName(push, grant) };
 }
 
-function addressOf(push: VerifiedPush): ConsentChange['address'] {
+/** Whoever allows us to write has often never written. */
+function citizenOf(push: VerifiedPush): Pick<ConsentChange, 'address' | 'externalUserId'> {
   const field = fieldsOf(push);
-  return formatAddress({ account: field('ToUserName'), openid: field('FromUserName') });
+  const openid = field('FromUserName');
+  return { address: formatAddress({ account: field('ToUserName'), openid }), externalUserId: openid };
 }
 
 /** The events have no id: account, citizen, time, name and what it is about. */

@@ -133,7 +133,7 @@ describe('a notification of the official account', () => {
   it('following allows it and leaving ends it, beside the greeting', async () => {
     const { read } = await house('official');
     const event = (name: string): PushField[] => [...common, ['Event', name, 'text'], ['EventKey', '', 'text']];
-    expect(read(event('subscribe'))).toMatchObject({ kind: 'inbound', activities: [{ content: { name: 'enter' } }], told: { consents: [{ address: ADDRESS, template: 'all', grant: 'always' }] } });
+    expect(read(event('subscribe'))).toMatchObject({ kind: 'inbound', activities: [{ content: { name: 'enter' } }], told: { consents: [{ address: ADDRESS, externalUserId: AT.openid, template: 'all', grant: 'always' }] } });
     expect(read(event('unsubscribe'))).toMatchObject({ kind: 'inbound', told: { consents: [{ template: 'all', grant: 'never' }] } });
     const { read: other } = await house('official', { WECHAT_MP_NOTIFY: 'subscribe' });
     expect(other(event('subscribe'))).not.toHaveProperty('told');
@@ -156,7 +156,7 @@ describe('events of subscriptions', () => {
   it('a tap gives one send, or all of a long-term template; a refusal takes them back', async () => {
     const { read } = await house('mini-program');
     expect(read([], listed('subscribe_msg_popup_event', [tapped(PROGRESS, 'accept'), tapped('template-lasting-1', 'accept'), tapped('somebody-elses-1', 'accept')]))).toMatchObject({
-      kind: 'told', told: { reports: [], consents: [{ address: ADDRESS, template: 'progress', grant: 1 }, { template: 'visit', grant: 'always' }] },
+      kind: 'told', told: { reports: [], consents: [{ address: ADDRESS, externalUserId: AT.openid, template: 'progress', grant: 1 }, { template: 'visit', grant: 'always' }] },
     });
     // One record comes as an object.
     expect(read([], listed('subscribe_msg_change_event', tapped(PROGRESS, 'reject')))).toMatchObject({ told: { consents: [{ template: 'progress', grant: 'never' }] } });
