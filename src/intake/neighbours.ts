@@ -53,11 +53,11 @@ export function createNeighbours({ live, waiters, news, store, wake, onKnowledge
         case 'typing':
           if (item.role !== 'system') live.publish(item.conversationId, { kind: 'typing', role: item.role });
           break;
-        case 'conversation':
         case 'knowledge':
           live.publishDesk(item);
           onKnowledge?.();
           break;
+        case 'conversation':
         case 'ticket':
         case 'emergency':
         case 'note':

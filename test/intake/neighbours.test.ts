@@ -210,6 +210,21 @@ describe('two nodes on one store', () => {
     await until(async () => heard.length === 1);
   });
 
+  it('looks for knowledge when some was published, not at every turn of the others', async () => {
+    let looks = 0;
+    const heard: DeskEvent[] = [];
+    const live = createLiveHub((error) => { throw error; });
+    live.subscribeDesk((event) => heard.push(event));
+    createNeighbours({ live, waiters: createTurnWaiters(), news: medium.node('one'), store: intake.store, wake: () => undefined, onKnowledge: () => void (looks += 1), log: intake.context.log }).listen();
+    const other = medium.node('other');
+    other.publish({ kind: 'conversation', conversationId: 'c1' });
+    await until(async () => heard.length === 1);
+    expect(looks).toBe(0);
+    other.publish({ kind: 'knowledge' });
+    await until(async () => heard.length === 2);
+    expect(looks).toBe(1);
+  });
+
   it('tells others of a turn only when nobody waits for it here', async () => {
     const { web } = await openBoth();
     const waiter = web.neighbours.waiters.wait('here', 15_000);
