@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { check, heardFromWechat, type Observed } from './checks.ts';
 import type { Evidence, Found, StoredActivity } from './evidence.ts';
-import type { ChannelName } from './types.ts';
+import { CHANNELS, type ChannelName } from './types.ts';
 import type { FinishedTalk } from './world.ts';
 
 /** The machine sees what it is for: each planted fault is found, and a sound house is not accused. */
@@ -52,7 +52,7 @@ const activities = sound('20261122-000002').activities;
 
 describe('the check from outside', () => {
   it('accuses no sound house', () => {
-    for (const channel of ['webchat', 'wechat-miniprogram', 'ivr-twilio'] as const) expect(check(observe(channel)).faults).toEqual([]);
+    for (const channel of CHANNELS) expect(check(observe(channel)).faults).toEqual([]);
   });
 
   it('sees a message that is lost, doubled, or in the wrong place', () => {
@@ -98,6 +98,9 @@ describe('the check from outside', () => {
     expect(laws('wechat-miniprogram', { texts: ['请确认', '请确认', '请确认', '已登记，编号1-1'] })).toEqual(['sends']);
     expect(laws('wechat-miniprogram', { texts: ['已登记，编号1-1', '请确认'] })).toEqual(['heard']);
     expect(laws('wechat-miniprogram', { found: { delivered: ['o1'] } })).toEqual(['delivered']);
+    expect(laws('wechat-official', { texts: ['请确认'] })).toEqual(['heard']);
+    expect(laws('wechat-official', { texts: ['请确认', '请确认', '请确认', '已登记，编号1-1'] })).toEqual(['sends']);
+    expect(laws('wechat-official', { found: { delivered: [] } })).toEqual(['delivered']);
     const said: string[] = [];
     expect(heardFromWechat(['一', '二', '一', '三'], ['一', '二', '三'], (detail) => void said.push(detail))).toEqual({ repeated: 1, unheard: 0 });
     // Quick messages, answered in one send.

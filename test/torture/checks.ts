@@ -2,7 +2,7 @@ import { PHRASES } from '../../src/channel/voice/phrases.ts';
 import { maskText } from '../../src/domain/masking.ts';
 import type { Evidence, Found, StoredActivity } from './evidence.ts';
 import { groupBy } from './group.ts';
-import type { ChannelName, Fault } from './types.ts';
+import { isWeChat, type ChannelName, type Fault } from './types.ts';
 import { afterSend, plain } from './words.ts';
 import type { FinishedTalk } from './world.ts';
 
@@ -75,12 +75,12 @@ export function check(observed: Observed): Findings {
     }
     checkEffects(talk, found, expected, owed, say);
     checkTickets(talk, found, expected, say);
-    if (talk.channel === 'wechat-miniprogram') checkReceipts(talk, found, say);
+    if (isWeChat(talk.channel)) checkReceipts(talk, found, say);
     const hearing = checkHeard(heard, reference, found, say);
     repeatedSends += hearing.repeated;
     unheard += hearing.unheard;
   }
-  if (repeatedSends > observed.crashes * talks.filter(({ talk }) => talk.channel === 'wechat-miniprogram').length) say('sends', `${repeatedSends} sends came again after ${observed.crashes} crashes`);
+  if (repeatedSends > observed.crashes * talks.filter(({ talk }) => isWeChat(talk.channel)).length) say('sends', `${repeatedSends} sends came again after ${observed.crashes} crashes`);
   checkWhole(observed, say);
   return { faults, repeatedSends, unheard, callbacks };
 }

@@ -8,10 +8,11 @@ import { phoneCall } from './peers/phone.ts';
 import { seat } from './peers/seat.ts';
 import { webChat } from './peers/webchat.ts';
 import { createMailboxes, weChat } from './peers/wechat.ts';
+import { officialAccount } from './peers/wechat-official.ts';
 import { isKill, killsOf, makePlan, type Step } from './plan.ts';
 import { createChance, type Chance } from './random.ts';
 import { buildStage, LEASE_OVER_MS, SECRETS, type Stage } from './stage.ts';
-import { CHANNELS, type ChannelName, type DoneDisturbance, type Fault, type TortureOptions, type Verdict } from './types.ts';
+import { CHANNELS, isWeChat, type ChannelName, type DoneDisturbance, type Fault, type TortureOptions, type Verdict } from './types.ts';
 import { makeTalk, shapesOf } from './words.ts';
 import { BrokenWord, type Counted, type FinishedTalk, type World } from './world.ts';
 
@@ -74,11 +75,11 @@ async function run(options: TortureOptions, stage: Stage, started: number): Prom
   try {
     const due = new Map<string, readonly string[]>();
     const talk = castOf(world, stage, chance, due);
-    const shapes: Readonly<Record<ChannelName, readonly string[]>> = { 'webchat': shapesOf(chance.fork('chats'), 'chat', SHAPES), 'wechat-miniprogram': shapesOf(chance.fork('chats'), 'chat', SHAPES), 'ivr-twilio': shapesOf(chance.fork('calls'), 'call', SHAPES) };
+    const shapes: Readonly<Record<ChannelName, readonly string[]>> = { 'webchat': shapesOf(chance.fork('chats'), 'chat', SHAPES), 'wechat-miniprogram': shapesOf(chance.fork('chats'), 'chat', SHAPES), 'wechat-official': shapesOf(chance.fork('chats'), 'chat', SHAPES), 'ivr-twilio': shapesOf(chance.fork('calls'), 'call', SHAPES) };
     options.onProgress?.({ killed: 0, doing: 'undisturbed talks' });
     references.push(...(await Promise.all(CHANNELS.flatMap((channel) => [...new Set(shapes[channel])].map((shape) => talk(channel, shape, 'reference'))))));
     await drain(stage, looker, 0);
-    for (const reference of references) if (reference.channel === 'wechat-miniprogram') due.set(reference.shape, await reference.heard());
+    for (const reference of references) if (isWeChat(reference.channel)) due.set(`${reference.channel} ${reference.shape}`, await reference.heard());
 
     let finished = false;
     // Longer: who waits for an answer when the last disturbance is over still waits.
@@ -174,7 +175,9 @@ function castOf(world: World, stage: Stage, chance: Chance, due: ReadonlyMap<str
       case 'webchat':
         return webChat(world, talk, own);
       case 'wechat-miniprogram':
-        return weChat(world, talk, own, { standIn: stage.standIn, mailboxes, credentials: SECRETS.wechat, hookUrl: stage.hookUrl(people), name: `Citizen${people}`, due: due.get(shape) ?? null });
+        return weChat(world, talk, own, { standIn: stage.standIn, mailboxes, credentials: SECRETS.wechat, hookUrl: stage.hookUrl(people), name: `Citizen${people}`, due: due.get(`${channel} ${shape}`) ?? null });
+      case 'wechat-official':
+        return officialAccount(world, talk, own, { standIn: stage.standIn, mailboxes, credentials: SECRETS.wechat, hookUrl: stage.hookUrl(people), name: `Citizen${people}`, due: due.get(`${channel} ${shape}`) ?? null });
       case 'ivr-twilio':
         return phoneCall(world, talk, own, { authToken: SECRETS.authToken, hookUrl: stage.hookUrl(people), from: `+861380013${String(people % 10_000).padStart(4, '0')}` });
     }

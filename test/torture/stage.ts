@@ -114,6 +114,8 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
   const env = {
     PUBLIC_URL: url, VAULT_KEY: SECRETS.vaultKey, ADMIN_PASSWORD: SECRETS.adminPassword, DIRECTLINE_SECRET: 'not-a-real-directline-secret', TWILIO_AUTH_TOKEN: SECRETS.authToken,
     WECHAT_APPID: SECRETS.wechat.appId, WECHAT_SECRET: SECRETS.wechatSecret, WECHAT_TOKEN: SECRETS.wechat.token, WECHAT_AES_KEY: SECRETS.wechat.aesKey, WECHAT_API_BASE: standIn.url, WECHAT_TYPING: 'false',
+    // One account plays both kinds: its API is one stand-in.
+    WECHAT_MP_APPID: SECRETS.wechat.appId, WECHAT_MP_SECRET: SECRETS.wechatSecret, WECHAT_MP_TOKEN: SECRETS.wechat.token, WECHAT_MP_AES_KEY: SECRETS.wechat.aesKey,
     // Clocks are moved on purpose; the window against replays has its own tests.
     WECHAT_PUSH_WINDOW_SECONDS: '3600',
     PROCESSES: String(options.processes ?? 1), RATE_LIMIT_ADDRESS: '100000000', RATE_LIMIT_CITIZEN: '100000', WEBCHAT_POSTS_PER_MINUTE: '0', STOP_GRACE_MS: '5000',

@@ -1,7 +1,9 @@
 import type { Disturbance } from './plan.ts';
 
-export type ChannelName = 'webchat' | 'wechat-miniprogram' | 'ivr-twilio';
-export const CHANNELS: readonly ChannelName[] = ['webchat', 'wechat-miniprogram', 'ivr-twilio'];
+export type ChannelName = 'webchat' | 'wechat-miniprogram' | 'wechat-official' | 'ivr-twilio';
+/** Answers that go by WeChat's API, which takes no key for a send. */
+export const isWeChat = (channel: ChannelName): boolean => channel.startsWith('wechat-');
+export const CHANNELS: readonly ChannelName[] = ['webchat', 'wechat-miniprogram', 'wechat-official', 'ivr-twilio'];
 
 export interface TortureOptions {
   readonly seed: number;

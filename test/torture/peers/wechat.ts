@@ -5,23 +5,26 @@ import type { Chance } from '../random.ts';
 import { answersIn, type Talk } from '../words.ts';
 import { HASTE, REPEAT, untilSeen, withoutRepeats, type FinishedTalk, type World } from '../world.ts';
 
-/** What WeChat's API took for each citizen. */
+/** What WeChat showed each citizen. */
 export interface Mailboxes {
   of(openid: string): readonly string[];
+  /** What came another way: in the answer to a push. */
+  hear(openid: string, text: string): void;
 }
 
 export function createMailboxes(standIn: WechatStandIn): Mailboxes {
   const sent = new Map<string, string[]>();
-  standIn.onSent(({ openid, text }) => {
+  const hear = (openid: string, text: string): void => {
     const mine = sent.get(openid);
     if (mine === undefined) sent.set(openid, [text]);
     else mine.push(text);
-  });
-  return { of: (openid) => sent.get(openid) ?? [] };
+  };
+  standIn.onSent(({ openid, text }) => hear(openid, text));
+  return { of: (openid) => sent.get(openid) ?? [], hear };
 }
 
 /** Between two rounds of pushes while nobody answers; WeChat's own pause is longer. */
-const RESEND_MS = 50;
+export const RESEND_MS = 50;
 
 /** `due`: the answers of the undisturbed talk of this shape, in order; null for that talk itself, which waits for each answer. Pushes as WeChat does: at most four times when nobody answers 200 within five seconds, the same MsgId under a new signature; the answer's words are ignored. */
 export async function weChat(world: World, talk: Talk, chance: Chance, at: { readonly standIn: WechatStandIn; readonly mailboxes: Mailboxes; readonly credentials: PeerCredentials; readonly hookUrl: string; readonly name: string; readonly due: readonly string[] | null }): Promise<FinishedTalk> {
