@@ -198,6 +198,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     bus,
     lease,
     turnsHere: () => carrying,
+    // On PostgreSQL writers are side by side, and alone nobody is kept waiting.
+    thinksAhead: settings.PROCESSES > 1 && store.dialect === 'sqlite',
     now,
     newId: uuidv7,
     city,
