@@ -58,7 +58,7 @@ export async function putCall(context: LinkageContext, unit: TicketUnit, before:
     await trail.append({ at, actor: 'system', action: 'linkage.call_went', subject: `ticket:${before.ticketId}`, purpose: words });
   }
   if (ends) {
-    const words = resultWords(after, profile.name);
+    const words = resultWords(after, profile.name, at);
     if (ticket !== null) await noteStep(context, unit, ticket, profile, words, { kind: 'system' });
     await trail.append({ at, actor: 'system', action: 'linkage.call_ended', subject: `ticket:${before.ticketId}`, purpose: words });
     if (release) await carryStep(context, unit, before.id, { what: 'release' });

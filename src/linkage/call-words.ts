@@ -1,3 +1,4 @@
+import type { EpochMs } from '../domain/activity.ts';
 import type { LinkageCall, LinkageCallParty, LinkageCallPartyState } from '../store/contract.ts';
 
 /** A three-party call in words, for the ticket's timeline. No number is in any. */
@@ -19,8 +20,9 @@ export function stepWords(name: string, before: LinkageCallParty | null, after: 
   return `三方通话：${name}${STATES[after.state]}${after.state === 'failed' && after.code !== null ? `（${after.code}）` : ''}`;
 }
 
-/** The result: who was there, and how long. */
-export function resultWords(call: Pick<LinkageCall, 'citizen' | 'seat' | 'service'>, service: string): string {
-  const one = (name: string, party: LinkageCallParty | null): string[] => (party === null ? [] : [`${name}${party.joinedAt !== null ? `通话 ${stayWords(party.seconds)}` : STATES[party.state === 'left' ? 'left' : party.state]}`]);
+/** The result: who was there, and how long; the citizen still is, and is about to be taken back. */
+export function resultWords(call: Pick<LinkageCall, 'citizen' | 'seat' | 'service'>, service: string, now: EpochMs): string {
+  const stay = ({ state, joinedAt, seconds }: LinkageCallParty): number => seconds + (state === 'in' && joinedAt !== null ? Math.max(0, Math.round((now - joinedAt) / 1000)) : 0);
+  const one = (name: string, party: LinkageCallParty | null): string[] => (party === null ? [] : [`${name}${party.joinedAt !== null ? `通话 ${stayWords(stay(party))}` : STATES[party.state]}`]);
   return `三方通话结束：${[...one(service, call.service), ...one('坐席', call.seat), ...one('市民', call.citizen)].join('，')}`;
 }

@@ -130,7 +130,7 @@ describe.each(['twilio', 'jambonz'] as const)('a three-party call by %s', (platf
     expect(sim.state).toBe('listening');
     expect(sim.heard.at(-1)).toContain('正在为您处理');
     const { tickets, trail, everything } = await notes(house);
-    expect(tickets.join('\n')).toMatch(/三方通话开始[\s\S]*110 报警服务台已接入[\s\S]*三方通话结束：110 报警服务台通话 3 分 20 秒，坐席通话 3 分 20 秒/);
+    expect(tickets.join('\n')).toMatch(/三方通话开始[\s\S]*110 报警服务台已接入[\s\S]*三方通话结束：110 报警服务台通话 3 分 20 秒，坐席通话 3 分 20 秒，市民通话 3 分 20 秒/);
     expect(trail.map(({ action }) => action)).toContain('linkage.call_ended');
     for (const number of ['13900139000', SERVICE, '13800138000']) expect(everything).not.toContain(number);
     const { link } = begun.json<{ link: { id: string } }>();

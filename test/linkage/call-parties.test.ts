@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ConferenceReport } from '../../src/channel/contract.ts';
+import { asExternalId } from '../../src/domain/activity.ts';
+import { freshParty, isIn, nextKey, partyAfter, whatNow } from '../../src/linkage/call-parties.ts';
+import type { LinkageCallParty } from '../../src/store/contract.ts';
+
+const NOW = 1_795_330_800_000;
+const told = (state: ConferenceReport['state'], at: number): Pick<ConferenceReport, 'state' | 'code' | 'externalId' | 'at'> => ({ state, code: null, externalId: asExternalId('CA1'), at: NOW + at });
+const after = (party: LinkageCallParty, all: readonly ReturnType<typeof told>[]) => all.reduce((before, one) => partyAfter(before, one, NOW + 1_000_000) ?? before, party);
+
+/** A telephone that was answered, and one that was not, as the platform lives them. */
+const TALKED = [told('ringing', 1_000), told('answered', 2_000), told('joined', 3_000), told('left', 63_000), told('completed', 64_000)];
+const BUSY = [told('ringing', 1_000), told('busy', 2_000)];
+
+describe('a party of a three-party call', () => {
+  it.each([['talked', TALKED, 'left'], ['was busy', BUSY, 'busy']] as const)('that %s ends so, in whatever order and however often it is told', (_what, life, state) => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...life, ...life], { minLength: life.length * 2 }), (reports) => {
+        const party = after(freshParty('r.service.1', NOW), reports);
+        expect([party.state, isIn(party), party.externalId]).toEqual([state, false, 'CA1']);
+      }),
+    );
+  });
+
+  it('that is told in order has its time counted once', () => {
+    expect(after(freshParty('r.service.1', NOW), TALKED.flatMap((one) => [one, one]))).toMatchObject({ state: 'left', seconds: 60, joinedAt: NOW + 3_000, leftAt: NOW + 63_000 });
+  });
+
+  it('that is the citizen may be moved out and in, and every stay counts', () => {
+    const party = after(freshParty(null, NOW), [told('joined', 1_000), told('left', 11_000), told('joined', 20_000), told('left', 25_000)]);
+    expect(party).toMatchObject({ state: 'left', seconds: 15 });
+  });
+
+  it('leaves the citizen alone never: when nobody comes and nobody is there, it is over and the citizen is taken back', () => {
+    const states = ['waiting', 'calling', 'ringing', 'answered', 'in', 'left', 'busy', 'no-answer', 'canceled', 'failed', 'unknown'] as const;
+    const party = fc.constantFrom(...states).map((state): LinkageCallParty => ({ ...freshParty('k', NOW), state }));
+    fc.assert(
+      fc.property(party, fc.option(party), fc.option(party), (citizen, seat, service) => {
+        const somebody = [seat, service].some((one) => one !== null && ['waiting', 'calling', 'ringing', 'answered', 'in'].includes(one.state));
+        expect(whatNow({ citizen, seat, service })).toEqual({ over: !somebody, release: !somebody && citizen.state !== 'left' });
+      }),
+    );
+  });
+
+  it('has a key of its own for every ringing', () => {
+    const call = { id: 'r', seat: null, service: freshParty('r.service.3', NOW) };
+    expect([nextKey(call, 'seat'), nextKey(call, 'service')]).toEqual(['r.seat.1', 'r.service.4']);
+  });
+});
