@@ -2,6 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** What processes have used, read from /proc (no disk is touched, so nothing waits); Linux only, NaN elsewhere. */
 
+/** Its program and arguments, parted by spaces; empty when there is no such process here. */
+export function argumentsOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+}
+
 /** User and system time of a process, all its threads, ms; proc(5), fields 14 and 15, in ticks of 10 ms. */
 export function cpuMs(pid: number): number {
   const fields = statOf(pid);

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { childrenOf } from '../bench/processor.ts';
 import { eventually, measure } from '../support/nodes.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 import { placeOf, visit, type Visitor } from '../support/visitors.ts';
@@ -30,7 +29,7 @@ describe.skipIf(process.platform !== 'linux')('a server of two processes', () =>
     const server = await start();
     expect(server.output.match(/is ready/g)).toHaveLength(1);
     expect(server.output.match(/sign in {3}admin/g)).toHaveLength(1);
-    const pids = childrenOf(server.pid);
+    const pids = server.processes;
     expect(pids).toHaveLength(2);
 
     const visitors = await Promise.all(Array.from({ length: 4 }, () => visit(server)));
@@ -59,7 +58,7 @@ describe.skipIf(process.platform !== 'linux')('a server of two processes', () =>
     // Both held sockets: those of the other one never broke.
     expect([dropped.size > 0, dropped.size < visitors.length]).toEqual([true, true]);
     await whole(server);
-    expect(childrenOf(server.pid)).not.toContain(victim);
+    expect(server.processes).not.toContain(victim);
 
     for (const visitor of dropped) await visitor.listen(server);
     for (const visitor of visitors) {
@@ -76,21 +75,9 @@ describe.skipIf(process.platform !== 'linux')('a server of two processes', () =>
     await eventually(async () => (await measure(server, 'yihu_lanes_waiting')) === 0, 'nothing due any more');
     expect(server.output.match(/is ready/g)).toHaveLength(1);
 
-    const last = childrenOf(server.pid);
+    const last = server.processes;
     await server.stop();
     expect(alive(last)).toEqual([]);
     for (const visitor of visitors) visitor.leave();
-  }, 120_000);
-
-  it('takes its processes with it when it is killed itself, while they work', async () => {
-    const server = await start();
-    expect(server.output).not.toMatch(/sign in {3}admin/);
-    const pids = childrenOf(server.pid);
-    const visitor = await visit(server);
-    const working = Array.from({ length: 20 }, (_, round) => fetch(`${server.url}/readyz?${round}`).catch(() => null));
-    void visitor.say(server, '居住证怎么办').catch(() => undefined);
-    await server.kill();
-    await Promise.all(working);
-    await eventually(() => alive(pids).length === 0, 'the end of both');
   }, 120_000);
 });

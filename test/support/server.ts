@@ -4,6 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { argumentsOf, childrenOf } from '../bench/processor.ts';
 
 /** The gateway as operators run it: a process of its own, on a free port, that can be killed at any moment and started again. */
 
@@ -31,6 +32,8 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Its processes with PROCESSES, in the order of their numbers; what else it has started (tsx's compiler) is none. Linux only. */
+  readonly processes: readonly number[];
   /** Everything it has written so far, both streams. */
   readonly output: string;
   /** Resolves when the process has ended, for whatever reason. */
@@ -59,6 +62,7 @@ cluster.on('online', (worker) => worker.send({ aheadMs: ahead }));
 if (cluster.isPrimary) process.channel.unref()`;
 const preload = (code: string): readonly string[] => ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
 const BUILT = 'dist/server/main.js';
+const SOURCE = 'src/main.ts';
 const HANDED_ON = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'] as const;
 
 /**
@@ -70,7 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const url = `http://127.0.0.1:${port}`;
   const inherited = Object.fromEntries(HANDED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
   const built = options.built === 'when-fresh' ? isBuildFresh() : options.built === true;
-  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), ...(built ? [] : ['--import', 'tsx']), ...preload(DIE_TOGETHER), ...preload(clockAhead(options.clockAheadMs ?? 0)), built ? BUILT : 'src/main.ts'], {
+  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), ...(built ? [] : ['--import', 'tsx']), ...preload(DIE_TOGETHER), ...preload(clockAhead(options.clockAheadMs ?? 0)), built ? BUILT : SOURCE], {
     cwd: ROOT,
     env: { ...inherited, HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: url, LOG_LEVEL: 'silent', STORM_MODE: 'off', ...options.env, DATA_DIR: options.dataDir },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -96,6 +100,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url,
     port,
     pid: child.pid ?? -1,
+    get processes() {
+      return childrenOf(child.pid ?? -1).filter((pid) => argumentsOf(pid).includes(built ? BUILT : SOURCE)).toSorted((a, b) => a - b);
+    },
     get output() {
       return output;
     },

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createWechatStandIn, type WechatStandIn } from '../../src/cli/sim/wechat-stand-in.ts';
 import { AT_ONCE_MS } from '../../src/wiring/supervisor.ts';
-import { childrenOf } from '../bench/processor.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 import { startPostgres, startRedis, through, type Backend, type RedisBackend } from './backends.ts';
 import { makeDisk, type Disk } from './disk.ts';
@@ -221,7 +220,7 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
     signalSibling: async (sibling, signal) => {
       const server = running.get(index);
       if (server === undefined || !(await allListen(server, options.processes ?? 1))) return undefined;
-      const pid = childrenOf(server.pid).toSorted((a, b) => a - b)[sibling];
+      const pid = server.processes[sibling];
       if (pid === undefined) return undefined;
       signalTo(pid, signal);
       return () => signalTo(pid, 'SIGCONT');
@@ -255,7 +254,7 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
 /** All that belongs to a node. One without siblings has no processes of its own. */
 function signalAll(server: RunningServer | undefined, signal: NodeJS.Signals): void {
   if (server === undefined) return;
-  for (const pid of [server.pid, ...childrenOf(server.pid)]) signalTo(pid, signal);
+  for (const pid of [server.pid, ...server.processes]) signalTo(pid, signal);
 }
 
 function signalTo(pid: number, signal: NodeJS.Signals): void {
