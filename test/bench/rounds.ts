@@ -23,12 +23,12 @@ export interface CpuClocks {
   others?(): number;
 }
 
-/** A warm-up, then the rounds that count. */
-export async function flatOut(context: BenchContext, act: Act, cpu: CpuClocks, share: { readonly from: number; readonly to: number } = { from: 0, to: 1 }): Promise<readonly Round[]> {
+/** A warm-up a process (each compiles by itself what runs often), then the rounds that count. */
+export async function flatOut(context: BenchContext, act: Act, cpu: CpuClocks, share: { readonly from: number; readonly to: number } = { from: 0, to: 1 }, processes = 1): Promise<readonly Round[]> {
   const { rounds, progress } = context;
   const results: Round[] = [];
-  for (let round = 0; round <= rounds; round += 1) {
-    progress(share.from + ((share.to - share.from) * round) / (rounds + 1), round === 0 ? 'warming up' : `round ${round}`);
+  for (let round = 1 - processes; round <= rounds; round += 1) {
+    progress(share.from + ((share.to - share.from) * (round + processes - 1)) / (rounds + processes), round <= 0 ? 'warming up' : `round ${round}`);
     const before = { server: cpu.server(), others: cpu.others?.() ?? 0, maker: ownCpuMs() };
     const result = await closedLoop({ workers: WORKERS, count: COUNT, maxMs: MAX_MS, act });
     const after = { maker: ownCpuMs(), server: cpu.server(), others: cpu.others?.() ?? 0 };

@@ -71,7 +71,7 @@ async function figuresOf(context: BenchContext, channel: BenchChannel, peer: Cit
     turns[worker] = turn;
     return peer.say(worker, lineOf(turn));
   };
-  const rounds = await flatOut(context, act, { server: () => cpuMsWithChildren(pid), ...(servers === null ? {} : { others: servers.cpuMs }) }, { from: 0.05, to: 0.75 });
+  const rounds = await flatOut(context, act, { server: () => cpuMsWithChildren(pid), ...(servers === null ? {} : { others: servers.cpuMs }) }, { from: 0.05, to: 0.75 }, processes);
   progress(0.75, `${STEADY.perSecond} turns a second`);
   const steady = await openLoop({ workers: WORKERS, ...STEADY, act });
   const perSecond = rounds.map((round) => round.perSecond);

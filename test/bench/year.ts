@@ -88,7 +88,7 @@ async function replay(context: BenchContext, talkers: Talkers, pid: number): Pro
   };
 
   progress(0, 'warming up');
-  await play(Math.min(WARM_UP, total), () => undefined);
+  await play(Math.min(WARM_UP * context.sizes.processes, total), () => undefined);
   done = 0;
   const look = (): void => void looks.push({ messages: done, at: performance.now(), serverMs: cpuMsWithChildren(pid), makerMs: ownCpuMs() });
   const slot = Math.max(SLOT_LEAST, Math.ceil(total / SLOTS));
