@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEmbeddedBus } from '../../src/bus/drivers/embedded.ts';
 import type { CallOrder, Channel, DeliveryReport } from '../../src/channel/contract.ts';
@@ -16,11 +15,12 @@ import { openTicket } from '../../src/tickets/open.ts';
 import { openCampaigns } from '../../src/wiring/campaigns.ts';
 import { openOutbound, type Outbound } from '../../src/wiring/outbound.ts';
 import { openIntake, type IntakeUnderTest } from '../support/intake.ts';
+import { rootThatCallsForVisits } from '../support/outbound-rules.ts';
 import { until } from '../support/until.ts';
 
 /** The telephone as the last way of one notice: a call without a campaign, ordered once whatever dies. */
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const { root, remove } = rootThatCallsForVisits();
 const MINUTE = 60_000;
 const CHANNEL = 'ivr-twilio';
 
@@ -44,7 +44,10 @@ describe('a notice that only a call can carry', () => {
   beforeAll(async () => {
     intake = await openIntake();
   });
-  afterAll(() => intake.close());
+  afterAll(async () => {
+    await intake.close();
+    remove();
+  });
 
   async function open(death: Death | null = null): Promise<Node> {
     let [writes, dead] = [0, false];

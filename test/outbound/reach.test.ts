@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Channel, DeliveryReport, Notification, Receipt } from '../../src/channel/contract.ts';
 import { asAddress, asExternalId } from '../../src/domain/activity.ts';
 import { AppError } from '../../src/domain/errors.ts';
@@ -19,9 +18,10 @@ import { openTicket } from '../../src/tickets/open.ts';
 import { TICKET_EVENT_KIND } from '../../src/tickets/record.ts';
 import { openOutbound, type Outbound } from '../../src/wiring/outbound.ts';
 import { aMessage, openIntake, type IntakeUnderTest } from '../support/intake.ts';
+import { rootThatCallsForVisits } from '../support/outbound-rules.ts';
 
 const HOUR = 3_600_000;
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const { root, remove } = rootThatCallsForVisits();
 
 /** A channel that can only notify, and remembers whom. */
 function pretended(name: string) {
@@ -59,6 +59,7 @@ describe('reaching a citizen who is not talking with us', () => {
     at('10:00');
   });
   afterEach(() => intake.close());
+  afterAll(remove);
 
   const at = (time: string): void => {
     const [hours = 0, minutes = 0] = time.split(':').map(Number);
