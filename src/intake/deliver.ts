@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../bus/claim.ts';
 import type { JobHandler, JobOutcome, LaneLease } from '../bus/contract.ts';
 import type { Channel, OutgoingMessage, Receipt, SendContext } from '../channel/contract.ts';
 import { isAppError } from '../domain/errors.ts';
@@ -13,7 +14,7 @@ import { carriesNotice, noticesFailed } from './notices.ts';
 import { AWAITS_CITIZEN, forChannel, takeFresh, type FreshSends } from './outgoing.ts';
 import { keepCopied } from './ticket-files.ts';
 import { traceOf } from './trace.ts';
-import { claim, release } from './turn.ts';
+import { release } from './turn.ts';
 
 const DeliverPayload = Type.Object({ conversationId: Type.String(), activityIds: Type.Array(Type.String()), part: Type.Integer({ minimum: 0 }), inHook: Type.Optional(Type.Literal(true)) });
 type DeliverPayload = Static<typeof DeliverPayload>;

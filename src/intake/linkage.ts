@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../bus/claim.ts';
 import type { JobHandler } from '../bus/contract.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import { AppError } from '../domain/errors.ts';
@@ -17,7 +18,6 @@ import { type Actor, requireConversation, requireOwner, trail } from './handoff.
 import { say } from './outgoing.ts';
 import { houseDraft } from './queue/citizen.ts';
 import { openMatterTicket } from './queue/matter.ts';
-import { claim } from './turn.ts';
 
 /** 一键转办 from a conversation: the matter becomes a ticket (or is one), goes to the other side, and the citizen is told what to do now. */
 

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../bus/claim.ts';
 import type { JobHandler } from '../bus/contract.ts';
 import type { Channel } from '../channel/contract.ts';
 import type { Activity } from '../domain/activity.ts';
@@ -16,7 +17,7 @@ import { noticeDraft, readWaiting, settle, VISIT_FLOW, type Waiting } from './do
 import { say } from './outgoing.ts';
 import { begunAt, runPipeline } from './pipeline.ts';
 import type { TicketListener } from './ticket-events.ts';
-import { claim, release } from './turn.ts';
+import { release } from './turn.ts';
 
 /** Notices on their way to citizens: one channel, by day, joined; the next channel only when the first one failed. */
 

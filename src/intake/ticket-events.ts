@@ -1,10 +1,11 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../bus/claim.ts';
 import type { JobHandler } from '../bus/contract.ts';
 import type { Ticket, TicketEvent, TicketEventType } from '../domain/ticket.ts';
 import { type IntakeContext, type Unit, writeUnit } from './context.ts';
 import { traceOf } from './trace.ts';
-import { claim, release } from './turn.ts';
+import { release } from './turn.ts';
 
 /** Who outside the house is told of what happens to tickets: citizens by notices, partner platforms by webhooks. */
 

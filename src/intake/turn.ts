@@ -1,12 +1,12 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../bus/claim.ts';
 import type { JobHandler, LaneLease } from '../bus/contract.ts';
 import type { Activity, ActivityContent } from '../domain/activity.ts';
 import type { Conversation } from '../domain/conversation.ts';
 import { AppError, codeOf, isAppError } from '../domain/errors.ts';
 import type { JsonObject, JsonValue } from '../domain/json.ts';
 import type { DialogEvent } from '../dialog/types.ts';
-import type { OutboxRow } from '../store/contract.ts';
 import { writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { closedByPeer } from './hang-up.ts';
 import { LAST_LOOK_MS } from './in-hook.ts';
@@ -118,14 +118,6 @@ export function createTimerHandler(context: IntakeContext): JobHandler {
     });
     return { kind: 'done', released };
   };
-}
-
-/** The row's effect happens in this transaction or not at all: still our lane, still undone. */
-export async function claim(unit: Unit, row: OutboxRow, lease: LaneLease): Promise<void> {
-  await unit.repos.lanes.assertFence(lease.lane, lease.fence);
-  if (!(await unit.repos.outbox.complete(row.id))) {
-    throw new AppError('outbox.gone', 'the row was done by somebody else', { status: 409, retry: 'conflict' });
-  }
 }
 
 /** Lets go of the lane in the same transaction when nothing more is due in it; tells the bus which. */

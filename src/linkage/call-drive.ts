@@ -1,9 +1,10 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../bus/claim.ts';
 import type { JobHandler, JobOutcome, LaneLease } from '../bus/contract.ts';
 import type { CallReceipt, ConferenceLeg, MoveReceipt } from '../channel/contract.ts';
 import { HOUR, MINUTE } from '../domain/clock.ts';
-import { AppError, codeOf } from '../domain/errors.ts';
+import { codeOf } from '../domain/errors.ts';
 import type { LinkageCall, LinkageCallParty, OutboxRow } from '../store/contract.ts';
 import type { TicketUnit } from '../tickets/context.ts';
 import { partyName } from './call-words.ts';
@@ -52,11 +53,6 @@ export function createLinkageCallHandler(driving: CallDriving): JobHandler {
     else await ring(driving, row, lease, payload);
     return { kind: 'done' };
   };
-}
-
-async function claim(unit: TicketUnit, row: OutboxRow, lease: LaneLease): Promise<void> {
-  await unit.repos.lanes.assertFence(lease.lane, lease.fence);
-  if (!(await unit.repos.outbox.complete(row.id))) throw new AppError('outbox.gone', 'the row was done by somebody else', { status: 409, retry: 'conflict' });
 }
 
 async function lockedCall(unit: TicketUnit, callId: string): Promise<LinkageCall | null> {

@@ -1,7 +1,6 @@
-import type { LaneLease } from '../bus/contract.ts';
 import type { EpochMs } from '../domain/activity.ts';
 import { AppError } from '../domain/errors.ts';
-import type { Campaign, OutboxRow, Repositories } from '../store/contract.ts';
+import type { Campaign, Repositories } from '../store/contract.ts';
 import type { TicketUnit } from '../tickets/context.ts';
 import type { OutboundContext } from './context.ts';
 
@@ -26,12 +25,6 @@ export async function wakeCampaign(context: Pick<CampaignContext, 'now'>, unit: 
 }
 
 export const tickId = (campaignId: string): string => `campaign:${campaignId}`;
-
-/** The row's effect happens in this transaction or not at all. */
-export async function claimRow(unit: CampaignUnit, row: OutboxRow, lease: LaneLease): Promise<void> {
-  await unit.repos.lanes.assertFence(lease.lane, lease.fence);
-  if (!(await unit.repos.outbox.complete(row.id))) throw new AppError('outbox.gone', 'the row was done by somebody else', { status: 409, retry: 'conflict' });
-}
 
 export async function requireCampaign(repos: Repositories, id: string): Promise<Campaign> {
   const campaign = await repos.campaigns.get(id);

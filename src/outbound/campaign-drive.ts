@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../bus/claim.ts';
 import type { JobHandler } from '../bus/contract.ts';
 import type { CallReceipt, Channel } from '../channel/contract.ts';
 import type { EpochMs } from '../domain/activity.ts';
@@ -7,7 +8,7 @@ import { HOUR, MINUTE } from '../domain/clock.ts';
 import { codeOf } from '../domain/errors.ts';
 import type { Campaign, CampaignTarget, ReachAttempt } from '../store/contract.ts';
 import { hasEnded, putForward } from './attempts.ts';
-import { CALL_KIND, claimRow, wakeCampaign, type CampaignContext, type CampaignUnit } from './campaign-context.ts';
+import { CALL_KIND, wakeCampaign, type CampaignContext, type CampaignUnit } from './campaign-context.ts';
 import { freeLines, nextCallTime } from './campaign-plan.ts';
 import { giveUp, settleTarget } from './campaign-report.ts';
 import { looksCallable } from './campaign-targets.ts';
@@ -48,7 +49,7 @@ export function createTickHandler(context: CampaignContext): JobHandler {
     const { campaignId } = row.payload;
     await lookForLost(context, campaignId);
     await context.write(async (unit) => {
-      await claimRow(unit, row, lease);
+      await claim(unit, row, lease);
       const next = await tick(context, unit, campaignId);
       if (next !== null) await wakeCampaign(context, unit, campaignId, next);
     });
@@ -134,7 +135,7 @@ export function createCallHandler(context: CampaignContext): JobHandler {
     if (!CallPayload.Check(row.payload)) return { kind: 'bury', code: 'campaign.bad_payload' };
     const { campaignId, targetId, attemptId } = row.payload;
     const order = await context.write(async (unit) => {
-      await claimRow(unit, row, lease);
+      await claim(unit, row, lease);
       return writeAttempt(context, unit, { campaignId, targetId, attemptId });
     });
     if (order !== null) await place(context, order);

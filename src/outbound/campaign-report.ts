@@ -1,10 +1,11 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../bus/claim.ts';
 import type { JobHandler } from '../bus/contract.ts';
 import { asAddress } from '../domain/activity.ts';
 import type { ReachAttempt } from '../store/contract.ts';
 import { hasEnded, putForward } from './attempts.ts';
-import { claimRow, SETTLE_KIND, wakeCampaign, type CampaignContext, type CampaignUnit } from './campaign-context.ts';
+import { SETTLE_KIND, wakeCampaign, type CampaignContext, type CampaignUnit } from './campaign-context.ts';
 import { afterAttempt, CALL_OUTCOMES, type CallOutcome } from './campaign-plan.ts';
 import { endVisit } from './campaign-visit.ts';
 
@@ -40,7 +41,7 @@ export function createSettleHandler(context: CampaignContext): JobHandler {
     if (!SettlePayload.Check(row.payload)) return { kind: 'bury', code: 'campaign.bad_payload' };
     const { attemptId } = row.payload;
     await context.write(async (unit) => {
-      await claimRow(unit, row, lease);
+      await claim(unit, row, lease);
       await settleTarget(context, unit, attemptId);
     });
     return { kind: 'done' };

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../bus/claim.ts';
 import type { JobHandler, LaneLease } from '../bus/contract.ts';
 import type { Notification, NotificationTemplate, Receipt } from '../channel/contract.ts';
 import type { Address } from '../domain/activity.ts';
@@ -62,14 +63,14 @@ async function begin(context: OutboundContext, unit: TicketUnit, row: OutboxRow,
   const composed = await context.compose(unit, { noticeIds: payload.ids, template: payload.template, among: 'waiting' });
   const chosen = composed === null ? null : await choose(context, unit, payload, composed);
   if (composed === null || chosen === null) {
-    await finish(unit, row, lease);
+    await claim(unit, row, lease);
     return { kind: 'done' };
   }
   const way = chosen;
   const now = context.now();
   if (way.way === 'call') {
     await callFor(context, unit, payload, composed, way);
-    await finish(unit, row, lease);
+    await claim(unit, row, lease);
     return { kind: 'done' };
   }
   const attempt: ReachAttempt = {
@@ -105,7 +106,7 @@ async function resume(context: OutboundContext, unit: TicketUnit, row: OutboxRow
   const way = composed === null ? null : await wayOfAttempt(context, unit, attempt, composed);
   if (composed === null || way === null || way.address === null) {
     if (attempt.state === 'sending' && attempt.code !== null) await putForward(context, unit, attempt, { state: 'canceled' });
-    await finish(unit, row, lease);
+    await claim(unit, row, lease);
     return { kind: 'done' };
   }
   await unit.repos.lanes.assertFence(lease.lane, lease.fence);
@@ -190,17 +191,11 @@ async function settle(context: OutboundContext, row: OutboxRow, lease: LaneLease
       if (!hasEnded(attempt)) await unit.repos.reach.update(id, { code: answer.code });
       return;
     }
-    await finish(unit, row, lease);
+    await claim(unit, row, lease);
     if (answer.status === 'delivered') await putForward(context, unit, attempt, { state: 'sent', sentAt: now, ...(answer.externalId === undefined ? {} : { externalId: answer.externalId }) });
     // What the peer did not take costs nothing.
     if (answer.status === 'failed' || answer.status === 'retry') await putForward(context, unit, attempt, { state: 'failed', code: answer.code, costFen: 0 });
   });
   if (!again) return { kind: 'done' };
   return { kind: 'retry', code: answer.code, burns: answer.retryAfterMs === undefined, ...(answer.retryAfterMs === undefined ? {} : { afterMs: answer.retryAfterMs }) };
-}
-
-/** In the transaction of the effect: the row is done, by its holder alone. */
-async function finish(unit: TicketUnit, row: OutboxRow, lease: LaneLease): Promise<void> {
-  await unit.repos.lanes.assertFence(lease.lane, lease.fence);
-  if (!(await unit.repos.outbox.complete(row.id))) throw new AppError('outbox.gone', 'the row was done by somebody else', { status: 409, retry: 'conflict' });
 }

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { claim } from '../../bus/claim.ts';
 import type { JobHandler } from '../../bus/contract.ts';
 import type { EpochMs } from '../../domain/activity.ts';
 import type { QueueEntry } from '../../store/contract.ts';
 import { enqueue, type IntakeContext, type Unit, writeUnit } from '../context.ts';
-import { claim, release } from '../turn.ts';
+import { release } from '../turn.ts';
 import { groupOf } from './choose.ts';
 import { CALLBACK_KIND, offerOver, TELL_KIND, wakeQueue } from './entry.ts';
 import { freshRefusals, overflowOf, planOffers, presenceOf } from './plan.ts';

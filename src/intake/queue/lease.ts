@@ -1,12 +1,13 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../../bus/claim.ts';
 import type { JobHandler } from '../../bus/contract.ts';
 import type { EpochMs } from '../../domain/activity.ts';
 import type { Conversation } from '../../domain/conversation.ts';
 import type { RosterSeat } from '../../store/contract.ts';
 import { type IntakeContext, type Unit, writeUnit } from '../context.ts';
 import { say } from '../outgoing.ts';
-import { claim, release } from '../turn.ts';
+import { release } from '../turn.ts';
 import { houseSays, isSparing, statusDraft } from './citizen.ts';
 import { enterQueue, leaseRow, SUSPECT_MS } from './entry.ts';
 import { freedSaid } from './words.ts';

@@ -1,11 +1,12 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../../bus/claim.ts';
 import type { JobHandler } from '../../bus/contract.ts';
 import type { Conversation } from '../../domain/conversation.ts';
 import { enqueue, type IntakeContext, type Unit, writeUnit } from '../context.ts';
 import { say } from '../outgoing.ts';
 import { turnRow } from '../receive.ts';
-import { claim, release } from '../turn.ts';
+import { release } from '../turn.ts';
 import { houseSays, isSparing, statusDraft } from './citizen.ts';
 import { endPeriod, leaveQueue } from './entry.ts';
 import { openMatterTicket } from './matter.ts';

@@ -1,11 +1,12 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../../bus/claim.ts';
 import type { JobHandler } from '../../bus/contract.ts';
 import type { OutboxDraft } from '../../store/contract.ts';
 import { correctItem } from '../../tickets/catalogue/correct.ts';
 import { routeTicket } from '../../domain/routing.ts';
 import { type IntakeContext, writeUnit } from '../context.ts';
-import { claim, release } from '../turn.ts';
+import { release } from '../turn.ts';
 
 /**
  * A ticket that was opened without a suggestion gets its item later, and is dispatched by it. One lane for all: the first row asks whether the

@@ -1,12 +1,13 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { claim } from '../../bus/claim.ts';
 import type { JobHandler } from '../../bus/contract.ts';
 import type { OutboxDraft } from '../../store/contract.ts';
 import { followersLane } from '../../tickets/alike/context.ts';
 import { follow, whyNotMerge } from '../../tickets/alike/merge.ts';
 import { record } from '../../tickets/record.ts';
 import { type IntakeContext, writeUnit } from '../context.ts';
-import { claim, release } from '../turn.ts';
+import { release } from '../turn.ts';
 
 /**
  * Tickets that were gathered follow their leading one (并单), in the lane of its followers: one after the other with whatever else concerns them, so
