@@ -26,7 +26,7 @@ export function advance(program: Program, state: DialogState, event: DialogEvent
   const core = loadCore(state, facts.locale);
   if (core.ended && event.type !== 'timeout' && event.type !== 'silence') Object.assign(core, { ...newCore(core.locale), count: core.count, memory: core.memory });
   core.count += 1;
-  const turn: Turn = { program, facts, context: slotContext(program, facts.now), core, effects: [], said: [], consulted: new Map() };
+  const turn: Turn = { program, facts, context: slotContext(program, facts.now), core, effects: [], said: [], consulted: new Map(), personAsked: false };
   if (state.programVersion !== program.version) migrate(turn);
   handle(turn, event);
   if (turn.said.length > 0) core.said = turn.said.slice(-3);
@@ -158,7 +158,8 @@ function alarm(turn: Turn, message: Message, danger: { readonly category: string
   core.emergency = danger.category;
   turn.effects.push({ kind: 'emergency', category: danger.category, words: [...danger.words] });
   hearLanguage(turn, message);
-  if (flow === undefined || !flow.steps.has(danger.category)) return;
+  turn.personAsked = asksForPerson(message, program.dialog);
+  if (flow === undefined || !flow.steps.has(danger.category)) return turn.personAsked ? person(turn) : undefined;
   const at = core.frames.findIndex((frame) => frame.flow === target);
   const earlier = at < 0 ? {} : (core.frames[at]?.slots ?? {});
   if (at >= 0) core.frames.length = at;

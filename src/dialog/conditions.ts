@@ -3,8 +3,8 @@ import type { ConditionSource } from './flow-schema.ts';
 import type { Check, Condition, Test } from './program.ts';
 import type { DialogFacts } from './types.ts';
 
-/** Facts a condition or a template may name; `saidPhoneLast4`, `waiting`, `emergency` and `misses` are the engine's own. */
-export const FACT_NAMES = ['seatsOnline', 'seatHoursOpen', 'officeHoursOpen', 'modality', 'channel', 'locale', 'knownPhoneLast4', 'visitNumber', 'enterprise', 'saidPhoneLast4', 'waiting', 'emergency', 'misses'] as const;
+/** Facts a condition or a template may name; `saidPhoneLast4`, `waiting`, `emergency`, `personAsked` and `misses` are the engine's own. */
+export const FACT_NAMES = ['seatsOnline', 'seatHoursOpen', 'officeHoursOpen', 'modality', 'channel', 'locale', 'knownPhoneLast4', 'visitNumber', 'enterprise', 'saidPhoneLast4', 'waiting', 'emergency', 'personAsked', 'misses'] as const;
 export type FactName = (typeof FACT_NAMES)[number];
 
 /** What conditions and templates look into. */
@@ -14,7 +14,7 @@ export interface View {
   readonly result: JsonObject;
 }
 
-export function factsOf(facts: DialogFacts, own: { readonly waiting: boolean; readonly emergency: boolean; readonly locale: DialogFacts['locale']; readonly saidPhoneLast4: string | null; readonly misses: number }): View['facts'] {
+export function factsOf(facts: DialogFacts, own: { readonly waiting: boolean; readonly emergency: boolean; readonly personAsked: boolean; readonly locale: DialogFacts['locale']; readonly saidPhoneLast4: string | null; readonly misses: number }): View['facts'] {
   const { seatsOnline, seatHoursOpen, officeHoursOpen, modality, channel, knownPhoneLast4, visitNumber = null, enterprise = null } = facts;
   return { seatsOnline, seatHoursOpen, officeHoursOpen, modality, channel, knownPhoneLast4, visitNumber, enterprise, ...own };
 }

@@ -65,7 +65,7 @@ const list = (words: readonly (string | number)[], most = 12): string => `${word
 
 const SUBJECTS: Readonly<Record<string, string>> = {
   seatsOnline: '在线坐席数', seatHoursOpen: '坐席时间内', officeHoursOpen: '办公时间内', modality: '方式', channel: '渠道', locale: '语言', knownPhoneLast4: '渠道给的电话后四位', visitNumber: '待回访工单', enterprise: '企业',
-  saidPhoneLast4: '说过的电话后四位', waiting: '正在等人工', emergency: '紧急情况', misses: '连续没听懂的次数',
+  saidPhoneLast4: '说过的电话后四位', waiting: '正在等人工', emergency: '紧急情况', personAsked: '同一句话里要求转人工', misses: '连续没听懂的次数',
 };
 const nameOf = (subject: string): string => SUBJECTS[subject] ?? (subject.startsWith('slot.') ? `槽位 ${subject.slice(5)}` : subject.startsWith('result.') ? `结果 ${subject.slice(7)}` : subject);
 

@@ -21,6 +21,8 @@ export interface Turn {
   readonly said: Rendered[];
   /** What the knowledge base said in this turn. */
   readonly consulted: Map<string, Consulted>;
+  /** A person was asked for in the same breath as something that comes first. */
+  personAsked: boolean;
 }
 
 const NO_SLOTS: ReadonlyMap<string, Slot> = new Map();
@@ -36,6 +38,7 @@ export function viewOf(turn: Turn, frame: Frame | null): View {
     facts: factsOf(turn.facts, {
       waiting: core.waiting,
       emergency: core.emergency !== null,
+      personAsked: turn.personAsked,
       locale: core.locale,
       misses: core.misses,
       saidPhoneLast4: typeof phone === 'string' ? phone.slice(-4) : null,
