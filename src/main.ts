@@ -226,6 +226,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       await linkage.heed(channel, told);
     },
     emergency: (unit, conversation) => linkage.emergency(unit, conversation),
+    hungUp: (unit, conversation) => linkage.hungUp(unit, conversation),
     consentWord: (unit, given) => outbound.consentWord(unit, given),
   };
 

@@ -1,7 +1,7 @@
-import type { ConferenceCalls, ConferenceLeg, ConferenceReport, HookReading, MoveReceipt, RawRequest } from '../../src/channel/contract.ts';
+import type { ConferenceCalls, ConferenceLeg, ConferenceReport, EndReceipt, HookReading, MoveReceipt, RawRequest } from '../../src/channel/contract.ts';
 import { nextUrl } from '../../src/channel/voice/call-state.ts';
 import { HOLD_PAUSE_S, holdLine, movedUrl, readRoomHook, roomUrl, toldOfRoom, type RoomHook, type RoomPlan } from '../../src/channel/voice/conference.ts';
-import { exchange } from '../../src/channel/voice/place.ts';
+import { exchange, type Exchange } from '../../src/channel/voice/place.ts';
 import type { Address } from '../../src/domain/activity.ts';
 import { callsUrl, findCall, headersOf, orderCall, TAG } from './call.ts';
 import type { Caller, JambonzConfig } from './config.ts';
@@ -11,7 +11,8 @@ import { spoken } from './say.ts';
 
 /**
  * Three-party calls: the conference verb and its hooks (@jambonz/schema 0.4.15: verbs/conference, callbacks/conference-status, conference-wait), the caller
- * moved by the live call control of PUT /Calls/{sid}, the others rung by POST /Calls.
+ * moved by the live call control of PUT /Calls/{sid}, the others rung by POST /Calls and ended by the same control's call_status: `no-answer` ends a call
+ * that rings, `completed` one that was answered, and each is refused (422) where the other would do (jambonz-feature-server, update-call).
  */
 
 export interface Conference {
@@ -54,8 +55,9 @@ export function legBody(config: JambonzConfig, caller: Caller, { room, party, ke
 }
 
 export function conferenceCalls(config: JambonzConfig, caller: Caller): ConferenceCalls {
+  const update = (sid: string, change: object): Promise<Exchange> => exchange(`${callsUrl(caller)}/${encodeURIComponent(sid)}`, { method: 'PUT', headers: headersOf(caller), body: JSON.stringify(change) });
   const move = async (address: Address, url: string): Promise<MoveReceipt> => {
-    const answer = await exchange(`${callsUrl(caller)}/${encodeURIComponent(address)}`, { method: 'PUT', headers: headersOf(caller), body: JSON.stringify({ call_hook: { url, method: 'POST' } }) });
+    const answer = await update(address, { call_hook: { url, method: 'POST' } });
     if (answer.kind !== 'answer') return { status: answer.kind === 'unsent' ? 'refused' : 'unknown', code: answer.code };
     if (answer.status >= 200 && answer.status < 300) return { status: 'moved' };
     return { status: answer.status < 500 ? 'refused' : 'unknown', code: `jambonz.http_${answer.status}` };
@@ -64,11 +66,26 @@ export function conferenceCalls(config: JambonzConfig, caller: Caller): Conferen
     bring: ({ room, address, locale, now }) => move(address, movedUrl(config.publicUrl + VOICE_PATH, { room, locale, now })),
     release: ({ address, locale, now }) => move(address, movedUrl(config.publicUrl + VOICE_PATH, { room: null, locale, now })),
     ring: (leg) => orderCall(caller, legBody(config, caller, leg)),
+    end: async ({ externalId, answered }): Promise<EndReceipt> => {
+      const [first, other] = answered ? (['completed', 'no-answer'] as const) : (['no-answer', 'completed'] as const);
+      const answer = await update(externalId, { call_status: first });
+      return readEnding(answer.kind === 'answer' && answer.status === WRONG_STATE ? await update(externalId, { call_status: other }) : answer);
+    },
     find: async ({ room, party, key }): Promise<ConferenceReport | null> => {
       const found = await findCall(caller, key);
       return found === null ? null : { room, party, key, externalId: found.externalId, state: found.state === 'answered' ? 'answered' : 'ringing', code: null, at: null };
     },
   };
+}
+
+const WRONG_STATE = 422;
+
+/** Neither ringing nor answered, or not known any more: it is over. */
+function readEnding(answer: Exchange): EndReceipt {
+  if (answer.kind !== 'answer') return { status: answer.kind === 'unsent' ? 'refused' : 'unknown', code: answer.code };
+  const { status } = answer;
+  if ((status >= 200 && status < 300) || status === 404 || status === WRONG_STATE) return { status: 'ended' };
+  return { status: status < 500 ? 'refused' : 'unknown', code: `jambonz.http_${status}` };
 }
 
 /** The hook of rooms. */

@@ -1,7 +1,7 @@
-import type { CallReceipt, ConferenceCalls, ConferenceLeg, ConferenceReport, HookReading, MoveReceipt, RawRequest } from '../../src/channel/contract.ts';
+import type { CallReceipt, ConferenceCalls, ConferenceLeg, ConferenceReport, EndReceipt, HookReading, MoveReceipt, RawRequest } from '../../src/channel/contract.ts';
 import { nextUrl } from '../../src/channel/voice/call-state.ts';
 import { HOLD_PAUSE_S, holdLine, movedUrl, partyOf, readRoomHook, roomUrl, toldOfRoom, type RoomHook, type RoomPlan } from '../../src/channel/voice/conference.ts';
-import { exchange } from '../../src/channel/voice/place.ts';
+import { exchange, type Exchange, fieldOf } from '../../src/channel/voice/place.ts';
 import type { Address } from '../../src/domain/activity.ts';
 import { EVENTS, MAX_RING_S, readReceipt, twilioHeaders } from './call.ts';
 import type { Caller, TwilioConfig } from './config.ts';
@@ -14,7 +14,7 @@ import { writeTwiml, type Conference, type RoomDial } from './twiml.ts';
 
 /**
  * Three-party calls: `<Dial><Conference>` (https://www.twilio.com/docs/voice/twiml/conference), the caller moved by the Call resource's update, the others
- * rung by its create. Room events, hold words and the legs' own progress come to one signed hook.
+ * rung by its create and ended by its update's Status (https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource). Room events, hold words and the legs' own progress come to one signed hook.
  */
 
 /** A room that nobody leaves is ended for each party after this long, seconds. */
@@ -66,8 +66,9 @@ export function legForm(config: TwilioConfig, caller: Caller, { room, party, key
 /** Twilio cannot be searched by a name of ours, so there is no `find`: the leg's own hook tells, or a person looks. */
 export function conferenceCalls(config: TwilioConfig, caller: Caller): ConferenceCalls {
   const url = `${caller.apiBase}/2010-04-01/Accounts/${caller.accountSid}/Calls`;
+  const update = (sid: string, change: Readonly<Record<string, string>>): Promise<Exchange> => exchange(`${url}/${encodeURIComponent(sid)}.json`, { method: 'POST', headers: twilioHeaders(caller), body: new URLSearchParams(change).toString() });
   const move = async (address: Address, to: string): Promise<MoveReceipt> => {
-    const answer = await exchange(`${url}/${encodeURIComponent(address)}.json`, { method: 'POST', headers: twilioHeaders(caller), body: new URLSearchParams({ Url: to, Method: 'POST' }).toString() });
+    const answer = await update(address, { Url: to, Method: 'POST' });
     if (answer.kind !== 'answer') return { status: answer.kind === 'unsent' ? 'refused' : 'unknown', code: answer.code };
     if (answer.status === 200) return { status: 'moved' };
     const receipt = readReceipt(answer);
@@ -81,7 +82,23 @@ export function conferenceCalls(config: TwilioConfig, caller: Caller): Conferenc
       if (answer.kind === 'unsent') return { status: 'refused', code: answer.code };
       return answer.kind === 'lost' ? { status: 'unknown', code: answer.code } : readReceipt(answer);
     },
+    end: async ({ externalId, answered }): Promise<EndReceipt> => {
+      if (!answered) {
+        // Ends what is queued or rings, and leaves a call alone that has just been answered: then the other word.
+        const canceled = await update(externalId, { Status: 'canceled' });
+        if (canceled.kind !== 'answer' || !(canceled.status === 400 || fieldOf(canceled.body, 'status') === 'in-progress')) return readEnding(canceled);
+      }
+      return readEnding(await update(externalId, { Status: 'completed' }));
+    },
   };
+}
+
+/** 21220: the call is not in a state to be changed, as it is over (https://www.twilio.com/docs/api/errors/21220). */
+function readEnding(answer: Exchange): EndReceipt {
+  if (answer.kind !== 'answer') return { status: answer.kind === 'unsent' ? 'refused' : 'unknown', code: answer.code };
+  if (answer.status === 200 || answer.status === 404 || fieldOf(answer.body, 'code') === '21220') return { status: 'ended' };
+  const receipt = readReceipt(answer);
+  return receipt.status === 'placed' ? { status: 'unknown', code: `twilio.http_${answer.status}` } : { status: receipt.status, code: receipt.code };
 }
 
 /** The hook of rooms. */
@@ -131,7 +148,8 @@ function readEvent(params: Params, { room }: RoomHook): HookReading {
     case 'participant-join':
       return { kind: 'told', told: toldOfRoom({ room, party, call, state: 'joined', at }), reply: NO_CONTENT };
     case 'participant-leave':
-      return { kind: 'told', told: toldOfRoom({ room, party, call, state: 'left', at }), reply: NO_CONTENT };
+      // A caller also leaves by being moved, which is no end of its call.
+      return { kind: 'told', told: toldOfRoom({ room, party, call, state: party === 'citizen' && param(params, 'ReasonParticipantLeft') === 'participant_hung_up' ? 'completed' : 'left', at }), reply: NO_CONTENT };
     case 'conference-end':
       return { kind: 'told', told: toldOfRoom({ room, party: null, call: null, state: 'ended', at, code: reasonIn(params) }), reply: NO_CONTENT };
     default:

@@ -328,7 +328,7 @@ export interface ConferenceReport {
   readonly key: string | null;
   /** The peer's name of the party's call. */
   readonly externalId: ExternalId | null;
-  /** Of a leg `ringing` to `completed`; `joined`, `left` of any party; `ended` of the room. */
+  /** Of a leg `ringing` to `completed`; `joined`, `left` of any party, and `completed` of a citizen who has hung up in it; `ended` of the room. */
   readonly state: 'ringing' | 'answered' | 'busy' | 'no-answer' | 'canceled' | 'failed' | 'completed' | 'joined' | 'left' | 'ended';
   readonly code: string | null;
   readonly at: EpochMs | null;
@@ -336,6 +336,9 @@ export interface ConferenceReport {
 
 /** How moving the caller ended. `unknown`: the peer may have done it; doing it again does no harm. */
 export type MoveReceipt = { readonly status: 'moved' } | { readonly status: 'refused' | 'unknown'; readonly code: string };
+
+/** How the end of a leg was taken. `ended`: the peer ends it, or it was over; what became of it a report tells. `unknown`: the peer may have done it; asking again does no harm. */
+export type EndReceipt = { readonly status: 'ended' } | { readonly status: 'refused' | 'unknown'; readonly code: string };
 
 /** Three-party calls of a telephone channel. Nothing here throws for a peer's answer, and nothing is tried twice by itself. */
 export interface ConferenceCalls {
@@ -345,6 +348,8 @@ export interface ConferenceCalls {
   release(call: { readonly address: Address; readonly locale: Locale; readonly now: EpochMs }): Promise<MoveReceipt>;
   /** Rings a telephone; whoever picks up is in the room. */
   ring(leg: ConferenceLeg): Promise<CallReceipt>;
+  /** Stops a leg's ringing, or hangs up where it is answered. `answered` is what we have heard: one that was answered this very moment is hung up too. */
+  end(leg: { readonly externalId: ExternalId; readonly answered: boolean }): Promise<EndReceipt>;
   /** What became of a ringing that ended `unknown`; null: it does not ring now. Absent: the peer cannot be searched. Throws AppError when it cannot be asked now. */
   find?(leg: Pick<ConferenceLeg, 'room' | 'party' | 'key'>): Promise<ConferenceReport | null>;
 }

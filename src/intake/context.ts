@@ -64,6 +64,8 @@ export interface IntakeContext {
   readonly heed?: (channel: string, told: Told) => Promise<void>;
   /** The dialog has found an emergency in a conversation; in the turn's own transaction. Absent: nobody is brought in by rule. */
   readonly emergency?: (unit: Unit, conversation: Conversation) => Promise<void>;
+  /** A conversation was ended by its peer (a caller has hung up); in that transaction. Absent: nobody else talks in it. */
+  readonly hungUp?: (unit: Unit, conversation: Conversation) => Promise<void>;
 }
 
 /** The knowledge base as it is now. Take what one answer needs in one go: the next moment it may be another. */

@@ -40,6 +40,7 @@ export async function settleEnd(context: IntakeContext, unit: Unit, current: Con
     });
   }
   await followEnd(context, unit, current, served);
+  await context.hungUp?.(unit, current);
   await unit.repos.conversations.saveState(current.id, null);
   await unit.repos.outbox.cancel(`turn:${current.id}`, 'timer');
   unit.after.push({ kind: 'conversation', conversationId: current.id });

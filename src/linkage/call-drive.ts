@@ -2,11 +2,13 @@ import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { claim } from '../bus/claim.ts';
 import type { JobHandler, JobOutcome, LaneLease } from '../bus/contract.ts';
-import type { CallReceipt, ConferenceLeg, MoveReceipt } from '../channel/contract.ts';
+import type { CallReceipt, ConferenceLeg, EndReceipt, MoveReceipt } from '../channel/contract.ts';
+import { asExternalId } from '../domain/activity.ts';
 import { HOUR, MINUTE } from '../domain/clock.ts';
 import { codeOf } from '../domain/errors.ts';
 import type { LinkageCall, LinkageCallParty, OutboxRow } from '../store/contract.ts';
 import type { TicketUnit } from '../tickets/context.ts';
+import { isComing, isIn, whoEnds } from './call-parties.ts';
 import { partyName } from './call-words.ts';
 import { putCall, takeConference } from './call-news.ts';
 import { callLock, conferenceOf } from './call.ts';
@@ -15,15 +17,18 @@ import type { LinkageContext } from './context.ts';
 /**
  * Drives three-party calls by outbox rows, as campaigns are driven (src/outbound/campaign-drive.ts): a ringing is written down as `calling` and its row is
  * gone with that commit, and only then the platform is asked. Whatever happens afterwards, this ringing is never ordered again: what became of it a
- * report tells, or the platform when it can be searched, or it is `unknown` and a person looks.
+ * report tells, or the platform when it can be searched, or it is `unknown` and a person looks. Ending a call and taking the caller back do no harm when
+ * they are ordered again, so these are tried until it is certain.
  */
 
 const Payload = Type.Union([
   Type.Object({ callId: Type.String(), what: Type.Literal('bring') }),
   Type.Object({ callId: Type.String(), what: Type.Literal('release') }),
-  Type.Object({ callId: Type.String(), what: Type.Literal('ring'), party: Type.Union([Type.Literal('seat'), Type.Literal('service')]), key: Type.String() }),
+  Type.Object({ callId: Type.String(), what: Type.Union([Type.Literal('ring'), Type.Literal('end')]), party: Type.Union([Type.Literal('seat'), Type.Literal('service')]), key: Type.String() }),
 ]);
 type Payload = Static<typeof Payload>;
+/** One ringing of a party. */
+type Ringing = Extract<Payload, { party: unknown }>;
 const payloadShape = Compile(Payload);
 
 /** An emergency service may let it ring longer than a citizen would. */
@@ -49,6 +54,7 @@ export function createLinkageCallHandler(driving: CallDriving): JobHandler {
     if (!payloadShape.Check(row.payload)) return { kind: 'bury', code: 'linkage.bad_payload' };
     const { payload } = row;
     if (payload.what === 'release') return release(driving, row, lease, payload.callId);
+    if (payload.what === 'end') return end(driving, row, lease, payload);
     if (payload.what === 'bring') await bring(driving, row, lease, payload.callId);
     else await ring(driving, row, lease, payload);
     return { kind: 'done' };
@@ -80,7 +86,7 @@ async function bring({ context, log }: CallDriving, row: OutboxRow, lease: LaneL
   log.warn({ call: room, status: receipt.status, code: receipt.code }, 'a caller was not moved into the three-party call: the next request of the call does it');
 }
 
-async function ring(driving: CallDriving, row: OutboxRow, lease: LaneLease, payload: Extract<Payload, { what: 'ring' }>): Promise<void> {
+async function ring(driving: CallDriving, row: OutboxRow, lease: LaneLease, payload: Ringing): Promise<void> {
   const { context, log } = driving;
   const order = await context.write(async (unit) => {
     await claim(unit, row, lease);
@@ -94,7 +100,7 @@ async function ring(driving: CallDriving, row: OutboxRow, lease: LaneLease, payl
 }
 
 /** The ringing as `calling`, the number out of the vault, the row in the trail that says so: one transaction. Null: not to be rung after all. */
-async function writeRinging(context: LinkageContext, unit: TicketUnit, { callId, party, key }: Extract<Payload, { what: 'ring' }>): Promise<{ readonly call: LinkageCall; readonly leg: ConferenceLeg } | null> {
+async function writeRinging(context: LinkageContext, unit: TicketUnit, { callId, party, key }: Ringing): Promise<{ readonly call: LinkageCall; readonly leg: ConferenceLeg } | null> {
   const call = await lockedCall(unit, callId);
   const current = call?.[party] ?? null;
   if (call === null || current === null || call.state === 'over' || current.key !== key || current.state !== 'waiting') return null;
@@ -114,7 +120,7 @@ async function writeRinging(context: LinkageContext, unit: TicketUnit, { callId,
 const dialled = (phone: string): string => (/^1[3-9]\d{9}$/.test(phone) ? `+86${phone}` : phone);
 
 /** A report may have been faster than the answer to the order; what it said stays. */
-async function noteReceipt(context: LinkageContext, unit: TicketUnit, { callId, party, key }: Extract<Payload, { what: 'ring' }>, receipt: CallReceipt): Promise<void> {
+async function noteReceipt(context: LinkageContext, unit: TicketUnit, { callId, party, key }: Ringing, receipt: CallReceipt): Promise<void> {
   const call = await lockedCall(unit, callId);
   const current = call?.[party] ?? null;
   if (call === null || current === null || current.key !== key) return;
@@ -133,7 +139,13 @@ async function noteReceipt(context: LinkageContext, unit: TicketUnit, { callId, 
 
 const TRANSIENT = /unreachable|too_many|429|channel_off/;
 
-/** Taking a caller back twice does no harm, so this is tried until it is certain: nobody is left alone in a room. */
+/** The order again, unless it is certain. */
+function againOf(receipt: MoveReceipt | EndReceipt): JobOutcome | null {
+  if (receipt.status !== 'unknown' && !(receipt.status === 'refused' && TRANSIENT.test(receipt.code))) return null;
+  return { kind: 'retry', code: receipt.code, burns: true };
+}
+
+/** Nobody is left alone in a room. */
 async function release({ context }: CallDriving, row: OutboxRow, lease: LaneLease, callId: string): Promise<JobOutcome> {
   const found = await context.store.read(async (repos) => {
     const call = await repos.linkage.getCall(callId);
@@ -144,8 +156,36 @@ async function release({ context }: CallDriving, row: OutboxRow, lease: LaneLeas
   if (found !== null) {
     const conference = conferenceOf(context, found);
     const receipt: MoveReceipt = conference === null ? { status: 'refused', code: 'channel_off' } : await conference.release({ address: found.address, locale: found.locale, now: context.now() }).catch((error: unknown): MoveReceipt => ({ status: 'unknown', code: codeOf(error) }));
-    if (receipt.status === 'unknown' || (receipt.status === 'refused' && TRANSIENT.test(receipt.code))) return { kind: 'retry', code: receipt.code, burns: true };
+    const again = againOf(receipt);
+    if (again !== null) return again;
   }
+  await context.write((unit) => claim(unit, row, lease));
+  return { kind: 'done' };
+}
+
+/** The caller has hung up: whoever rings for it alone is rung no longer. A seat that has come into the room meanwhile keeps the other there. */
+async function end({ context, log }: CallDriving, row: OutboxRow, lease: LaneLease, { callId, party, key }: Ringing): Promise<JobOutcome> {
+  const found = await context.write(async (unit) => {
+    const call = await lockedCall(unit, callId);
+    const current = call?.[party] ?? null;
+    if (call !== null && current !== null && current.key === key && current.externalId !== null && whoEnds(call).includes(party)) {
+      return { call, leg: { externalId: asExternalId(current.externalId), answered: current.state === 'answered' || isIn(current) } };
+    }
+    await claim(unit, row, lease);
+    if (call !== null && current !== null && current.key === key && current.ending !== undefined && (isComing(current) || isIn(current))) {
+      // To be ordered anew, should the seat leave before it is over.
+      const { ending: _dropped, ...kept } = current;
+      await putCall(context, unit, call, { [party]: kept });
+    }
+    return null;
+  });
+  if (found === null) return { kind: 'done' };
+  const { call, leg } = found;
+  const conference = context.conference?.(call.channel) ?? null;
+  const receipt: EndReceipt = conference === null ? { status: 'refused', code: 'channel_off' } : await conference.end(leg).catch((error: unknown): EndReceipt => ({ status: 'unknown', code: codeOf(error) }));
+  const again = againOf(receipt);
+  if (again !== null) return again;
+  if (receipt.status !== 'ended') log.warn({ call: call.id, party, code: receipt.code }, 'a telephone could not be kept from ringing for a caller who has hung up');
   await context.write((unit) => claim(unit, row, lease));
   return { kind: 'done' };
 }
@@ -160,7 +200,9 @@ export async function sweepCalls(context: LinkageContext): Promise<number> {
       const current = call[party];
       if (current === null) continue;
       const age = now - current.at;
-      if (party !== 'citizen' && current.state === 'calling' && current.key !== null && age > LOST_AFTER_MS && conference?.find !== undefined) {
+      if (current.ending !== undefined && age > LOST_AFTER_MS && ['calling', 'ringing', 'answered', 'in'].includes(current.state)) {
+        given += await giveUp(context, call.id, party, current, { state: current.ending === 'cancel' ? 'canceled' : 'left', code: 'call.no_report' });
+      } else if (party !== 'citizen' && current.state === 'calling' && current.key !== null && age > LOST_AFTER_MS && conference?.find !== undefined) {
         const told = await conference.find({ room: call.id, party, key: current.key }).catch(() => undefined);
         if (told === undefined) continue; // cannot be asked now
         if (told !== null) await takeConference(context, call.channel, [told]);

@@ -9,6 +9,9 @@ export const freshParty = (key: string | null, at: EpochMs): LinkageCallParty =>
 /** How far along a ringing is; nothing goes back. */
 const RANK: Readonly<Record<LinkageCallPartyState, number>> = { waiting: 0, calling: 1, unknown: 1, ringing: 2, answered: 3, in: 4, left: 5, busy: 5, 'no-answer': 5, canceled: 5, failed: 5 };
 
+/** Code of a citizen whose own call is over: it does not come back into any room. */
+export const HUNG_UP = 'call.hung_up';
+
 export const isComing = (party: LinkageCallParty | null): boolean => party !== null && ['waiting', 'calling', 'ringing', 'answered'].includes(party.state);
 export const isIn = (party: LinkageCallParty | null): boolean => party?.state === 'in';
 
@@ -21,6 +24,7 @@ export function partyAfter(party: LinkageCallParty, told: Told, now: EpochMs): L
   const changed = known.externalId === party.externalId ? null : known;
   switch (told.state) {
     case 'joined':
+      if (party.code === HUNG_UP) return changed;
       // Told late: of a stay that is over.
       if (party.state === 'in' || (party.leftAt !== null && at <= party.leftAt) || (RANK[party.state] === 5 && party.state !== 'left')) return changed;
       // A telephone that we rang stays once; a caller may be moved out and in.
@@ -28,6 +32,7 @@ export function partyAfter(party: LinkageCallParty, told: Told, now: EpochMs): L
       return { ...known, state: 'in', code: null, at, joinedAt: at };
     case 'left':
     case 'completed':
+      if (told.state === 'completed' && party.key === null) return hungUp(party, known, at) ?? changed;
       return gone(party, known, told.state, at) ?? changed;
     case 'ended':
       return party.state === 'in' ? gone(party, known, 'left', at) : null;
@@ -35,8 +40,13 @@ export function partyAfter(party: LinkageCallParty, told: Told, now: EpochMs): L
       if (RANK[told.state] <= RANK[party.state]) return changed;
       // Whoever talked was reached, whatever is said of the ringing afterwards.
       if (RANK[told.state] === 5 && party.state === 'in') return changed;
-      return { ...known, state: told.state, code: told.code, at };
+      // Not every platform has a word of its own for a ringing that was called off.
+      return { ...known, state: told.state === 'no-answer' && party.ending !== undefined ? 'canceled' : told.state, code: told.code, at };
   }
+}
+
+function hungUp(party: LinkageCallParty, known: LinkageCallParty, at: EpochMs): LinkageCallParty | null {
+  return party.code === HUNG_UP ? null : { ...(gone(party, known, 'completed', at) ?? known), code: HUNG_UP };
 }
 
 function gone(party: LinkageCallParty, known: LinkageCallParty, told: 'left' | 'completed', at: EpochMs): LinkageCallParty | null {
@@ -57,6 +67,41 @@ export interface WhatNow {
 export function whatNow({ citizen, seat, service }: Pick<LinkageCall, 'citizen' | 'seat' | 'service'>): WhatNow {
   const anybody = [seat, service].some((party) => isComing(party) || isIn(party));
   return { over: !anybody, release: !anybody && citizen.state !== 'left' };
+}
+
+/** Has picked up: in the room, or on the way into it. */
+const isHere = (party: LinkageCallParty | null): boolean => party?.state === 'in' || party?.state === 'answered';
+
+/**
+ * Whose calls are to end, as the citizen has hung up: nobody is to pick up, or to stay, with nobody there. A seat that is there goes on with the
+ * service, rung or in the room, and a service that is there waits for a seat that is being rung.
+ */
+export function whoEnds(call: Pick<LinkageCall, 'citizen' | 'seat' | 'service'>): readonly ('seat' | 'service')[] {
+  if (call.citizen.code !== HUNG_UP || isHere(call.seat) || (isHere(call.service) && isComing(call.seat))) return [];
+  return (['seat', 'service'] as const).filter((name) => isComing(call[name]) || isIn(call[name]));
+}
+
+export interface Ends {
+  readonly change: Partial<Pick<LinkageCall, 'seat' | 'service'>>;
+  /** To be ordered of the platform, each once for a ringing and once more for one that was answered all the same. */
+  readonly orders: readonly { readonly party: 'seat' | 'service'; readonly key: string }[];
+}
+
+/** What `whoEnds` comes to: who is not yet rung is not, who rings is ended by the platform's name of the call as soon as that is known. */
+export function endsOf(call: Pick<LinkageCall, 'citizen' | 'seat' | 'service'>, at: EpochMs): Ends {
+  const change: { seat?: LinkageCallParty; service?: LinkageCallParty } = {};
+  const orders: { party: 'seat' | 'service'; key: string }[] = [];
+  for (const name of whoEnds(call)) {
+    const party = call[name];
+    if (party === null || party.key === null) continue;
+    const ending = isHere(party) ? 'hangup' : 'cancel';
+    if (party.state === 'waiting') change[name] = { ...party, state: 'canceled', ending, at };
+    else if (party.externalId !== null && party.ending !== ending && party.ending !== 'hangup') {
+      change[name] = { ...party, ending, at };
+      orders.push({ party: name, key: party.key });
+    }
+  }
+  return { change, orders };
 }
 
 /** The key of the next ringing of a party. */

@@ -17,7 +17,7 @@ import { actorName, type LinkageContext, noteStep, requireEndpoint } from './con
 export const LINKAGE_CALL_KIND = 'linkage.call';
 export const callLock = (callId: string): [string, string] => ['call', callId];
 
-export type CallStep = { readonly what: 'bring' | 'release' } | { readonly what: 'ring'; readonly party: 'seat' | 'service'; readonly key: string };
+export type CallStep = { readonly what: 'bring' | 'release' } | { readonly what: 'ring' | 'end'; readonly party: 'seat' | 'service'; readonly key: string };
 
 export interface CallWanted {
   readonly conversation: Pick<Conversation, 'id' | 'channel' | 'address' | 'modality'>;

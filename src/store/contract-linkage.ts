@@ -113,6 +113,8 @@ export interface LinkageCallParty {
   readonly leftAt: EpochMs | null;
   /** In the room so far, whole seconds, without the stay that goes on. */
   readonly seconds: number;
+  /** There is nobody for it to talk with any more: what its call's end was ordered as. Absent: it was not. */
+  readonly ending?: 'cancel' | 'hangup';
 }
 
 /** A three-party call (三方通话): the citizen, a seat, and the service that the matter is passed on to. No number is here. */

@@ -10,7 +10,7 @@ import { createEmergencyCallHandler, EMERGENCY_CALL_KIND, queueEmergencyCall } f
 import { MAX_MEDIA_BYTES } from '../intake/media.ts';
 import type { TicketListener } from '../intake/ticket-events.ts';
 import { createLinkageCallHandler, sweepCalls } from '../linkage/call-drive.ts';
-import { takeConference } from '../linkage/call-news.ts';
+import { takeConference, takeHangUp } from '../linkage/call-news.ts';
 import { LINKAGE_CALL_KIND } from '../linkage/call.ts';
 import { type LinkageContext, openLinkageHouse } from '../linkage/context.ts';
 import { createDrop } from '../linkage/drop.ts';
@@ -36,6 +36,8 @@ export interface Linkage {
   heed(channel: string, told: Told): Promise<void>;
   /** For intake's context, too: an emergency was found. */
   readonly emergency: NonNullable<IntakeContext['emergency']>;
+  /** And: a caller has hung up. */
+  readonly hungUp: NonNullable<IntakeContext['hungUp']>;
   /** On nodes that carry work: folders are looked through, what is late is marked, days are reconciled. */
   tend(holder: string): void;
   stop(): Promise<void>;
@@ -120,6 +122,7 @@ export function openLinkage({ root, env, context, settings, version }: LinkageGi
       if (conference.length > 0) await takeConference(linkage, channel, conference);
     },
     emergency: (unit, conversation) => queueEmergencyCall(context, linkage, unit, conversation),
+    hungUp: (unit, conversation) => takeHangUp(linkage, unit, conversation),
     tend: plan,
     stop: async () => {
       stopped = true;

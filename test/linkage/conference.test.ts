@@ -11,7 +11,7 @@ import { createEmergencyCallHandler, EMERGENCY_CALL_KIND, queueEmergencyCall } f
 import { type IntakeContext, writeUnit } from '../../src/intake/context.ts';
 import { createTurnHandler } from '../../src/intake/turn.ts';
 import { createLinkageCallHandler, sweepCalls } from '../../src/linkage/call-drive.ts';
-import { takeConference } from '../../src/linkage/call-news.ts';
+import { takeConference, takeHangUp } from '../../src/linkage/call-news.ts';
 import { LINKAGE_CALL_KIND } from '../../src/linkage/call.ts';
 import { type LinkageContext, openLinkageHouse } from '../../src/linkage/context.ts';
 import type { Rule } from '../../src/linkage/profile.ts';
@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 async function openHouse(platform: 'twilio' | 'jambonz', { fate = () => 'answer', rules = shipped.rules, api = true, unruly = false }: { readonly fate?: (to: string, times: number) => LegFate; readonly rules?: readonly Rule[]; readonly api?: boolean; readonly unruly?: boolean } = {}) {
-  const state: { base: string; dies: boolean } = { base: '', dies: false };
+  const state: { base: string; dies: () => boolean } = { base: '', dies: () => false };
   let intake: IntakeUnderTest | null = null;
   const now = () => intake?.clock.now() ?? 0;
   const secret = platform === 'twilio' ? TOKEN : 'wh_secret_not_real_00000001';
@@ -55,8 +55,8 @@ async function openHouse(platform: 'twilio' | 'jambonz', { fate = () => 'answer'
   closing.push(() => opened.close());
   const house = openLinkageHouse({ profiles: shipped.profiles, rules: [...rules] }, { LINKAGE_POLICE_110_DIAL: SERVICE, LINKAGE_FIRE_119_DIAL: SERVICE }, '/nonexistent');
   const linkage: LinkageContext = { city: opened.context.city, clock: opened.context.clock, now, newId: opened.context.newId, store: opened.store, house, conference: (name) => conferenceIn(opened.context.channel(name)), write: (fn) => writeUnit(context, fn) };
-  const context: IntakeContext = { ...opened.context, heed: (name, { conference = [] }) => takeConference(linkage, name, conference), emergency: (unit, conversation) => queueEmergencyCall(context, linkage, unit, conversation) };
-  const dying: LinkageContext = { ...linkage, write: (fn) => (state.dies && peer.legs.some(({ to }) => to === SERVICE) ? Promise.reject(new Error('the process is gone')) : linkage.write(fn)) };
+  const context: IntakeContext = { ...opened.context, heed: (name, { conference = [] }) => takeConference(linkage, name, conference), emergency: (unit, conversation) => queueEmergencyCall(context, linkage, unit, conversation), hungUp: (unit, conversation) => takeHangUp(linkage, unit, conversation) };
+  const dying: LinkageContext = { ...linkage, write: (fn) => (state.dies() ? Promise.reject(new Error('the process is gone')) : linkage.write(fn)) };
   await opened.startBus({ turn: createTurnHandler(context), [LINKAGE_CALL_KIND]: createLinkageCallHandler({ context: dying, log: { warn: () => {} } }), [EMERGENCY_CALL_KIND]: createEmergencyCallHandler(context, linkage) });
   const app: FastifyInstance = await openApp({ ...opened, context }, { channels: [channel], desk: { linkage } });
   closing.push(async () => app.close());
@@ -69,7 +69,12 @@ async function openHouse(platform: 'twilio' | 'jambonz', { fate = () => 'answer'
       await peer.idle();
     }
   };
-  return { intake: opened, linkage, peer, sim, app, calm, state };
+  const hangUp = async (): Promise<void> => {
+    await peer.leave('citizen');
+    await sim.hangup();
+    await calm();
+  };
+  return { intake: opened, linkage, peer, sim, app, calm, hangUp, state };
 }
 type House = Awaited<ReturnType<typeof openHouse>>;
 
@@ -187,10 +192,10 @@ describe.each(['twilio', 'jambonz'] as const)('a three-party call by %s', (platf
   it('rings nobody twice after a crash between the ringing and its note', async () => {
     const house = await openHouse(platform, { fate: (to) => (to === SERVICE ? 'mute' : 'answer') });
     const { begin, view } = await served(house);
-    house.state.dies = true;
+    house.state.dies = () => house.peer.legs.some(({ to }) => to === SERVICE);
     await begin();
     await house.calm();
-    house.state.dies = false;
+    house.state.dies = () => false;
     house.intake.clock.advance(MINUTE);
     await house.calm();
     expect(house.peer.legs.filter(({ to }) => to === SERVICE)).toHaveLength(1);
@@ -200,6 +205,63 @@ describe.each(['twilio', 'jambonz'] as const)('a three-party call by %s', (platf
     await sweepCalls(house.linkage);
     expect((await view()).call?.service?.state).toMatch(/^(unknown|failed)$/);
     expect(house.peer.legs.filter(({ to }) => to === SERVICE)).toHaveLength(1);
+  });
+
+  it('rings nobody any longer for a caller who has hung up, whatever is told twice', async () => {
+    const house = await openHouse(platform, { fate: () => 'ring', unruly: true });
+    const { peer, calm } = house;
+    const { view, begin } = await served(house);
+    await begin();
+    await calm();
+    expect(states(await view()).slice(2)).toEqual(['ringing', 'ringing']);
+    await house.hangUp();
+    expect(states(await view())).toEqual(['over', 'left', 'canceled', 'canceled']);
+    const how = platform === 'twilio' ? 'canceled' : 'no-answer';
+    expect(peer.stops.toSorted((left, right) => left.party.localeCompare(right.party))).toEqual([{ party: 'seat', how }, { party: 'service', how }]);
+    expect(peer.legs.map(({ state }) => state)).toEqual(['over', 'over']);
+    const { tickets, trail, everything } = await notes(house);
+    expect(tickets.filter((text) => text.endsWith('市民已挂断，取消呼叫110 报警服务台'))).toHaveLength(1);
+    expect(tickets.join('\n')).toMatch(/三方通话：市民已挂断[\s\S]*三方通话结束：110 报警服务台的呼叫已取消，坐席的呼叫已取消/);
+    expect(trail.filter(({ action }) => action === 'linkage.call_stopped')).toHaveLength(2);
+    for (const number of ['13900139000', SERVICE, '13800138000']) expect(everything).not.toContain(number);
+    expect(peer.faults).toEqual([]);
+  });
+
+  it('lets 110 ring on for a seat who is there, and ends its call when the seat has gone too', async () => {
+    const house = await openHouse(platform, { fate: (to) => (to === SERVICE ? 'ring' : 'answer') });
+    const { peer, calm } = house;
+    const { view, begin } = await served(house);
+    await begin();
+    await calm();
+    await house.hangUp();
+    expect(states(await view())).toEqual(['open', 'left', 'in', 'ringing']);
+    await peer.pickUp('service');
+    await calm();
+    expect([states(await view()), peer.stops]).toEqual([['open', 'left', 'in', 'in'], []]);
+    await peer.leave('seat');
+    await calm();
+    expect(states(await view())).toEqual(['over', 'left', 'left', 'left']);
+    expect([peer.stops, [...peer.inRoom]]).toEqual([[{ party: 'service', how: 'completed' }], []]);
+    expect((await notes(house)).tickets.join('\n')).toContain('市民已挂断，结束与110 报警服务台的通话');
+  });
+
+  it('leaves nobody in an empty room who picks up in that very moment, a crash after the order notwithstanding', async () => {
+    const house = await openHouse(platform, { fate: (to) => (to === SERVICE ? 'snatch' : 'busy') });
+    const { peer, calm } = house;
+    const { view, begin } = await served(house);
+    await begin();
+    await calm();
+    let crashes = 1;
+    house.state.dies = () => peer.stops.length > 0 && (crashes -= 1) >= 0;
+    await house.hangUp();
+    house.intake.clock.advance(MINUTE);
+    await calm();
+    expect(states(await view())).toEqual(['over', 'left', 'busy', 'left']);
+    expect([...peer.inRoom]).toEqual([]);
+    expect(peer.legs.find(({ party }) => party === 'service')?.state).toBe('over');
+    expect(peer.stops.at(-1)).toEqual({ party: 'service', how: 'completed' });
+    expect((await notes(house)).trail.filter(({ action }) => action === 'linkage.call_stopped')).toHaveLength(2);
+    expect(peer.faults).toEqual([]);
   });
 
   it('brings 119 in by rule when the dialog finds a fire; the seat who takes over joins with the same key', async () => {

@@ -1,8 +1,7 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import { randomBytes, randomUUID } from 'node:crypto';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
+import { type Asked, jambonzJson, keyOfApi, openCallApi, tellHook, twilioForm } from './call-api.ts';
 import type { CallSim, PhoneEvent } from './call-sim.ts';
 import { parseTwiml } from './phone-twiml.ts';
 import type { Platform } from './outbound-peer.ts';
@@ -12,8 +11,11 @@ import type { Platform } from './outbound-peer.ts';
  * tells the gateway's signed hooks who came, who went and what failed. A gateway whose API base points here rings nobody else.
  */
 
-/** What a telephone does. `lost`: rung, the answer to the order never arrives; `gone`: not rung, no answer; `mute`: rung, and nothing is ever told. */
-export type LegFate = 'answer' | 'busy' | 'no-answer' | 'failed' | 'lost' | 'gone' | 'refused' | 'mute';
+/**
+ * What a telephone does. `ring`: nothing else, until `pickUp`; `snatch`: is picked up in the moment in which it is told to stop ringing; `lost`: rung, the answer
+ * to the order never arrives; `gone`: not rung, no answer; `mute`: rung, and nothing is ever told.
+ */
+export type LegFate = 'answer' | 'ring' | 'snatch' | 'busy' | 'no-answer' | 'failed' | 'lost' | 'gone' | 'refused' | 'mute';
 
 export interface PlayedLeg {
   readonly sid: string;
@@ -23,6 +25,10 @@ export interface PlayedLeg {
   readonly to: string;
   readonly statusUrl: string;
   readonly fate: LegFate;
+  /** Now. */
+  state: 'rings' | 'talks' | 'over';
+  /** Leads whoever picks up into the room; resolves with where its news are told. */
+  readonly enter: () => Promise<string>;
 }
 
 export interface ConferencePeerOptions {
@@ -41,20 +47,24 @@ export interface ConferencePeerOptions {
   readonly port?: number;
   /** Everything is told twice, and once more at the end. */
   readonly unruly?: boolean;
-  readonly onEvent?: (event: { readonly event: 'rung' | 'joined' | 'left' | 'moved'; readonly party: string; readonly state?: string }) => void;
+  readonly onEvent?: (event: { readonly event: 'rung' | 'joined' | 'left' | 'moved' | 'stopped'; readonly party: string; readonly state?: string }) => void;
 }
 
 export interface ConferencePeer {
   readonly url: string;
   /** Every telephone that was rung, oldest first. */
   readonly legs: readonly PlayedLeg[];
+  /** Orders to end a telephone's call, oldest first, whatever came of them. */
+  readonly stops: readonly { readonly party: string; readonly how: string }[];
   /** Who is in the room now. */
   readonly inRoom: ReadonlySet<string>;
   readonly faults: readonly string[];
   /** To be told of the caller's events: it has come into a room. */
   watch(sid: string, event: PhoneEvent): void;
-  /** A party hangs up. */
+  /** A party hangs up; a citizen who waits alone, too. */
   leave(party: string): Promise<void>;
+  /** A telephone that rings is answered. */
+  pickUp(party: string): Promise<void>;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -64,35 +74,25 @@ const TwilioLeg = Type.Object({ To: Type.String(), From: Type.String(), Twiml: T
 const Hook = Type.Object({ url: Type.String(), method: Type.Literal('POST') });
 const JambonzLeg = Type.Object({ from: Type.String(), to: Type.Object({ type: Type.Literal('phone'), number: Type.String() }), call_hook: Hook, call_status_hook: Hook, tag: Type.Object({ yihuCall: Type.String() }) });
 const JambonzMove = Type.Object({ call_hook: Hook });
+const JambonzStop = Type.Object({ call_status: Type.Union([Type.Literal('completed'), Type.Literal('no-answer')]) });
 const Joined = Type.Array(Type.Object({ verb: Type.String(), statusHook: Type.Optional(Type.String()) }));
 
 export async function createConferencePeer(options: ConferencePeerOptions): Promise<ConferencePeer> {
   const twilio = options.platform === 'twilio';
   const now = options.now ?? (() => Date.now());
   const legs: PlayedLeg[] = [];
-  const faults: string[] = [];
-  const running = new Set<Promise<void>>();
+  const stops: { party: string; how: string }[] = [];
   /** Party → sid, of those in the room. */
   const inRoom = new Map<string, string>();
   let waiting: string | null = null;
   let statusAt = '';
   let last: (() => Promise<void>) | null = null;
 
-  const begin = (work: () => Promise<void>): void => {
-    const run = work().catch((error: unknown) => void faults.push(error instanceof Error ? error.message : String(error)));
-    running.add(run);
-    void run.finally(() => running.delete(run));
-  };
-
   async function post(url: string, sid: string, more: Readonly<Record<string, string | number>>): Promise<string> {
-    const { baseUrl, publicUrl } = options.gateway();
-    const send = async (): Promise<string> => {
-      const { headers, body } = twilio ? signedForm(url, sid, more) : signedJson(sid, more);
-      const response = await fetch(url.replace(publicUrl, baseUrl), { method: 'POST', headers, body });
-      const text = await response.text();
-      if (response.status >= 300) throw new Error(`the gateway answered HTTP ${response.status}`);
-      return text;
-    };
+    const send = (): Promise<string> =>
+      tellHook(url, options.gateway(), twilio
+        ? twilioForm(options.secret, url, { AccountSid: options.account, CallSid: sid, Timestamp: new Date(now()).toUTCString(), ...more })
+        : jambonzJson(options.secret, now(), { call_sid: sid, account_sid: options.account, direction: 'outbound', call_status: 'in-progress', ...more }));
     const answer = await send();
     if (options.unruly === true) {
       await last?.();
@@ -102,19 +102,8 @@ export async function createConferencePeer(options: ConferencePeerOptions): Prom
     return answer;
   }
 
-  function signedForm(url: string, sid: string, more: Readonly<Record<string, string | number>>) {
-    const params = { AccountSid: options.account, CallSid: sid, Timestamp: new Date(now()).toUTCString(), ...Object.fromEntries(Object.entries(more).map(([name, value]) => [name, String(value)])) };
-    return { headers: { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8', 'x-twilio-signature': getExpectedTwilioSignature(options.secret, url, params) }, body: new URLSearchParams(params).toString() };
-  }
-
-  function signedJson(sid: string, more: Readonly<Record<string, string | number>>) {
-    const body = JSON.stringify({ call_sid: sid, account_sid: options.account, direction: 'outbound', call_status: 'in-progress', ...more });
-    const time = Math.floor(now() / 1000);
-    return { headers: { 'content-type': 'application/json', 'jambonz-signature': `t=${time},v1=${createHmac('sha256', options.secret).update(`${time}.${body}`).digest('hex')}` }, body };
-  }
-
-  const roomEvent = (name: 'join' | 'leave' | 'end', party: string, sid: string): Promise<string> =>
-    post(statusAt, sid, twilio ? { StatusCallbackEvent: name === 'end' ? 'conference-end' : `participant-${name}`, ConferenceSid: 'CF0', ...(name === 'end' ? { ReasonConferenceEnded: 'last-participant-left' } : { ParticipantLabel: party }) } : { event: name, conference_sid: 'conf:0', members: inRoom.size, time: new Date(now()).toISOString() });
+  const roomEvent = (name: 'join' | 'leave' | 'end', party: string, sid: string, why = 'participant_hung_up'): Promise<string> =>
+    post(statusAt, sid, twilio ? { StatusCallbackEvent: name === 'end' ? 'conference-end' : `participant-${name}`, ConferenceSid: 'CF0', ...(name === 'end' ? { ReasonConferenceEnded: 'last-participant-left' } : { ParticipantLabel: party, ...(name === 'leave' ? { ReasonParticipantLeft: why } : {}) }) } : { event: name, conference_sid: 'conf:0', members: inRoom.size, time: new Date(now()).toISOString() });
 
   async function join(party: string, sid: string): Promise<void> {
     inRoom.set(party, sid);
@@ -122,68 +111,85 @@ export async function createConferencePeer(options: ConferencePeerOptions): Prom
     await roomEvent('join', party, sid);
   }
 
-  async function leave(party: string): Promise<void> {
+  async function leave(party: string, why?: string): Promise<void> {
+    if (party === 'citizen') waiting = null;
     const sid = inRoom.get(party);
     if (sid === undefined) return;
     inRoom.delete(party);
     options.onEvent?.({ event: 'left', party });
-    await roomEvent('leave', party, sid);
+    await roomEvent('leave', party, sid, why);
     if (inRoom.size === 0) await roomEvent('end', party, sid);
     const leg = legs.find((one) => one.sid === sid);
-    if (leg !== undefined) await legState(leg, 'completed');
+    if (leg !== undefined) await over(leg, 'completed');
+  }
+
+  async function over(leg: PlayedLeg, state: string): Promise<void> {
+    leg.state = 'over';
+    await legState(leg, state);
   }
 
   const legState = (leg: PlayedLeg, state: string): Promise<string> => post(leg.statusUrl, leg.sid, twilio ? { CallStatus: state } : { call_status: state, ...(state === 'failed' ? { sip_status: 480 } : {}) });
 
   /** A telephone rings, and does what it does. */
-  async function play(leg: PlayedLeg, enter: () => Promise<string>): Promise<void> {
+  async function play(leg: PlayedLeg): Promise<void> {
     if (leg.fate === 'mute' || leg.fate === 'gone' || leg.fate === 'refused') return;
     await legState(leg, 'ringing');
-    if (leg.fate === 'busy' || leg.fate === 'no-answer' || leg.fate === 'failed') return void (await legState(leg, leg.fate));
+    if (leg.fate === 'busy' || leg.fate === 'no-answer' || leg.fate === 'failed') await over(leg, leg.fate);
+    else if (leg.fate === 'answer' || leg.fate === 'lost') await pickUp(leg);
+  }
+
+  async function pickUp(leg: PlayedLeg): Promise<void> {
+    leg.state = 'talks';
     await legState(leg, 'in-progress');
-    statusAt = await enter();
+    statusAt = await leg.enter();
     await join(leg.party, leg.sid);
     // The room has begun: who waited in it is there now.
     if (waiting !== null && !inRoom.has('citizen')) await join('citizen', waiting);
   }
 
-  const server = createServer((request, response) => void serve(request, response).catch((error: unknown) => {
-    faults.push(`api: ${error instanceof Error ? error.message : String(error)}`);
-    response.destroy();
-  }));
+  /** As the platforms do: Twilio's `canceled` leaves an answered call alone, jambonz refuses the word that is not for the call's state. */
+  function stop(leg: PlayedLeg, how: string, answer: Asked['answer']): void {
+    stops.push({ party: leg.party, how });
+    options.onEvent?.({ event: 'stopped', party: leg.party, state: how });
+    const hangsUp = how === 'completed';
+    if (leg.state === 'over') return answer(twilio ? 400 : 422, { code: 21220 });
+    if (!twilio && hangsUp !== (leg.state === 'talks')) return answer(422, { msg: 'current call state is incompatible with requested action' });
+    answer(twilio ? 200 : 202, { sid: leg.sid, status: leg.state === 'talks' ? 'in-progress' : 'ringing' });
+    if (leg.state === 'rings' && leg.fate === 'snatch') api.begin('snatch', () => pickUp(leg));
+    else if (leg.state === 'rings') api.begin('stop', () => over(leg, twilio ? 'canceled' : 'no-answer'));
+    else if (hangsUp) api.begin('stop', () => (inRoom.has(leg.party) ? leave(leg.party) : over(leg, 'completed')));
+  }
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await read(request);
-    const path = (request.url ?? '').split('?')[0] ?? '';
-    const answer = (status: number, value: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  function serve({ method, path, authorization, body, answer, cut }: Asked): void {
     const base = twilio ? `/2010-04-01/Accounts/${options.account}/Calls` : `/v1/Accounts/${options.account}/Calls`;
-    const wanted = twilio ? `Basic ${Buffer.from(`${options.account}:${options.secret}`).toString('base64')}` : `Bearer ${options.apiKey ?? ''}`;
-    if (request.headers.authorization !== wanted) return answer(401, { code: 20003 });
-    if (request.method === 'GET') return answer(200, legs.filter(({ fate }) => fate !== 'gone').map(({ sid, key }) => ({ callSid: sid, callStatus: 'ringing', customerData: { yihuCall: key } })));
+    if (authorization !== keyOfApi(options.platform, { account: options.account, secret: options.secret, apiKey: options.apiKey ?? '' })) return answer(401, { code: 20003 });
+    if (method === 'GET') return answer(200, legs.filter(({ fate }) => fate !== 'gone').map(({ sid, key }) => ({ callSid: sid, callStatus: 'ringing', customerData: { yihuCall: key } })));
     const sid = new RegExp(`^${base}/([\\w-]+)(?:\\.json)?$`).exec(path)?.[1];
-    if (sid !== undefined) return move(sid, body, answer);
+    if (sid !== undefined) return update(sid, body, answer);
     if (path !== (twilio ? `${base}.json` : base)) return answer(404, {});
-    const made = twilio ? twilioLeg(body) : jambonzLeg(body);
-    if (made === null) return answer(400, { code: 21201 });
-    const { leg, enter } = made;
+    const leg = twilio ? twilioLeg(body) : jambonzLeg(body);
+    if (leg === null) return answer(400, { code: 21201 });
     if (leg.fate === 'refused') return answer(400, { code: 21211, message: `The 'To' number ${leg.to} is not a valid phone number.` });
     if (leg.fate !== 'gone') legs.push(leg);
     options.onEvent?.({ event: 'rung', party: leg.party, state: leg.fate });
-    begin(() => play(leg, enter));
-    if (leg.fate === 'lost' || leg.fate === 'gone') return void request.socket.destroy();
+    api.begin('leg', () => play(leg));
+    if (leg.fate === 'lost' || leg.fate === 'gone') return cut();
     answer(201, { sid: leg.sid });
   }
 
-  function move(sid: string, body: string, answer: (status: number, value: unknown) => void): void {
-    const sim = options.caller(sid);
+  function update(sid: string, body: string, answer: Asked['answer']): void {
+    const form = new URLSearchParams(twilio ? body : '');
     const given: unknown = twilio ? null : JSON.parse(body);
-    const to = twilio ? new URLSearchParams(body).get('Url') : Value.Check(JambonzMove, given) ? given.call_hook.url : null;
+    const how = Value.Check(JambonzStop, given) ? given.call_status : form.get('Status');
+    const leg = legs.find((one) => one.sid === sid);
+    if (how !== null && leg !== undefined) return stop(leg, how, answer);
+    const sim = options.caller(sid);
+    const to = Value.Check(JambonzMove, given) ? given.call_hook.url : form.get('Url');
     if (sim === null || sim.state === 'ended' || to === null) return answer(404, { code: 20404 });
     options.onEvent?.({ event: 'moved', party: 'citizen' });
     answer(twilio ? 200 : 202, { sid });
-    begin(async () => {
-      waiting = null;
-      await leave('citizen');
+    api.begin('move', async () => {
+      await leave('citizen', 'participant_updated_via_api');
       await sim.moved(to);
     });
   }
@@ -194,24 +200,24 @@ export async function createConferencePeer(options: ConferencePeerOptions): Prom
     const query = new URL(statusUrl).searchParams;
     return { room: query.get('room') ?? '', party: query.get('party') ?? '', key: query.get('key') ?? '', statusUrl };
   }
-  function twilioLeg(body: string): { readonly leg: PlayedLeg; readonly enter: () => Promise<string> } | null {
+  function twilioLeg(body: string): PlayedLeg | null {
     const given = Object.fromEntries(new URLSearchParams(body));
     if (!Value.Check(TwilioLeg, given)) return null;
     const room = parseTwiml(given.Twiml).find(({ name }) => name === 'Dial')?.children.find(({ name }) => name === 'Conference');
     if (room === undefined) return null;
     const parts = partsOf(given.StatusCallback);
-    return { leg: { sid: `CA${randomBytes(16).toString('hex')}`, ...parts, to: given.To, fate: fateOf(parts.party, given.To) }, enter: async () => room.attributes['statusCallback'] ?? '' };
+    return { sid: `CA${randomBytes(16).toString('hex')}`, ...parts, to: given.To, fate: fateOf(parts.party, given.To), state: 'rings', enter: async () => room.attributes['statusCallback'] ?? '' };
   }
-  function jambonzLeg(body: string): { readonly leg: PlayedLeg; readonly enter: () => Promise<string> } | null {
+  function jambonzLeg(body: string): PlayedLeg | null {
     const given: unknown = JSON.parse(body);
     if (!Value.Check(JambonzLeg, given)) return null;
     const { number } = given.to;
     const parts = partsOf(given.call_status_hook.url);
-    const leg = { sid: randomUUID(), ...parts, to: number, fate: fateOf(parts.party, number) };
+    const sid = randomUUID();
     return {
-      leg,
+      sid, ...parts, to: number, fate: fateOf(parts.party, number), state: 'rings',
       enter: async () => {
-        const app: unknown = JSON.parse(await post(given.call_hook.url, leg.sid, {}));
+        const app: unknown = JSON.parse(await post(given.call_hook.url, sid, {}));
         const room = Value.Check(Joined, app) ? app.find(({ verb }) => verb === 'conference') : undefined;
         if (room?.statusHook === undefined) throw new Error('whoever picked up was not led into a room');
         return room.statusHook;
@@ -219,16 +225,12 @@ export async function createConferencePeer(options: ConferencePeerOptions): Prom
     };
   }
 
-  await new Promise<void>((resolve) => void server.listen(options.port ?? 0, '127.0.0.1', resolve));
-  const at = server.address();
-  if (at === null || typeof at === 'string') throw new TypeError('the stand-in has no port');
-  const idle = async (): Promise<void> => {
-    while (running.size > 0) await Promise.all(running);
-  };
+  const api = await openCallApi(options.port ?? 0, serve);
   return {
-    url: `http://127.0.0.1:${at.port}`,
+    url: api.url,
     legs,
-    faults,
+    stops,
+    faults: api.faults,
     get inRoom() {
       return new Set(inRoom.keys());
     },
@@ -237,20 +239,14 @@ export async function createConferencePeer(options: ConferencePeerOptions): Prom
       statusAt = event.statusAt;
       waiting = sid;
       // Until somebody else is there Twilio tells of it all the same, jambonz does not.
-      if (twilio || inRoom.size > 0) begin(() => join('citizen', sid));
+      if (twilio || inRoom.size > 0) api.begin('wait', () => join('citizen', sid));
     },
-    leave: async (party) => leave(party),
-    idle,
-    close: async () => {
-      await idle();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => void server.close(() => resolve()));
+    leave: (party) => leave(party),
+    pickUp: async (party) => {
+      const leg = legs.find((one) => one.party === party && one.state === 'rings');
+      if (leg !== undefined) await pickUp(leg);
     },
+    idle: api.idle,
+    close: api.close,
   };
-}
-
-async function read(request: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece)));
-  return Buffer.concat(pieces).toString('utf8');
 }

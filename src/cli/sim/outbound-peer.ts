@@ -1,8 +1,7 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import { randomBytes, randomUUID } from 'node:crypto';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
+import { type Asked, jambonzJson, keyOfApi, openCallApi, tellHook, twilioForm } from './call-api.ts';
 import type { CallSim, PhoneEvent } from './call-sim.ts';
 import { createJambonzSim } from './jambonz-sim.ts';
 import { createPhoneSim } from './phone-sim.ts';
@@ -67,15 +66,11 @@ const JambonzOrder = Type.Object({ from: Type.String(), to: Type.Object({ type: 
 
 export async function createOutboundPeer(options: OutboundPeerOptions): Promise<OutboundPeer> {
   const orders: Ordered[] = [];
-  const faults: string[] = [];
-  const running = new Set<Promise<void>>();
   const now = options.now ?? (() => Date.now());
 
   const begin = (order: Ordered): void => {
     if (order.fate === 'mute' || order.fate === 'refused' || order.fate === 'gone') return;
-    const call = carry(order).catch((error: unknown) => void faults.push(`${order.fate}: ${error instanceof Error ? error.message : String(error)}`));
-    running.add(call);
-    void call.finally(() => running.delete(call));
+    api.begin(order.fate, () => carry(order));
   };
 
   async function carry(order: Ordered): Promise<void> {
@@ -107,7 +102,7 @@ export async function createOutboundPeer(options: OutboundPeerOptions): Promise<
   /** The platform's own detection: Twilio asks the voice hook with AnsweredBy, jambonz tells the hook of the detection. */
   async function machine(order: Ordered): Promise<void> {
     const reply = order.platform === 'twilio' ? await post(order, order.voiceUrl, { CallStatus: 'in-progress', AnsweredBy: 'machine_start' }) : await post(order, order.voiceUrl, { type: 'amd_machine_detected', reason: 'long greeting', language: 'zh-CN' });
-    if (!/hangup/i.test(reply)) faults.push('a machine was talked to');
+    if (!/hangup/i.test(reply)) throw new Error('a machine was talked to');
   }
 
   async function reports(order: Ordered, states: readonly string[]): Promise<void> {
@@ -122,46 +117,25 @@ export async function createOutboundPeer(options: OutboundPeerOptions): Promise<
   }
 
   async function post(order: Ordered, url: string, more: Readonly<Record<string, string | number>>): Promise<string> {
-    const { baseUrl, publicUrl } = options.gateway();
-    const { headers, body } = order.platform === 'twilio' ? signedForm(order, url, more) : signedJson(order, more);
-    const response = await fetch(url.replace(publicUrl, baseUrl), { method: 'POST', headers, body });
-    const text = await response.text();
-    if (response.status >= 300) throw new Error(`the gateway answered HTTP ${response.status}`);
-    return text;
+    const { sid, from, to } = order;
+    const signed = order.platform === 'twilio'
+      ? twilioForm(options.twilio.authToken, url, { AccountSid: options.twilio.accountSid, ApiVersion: '2010-04-01', CallSid: sid, Direction: 'outbound-api', From: from, To: to, ...more })
+      : jambonzJson(options.jambonz.secret, now(), { call_sid: sid, account_sid: options.jambonz.accountSid, direction: 'outbound', from, to, call_status: 'in-progress', sip_status: 200, ...more });
+    return tellHook(url, options.gateway(), signed);
   }
 
-  function signedForm(order: Ordered, url: string, more: Readonly<Record<string, string | number>>) {
-    const params = { AccountSid: options.twilio.accountSid, ApiVersion: '2010-04-01', CallSid: order.sid, Direction: 'outbound-api', From: order.from, To: order.to, ...Object.fromEntries(Object.entries(more).map(([name, value]) => [name, String(value)])) };
-    return { headers: { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8', 'x-twilio-signature': getExpectedTwilioSignature(options.twilio.authToken, url, params) }, body: new URLSearchParams(params).toString() };
-  }
-
-  function signedJson(order: Ordered, more: Readonly<Record<string, string | number>>) {
-    const body = JSON.stringify({ call_sid: order.sid, account_sid: options.jambonz.accountSid, direction: 'outbound', from: order.from, to: order.to, call_status: 'in-progress', sip_status: 200, ...more });
-    const time = Math.floor(now() / 1000);
-    return { headers: { 'content-type': 'application/json', 'jambonz-signature': `t=${time},v1=${createHmac('sha256', options.jambonz.secret).update(`${time}.${body}`).digest('hex')}` }, body };
-  }
-
-  const server = createServer((request, response) => void serve(request, response).catch((error: unknown) => {
-    faults.push(`api: ${error instanceof Error ? error.message : String(error)}`);
-    response.destroy();
-  }));
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await read(request);
-    const path = (request.url ?? '').split('?')[0] ?? '';
-    const answer = (status: number, value: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  function serve({ method, path, authorization, body, answer, cut }: Asked): void {
     const platform: Platform | null = path === `/2010-04-01/Accounts/${options.twilio.accountSid}/Calls.json` ? 'twilio' : path === `/v1/Accounts/${options.jambonz.accountSid}/Calls` ? 'jambonz' : null;
     if (platform === null) return answer(404, { message: 'no such resource' });
-    const allowed = platform === 'twilio' ? `Basic ${Buffer.from(`${options.twilio.accountSid}:${options.twilio.authToken}`).toString('base64')}` : `Bearer ${options.jambonz.apiKey}`;
-    if (request.headers.authorization !== allowed) return answer(401, { code: 20003, message: 'Authenticate' });
-    if (request.method === 'GET') return answer(200, orders.filter((order) => order.platform === 'jambonz' && order.fate !== 'gone').map(({ sid, key }) => ({ callSid: sid, callStatus: 'in-progress', customerData: { yihuCall: key } })));
+    if (authorization !== keyOfApi(platform, { account: options.twilio.accountSid, secret: options.twilio.authToken, apiKey: options.jambonz.apiKey })) return answer(401, { code: 20003, message: 'Authenticate' });
+    if (method === 'GET') return answer(200, orders.filter((order) => order.platform === 'jambonz' && order.fate !== 'gone').map(({ sid, key }) => ({ callSid: sid, callStatus: 'in-progress', customerData: { yihuCall: key } })));
     const order = platform === 'twilio' ? twilioOrder(body) : jambonzOrder(body);
     if (order === null) return answer(400, { code: 21201, message: 'not an order' });
     options.onEvent?.(order, { event: 'ordered' });
     if (order.fate === 'refused') return answer(400, { code: 21211, message: `The 'To' number ${order.to} is not a valid phone number.` });
     if (order.fate !== 'gone') orders.push(order);
     begin(order);
-    if (order.fate === 'lost' || order.fate === 'gone') return void request.socket.destroy();
+    if (order.fate === 'lost' || order.fate === 'gone') return cut();
     answer(201, platform === 'twilio' ? { sid: order.sid, status: 'queued', to: order.to } : { sid: order.sid });
   }
 
@@ -179,26 +153,12 @@ export async function createOutboundPeer(options: OutboundPeerOptions): Promise<
     return { platform: 'jambonz', sid: randomUUID(), key: given.tag.yihuCall, to: number, from: given.from, voiceUrl: given.call_hook.url, statusUrl: given.call_status_hook.url, detectMachine: given.amd !== undefined, fate: options.fate(number, timesOf(number)) };
   }
 
-  await new Promise<void>((resolve) => void server.listen(options.port ?? 0, '127.0.0.1', resolve));
-  const at = server.address();
-  if (at === null || typeof at === 'string') throw new TypeError('the stand-in has no port');
+  const api = await openCallApi(options.port ?? 0, serve);
   return {
-    url: `http://127.0.0.1:${at.port}`,
+    url: api.url,
     orders,
-    faults,
-    idle: async () => {
-      while (running.size > 0) await Promise.all(running);
-    },
-    close: async () => {
-      while (running.size > 0) await Promise.all(running);
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => void server.close(() => resolve()));
-    },
+    faults: api.faults,
+    idle: api.idle,
+    close: api.close,
   };
-}
-
-async function read(request: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece)));
-  return Buffer.concat(pieces).toString('utf8');
 }

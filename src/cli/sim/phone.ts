@@ -59,7 +59,7 @@ const PLATFORMS = {
   aliyun: { secret: 'ALIYUN_IVR_SECRET', account: '' },
 } as const;
 type Platform = keyof typeof PLATFORMS;
-const LEG_RESULTS = ['answer', 'busy', 'no-answer', 'failed'] as const;
+const LEG_RESULTS = ['answer', 'ring', 'busy', 'no-answer', 'failed'] as const;
 const DIAL_RESULTS = ['no-answer', 'busy', 'failed', 'completed'] as const;
 
 const processIo: PhoneIo = { input: process.stdin, output: process.stdout, errors: process.stderr, env: process.env };
@@ -98,7 +98,7 @@ async function openApi(given: PhoneArguments & { readonly port: number }, sim: C
   const { createConferencePeer } = await import('./conference-peer.ts');
   const platform = given.platform === 'jambonz' ? 'jambonz' : 'twilio';
   const account = given.account === '' ? NOBODY[platform] : given.account;
-  const says = { rung: '☎️ 振铃', joined: '👤 进入', left: '👤 离开', moved: '↪ 被网关接走' } as const;
+  const says = { rung: '☎️ 振铃', joined: '👤 进入', left: '👤 离开', moved: '↪ 被网关接走', stopped: '☎️ 网关叫停' } as const;
   const who: Readonly<Record<string, string>> = { citizen: '市民', seat: '坐席', service: '对方' };
   return createConferencePeer({
     platform, account, secret: given.token, apiKey: io.env['JAMBONZ_API_KEY']?.trim() ?? '', port: given.port,
