@@ -122,6 +122,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     onProtoPoisoning: 'remove',
     onConstructorPoisoning: 'remove',
     genReqId: () => options.context.newId(),
+    // Lines name their request themselves: a logger for each request would cost every webhook a hundredth.
+    childLoggerFactory: (logger) => logger,
     routerOptions: { maxParamLength: 1500 }, // a long Chinese file name, percent-encoded
     // A stop lets requests finish that wait for their turn (a phone call would drop); main.ts cuts what outlives the grace.
     forceCloseConnections: 'idle',

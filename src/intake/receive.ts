@@ -73,7 +73,8 @@ async function storeOrTurn(context: IntakeContext, inbound: InboundActivity, wan
       const first = await begin(context, unit, inbound, known);
       // If it has moved on since, the write is refused by its version, and the next run reads it.
       known = null;
-      const passable = await unit.repos.lanes.passable(`turn:${first.begun.stored.id}`, context.now());
+      // Nothing can be before the first word of a conversation that is made in this transaction.
+      const passable = first.created || (await unit.repos.lanes.passable(`turn:${first.begun.stored.id}`, context.now()));
       return passable ? turnNow(context, unit, inbound, { ...first, begun: { ...first.begun, rehearsal } }, event, wants) : keep(context, unit, inbound, first, wants);
     }, trace);
   } catch (error) {
@@ -85,6 +86,8 @@ async function storeOrTurn(context: IntakeContext, inbound: InboundActivity, wan
 }
 
 interface First {
+  /** The conversation is made in this transaction. */
+  readonly created: boolean;
   readonly begun: Begun;
   readonly activityId: string;
 }
@@ -92,13 +95,13 @@ interface First {
 /** The conversation as it is (or was a moment ago), the message as it will be stored, and what the message changes. Nothing is written but a new conversation. */
 async function begin(context: IntakeContext, unit: Unit, inbound: InboundActivity, known: Conversation | null = null): Promise<First> {
   const now = context.now();
-  const stored = known ?? (await findOrOpen(context, unit.repos, inbound)).conversation;
+  const { conversation: stored, created } = known === null ? await findOrOpen(context, unit.repos, inbound) : { conversation: known, created: false };
   const { content, sealed } = protect(inbound);
   const activityId = context.newId();
   const draft: ActivityDraft = { id: activityId, direction: 'in', externalId: inbound.externalId, role: 'citizen', seatId: null, at: now, replyToId: null, content, channelData: inbound.channelData ?? null, sealed };
   // Where nothing was ever said there is no state to be read either.
   const fresh = isNew(stored) || (stored.owner === 'closed' && content.type === 'message');
-  return { activityId, begun: { stored, change: bump(stored, content, now), drafts: [draft], fresh, collect: false } };
+  return { created, activityId, begun: { stored, change: bump(stored, content, now), drafts: [draft], fresh, collect: false } };
 }
 
 function isNew(conversation: Conversation): boolean {
@@ -169,8 +172,9 @@ export async function findOrOpen(
   });
   const vouched = inbound.identity?.phone ?? null;
   if (vouched !== null) await repos.enterprises.recognise(citizenId, vouched, now);
+  const id = context.newId();
   const conversation = await repos.conversations.create({
-    id: context.newId(),
+    id,
     channel: inbound.channel,
     address: inbound.address,
     modality: inbound.modality,
@@ -178,7 +182,8 @@ export async function findOrOpen(
     citizenId,
     now,
   });
-  return { conversation, created: true };
+  // Another node may have made it in the same moment.
+  return { conversation, created: conversation.id === id };
 }
 
 /** A message to a closed conversation reopens it: nothing a citizen says is dropped. */

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../domain/json.ts';
+import { createRecent } from '../domain/recent.ts';
 
 /**
  * Dialog states of the conversations that spoke last, as this process committed them: the next turn need not read and unseal
@@ -15,18 +16,12 @@ export interface StateMemory {
 const MOST = 4_096;
 
 export function createStateMemory(most = MOST): StateMemory {
-  const states = new Map<string, { readonly version: number; readonly state: JsonValue }>();
+  const states = createRecent<{ readonly version: number; readonly state: JsonValue }>(most);
   return {
     get: (conversationId, version) => {
       const known = states.get(conversationId);
       return known?.version === version ? known.state : undefined;
     },
-    put: (conversationId, version, state) => {
-      states.delete(conversationId); // the newest last
-      states.set(conversationId, { version, state });
-      if (states.size <= most) return;
-      const oldest = states.keys().next();
-      if (oldest.done !== true) states.delete(oldest.value);
-    },
+    put: (conversationId, version, state) => states.set(conversationId, { version, state }),
   };
 }

@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { maskName, maskPhone } from '../../domain/masking.ts';
+import { createRecent } from '../../domain/recent.ts';
 import type { CitizenRepository } from '../contract.ts';
 import type { Recall } from '../recall.ts';
 import type { Session } from '../session.ts';
@@ -56,17 +57,19 @@ export function createCitizenRepository(session: Session, recall: Recall): Citiz
   }
 
   /** By the sealed text: no seal is ever made twice, so what it opens to never changes. */
-  const last4 = new Map<string, string>();
+  const last4 = createRecent<string>(LAST4_KEPT);
   function last4Of(sealed: string): string {
     const known = last4.get(sealed);
     if (known !== undefined) return known;
     const digits = vault.open(sealed).slice(-4);
     last4.set(sealed, digits);
-    if (last4.size > LAST4_KEPT) {
-      const oldest = last4.keys().next();
-      if (oldest.done !== true) last4.delete(oldest.value);
-    }
     return digits;
+  }
+  /** The turn that follows asks for the digits. */
+  function sealNumber(phone: string): string {
+    const sealed = vault.seal(phone);
+    last4.set(sealed, phone.slice(-4));
+    return sealed;
   }
 
   async function numberOf(citizenId: string): Promise<string | null> {
@@ -89,18 +92,18 @@ export function createCitizenRepository(session: Session, recall: Recall): Citiz
       if (citizenId === null) {
         await insert.execute({
           id, phoneIndex, now,
-          phoneSealed: phone === null ? null : vault.seal(phone),
+          phoneSealed: phone === null ? null : sealNumber(phone),
           nameSealed: displayName === null || displayName === '' ? null : vault.seal(displayName),
         });
         citizenId = id;
       } else if (owner === null && phone !== null) {
-        await setVouched.execute({ id: citizenId, phoneIndex, phoneSealed: vault.seal(phone) });
+        await setVouched.execute({ id: citizenId, phoneIndex, phoneSealed: sealNumber(phone) });
       }
       if (userIndex !== null && user?.id !== citizenId) await bindUser.execute({ channel, userIndex, id: citizenId });
       return citizenId;
     },
     async learn(citizenId, { phone, name }) {
-      if (phone !== undefined && phone !== '') await setContact.execute({ id: citizenId, sealed: vault.seal(phone) });
+      if (phone !== undefined && phone !== '') await setContact.execute({ id: citizenId, sealed: sealNumber(phone) });
       if (name !== undefined && name !== '') await setName.execute({ id: citizenId, sealed: vault.seal(name) });
     },
     async findByPhone(phone) {

@@ -1,7 +1,7 @@
 import { and, asc, count, eq, gt, gte, isNull, lt, notInArray, sql, sum } from 'drizzle-orm';
 import type { ConsentRepository, ReachRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
-import { first, given, placeholders } from './statements.ts';
+import { first, given, orderedUpToLimit, placeholders } from './statements.ts';
 
 /** Attempts to reach citizens. A row is there before the peer is asked; its id is never used twice. */
 export function createReachRepository(session: Session): ReachRepository {
@@ -12,7 +12,7 @@ export function createReachRepository(session: Session): ReachRepository {
   };
   const add = db.insert(r).values(placeholders(fields)).onConflictDoNothing({ target: r.id }).returning({ id: r.id }).prepare('outbound_attempts_add');
   const byId = db.select(fields).from(r).where(eq(r.id, given(r.id, 'id'))).prepare('outbound_attempts_by_id');
-  const byPeer = db.select(fields).from(r).where(and(eq(r.channel, given(r.channel, 'channel')), eq(r.externalId, given(r.externalId, 'externalId')))).orderBy(asc(r.createdAt)).limit(1).prepare('outbound_attempts_by_peer');
+  const byPeer = db.select(fields).from(r).where(and(eq(r.channel, given(r.channel, 'channel')), eq(r.externalId, given(r.externalId, 'externalId')))).orderBy(orderedUpToLimit(asc(r.createdAt))).prepare('outbound_attempts_by_peer');
   return {
     async begin(attempt) {
       return (await add.execute({ ...attempt, noticeIds: [...attempt.noticeIds] })).length > 0;
@@ -25,7 +25,7 @@ export function createReachRepository(session: Session): ReachRepository {
       return first(await byId.execute({ id }));
     },
     async byExternal(channel, externalId) {
-      return first(await byPeer.execute({ channel, externalId }));
+      return first(await byPeer.execute({ channel, externalId, limit: 1 }));
     },
     async update(id, change) {
       if (Object.keys(change).length > 0) await db.update(r).set(change).where(eq(r.id, id));
