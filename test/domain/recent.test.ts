@@ -13,7 +13,7 @@ describe('what was set last', () => {
           newest.delete(`k${key}`);
           newest.set(`k${key}`, at);
         });
-        const byAge = [...newest].reverse();
+        const byAge = [...newest].toReversed();
         const known = byAge.filter(([key, at]) => recent.get(key) === at);
         // Whatever is answered is the newest value.
         expect(byAge.every(([key, at]) => [at, undefined].includes(recent.get(key)))).toBe(true);
