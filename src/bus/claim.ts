@@ -7,6 +7,7 @@ import type { LaneLease } from './contract.ts';
  * @throws AppError `lane.fenced`, `outbox.gone`
  */
 export async function claim({ repos }: { readonly repos: Pick<Repositories, 'lanes' | 'outbox'> }, row: Pick<OutboxRow, 'id'>, lease: LaneLease): Promise<void> {
+  if (await repos.outbox.completeUnder(row.id, lease.lane, lease.fence)) return;
   await repos.lanes.assertFence(lease.lane, lease.fence);
-  if (!(await repos.outbox.complete(row.id))) throw new AppError('outbox.gone', 'the row was done by somebody else', { status: 409, retry: 'conflict' });
+  throw new AppError('outbox.gone', 'the row was done by somebody else', { status: 409, retry: 'conflict' });
 }

@@ -162,6 +162,11 @@ export interface SendContext {
    * it, as these never run at the same time. Absent: the channel uses `ports.state`.
    */
   readonly keep?: (key: string, value: string, expiresAt: EpochMs | null) => void;
+  /**
+   * The first send since the citizen's last message (`lastMessageAt`), tried for the first time: what the channel counts by message
+   * begins with it, and need not be read. Absent or false: not known.
+   */
+  readonly first?: boolean;
   readonly now: EpochMs;
 }
 

@@ -14,7 +14,6 @@ import { carriesNotice, noticesFailed } from './notices.ts';
 import { AWAITS_CITIZEN, forChannel, takeFresh, type FreshSends } from './outgoing.ts';
 import { keepCopied } from './ticket-files.ts';
 import { traceOf } from './trace.ts';
-import { release } from './turn.ts';
 
 const DeliverPayload = Type.Object({ conversationId: Type.String(), activityIds: Type.Array(Type.String()), part: Type.Integer({ minimum: 0 }), inHook: Type.Optional(Type.Literal(true)) });
 type DeliverPayload = Static<typeof DeliverPayload>;
@@ -49,7 +48,7 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
     const keep: SendContext['keep'] = (key, value, expiresAt) => void kept.set(key, { value, expiresAt });
     const role = said.some((activity) => activity.role === 'seat') ? 'seat' : (said[0]?.role ?? 'bot');
     const finds = said.some(carriesNotice);
-    const answer = await sendOne(channel, message, { keep, address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role, now: context.now() });
+    const answer = await sendOne(channel, message, { keep, address: conversation.address, lastInboundAt: conversation.lastInboundAt, lastMessageAt, role, first: known !== null, now: context.now() });
     // A notice finds its next channel when this one has been tried for the last time; anything else stays as a dead letter.
     const receipt: Receipt = finds && tries?.last === true && answer.status === 'retry' && answer.retryAfterMs === undefined ? { status: 'failed', code: answer.code, fallback: true } : answer;
     span.end(receipt.status === 'delivered' ? undefined : { failed: receipt.code });
@@ -72,7 +71,7 @@ export function createDeliverHandler(context: IntakeContext): JobHandler {
           await unit.repos.activities.addReceipt(written);
           unit.after.push({ kind: 'receipt', conversationId: conversation.id, receipt: written });
         }
-        return done && release(context, unit, lease);
+        return done && unit.repos.lanes.releaseIdle(lease.lane, lease.fence, context.now());
       });
     };
 

@@ -37,13 +37,16 @@ export async function queueSends(context: IntakeContext, unit: Unit, conversatio
   // What waited for the citizen's next word goes before the answer to it; a seat's words may use what the bot may not.
   const opens = activities.some((activity) => activity.content.type === 'message' && (activity.direction === 'in' || activity.role === 'seat'));
   if ((first === undefined || parts.length === 0) && !opens) return null;
-  const free = await lanes.passable(lane, now);
-  if (opens && !free) await hastenSends(unit, lane, now);
-  if (first === undefined || parts.length === 0) return null;
-  const drafts: OutboxDraft[] = parts.map((_, part) => ({ id: `deliver:${first}:${part}`, lane, kind: 'deliver', payload: withTrace({ conversationId: conversation.id, activityIds, part }, unit.trace), availableAt: now, blocking: true, now }));
   const [message] = parts;
+  const inHook = hook !== null && fitsInHook(channel, message);
+  const takes = message !== undefined && !inHook && context.bus.hasRoom();
+  const fence = takes ? await lanes.acquirePassable(lane, context.lease.holder, now, context.lease.ms) : null;
+  const free = takes ? fence !== null : await lanes.passable(lane, now);
+  if (opens && !free) await hastenSends(unit, lane, now);
+  if (first === undefined || message === undefined) return null;
+  const drafts: OutboxDraft[] = parts.map((_, part) => ({ id: `deliver:${first}:${part}`, lane, kind: 'deliver', payload: withTrace({ conversationId: conversation.id, activityIds, part }, unit.trace), availableAt: now, blocking: true, now }));
   // What waits in the lane goes first; it could not follow words that are given to the webhook now.
-  if (hook !== null && free && fitsInHook(channel, message)) {
+  if (inHook && free) {
     const [head, ...behind] = drafts;
     if (head !== undefined) {
       const [held] = await outbox.add([{ ...head, payload: { ...head.payload, inHook: true }, availableAt: hook.until }, ...behind]);
@@ -52,7 +55,6 @@ export async function queueSends(context: IntakeContext, unit: Unit, conversatio
       return { message, rowId: head.id };
     }
   }
-  const fence = free && context.bus.hasRoom() ? await lanes.acquire(lane, context.lease.holder, now, context.lease.ms) : null;
   if (fence === null) {
     await enqueue(unit, drafts);
     return null;

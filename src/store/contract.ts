@@ -269,6 +269,8 @@ export interface OutboxRepository {
   nextDueAt(now: EpochMs): Promise<EpochMs | null>;
   /** Deletes the row: the effect is done. False: somebody did it already, and the caller must roll back. */
   complete(id: string): Promise<boolean>;
+  /** The same under the fence of its lane, in one statement. False: done already, or the lane is somebody else's; nobody takes it before this transaction ends. */
+  completeUnder(id: string, lane: string, fence: number): Promise<boolean>;
   /** True while the row has not been completed (ready, leased or dead). */
   pending(id: string): Promise<boolean>;
   /** The row as it is now; null when it is done. A queue that carries only ids asks this. */
@@ -298,6 +300,8 @@ export interface LaneRepository {
   /** False: the lease was lost (another fence). */
   renew(lane: string, fence: number, now: EpochMs, leaseMs: number): Promise<boolean>;
   release(lane: string, fence: number): Promise<void>;
+  /** The same, when nothing in the lane is due. False: something is, or the lane is no longer ours. */
+  releaseIdle(lane: string, fence: number, now: EpochMs): Promise<boolean>;
   /** Throws AppError `lane.fenced` (retry `conflict`) unless `fence` is still the lane's: called in the writing transaction. */
   assertFence(lane: string, fence: number): Promise<void>;
   /**
@@ -305,6 +309,8 @@ export interface LaneRepository {
    * transaction ends, so what would be its next row may be done right here.
    */
   passable(lane: string, now: EpochMs): Promise<boolean>;
+  /** `acquire`, if the lane is `passable`: in one statement. Null: it is not. */
+  acquirePassable(lane: string, holder: string, now: EpochMs, leaseMs: number): Promise<number | null>;
   /** The newest time that a lane which is still held was taken at (fences begin at the clock); null when none is. */
   newestTaken(): Promise<EpochMs | null>;
   /** Housekeeping: forgets at most `limit` lanes whose lease ended before `before` (a day ago, say). Returns how many. */

@@ -108,6 +108,19 @@ describe('deliver', () => {
     expect(intake.sent.map((send) => [send.context.role, send.message.content.text])).toEqual([['bot', '收到'], ['seat', '收到\n\n您好']]);
   });
 
+  it('tells the channel of the first send of a message, and of no other', async () => {
+    await intake.startBus();
+    intake.receipts.push({ status: 'retry', code: 'peer.busy' });
+    const { conversationId } = await receive(intake.context, aMessage('路灯不亮'));
+    await intake.settle();
+    await later(1_000); // the same send once more
+    const seat = await intake.seat();
+    await takeOver(intake.context, conversationId, seat);
+    await reply(intake.context, conversationId, seat, { text: '您好', clientId: 'r1' });
+    await intake.settle();
+    expect(intake.sent.map(({ context }) => context.first)).toEqual([true, false, false]);
+  });
+
   it('a send that began is not made another one: what comes goes by itself', async () => {
     intake.receipts.push({ status: 'retry', code: 'peer.busy' });
     await answered();

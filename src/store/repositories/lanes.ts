@@ -26,6 +26,8 @@ export function createLaneRepository(session: Session, recall: Recall): LaneRepo
     .prepare('lanes_take');
   const prolong = db.update(l).set({ expiresAt: setTo(l.expiresAt, 'expiresAt') }).where(and(ofLease, gt(l.expiresAt, 0))).returning({ fence: l.fence }).prepare('lanes_prolong');
   const free = db.update(l).set({ expiresAt: 0 }).where(ofLease).prepare('lanes_free');
+  const dueNow = db.select({ one: sql`1` }).from(o).where(and(eq(o.state, 'ready'), eq(o.lane, given(o.lane, 'lane')), lte(sql`+${o.availableAt}`, given(o.availableAt, 'now'))));
+  const freeIdle = db.update(l).set({ expiresAt: 0 }).where(and(ofLease, notExists(dueNow))).returning({ fence: l.fence }).prepare('lanes_free_idle');
   const fenceOf = db.select({ fence: l.fence }).from(l).where(ofLane).prepare('lanes_fence');
   const idle = db.select({ lane: l.lane }).from(l).where(lt(l.expiresAt, given(l.expiresAt, 'before'))).limit(sql.placeholder('limit'));
   const remove = db.delete(l).where(inArray(l.lane, idle)).returning({ lane: l.lane }).prepare('lanes_remove_idle');
@@ -36,6 +38,23 @@ export function createLaneRepository(session: Session, recall: Recall): LaneRepo
     .from(o)
     .where(and(eq(o.state, 'ready'), eq(o.lane, given(o.lane, 'lane')), or(eq(o.blocking, true), lte(sql`+${o.availableAt}`, given(o.availableAt, 'now')))));
   const occupied = db.select({ occupied: sql<number>`case when exists ${leased} or exists ${waiting} then 1 else 0 end`.mapWith(Number) }).from(sql`(select 1) as one`).prepare('lanes_occupied');
+
+  const takePassable = db
+    .insert(l)
+    .select(
+      db
+        .select({
+          lane: sql<string>`cast(${given(l.lane, 'lane')} as text)`.as('lane'),
+          holder: sql<string>`cast(${given(l.holder, 'holder')} as text)`.as('holder'),
+          fence: sql<number>`cast(${given(l.fence, 'now')} as bigint)`.as('fence'),
+          expiresAt: sql<number>`cast(${given(l.expiresAt, 'expiresAt')} as bigint)`.as('expires_at'),
+        })
+        .from(sql`(select 1) as one`)
+        .where(notExists(waiting)),
+    )
+    .onConflictDoUpdate({ target: l.lane, set: taken(l), setWhere: lte(l.expiresAt, given(l.expiresAt, 'now')) })
+    .returning({ fence: l.fence })
+    .prepare('lanes_take_passable');
 
   const newest = db.select({ fence: max(l.fence) }).from(l).where(gt(l.expiresAt, 0)).prepare('lanes_newest');
 
@@ -54,6 +73,9 @@ export function createLaneRepository(session: Session, recall: Recall): LaneRepo
     async release(lane, fence) {
       await free.execute({ lane, fence });
     },
+    async releaseIdle(lane, fence, now) {
+      return (await freeIdle.execute({ lane, fence, now })).length > 0;
+    },
     async assertFence(lane, fence) {
       // Held until the commit: nobody can take the lane over between this look and our effect.
       await session.lockRow(l.lane, lane);
@@ -66,6 +88,11 @@ export function createLaneRepository(session: Session, recall: Recall): LaneRepo
       await session.lockName(`lane ${lane}`);
       await session.lockName(`outbox ${lane}`);
       return first(await occupied.execute({ lane, now }))?.occupied === 0;
+    },
+    async acquirePassable(lane, holder, now, leaseMs) {
+      await session.lockName(`lane ${lane}`);
+      await session.lockName(`outbox ${lane}`);
+      return first(await takePassable.execute({ lane, holder, now, expiresAt: now + leaseMs }))?.fence ?? null;
     },
     async newestTaken() {
       return first(await newest.execute())?.fence ?? null;

@@ -1,4 +1,4 @@
-import { aliasedTable, and, count, desc, eq, gt, like, lte, max, min, sql } from 'drizzle-orm';
+import { aliasedTable, and, count, desc, eq, exists, gt, like, lte, max, min, sql } from 'drizzle-orm';
 import { AppError } from '../../domain/errors.ts';
 import type { OutboxRepository, OutboxRow } from '../contract.ts';
 import type { Session } from '../session.ts';
@@ -6,7 +6,7 @@ import { isDueHead } from './due-heads.ts';
 import { first, given, orderedUpToLimit, setTo } from './statements.ts';
 
 export function createOutboxRepository(session: Session): OutboxRepository {
-  const { db, tables: { outbox: o } } = session;
+  const { db, tables: { outbox: o, lanes: l } } = session;
   const ready = eq(o.state, 'ready');
   const isDue = lte(o.availableAt, given(o.availableAt, 'now'));
   const byId = eq(o.id, given(o.id, 'id'));
@@ -52,6 +52,8 @@ export function createOutboxRepository(session: Session): OutboxRepository {
   const present = db.select({ id: o.id }).from(o).where(byId).prepare('outbox_present');
   const whole = db.select().from(o).where(byId).prepare('outbox_get');
   const remove = db.delete(o).where(byId).returning({ id: o.id }).prepare('outbox_remove');
+  const ours = db.select({ one: sql`1` }).from(l).where(and(eq(l.lane, given(l.lane, 'lane')), eq(l.fence, given(l.fence, 'fence'))));
+  const removeOurs = db.delete(o).where(and(byId, exists(ours))).returning({ id: o.id }).prepare('outbox_remove_ours');
   const postpone = db
     .update(o)
     .set({ attempts: setTo(o.attempts, 'attempts'), availableAt: setTo(o.availableAt, 'availableAt'), lastError: setTo(o.lastError, 'error') })
@@ -110,6 +112,11 @@ export function createOutboxRepository(session: Session): OutboxRepository {
     },
     async complete(id) {
       return (await remove.execute({ id })).length > 0;
+    },
+    async completeUnder(id, lane, fence) {
+      // Held until the commit: nobody can take the lane over between this look and our effect.
+      await session.lockRow(l.lane, lane);
+      return (await removeOurs.execute({ id, lane, fence })).length > 0;
     },
     async pending(id) {
       return (await present.execute({ id })).length > 0;

@@ -200,7 +200,18 @@ export function busContract(subject: Subject): void {
   });
 
   describe('passing a lane', () => {
-    const passable = (lane: string, now = NOW) => subject().store.write((repos) => repos.lanes.passable(lane, now));
+    /** Both ways to ask say the same, and who took it lets go again. */
+    const passable = (lane: string, now = NOW) =>
+      subject().store.write(async (repos) => {
+        const free = await repos.lanes.passable(lane, now);
+        const fence = await repos.lanes.acquirePassable(lane, 'passer', now, 1000);
+        expect(fence !== null).toBe(free);
+        if (fence !== null) {
+          await repos.lanes.assertFence(lane, fence);
+          await repos.lanes.release(lane, fence);
+        }
+        return free;
+      });
 
     it('is free when nobody holds it and nothing waits in it', async () => {
       expect(await passable('L')).toBe(true);
@@ -231,6 +242,15 @@ export function busContract(subject: Subject): void {
       expect(await passable('L', NOW + 1000)).toBe(true);
       await store.write((repos) => repos.lanes.release('L', fence ?? 0));
       expect(await passable('L')).toBe(true);
+    });
+
+    it('taking it is taking: a fence that grows, and nobody else until the lease is over', async () => {
+      const { store } = subject();
+      const take = (now: number) => store.write((repos) => repos.lanes.acquirePassable('L', 'me', now, 1000));
+      const first = (await take(NOW)) ?? 0;
+      expect(await take(NOW + 999)).toBeNull();
+      expect(await store.write((repos) => repos.lanes.acquire('L', 'other', NOW + 999, 1000))).toBeNull();
+      expect(await take(NOW + 1000)).toBeGreaterThan(first);
     });
 
     it('nobody takes or fills it before the passing transaction ends', async () => {
@@ -334,6 +354,31 @@ export function busContract(subject: Subject): void {
       await store.write((repos) => repos.lanes.release('L', taken));
       expect(await store.write((repos) => repos.lanes.renew('L', taken, NOW + 160, 100))).toBe(false);
       expect(await store.write((repos) => repos.lanes.renew('M', 1, NOW, 100))).toBe(false);
+    });
+
+    it('does a row under its fence, once, and for nobody else', async () => {
+      const { store } = subject();
+      await add({ id: 'r1', lane: 'L' });
+      const fence = (await acquire('L', 'a', NOW)) ?? 0;
+      const done = (given: number, lane = 'L') => store.write((repos) => repos.outbox.completeUnder('r1', lane, given));
+      expect(await done(fence - 1)).toBe(false);
+      expect(await done(fence, 'M')).toBe(false);
+      expect(await store.read((repos) => repos.outbox.pending('r1'))).toBe(true);
+      expect(await done(fence)).toBe(true);
+      expect(await done(fence)).toBe(false);
+      expect(await store.read((repos) => repos.outbox.pending('r1'))).toBe(false);
+    });
+
+    it('lets go of a lane in which nothing is due, and only of its own', async () => {
+      const { store } = subject();
+      const fence = (await acquire('L', 'a', NOW)) ?? 0;
+      const free = (given: number, now = NOW) => store.write((repos) => repos.lanes.releaseIdle('L', given, now));
+      await add({ id: 'other', lane: 'M' }, { id: 'later', lane: 'L', availableAt: NOW + 10 });
+      expect(await free(fence, NOW + 10)).toBe(false);
+      expect(await acquire('L', 'b', NOW + 10)).toBeNull();
+      expect(await free(fence - 1)).toBe(false);
+      expect(await free(fence, NOW + 9)).toBe(true);
+      expect(await acquire('L', 'b', NOW + 9)).not.toBeNull();
     });
 
     it('fences a late writer: nothing of its write remains', async () => {
