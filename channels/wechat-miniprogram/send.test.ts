@@ -190,7 +190,7 @@ describe('quota', () => {
     expect(callsTo(h, 'custom/send')).toHaveLength(5);
   });
 
-  it('costs one look and one change a send; where the core keeps it, one look', async () => {
+  it('costs a look and one change a send; where the core keeps it, a look; the first send of a message, nothing', async () => {
     const h = await house();
     await h.send({ text: '探路' });
     const passages: string[] = [];
@@ -199,16 +199,19 @@ describe('quota', () => {
     h.ports.state.put = (key, value, expiresAt) => (passages.push('put'), put(key, value, expiresAt));
     h.ports.state.update = (key, change) => (passages.push('update'), update(key, change));
     expect(await h.send({ text: '一' })).toEqual({ status: 'delivered' });
-    expect(passages.splice(0)).toEqual(['get', 'update']);
+    expect(passages.splice(0)).toEqual(['get', 'get', 'update']);
     const kept: (readonly [string, string, number | null])[] = [];
     expect(await h.send({ text: '二' }, { keep: (...given) => void kept.push(given) })).toEqual({ status: 'delivered' });
-    expect(passages.splice(0)).toEqual(['get']);
+    expect(passages.splice(0)).toEqual(['get', 'get']);
     const [name, value, expiresAt] = kept.at(-1) ?? ['', '', null];
     expect(name).not.toContain(OPENID);
     expect(expiresAt).toBe(T0 + 49 * 3_600_000);
     await put(name, value, expiresAt);
     expect(await h.send({ text: '三' })).toEqual({ status: 'delivered' });
     expect(await h.send({ text: '四' })).toMatchObject({ code: 'wechat.quota_kept_for_seats' });
+    passages.length = 0;
+    expect(await h.send({ text: '五' }, { keep: (...given) => void kept.push(given), first: true })).toEqual({ status: 'delivered' });
+    expect(passages).toEqual([]);
   });
 
   it('lets a greeting through after entering, and nothing a minute later', async () => {

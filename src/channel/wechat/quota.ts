@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { ChannelState, SendContext } from '../contract.ts';
@@ -14,8 +14,8 @@ import type { EpochMs } from '../../domain/activity.ts';
  *
  * A send takes its places first, under its own key. A time-out leaves them held, and the retry of the same message takes them
  * again instead of new ones. A citizen's sends run one after the other, wherever they run (one lane a conversation), so where
- * the core offers it (`SendContext.keep`) the ledger is read once and kept with the receipt of the send; else each
- * change is an atomic update. A crash between WeChat's yes and our commit makes the count one too low either way.
+ * the core offers it (`SendContext.keep`) the ledger is read once, or not at all for the first send of a message, and kept with the
+ * receipt; else each change is an atomic update. A crash between WeChat's yes and our commit makes the count one too low either way.
  */
 
 export const MESSAGE_GRANT = { sends: 5, windowMs: 48 * 3_600_000 } as const;
@@ -46,20 +46,23 @@ const LedgerSchema = Type.Object({
   enter: GrantSchema,
   /** Places taken under this count: key of the send and how many. */
   held: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
-  /** How far a message in several sends has come. Absent: none has begun. */
+  /** As versions kept it that had no row of its own for it. */
   progress: Type.Optional(Type.Record(Type.String(), ProgressSchema)),
 });
+/** How far messages in several sends have come, by the key of the send. */
+const ProgressesSchema = Type.Record(Type.String(), ProgressSchema);
 type Ledger = Static<typeof LedgerSchema>;
 type Grant = Static<typeof GrantSchema>;
 type StoredProgress = Static<typeof ProgressSchema>;
 const ledgers = Compile(LedgerSchema);
+const progresses = Compile(ProgressesSchema);
 
 export type Reservation =
   | { readonly ok: true }
   /** `closed`: no grant is valid now. `spent`: all used. `kept`: what is left belongs to seats. */
   | { readonly ok: false; readonly why: 'closed' | 'spent' | 'kept' };
 
-type Triggers = Pick<SendContext, 'now' | 'lastInboundAt' | 'lastMessageAt' | 'role' | 'keep'>;
+type Triggers = Pick<SendContext, 'now' | 'lastInboundAt' | 'lastMessageAt' | 'role' | 'keep' | 'first'>;
 
 export type Closing = 'spent' | 'shut';
 
@@ -80,9 +83,13 @@ export type Quota = (openid: string, key: string, context: Triggers) => Promise<
 
 export function createQuota(state: ChannelState, act: ActGrant = ENTER_GRANT): Quota {
   return async (openid, key, context) => {
-    const { now, keep } = context;
-    const name = stateKey(openid);
-    let ledger = readLedger(await state.get(name));
+    const { now, keep, first = false } = context;
+    const name = stateKey('quota', openid);
+    const progressName = stateKey('progress', openid);
+    // A message begins a count of its own, which is above whatever was left of others: its first send need not know them.
+    const [count, parts] = first ? [null, null] : await Promise.all([state.get(name), state.get(progressName)]);
+    let ledger = readLedger(count);
+    const begun = readProgress(parts);
 
     const atomically = async (edit: (ledger: Ledger) => Ledger): Promise<void> => {
       ledger = readLedger(await state.update(name, (current) => written(edit(readLedger(current)), now)));
@@ -97,7 +104,7 @@ export function createQuota(state: ChannelState, act: ActGrant = ENTER_GRANT): Q
     const change = keep === undefined ? atomically : async (edit: (ledger: Ledger) => Ledger): Promise<void> => withReceipt(edit);
 
     return {
-      progress: () => ledger.progress?.[key] ?? null,
+      progress: () => begun[key] ?? ledger.progress?.[key] ?? null,
       reserve: async (sends) => {
         if ((renew(ledger, context, act).held[key] ?? 0) < sends) await change((current) => take(renew(current, context, act), key, sends, context, act));
         if ((ledger.held[key] ?? 0) >= sends) return { ok: true };
@@ -107,9 +114,8 @@ export function createQuota(state: ChannelState, act: ActGrant = ENTER_GRANT): Q
       // Not with the receipt: a crash must not say again what was said.
       advance: async (progress) => {
         const taken = ledger;
-        await atomically((current) => ({ ...(keep === undefined ? current : taken), progress: keptProgress(current.progress ?? {}, key, progress) }));
-        // What was kept before does not know of it.
-        if (keep !== undefined) withReceipt((current) => ({ ...current }));
+        if (keep !== undefined) await atomically(() => taken);
+        await state.update(progressName, (current) => ({ value: JSON.stringify(keptProgress(readProgress(current), key, progress)), expiresAt: expiryOf(ledger, now) }));
       },
       settle: async ({ used, hold, close = null }) => {
         const held = ledger.held[key] ?? 0;
@@ -140,8 +146,11 @@ function keptProgress(known: Readonly<Record<string, StoredProgress>>, key: stri
 }
 
 function written(ledger: Ledger, now: EpochMs): { readonly value: string; readonly expiresAt: EpochMs } {
-  const last = Math.max(ledger.message?.at ?? now, ledger.enter?.at ?? now);
-  return { value: JSON.stringify(ledger), expiresAt: last + MESSAGE_GRANT.windowMs + 3_600_000 };
+  return { value: JSON.stringify(ledger), expiresAt: expiryOf(ledger, now) };
+}
+
+function expiryOf(ledger: Ledger, now: EpochMs): EpochMs {
+  return Math.max(ledger.message?.at ?? now, ledger.enter?.at ?? now) + MESSAGE_GRANT.windowMs + 3_600_000;
 }
 
 /** Sends left by the ledger, seats' one included. */
@@ -197,7 +206,13 @@ function readLedger(value: string | null): Ledger {
   return { message: null, enter: null, held: {} };
 }
 
+function readProgress(value: string | null): Static<typeof ProgressesSchema> {
+  if (value === null) return {};
+  const parsed: unknown = JSON.parse(value);
+  return progresses.Check(parsed) ? parsed : {};
+}
+
 /** An openid is a person's id: it does not stand in a key. */
-function stateKey(openid: string): string {
-  return `quota:${createHash('sha256').update(openid, 'utf8').digest('hex').slice(0, 32)}`;
+function stateKey(what: 'quota' | 'progress', openid: string): string {
+  return `${what}:${hash('sha256', openid, 'hex').slice(0, 32)}`;
 }

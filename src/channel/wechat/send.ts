@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ChannelPorts, OutgoingMessage, Receipt, SendContext } from '../contract.ts';
 import type { Attachment, EpochMs } from '../../domain/activity.ts';
 import { parseAddress } from './address.ts';
@@ -213,8 +213,8 @@ function fileName(attachment: Attachment): string {
 
 /** Two pieces of one long answer carry the same activities, so the content counts as well. */
 function keyOf(message: OutgoingMessage): string {
-  return hash(JSON.stringify([message.activityIds, message.content]));
+  return nameOf(JSON.stringify([message.activityIds, message.content]));
 }
 
-const uploadKey = (attachment: Attachment): string => `upload:${hash(attachment.url)}`;
-const hash = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 24);
+const uploadKey = (attachment: Attachment): string => `upload:${nameOf(attachment.url)}`;
+const nameOf = (text: string): string => hash('sha256', text, 'hex').slice(0, 24);

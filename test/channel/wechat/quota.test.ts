@@ -27,10 +27,10 @@ function bench(keeps = false): Bench {
 }
 
 /** The count as one send sees it; `commit` is what the core does with the receipt. */
-async function open(b: Bench, key: string, role: 'bot' | 'seat', openid = OPENID): Promise<Account & { commit(): Promise<void> }> {
+async function open(b: Bench, key: string, role: 'bot' | 'seat', openid = OPENID, first = false): Promise<Account & { commit(): Promise<void> }> {
   const kept = new Map<string, { value: string; expiresAt: number | null }>();
   const context = contextOf(b, role);
-  const account = await b.quota(openid, key, b.keeps ? { ...context, keep: (name, value, expiresAt) => void kept.set(name, { value, expiresAt }) } : context);
+  const account = await b.quota(openid, key, b.keeps ? { ...context, first, keep: (name, value, expiresAt) => void kept.set(name, { value, expiresAt }) } : context);
   return {
     ...account,
     commit: async () => {
@@ -61,9 +61,9 @@ const contextOf = (b: Bench, role: 'bot' | 'seat') => ({
 });
 
 /** One whole send; the answer of the reservation. */
-async function send(b: Bench, role: 'bot' | 'seat' = 'bot', sends = 1): Promise<'ok' | 'closed' | 'spent' | 'kept'> {
+async function send(b: Bench, role: 'bot' | 'seat' = 'bot', sends = 1, first = false): Promise<'ok' | 'closed' | 'spent' | 'kept'> {
   const key = `k${(b.serial += 1)}`;
-  const account = await open(b, key, role);
+  const account = await open(b, key, role, OPENID, first);
   const place = await account.reserve(sends);
   if (place.ok) await account.settle({ used: sends, hold: 0 });
   await account.commit();
@@ -191,6 +191,44 @@ describe.each([['updated by themselves', false], ['kept with the receipt', true]
     expect(await send(b, 'bot', 5)).toBe('kept');
     expect(await send(b, 'seat', 6)).toBe('kept');
     expect(await send(b, 'bot', 4)).toBe('ok');
+  });
+});
+
+describe('the first send of a message, which need not read the count', () => {
+  const act = fc.record({ what: fc.constantFrom('wrote', 'entered', 'bot', 'seat', 'shut'), after: fc.constantFrom(1, 30_000, 70_000) });
+
+  it('leaves the same count behind as one that reads it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 25 }), async (acts) => {
+        const [reads, knows] = [bench(true), bench(true)];
+        for (const { what, after } of acts) {
+          const said: string[] = [];
+          for (const b of [reads, knows]) {
+            b.now += after;
+            if (what === 'wrote') {
+              wrote(b);
+              said.push(await send(b, 'bot', 1, b === knows));
+            } else if (what === 'entered') entered(b);
+            else if (what === 'shut') await settle(b, 'x', { used: 0, hold: 0, close: 'shut' });
+            else said.push(await send(b, what));
+          }
+          expect(said.slice(said.length / 2)).toEqual(said.slice(0, said.length / 2));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('leaves in place how far other messages have come', async () => {
+    const b = bench(true);
+    wrote(b);
+    const half = await open(b, 'half', 'bot');
+    expect(await half.reserve(2)).toEqual({ ok: true });
+    await half.advance({ limit: 600, offset: 200, extras: 0 });
+    b.now += 1;
+    wrote(b);
+    expect(await send(b, 'bot', 1, true)).toBe('ok');
+    expect((await open(b, 'half', 'bot')).progress()).toEqual({ limit: 600, offset: 200, extras: 0 });
   });
 });
 
