@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ConferenceLeg, Hook, HookOutcome, HookReading } from '../../src/channel/contract.ts';
-import { asAddress } from '../../src/domain/activity.ts';
+import { asAddress, asExternalId } from '../../src/domain/activity.ts';
 import { createFakePorts } from '../../test/fakes/ports.ts';
+import { type AskedOfStandIn, standIn } from '../../test/support/stand-in.ts';
 import { channel } from './index.ts';
 import { CALL_SID, NOW, SECRET, signedHook } from './testing/signed-hook.ts';
 
@@ -19,31 +19,6 @@ const env = (apiBase: string) => ({ JAMBONZ_WEBHOOK_SECRET: SECRET, JAMBONZ_CALL
 const open = (apiBase = 'http://127.0.0.1:1') => channel.create({ env: env(apiBase), publicUrl: PUBLIC, production: false, ports: createFakePorts({ now: () => NOW }) });
 const hooked = (url: string, more: Readonly<Record<string, unknown>> = {}, now: number = NOW) => signedHook(url, { account_sid: ACCOUNT, ...more }, now);
 
-let server: Server | null = null;
-afterEach(async () => {
-  const up = server;
-  server = null;
-  if (up === null) return;
-  up.closeAllConnections();
-  await new Promise<void>((resolve) => void up.close(() => resolve()));
-});
-
-async function standIn(status: number | 'cut', body: unknown = {}): Promise<{ readonly url: string; readonly asked: { readonly line: string; readonly body: unknown }[] }> {
-  const asked: { line: string; body: unknown }[] = [];
-  const made = createServer(async (request, response) => {
-    let text = '';
-    for await (const piece of request) text += String(piece);
-    asked.push({ line: `${request.method ?? ''} ${request.url ?? ''} ${request.headers.authorization ?? ''}`, body: text === '' ? null : JSON.parse(text) });
-    if (status === 'cut') request.socket.destroy();
-    else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  });
-  server = made;
-  await new Promise<void>((resolve) => void made.listen(0, '127.0.0.1', resolve));
-  const address = made.address();
-  if (address === null || typeof address === 'string') throw new TypeError('no port');
-  return { url: `http://127.0.0.1:${address.port}`, asked };
-}
-
 async function calls(apiBase: string) {
   const { conference } = await open(apiBase);
   if (conference === undefined) throw new TypeError('no conference');
@@ -56,6 +31,9 @@ async function hook(which: 'voice' | 'conference'): Promise<Hook> {
   return found;
 }
 
+/** In whatever order the fields came. */
+const read = ({ body, ...rest }: AskedOfStandIn) => ({ ...rest, body: JSON.parse(body) });
+
 type Verbs = readonly Readonly<Record<string, unknown>>[];
 function appOf(body: string): Verbs {
   const app: Verbs = JSON.parse(body);
@@ -67,7 +45,7 @@ const human = (over: Partial<HookOutcome> = {}): HookOutcome => ({ messages: [],
 
 describe('bringing people into a room', () => {
   it('asks what the vendor’s own client asks', async () => {
-    const peer = await standIn(201, { sid: CALL_SID });
+    const peer = await standIn({ status: 201, body: { sid: CALL_SID } });
     const conference = await calls(peer.url);
     expect(await conference.ring(LEG)).toEqual({ status: 'placed', externalId: CALL_SID });
     const call = { address: asAddress(CALL_SID), locale: 'zh-CN', now: NOW } as const;
@@ -84,23 +62,43 @@ describe('bringing people into a room', () => {
     await Promise.allSettled([moved(`&room=${ROOM}`)]);
     await Promise.allSettled([moved('')]);
     expect(peer.asked).toHaveLength(6);
-    expect(peer.asked.slice(0, 3)).toEqual(peer.asked.slice(3));
-    expect(peer.asked[1]?.line).toBe(`PUT /v1/Accounts/${ACCOUNT}/Calls/${CALL_SID} Bearer not-a-real-key`);
+    expect(peer.asked.slice(0, 3).map(read)).toEqual(peer.asked.slice(3).map(read));
+    expect(peer.asked[1]).toMatchObject({ method: 'PUT', url: `/v1/Accounts/${ACCOUNT}/Calls/${CALL_SID}`, authorization: 'Bearer not-a-real-key' });
   });
 
   it.each([
     ['cut', 'unknown'],
-    [503, 'unknown'],
-    [404, 'refused'],
-  ] as const)('takes %s for what it is, and asks once', async (answer, status) => {
+    [{ status: 503 }, 'unknown'],
+    [{ status: 404 }, 'refused'],
+  ] as const)('takes %o for what it is, and asks once', async (answer, status) => {
     const peer = await standIn(answer);
     expect(await (await calls(peer.url)).ring(LEG)).toMatchObject({ status });
     expect(await (await calls(peer.url)).bring({ address: asAddress(CALL_SID), locale: 'zh-CN', now: NOW, room: ROOM })).toMatchObject({ status });
     expect(peer.asked).toHaveLength(2);
   });
 
+  const wrong = { status: 422, body: { msg: 'current call state is incompatible with requested action' } };
+  it.each([
+    ['rings', false, [{ status: 202 }], ['no-answer'], { status: 'ended' }],
+    ['was answered this very moment', false, [wrong, { status: 202 }], ['no-answer', 'completed'], { status: 'ended' }],
+    ['is answered', true, [{ status: 202 }], ['completed'], { status: 'ended' }],
+    ['is over', true, [wrong, wrong], ['completed', 'no-answer'], { status: 'ended' }],
+    ['nobody knows any more', false, [{ status: 404 }], ['no-answer'], { status: 'ended' }],
+    ['is another account’s', true, [{ status: 403 }], ['completed'], { status: 'refused', code: 'jambonz.http_403' }],
+    ['cannot be ended now', false, ['cut' as const], ['no-answer'], { status: 'unknown', code: 'call.no_answer_from_peer' }],
+    ['breaks the peer', true, [{ status: 500 }], ['completed'], { status: 'unknown', code: 'jambonz.http_500' }],
+  ])('ends a telephone’s call that %s, as the vendor’s own client does', async (_what, answered, [first, ...more], orders, receipt) => {
+    const peer = await standIn(first ?? 'cut', ...more);
+    expect(await (await calls(peer.url)).end({ externalId: asExternalId(CALL_SID), answered })).toEqual(receipt);
+    const ours = peer.asked.map(read);
+    const client = jambonz(ACCOUNT, 'not-a-real-key', { baseUrl: `${peer.url}/v1` });
+    for (const order of orders) await Promise.allSettled([client.calls.update(CALL_SID, { call_status: order })]);
+    expect(ours).toEqual(peer.asked.slice(ours.length).map(read));
+    expect(ours).toHaveLength(orders.length);
+  });
+
   it('finds a telephone that rings, by our key', async () => {
-    const peer = await standIn(200, [{ callSid: CALL_SID, callStatus: 'ringing', customerData: { yihuCall: LEG.key } }]);
+    const peer = await standIn({ status: 200, body: [{ callSid: CALL_SID, callStatus: 'ringing', customerData: { yihuCall: LEG.key } }] });
     const conference = await calls(peer.url);
     expect(await conference.find?.(LEG)).toEqual({ room: ROOM, party: 'service', key: LEG.key, externalId: CALL_SID, state: 'ringing', code: null, at: null });
     expect(await conference.find?.({ ...LEG, key: 'another' })).toBeNull();

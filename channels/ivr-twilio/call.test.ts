@@ -1,43 +1,11 @@
-import { createServer, type Server } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import twilio from 'twilio';
 import type { CallOrder, Channel } from '../../src/channel/contract.ts';
+import { standIn } from '../../test/support/stand-in.ts';
 import { ACCOUNT_SID, AUTH_TOKEN, CALL_SID, callParams, openChannel, openHook, PUBLIC_URL, signedRequest } from './testing/signed-request.ts';
 
 const ORDER: CallOrder = { key: '0193f6a0-0000-7000-8000-000000000001', to: '+8613800138000', ringSeconds: 30, detectMachine: true };
 const KEYED = `?call=${ORDER.key}`;
-
-let server: Server | null = null;
-afterEach(async () => {
-  const open = server;
-  server = null;
-  if (open === null) return;
-  open.closeAllConnections();
-  await new Promise<void>((resolve) => void open.close(() => resolve()));
-});
-
-interface Asked {
-  readonly method: string;
-  readonly url: string;
-  readonly authorization: string;
-  readonly body: string;
-}
-
-async function standIn(answer: { readonly status: number; readonly body?: object; readonly headers?: Record<string, string> } | 'cut'): Promise<{ readonly url: string; readonly asked: Asked[] }> {
-  const asked: Asked[] = [];
-  const made = createServer(async (request, response) => {
-    let body = '';
-    for await (const piece of request) body += String(piece);
-    asked.push({ method: request.method ?? '', url: request.url ?? '', authorization: request.headers.authorization ?? '', body });
-    if (answer === 'cut') request.socket.destroy();
-    else response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(JSON.stringify(answer.body ?? {}));
-  });
-  server = made;
-  await new Promise<void>((resolve) => void made.listen(0, '127.0.0.1', resolve));
-  const address = made.address();
-  if (address === null || typeof address === 'string') throw new TypeError('no port');
-  return { url: `http://127.0.0.1:${address.port}`, asked };
-}
 
 const open = (apiBase: string): Promise<Channel> => openChannel({ TWILIO_ACCOUNT_SID: ACCOUNT_SID, TWILIO_CALLER_NUMBER: '+8676900012345', TWILIO_API_BASE: apiBase });
 const place = async (apiBase: string) => (await open(apiBase)).call?.(ORDER);

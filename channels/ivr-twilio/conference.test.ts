@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
 import twilio from 'twilio';
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ConferenceLeg, Hook, HookOutcome, HookReading } from '../../src/channel/contract.ts';
-import { asAddress } from '../../src/domain/activity.ts';
+import { asAddress, asExternalId } from '../../src/domain/activity.ts';
+import { standIn } from '../../test/support/stand-in.ts';
 import { parseTwiml } from './testing/twiml-checker.ts';
 import { ACCOUNT_SID, AUTH_TOKEN, CALL_SID, callParams, openChannel, PUBLIC_URL, signedRequest } from './testing/signed-request.ts';
 
@@ -12,31 +12,6 @@ const LEG: ConferenceLeg = { room: ROOM, party: 'service', key: `${ROOM}.service
 const NOW = Date.parse('2026-11-23T09:00:00+08:00');
 const PATH = '/hooks/ivr/twilio/conference';
 const CALLER = { TWILIO_ACCOUNT_SID: ACCOUNT_SID, TWILIO_CALLER_NUMBER: '+8676900012345' };
-
-let server: Server | null = null;
-afterEach(async () => {
-  const open = server;
-  server = null;
-  if (open === null) return;
-  open.closeAllConnections();
-  await new Promise<void>((resolve) => void open.close(() => resolve()));
-});
-
-async function standIn(status: number | 'cut', body: object = {}): Promise<{ readonly url: string; readonly asked: { readonly url: string; readonly form: URLSearchParams }[] }> {
-  const asked: { url: string; form: URLSearchParams }[] = [];
-  const made = createServer(async (request, response) => {
-    let text = '';
-    for await (const piece of request) text += String(piece);
-    asked.push({ url: `${request.method ?? ''} ${request.url ?? ''}`, form: new URLSearchParams(text) });
-    if (status === 'cut') request.socket.destroy();
-    else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  });
-  server = made;
-  await new Promise<void>((resolve) => void made.listen(0, '127.0.0.1', resolve));
-  const address = made.address();
-  if (address === null || typeof address === 'string') throw new TypeError('no port');
-  return { url: `http://127.0.0.1:${address.port}`, asked };
-}
 
 async function calls(apiBase: string) {
   const { conference } = await openChannel({ ...CALLER, TWILIO_API_BASE: apiBase });
@@ -62,13 +37,14 @@ async function theirs(order: (client: ReturnType<typeof twilio>) => Promise<unkn
   return { uri: seen.uri, form: Object.fromEntries(Object.entries(seen.data).map(([name, value]): [string, string[]] => [name, Array.isArray(value) ? value.map(String) : [String(value)]]).sort()) };
 }
 
-const formOf = (form: URLSearchParams): Record<string, string[]> => Object.fromEntries([...new Set(form.keys())].map((name): [string, string[]] => [name, form.getAll(name)]).sort());
+const formOf = (body: string): Record<string, string[]> => formIn(new URLSearchParams(body));
+const formIn = (form: URLSearchParams): Record<string, string[]> => Object.fromEntries([...new Set(form.keys())].map((name): [string, string[]] => [name, form.getAll(name)]).sort());
 const reportsOf = (reading: HookReading) => (reading.kind === 'told' ? reading.told.conference : reading);
 const human = (over: Partial<HookOutcome> = {}): HookOutcome => ({ messages: [], turn: 'done', conversation: 'human', upTo: 7, ...over });
 
 describe('bringing people into a room', () => {
   it('rings a telephone as the vendor’s own client does; whoever picks up is in the room, with a document of the vendor’s own builder', async () => {
-    const peer = await standIn(201, { sid: CALL_SID });
+    const peer = await standIn({ status: 201, body: { sid: CALL_SID } });
     expect(await (await calls(peer.url)).ring(LEG)).toEqual({ status: 'placed', externalId: CALL_SID });
     const response = new VoiceResponse();
     response.say({ language: 'cmn-CN', voice: 'Polly.Zhiyu' }, LEG.greeting);
@@ -80,11 +56,11 @@ describe('bringing people into a room', () => {
     const wanted = await theirs((client) => client.calls.create({
       to: LEG.to, from: '+8676900012345', twiml: response.toString(), statusCallback: `${PUBLIC_URL}${PATH}?for=leg&room=${ROOM}&party=service&key=${LEG.key}`, statusCallbackMethod: 'POST', statusCallbackEvent: ['ringing', 'answered', 'completed'], timeout: 40,
     }));
-    expect(peer.asked.map(({ url, form }) => [url, formOf(form)])).toEqual([[`POST ${wanted.uri}`, wanted.form]]);
+    expect(peer.asked.map(({ method, url, body }) => [method, url, formOf(body)])).toEqual([['POST', wanted.uri, wanted.form]]);
   });
 
   it('moves the caller as the vendor’s own client does, each time to an address that no request of the call had', async () => {
-    const peer = await standIn(200, { sid: CALL_SID });
+    const peer = await standIn({ status: 200, body: { sid: CALL_SID } });
     const conference = await calls(peer.url);
     const call = { address: asAddress(CALL_SID), locale: 'zh-HK', now: NOW } as const;
     expect(await conference.bring({ ...call, room: ROOM })).toEqual({ status: 'moved' });
@@ -92,19 +68,37 @@ describe('bringing people into a room', () => {
     const [bring, release] = peer.asked;
     const step = (Math.floor(NOW / 1000) % 1_000_000_000) + 1;
     const wanted = await theirs((client) => client.calls(CALL_SID).update({ url: `${PUBLIC_URL}/hooks/ivr/twilio/voice?step=${step}&for=wait&l=hk&room=${ROOM}`, method: 'POST' }));
-    expect([bring?.url, formOf(bring?.form ?? new URLSearchParams())]).toEqual([`POST ${wanted.uri}`, wanted.form]);
-    expect(release?.form.get('Url')).not.toContain('room');
+    expect([bring?.method, bring?.url, formOf(bring?.body ?? '')]).toEqual(['POST', wanted.uri, wanted.form]);
+    expect(formOf(release?.body ?? '')['Url']?.[0]).not.toContain('room');
   });
 
   it.each([
     ['cut', 'unknown'],
-    [503, 'unknown'],
-    [404, 'refused'],
-  ] as const)('takes %s for what it is, and asks once', async (answer, status) => {
+    [{ status: 503 }, 'unknown'],
+    [{ status: 404 }, 'refused'],
+  ] as const)('takes %o for what it is, and asks once', async (answer, status) => {
     const peer = await standIn(answer);
     expect(await (await calls(peer.url)).ring(LEG)).toMatchObject({ status });
     expect(await (await calls(peer.url)).bring({ address: asAddress(CALL_SID), locale: 'zh-CN', now: NOW, room: ROOM })).toMatchObject({ status });
     expect(peer.asked).toHaveLength(2);
+  });
+
+  const ofStatus = (status: string) => ({ status: 200, body: { sid: CALL_SID, status } });
+  const over = { status: 400, body: { code: 21220, message: 'Call is not in-progress. Cannot redirect.' } };
+  it.each([
+    ['rings', false, [ofStatus('ringing')], ['canceled'], { status: 'ended' }],
+    ['was answered this very moment', false, [ofStatus('in-progress'), ofStatus('completed')], ['canceled', 'completed'], { status: 'ended' }],
+    ['is answered', true, [ofStatus('completed')], ['completed'], { status: 'ended' }],
+    ['is over', false, [over, over], ['canceled', 'completed'], { status: 'ended' }],
+    ['nobody knows any more', true, [{ status: 404, body: { code: 20404 } }], ['completed'], { status: 'ended' }],
+    ['is another account’s', true, [{ status: 401, body: { code: 20003 } }], ['completed'], { status: 'refused', code: 'twilio.20003' }],
+    ['cannot be ended now', false, ['cut' as const], ['canceled'], { status: 'unknown', code: 'call.no_answer_from_peer' }],
+    ['breaks the peer', true, [{ status: 503 }], ['completed'], { status: 'unknown', code: 'twilio.http_503' }],
+  ])('ends a telephone’s call that %s', async (_what, answered, [first, ...more], orders, receipt) => {
+    const peer = await standIn(first ?? 'cut', ...more);
+    expect(await (await calls(peer.url)).end({ externalId: asExternalId(CALL_SID), answered })).toEqual(receipt);
+    const wanted = await Promise.all(orders.map((order) => theirs((client) => client.calls(CALL_SID).update({ status: order === 'canceled' ? 'canceled' : 'completed' }))));
+    expect(peer.asked.map(({ url, body }) => ({ uri: url, form: formOf(body) }))).toEqual(wanted);
   });
 
   it('is not offered without a number to call from', async () => {
@@ -172,6 +166,10 @@ describe('the hook of rooms', () => {
     const party = { CallSid: CALL_SID, ParticipantLabel: 'seat' };
     expect(reportsOf(event('participant-join', party))).toEqual([{ ...base, key: null, party: 'seat', state: 'joined' }]);
     expect(reportsOf(event('participant-leave', party))).toEqual([{ ...base, key: null, party: 'seat', state: 'left' }]);
+    // A caller who is moved leaves the room too; only one who has hung up is gone.
+    const citizen = { CallSid: CALL_SID, ParticipantLabel: 'citizen' };
+    expect(reportsOf(event('participant-leave', { ...citizen, ReasonParticipantLeft: 'participant_updated_via_api' }))).toMatchObject([{ party: 'citizen', state: 'left' }]);
+    expect(reportsOf(event('participant-leave', { ...citizen, ReasonParticipantLeft: 'participant_hung_up' }))).toMatchObject([{ party: 'citizen', state: 'completed' }]);
     expect(reportsOf(event('conference-end', { ReasonConferenceEnded: 'last-participant-left' }))).toEqual([{ ...base, key: null, party: null, externalId: null, state: 'ended', code: 'last-participant-left' }]);
     expect(event('conference-start')).toMatchObject({ kind: 'reply', reply: { status: 204 } });
   });

@@ -1,41 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEmbeddedBus } from '../../src/bus/drivers/embedded.ts';
-import type { CallOrder, Channel, DeliveryReport } from '../../src/channel/contract.ts';
-import { asAddress, asExternalId } from '../../src/domain/activity.ts';
+import type { CallOrder, DeliveryReport } from '../../src/channel/contract.ts';
+import { asAddress } from '../../src/domain/activity.ts';
 import type { Ticket } from '../../src/domain/ticket.ts';
-import { writeUnit, type IntakeContext } from '../../src/intake/context.ts';
+import { writeUnit } from '../../src/intake/context.ts';
 import { createNoticeHandler } from '../../src/intake/notices.ts';
 import { callOf, noteCall } from '../../src/outbound/campaign-talk.ts';
 import { checkOutboundRules, loadOutboundRules } from '../../src/outbound/rules.ts';
 import { attemptViews } from '../../src/outbound/view.ts';
-import type { Store } from '../../src/store/contract.ts';
 import { moveTicket } from '../../src/tickets/move.ts';
 import { NOTICE_KIND } from '../../src/tickets/notices/listen.ts';
 import { openTicket } from '../../src/tickets/open.ts';
-import { openCampaigns } from '../../src/wiring/campaigns.ts';
-import { openOutbound, type Outbound } from '../../src/wiring/outbound.ts';
+import { type CallingNode, type Death, nextDayAt, openCallingNode, placedCall, still as stillOf } from '../support/calling-node.ts';
 import { openIntake, type IntakeUnderTest } from '../support/intake.ts';
 import { rootThatCallsForVisits } from '../support/outbound-rules.ts';
-import { until } from '../support/until.ts';
 
 /** The telephone as the last way of one notice: a call without a campaign, ordered once whatever dies. */
 
 const { root, remove } = rootThatCallsForVisits();
 const MINUTE = 60_000;
 const CHANNEL = 'ivr-twilio';
-
-interface Node {
-  readonly outbound: Outbound;
-  readonly dead: () => boolean;
-  readonly running: () => number;
-  wake(): void;
-  stop(): Promise<void>;
-}
-interface Death {
-  /** The so-manieth transaction of the process. */
-  readonly at: number;
-  readonly when: 'before' | 'after';
-}
 
 describe('a notice that only a call can carry', () => {
   let intake: IntakeUnderTest;
@@ -49,50 +32,16 @@ describe('a notice that only a call can carry', () => {
     remove();
   });
 
-  async function open(death: Death | null = null): Promise<Node> {
-    let [writes, dead] = [0, false];
-    const real = intake.store;
-    const killed = (): Error => new Error('the process is gone');
-    const store: Store = {
-      dialect: real.dialect, ping: () => real.ping(), close: () => real.close(),
-      read: (fn) => (dead ? Promise.reject(killed()) : real.read(fn)),
-      write: async (fn) => {
-        writes += dead ? 0 : 1;
-        const dies = death !== null && writes === death.at;
-        if (dies && death.when === 'before') dead = true;
-        if (dead) throw killed();
-        const result = await real.write(fn);
-        if (dies) dead = true;
-        if (dead) throw killed();
-        return result;
-      },
-    };
-    const holder = `node-${(holders += 1)}`;
-    const bus = createEmbeddedBus(store, { now: intake.clock.now, holder, leaseMs: 10_000, sweepMs: 60_000, maxParallelLanes: 4, maxAttempts: 3, backoffMs: () => 1_000, random: () => 0.5 });
-    const channel: Channel = {
-      name: CHANNEL, capabilities: { modality: 'voice', textLimit: 100, textLimitUnit: 'chars', choices: 'keys', maxChoices: 9, attachmentsOut: false, links: 'none', typing: false, mergeTexts: false, delivery: 'pull', replyWindowMs: null, proactive: false },
-      status: { state: 'on' },
-      call: async (order) => {
-        // Whoever is dead asks nobody any more.
-        if (dead) return new Promise(() => undefined);
+  const open = (death: Death | null = null): Promise<CallingNode> =>
+    openCallingNode(intake, {
+      root, channel: CHANNEL, holder: `node-${(holders += 1)}`, death,
+      place: (order) => {
         orders.push(order);
-        return { status: 'placed', externalId: asExternalId(`call-${order.key}`) };
+        return placedCall(order);
       },
-    };
-    const context: IntakeContext = { ...intake.context, store, bus, lease: { holder, ms: 10_000 }, channel: (name) => (name === CHANNEL ? channel : null), reach: (unit, given) => outbound.reach(unit, given) };
-    const campaigns = openCampaigns(() => outbound.context);
-    const outbound: Outbound = openOutbound({ root, context, callWent: campaigns.callWent });
-    await bus.start({ ...campaigns.handlers, ...outbound.handlers, [NOTICE_KIND]: createNoticeHandler(context) });
-    return { outbound, dead: () => dead, running: () => bus.running(), wake: () => bus.wake(), stop: () => bus.stop(0) };
-  }
-
-  /** A day of its own for every story. */
-  const at = (time: string): void => {
-    const day = 24 * 60 * MINUTE;
-    const midnight = Math.floor((intake.clock.now() + 8 * 60 * MINUTE) / day) * day - 8 * 60 * MINUTE;
-    const [hours = 0, minutes = 0] = time.split(':').map(Number);
-    intake.clock.set(midnight + day + (hours * 60 + minutes) * MINUTE);
-  };
+      handlers: (context) => ({ [NOTICE_KIND]: createNoticeHandler(context) }),
+    });
+  const at = (time: string): void => nextDayAt(intake.clock, time);
 
   /** A ticket in 回访 of somebody who only has a telephone, and its question written down as waiting. */
   async function asked(over: { readonly stopped?: boolean } = {}): Promise<{ readonly ticket: Ticket; readonly noticeId: string }> {
@@ -112,16 +61,13 @@ describe('a notice that only a call can carry', () => {
     return { ticket, noticeId };
   }
 
-  const queue = (node: Node, { ticket, noticeId }: { readonly ticket: Ticket; readonly noticeId: string }): Promise<void> => writeUnit(intake.context, (unit) => node.outbound.reach(unit, { citizenId: ticket.citizenId, ids: [noticeId], template: 'visit' }));
-  const told = (node: Node, key: string, state: DeliveryReport['state']): Promise<void> => node.outbound.heed(CHANNEL, { reports: [{ of: 'call', key, externalId: asExternalId(`call-${key}`), state, code: null, at: null }], consents: [] });
+  const queue = (node: CallingNode, { ticket, noticeId }: { readonly ticket: Ticket; readonly noticeId: string }): Promise<void> => writeUnit(intake.context, (unit) => node.outbound.reach(unit, { citizenId: ticket.citizenId, ids: [noticeId], template: 'visit' }));
+  const told = (node: CallingNode, key: string, state: DeliveryReport['state']): Promise<void> => node.told(key, state);
   const read = ({ ticket, noticeId }: { readonly ticket: Ticket; readonly noticeId: string }) => intake.store.read(async (repos) => ({
     attempts: await repos.reach.ofTicket(ticket.id, 20), notice: await repos.ticketNotices.get(noticeId), ticket: await repos.tickets.get(ticket.id), views: await attemptViews(repos, ticket.id), visits: await repos.ticketVisits.of(ticket.id),
     engaged: (await repos.campaigns.engaged([ticket.citizenId])).size > 0, listed: (await repos.campaigns.list(100)).length,
   }));
-  const still = (node: Node): Promise<void> => until(async () => {
-    node.wake();
-    return node.dead() || (node.running() === 0 && (await intake.store.read((repos) => repos.outbox.dueLanes(intake.clock.now(), 1))).length === 0);
-  }, 'nothing that is due');
+  const still = (node: CallingNode): Promise<void> => stillOf(intake, node);
 
   it('rings three times at most, without a campaign, and nobody twice for one attempt, in whatever transaction the process dies', { timeout: 120_000 }, async () => {
     for (const death of [1, 2, 3, 4, 5, 7].flatMap((number) => [{ at: number, when: 'before' }, { at: number, when: 'after' }] as const)) {
