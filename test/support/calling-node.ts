@@ -91,12 +91,18 @@ export async function openCallingNode(intake: IntakeUnderTest, { root, channel: 
   };
 }
 
+/** So often in a row, as a lane that was taken this moment is neither due any more nor running yet. */
+const LOOKS = 3;
+
 /** Nothing is due for anybody who lives. */
 export async function still(intake: Pick<IntakeUnderTest, 'store' | 'clock'>, ...nodes: readonly CallingNode[]): Promise<void> {
+  let calm = 0;
+  const idle = (): boolean => nodes.every((node) => node.dead() || node.running() === 0);
   await until(async () => {
     for (const node of nodes) node.wake();
     if (nodes.every((node) => node.dead())) return true;
-    return nodes.every((node) => node.dead() || node.running() === 0) && (await intake.store.read((repos) => repos.outbox.dueLanes(intake.clock.now(), 1))).length === 0;
+    calm = idle() && (await intake.store.read((repos) => repos.outbox.dueLanes(intake.clock.now(), 1))).length === 0 && idle() ? calm + 1 : 0;
+    return calm === LOOKS;
   }, 'nothing that is due');
 }
 
