@@ -1,48 +1,29 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createEmbeddedBus } from '../../src/bus/drivers/embedded.ts';
 import type { CallOrder, CallReceipt, Channel, DeliveryReport } from '../../src/channel/contract.ts';
 import { asExternalId } from '../../src/domain/activity.ts';
-import type { IntakeContext } from '../../src/intake/context.ts';
 import { wakeCampaign } from '../../src/outbound/campaign-context.ts';
 import { stepCampaign } from '../../src/outbound/campaign-draft.ts';
-import type { Campaign, CampaignTarget, Store } from '../../src/store/contract.ts';
+import type { Campaign, CampaignTarget } from '../../src/store/contract.ts';
 import { createVault } from '../../src/store/vault.ts';
-import { openCampaigns, type Campaigns } from '../../src/wiring/campaigns.ts';
-import { openOutbound, type Outbound } from '../../src/wiring/outbound.ts';
+import { type CallingNode, type Death, nextDayAt, openCallingNode, placedCall, still as stillOf } from '../support/calling-node.ts';
 import { openIntake, type IntakeUnderTest } from '../support/intake.ts';
 import { openPgliteStore } from '../support/pglite-store.ts';
-import { until } from '../support/until.ts';
 
 /** The driver of campaigns: what it does when processes die, meet, and are told things twice. Nobody is called twice for one attempt. */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const MINUTE = 60_000;
-
-/** A process: a bus of its own over the same store, and a peer that it asks. */
-interface Node {
-  readonly campaigns: Campaigns;
-  readonly outbound: Outbound;
-  readonly dead: () => boolean;
-  readonly running: () => number;
-  wake(): void;
-  stop(): Promise<void>;
-}
-
-interface Death {
-  /** The so-manieth transaction of the process. */
-  readonly at: number;
-  readonly when: 'before' | 'after';
-}
+const CHANNEL = 'ivr-test';
 
 describe.each(['sqlite', 'pglite'] as const)('a campaign on %s', (dialect) => {
   let intake: IntakeUnderTest;
   let closeStore: () => Promise<void>;
   let people = 0;
   let holders = 0;
-  const nodes: Node[] = [];
+  const nodes: CallingNode[] = [];
   const orders: CallOrder[] = [];
-  let answer: (order: CallOrder) => CallReceipt | Promise<CallReceipt> = (order) => ({ status: 'placed', externalId: asExternalId(`call-${order.key}`) });
+  let answer: (order: CallOrder) => CallReceipt | Promise<CallReceipt> = placedCall;
   let findCall: Channel['findCall'];
 
   beforeAll(async () => {
@@ -66,43 +47,14 @@ describe.each(['sqlite', 'pglite'] as const)('a campaign on %s', (dialect) => {
     await closeStore();
   });
 
-  async function open(death: Death | null = null): Promise<Node> {
-    let [writes, dead] = [0, false];
-    const killed = (): Error => new Error('the process is gone');
-    const real = intake.store;
-    const store: Store = {
-      dialect: real.dialect, ping: () => real.ping(), close: () => real.close(),
-      read: (fn) => (dead ? Promise.reject(killed()) : real.read(fn)),
-      write: async (fn) => {
-        if (dead) throw killed();
-        writes += 1;
-        const dies = death !== null && writes === death.at;
-        if (dies && death.when === 'before') dead = true;
-        if (dead) throw killed();
-        const result = await real.write(fn);
-        if (dies) dead = true;
-        if (dead) throw killed();
-        return result;
-      },
-    };
-    const holder = `node-${(holders += 1)}`;
-    const bus = createEmbeddedBus(store, { now: intake.clock.now, holder, leaseMs: 10_000, sweepMs: 60_000, maxParallelLanes: 4, maxAttempts: 3, backoffMs: () => 1_000, random: () => 0.5 });
-    const channel: Channel = {
-      name: 'ivr-test', capabilities: { modality: 'voice', textLimit: 100, textLimitUnit: 'chars', choices: 'keys', maxChoices: 9, attachmentsOut: false, links: 'none', typing: false, mergeTexts: false, delivery: 'pull', replyWindowMs: null, proactive: false },
-      status: { state: 'on' },
-      call: async (order) => {
-        // Whoever is dead asks nobody any more.
-        if (dead) return new Promise(() => undefined);
+  async function open(death: Death | null = null): Promise<CallingNode> {
+    const node = await openCallingNode(intake, {
+      root, channel: CHANNEL, holder: `node-${(holders += 1)}`, death, findCall,
+      place: (order) => {
         orders.push(order);
         return answer(order);
       },
-      ...(findCall === undefined ? {} : { findCall }),
-    };
-    const context: IntakeContext = { ...intake.context, store, bus, lease: { holder, ms: 10_000 }, channel: (name) => (name === channel.name ? channel : null) };
-    const campaigns = openCampaigns(() => outbound.context);
-    const outbound: Outbound = openOutbound({ root, context, callWent: campaigns.callWent });
-    await bus.start({ ...campaigns.handlers, ...outbound.handlers });
-    const node: Node = { campaigns, outbound, dead: () => dead, running: () => bus.running(), wake: () => bus.wake(), stop: () => bus.stop(0) };
+    });
     nodes.push(node);
     return node;
   }
@@ -110,39 +62,29 @@ describe.each(['sqlite', 'pglite'] as const)('a campaign on %s', (dialect) => {
   async function aCampaign(amount: number, over: Partial<Campaign> = {}): Promise<Campaign> {
     const now = intake.clock.now();
     const campaign: Campaign = {
-      id: intake.context.newId(), name: '停水通知', purpose: 'notice', flow: 'outboundNotice', channel: 'ivr-test', words: '明天停水。', query: null, state: 'draft', concurrency: 2, attempts: 2, retryAfterMinutes: 10,
+      id: intake.context.newId(), name: '停水通知', purpose: 'notice', flow: 'outboundNotice', channel: CHANNEL, words: '明天停水。', query: null, state: 'draft', concurrency: 2, attempts: 2, retryAfterMinutes: 10,
       hours: ['09:00-12:00', '14:00-20:00'], workdaysOnly: false, createdBy: 's1', createdAt: now, startedAt: null, endedAt: null, ...over,
     };
     await intake.store.write(async (repos) => {
       await repos.campaigns.insert(campaign);
       for (let at = 0; at < amount; at += 1) {
-        const citizenId = await repos.citizens.resolve({ id: intake.context.newId(), channel: 'ivr-test', externalUserId: null, phone: `1380013${String((people += 1)).padStart(4, '0')}`, displayName: null, now });
+        const citizenId = await repos.citizens.resolve({ id: intake.context.newId(), channel: CHANNEL, externalUserId: null, phone: `1380013${String((people += 1)).padStart(4, '0')}`, displayName: null, now });
         await repos.campaigns.addTargets([{ id: intake.context.newId(), campaignId: campaign.id, citizenId, ticketId: null, state: 'waiting', code: null, attempts: 0, nextAt: now, keys: {}, result: {}, endedAt: null }]);
       }
     });
     return campaign;
   }
 
-  const step = (node: Node, campaign: Campaign, name: 'start' | 'pause' | 'stop'): Promise<Campaign> => node.campaigns.context().write((unit) => stepCampaign(node.campaigns.context(), unit, campaign.id, name, 's1'));
-  const told = (node: Node, key: string, state: DeliveryReport['state']): Promise<void> => node.outbound.heed('ivr-test', { reports: [{ of: 'call', key, externalId: asExternalId(`call-${key}`), state, code: null, at: null }], consents: [] });
+  const step = (node: CallingNode, campaign: Campaign, name: 'start' | 'pause' | 'stop'): Promise<Campaign> => node.campaigns.context().write((unit) => stepCampaign(node.campaigns.context(), unit, campaign.id, name, 's1'));
+  const told = (node: CallingNode, key: string, state: DeliveryReport['state']): Promise<void> => node.told(key, state);
   const read = (campaign: Campaign) => intake.store.read(async (repos) => {
     const targets = await repos.campaigns.targets(campaign.id, { limit: 50 });
     return { campaign: (await repos.campaigns.get(campaign.id)) ?? campaign, targets, attempts: await repos.campaigns.attempts(targets) };
   });
-  /** Nothing is due for anybody who lives. */
-  const still = (...living: readonly Node[]): Promise<void> => until(async () => {
-    for (const node of living) node.wake();
-    if (living.every((node) => node.dead())) return true;
-    return living.every((node) => node.dead() || node.running() === 0) && (await intake.store.read((repos) => repos.outbox.dueLanes(intake.clock.now(), 1))).length === 0;
-  }, 'nothing that is due');
-  const at = (time: string): void => {
-    const midnight = Math.floor((intake.clock.now() + 8 * 60 * MINUTE) / (24 * 60 * MINUTE)) * 24 * 60 * MINUTE - 8 * 60 * MINUTE;
-    const [hours = 0, minutes = 0] = time.split(':').map(Number);
-    // A day of its own for every story.
-    intake.clock.set(midnight + 24 * 60 * MINUTE + (hours * 60 + minutes) * MINUTE);
-  };
+  const still = (...nodes: readonly CallingNode[]): Promise<void> => stillOf(intake, ...nodes);
+  const at = (time: string): void => nextDayAt(intake.clock, time);
   /** Goes on until the campaign is over; every call that rings is told to be busy. */
-  async function drive(node: Node, campaign: Campaign, from: number): Promise<readonly CampaignTarget[]> {
+  async function drive(node: CallingNode, campaign: Campaign, from: number): Promise<readonly CampaignTarget[]> {
     const done = new Set<string>();
     for (let round = 0; round < 80; round += 1) {
       await still(node);
