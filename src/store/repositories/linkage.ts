@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, gte, inArray, isNotNull, isNull, lt, lte, min, or, sql } from 'drizzle-orm';
 import type { LinkageRepository } from '../contract.ts';
 import type { Session } from '../session.ts';
-import { first } from './statements.ts';
+import { first, given, orderedUpToLimit } from './statements.ts';
 
 /** Linkage: links, the records between the platforms, and their days. */
 export function createLinkageRepository(session: Session): LinkageRepository {
@@ -12,6 +12,8 @@ export function createLinkageRepository(session: Session): LinkageRepository {
   };
   // The states as the partial index has them: a parameter would not be seen to fit it.
   const isOpen = sql`${m.state} in ('waiting', 'sent', 'dead', 'held')`;
+  // Each caller who hangs up is looked for here.
+  const ofConversation = db.select().from(c).where(eq(c.conversationId, given(c.conversationId, 'conversationId'))).orderBy(orderedUpToLimit(desc(c.createdAt), desc(c.id))).prepare('linkage_calls_of_conversation');
 
   return {
     async lock(profile, number) {
@@ -102,7 +104,7 @@ export function createLinkageRepository(session: Session): LinkageRepository {
       await db.update(c).set(change).where(eq(c.id, id));
     },
     async callsOf(conversationId, limit) {
-      return db.select().from(c).where(eq(c.conversationId, conversationId)).orderBy(desc(c.createdAt), desc(c.id)).limit(limit);
+      return ofConversation.execute({ conversationId, limit });
     },
     async callsOfLink(linkId) {
       return db.select().from(c).where(eq(c.linkId, linkId)).orderBy(asc(c.createdAt), asc(c.id));
