@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { cleanText } from '../../src/channel/degrade.ts';
@@ -157,5 +157,5 @@ function externalIdOf(channelData: JsonValue | undefined, conversation: string, 
   const id = isObject(channelData) ? channelData['clientActivityID'] : undefined;
   if (typeof id !== 'string' || id === '') return null;
   if (id.length > 1000) throw fault(400, 'webchat.bad_argument', 'clientActivityID is too long');
-  return asExternalId(createHash('sha256').update(JSON.stringify([conversation, senderId, id])).digest('base64url'));
+  return asExternalId(hash('sha256', JSON.stringify([conversation, senderId, id]), 'base64url'));
 }

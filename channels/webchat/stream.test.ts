@@ -241,6 +241,7 @@ describe('a hub', () => {
     attach();
     await settled();
     ports.say(conversationId, { type: 'message', text: '1' });
+    await settled();
     expect(texts()).toEqual(['1']);
     socket.bufferedAmount = 2 * 1024 * 1024;
     for (const said of ['2', '3', '4']) ports.say(conversationId, { type: 'message', text: said });
@@ -249,6 +250,22 @@ describe('a hub', () => {
     socket.drain();
     await settled();
     expect(texts()).toEqual(['1', '2', '3', '4']);
+    hub.stop();
+  });
+
+  it('puts what is told together in one frame, and a typing sign behind it', async () => {
+    const { ports, conversationId, socket, attach, hub } = await hubWithSocket();
+    attach();
+    await settled();
+    for (const said of ['1', '2']) ports.say(conversationId, { type: 'message', text: said });
+    ports.type(conversationId, 'seat');
+    ports.say(conversationId, { type: 'message', text: '3' });
+    await settled();
+    expect(socket.sent.map((frame) => JSON.parse(frame))).toMatchObject([
+      { activities: [{ text: '1' }, { text: '2' }], watermark: '2' },
+      { activities: [{ type: 'typing' }], watermark: '2' },
+      { activities: [{ text: '3' }], watermark: '3' },
+    ]);
     hub.stop();
   });
 

@@ -7,7 +7,8 @@ import { encodeSet, encodeTyping, type EncodeContext } from './encode.ts';
 
 /**
  * The WebSocket side: everything after the watermark first, then what is committed, in order and once. The store is
- * the truth: a live activity is sent at once only if it is the next one, else the socket reads on from where it is.
+ * the truth: a live activity is sent at once only if it is the next one, else the socket reads on from where it is. What is committed
+ * together goes in one frame: each is a write to the network.
  */
 
 /** Close codes; 4xxx are ours (RFC 6455, 7.4.2). Clients may reconnect after any but `collision`. */
@@ -90,7 +91,7 @@ export function createStreamHub(options: StreamOptions): StreamHub {
       const session: Session = {
         socket,
         alive: true,
-        sendTyping: (role, channelData) => feeder.frame({ activities: [encodeTyping(role, (typingNumber += 1), ports.now(), context, channelData)], watermark: String(feeder.position()) }),
+        sendTyping: (role, channelData) => feeder.frame((watermark) => ({ activities: [encodeTyping(role, (typingNumber += 1), ports.now(), context, channelData)], watermark })),
         close: (code, reason) => {
           feeder.stop();
           socket.close(code, reason);
@@ -137,16 +138,17 @@ export function createStreamHub(options: StreamOptions): StreamHub {
 }
 
 interface Feeder {
-  /** Seq of the last activity sent. */
-  position(): number;
   offer(activity: Activity): void;
-  frame(frame: object): void;
+  /** Sends a frame that stands outside the order; it is made with the place that the activities have reached. */
+  frame(make: (watermark: string) => object): void;
   pump(): void;
   stop(): void;
 }
 
 function createFeeder(socket: StreamSocket, conversationId: string, afterSeq: number, context: EncodeContext, ports: ChannelPorts): Feeder {
   let sent = afterSeq;
+  /** Offered in this moment, the next ones in order: what a commit tells, it tells in one go. */
+  let gathered: Activity[] = [];
   let pumping = false;
   let again = false;
   let stopped = false;
@@ -165,6 +167,12 @@ function createFeeder(socket: StreamSocket, conversationId: string, afterSeq: nu
     const set = encodeSet(activities, sent, context);
     sent = activities.at(-1)?.seq ?? sent;
     if (set.activities.length > 0) write(set);
+  };
+
+  const sendGathered = (): void => {
+    const activities = gathered;
+    gathered = [];
+    if (activities.length > 0 && canWrite()) sendSet(activities);
   };
 
   const drain = async (): Promise<void> => {
@@ -190,6 +198,7 @@ function createFeeder(socket: StreamSocket, conversationId: string, afterSeq: nu
       again = true;
       return;
     }
+    sendGathered();
     pumping = true;
     drain()
       .catch(() => {
@@ -204,14 +213,16 @@ function createFeeder(socket: StreamSocket, conversationId: string, afterSeq: nu
   };
 
   return {
-    position: () => sent,
     offer: (activity) => {
-      if (activity.seq <= sent) return;
-      if (!pumping && activity.seq === sent + 1 && canWrite() && !congested()) sendSet([activity]);
-      else pump();
+      const reached = gathered.at(-1)?.seq ?? sent;
+      if (activity.seq <= reached) return;
+      if (pumping || activity.seq !== reached + 1 || !canWrite() || congested()) return pump();
+      gathered.push(activity);
+      if (gathered.length === 1) queueMicrotask(sendGathered);
     },
-    frame: (frame) => {
-      if (canWrite() && !congested()) write(frame);
+    frame: (make) => {
+      sendGathered();
+      if (canWrite() && !congested()) write(make(String(sent)));
     },
     pump,
     stop: () => {
