@@ -1,7 +1,7 @@
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
+import { endInOrder } from './at-end.ts';
 
 /** The system's Chromium for tests in a real browser; nothing is downloaded. */
 
@@ -23,25 +23,26 @@ export function findChromium(): string | null {
   return null;
 }
 
-export interface Browser {
-  readonly context: BrowserContext;
-  readonly close: () => Promise<void>;
+let running: Promise<BrowserContext> | null = null;
+
+/**
+ * The browser of this process, with one profile for all its test files: started by the first who asks, ended with the process.
+ * Who has done closes the pages it opened and clears the cookies; `browser()?.newContext()` makes a profile of one's own.
+ */
+export function sharedChromium(executablePath: string): Promise<BrowserContext> {
+  return (running ??= start(executablePath));
 }
 
-/** A browser with an empty profile, removed when it closes. */
-export async function openChromium(executablePath: string, locale = 'zh-CN'): Promise<Browser> {
-  const profile = mkdtempSync(join(tmpdir(), 'yihu-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, {
+async function start(executablePath: string): Promise<BrowserContext> {
+  endInOrder();
+  // Its profile is a temporary folder that goes with it.
+  const context = await chromium.launchPersistentContext('', {
     executablePath,
     headless: true,
-    locale,
+    locale: 'zh-CN',
+    handleSIGTERM: false,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
-  return {
-    context,
-    close: async () => {
-      await context.close();
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-    },
-  };
+  context.once('close', () => void (running = null));
+  return context;
 }

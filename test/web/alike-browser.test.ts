@@ -3,16 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { seriousFaults } from './support/axe.ts';
 import { createFakeDesk } from './support/fake-desk.ts';
-import type { Site } from './support/site.ts';
-import { chromium, fitsWidth, useStage } from './support/stage.ts';
-
-async function signIn(page: Page, site: Site, hash: string): Promise<void> {
-  await page.goto(`${site.origin}/desk${hash}`);
-  await page.getByLabel('用户名').fill('zhang');
-  await page.getByLabel('密码').fill('correct horse');
-  await page.keyboard.press('Enter');
-  await page.getByText('实时连接').waitFor();
-}
+import { atDesk, chromium, fitsWidth, useStage } from './support/stage.ts';
 
 const BRIEF = { id: 't2', number: '2026112300002', title: '搅拌站噪声扰民', state: '办理中', itemName: '施工噪声', townName: '东城街道', place: '丽景花园3栋', departmentName: '市生态环境局', createdAt: 1_760_000_000_000, leadingId: null, version: 3 };
 const NOTHING = { leading: null, followers: [], followerCount: 0, likes: [], proposals: [], complete: true };
@@ -52,7 +43,7 @@ describe.skipIf(chromium === null)('duplicates at the desk', () => {
       'POST /api/tickets/t1/merge': () => ((merged = true), {}),
       'POST /api/tickets/t1/unmerge': () => ((merged = false), {}),
     });
-    await signIn(page, site, '#/tickets/t1');
+    await atDesk(page, site, '#/tickets/t1');
     await page.getByText('相同的词：搅拌站；地点相同：丽景花园').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await page.getByRole('button', { name: '并入此单' }).click();
@@ -66,7 +57,7 @@ describe.skipIf(chromium === null)('duplicates at the desk', () => {
   it('shows a storm live and answers it once', async () => {
     const { page, site, complaints } = stage();
     const asked = await answering(page, { 'GET /api/storm': () => MODE, 'POST /api/storm/pin': () => MODE, 'GET /api/storms': () => ({ storms: [STORM] }), 'POST /api/storms/s1/answer': () => ({ state: 'answered', leadingId: 't2' }) });
-    await signIn(page, site, '#/storms');
+    await atDesk(page, site, '#/storms');
     await page.getByRole('heading', { name: /小区停电/ }).waitFor();
     // How pressed the house is, and what citizens hear until somebody writes the answer.
     const mode = page.getByRole('region', { name: '高峰模式' });

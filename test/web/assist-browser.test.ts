@@ -5,7 +5,7 @@ import { until } from '../support/until.ts';
 import { seriousFaults } from './support/axe.ts';
 import { createFakeDesk, type FakeDesk } from './support/fake-desk.ts';
 import type { Site } from './support/site.ts';
-import { chromium, fitsWidth, useStage } from './support/stage.ts';
+import { atDesk, chromium, fitsWidth, useStage } from './support/stage.ts';
 
 const words = (seq: number, text: string, start = 0) => ({ seq, start, end: start + text.length, text });
 
@@ -59,10 +59,7 @@ async function answering(page: Page): Promise<{ view: AssistView; readonly asked
 
 async function openAssist(page: Page, site: Site): Promise<void> {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: site.origin });
-  await page.goto(`${site.origin}/desk#/assist/c1`);
-  await page.getByLabel('用户名').fill('zhang');
-  await page.getByLabel('密码').fill('correct horse');
-  await page.keyboard.press('Enter');
+  await atDesk(page, site, '#/assist/c1');
   await page.getByRole('region', { name: '坐席辅助' }).getByText('半夜工地施工噪音找谁').waitFor();
 }
 

@@ -3,16 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { seriousFaults } from './support/axe.ts';
 import { createFakeDesk } from './support/fake-desk.ts';
-import type { Site } from './support/site.ts';
-import { chromium, fitsWidth, useStage } from './support/stage.ts';
-
-async function signIn(page: Page, site: Site, hash: string): Promise<void> {
-  await page.goto(`${site.origin}/desk${hash}`);
-  await page.getByLabel('用户名').fill('zhang');
-  await page.getByLabel('密码').fill('correct horse');
-  await page.keyboard.press('Enter');
-  await page.getByText('实时连接').waitFor();
-}
+import { atDesk, chromium, fitsWidth, useStage } from './support/stage.ts';
 
 const AT = 1_760_000_000_000;
 const INSPECTION = {
@@ -63,7 +54,7 @@ describe.skipIf(chromium === null)('quality inspection at the desk', () => {
       'GET /api/quality/figures': () => FIGURES,
       'GET /api/groups': () => ({ groups: [{ id: 'general', name: '综合' }] }),
     });
-    await signIn(page, site, '#/quality');
+    await atDesk(page, site, '#/quality');
     await page.getByRole('link', { name: /陈静/ }).click();
     await page.getByRole('heading', { name: '扣分项（2）' }).waitFor();
     expect(await page.locator('.said mark.fatal').innerText()).toBe('烦不烦');
@@ -90,7 +81,7 @@ describe.skipIf(chromium === null)('quality inspection at the desk', () => {
   it('shows figures and rules', async () => {
     const { page, site, complaints } = stage();
     await answering(page, { 'GET /api/quality/rules': () => RULES, 'GET /api/quality/figures': () => FIGURES, 'GET /api/quality/rules/1-abc': () => ({ version: '1-abc', rules: { rules: ['服务禁语'] } }) });
-    await signIn(page, site, '#/quality/figures');
+    await atDesk(page, site, '#/quality/figures');
     await page.getByRole('cell', { name: '服务禁语 1', exact: true }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await page.locator('.quality-tabs').getByRole('link', { name: '规则' }).click();

@@ -2,7 +2,7 @@ import type { Page, Route } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { seriousFaults } from './support/axe.ts';
 import { createFakeDesk } from './support/fake-desk.ts';
-import { chromium, fitsWidth, useStage } from './support/stage.ts';
+import { atDesk, chromium, fitsWidth, useStage } from './support/stage.ts';
 
 const AT = 1_761_955_200_000;
 const ROW = { id: 'r1', kind: 'month', period: '2026-10', scopeKind: 'city', scopeId: '', title: '2026年10月热线运行月报', version: 1, state: 'ready', progress: 100, madeBy: 'seat:1', madeByName: '张三', askedAt: AT, madeAt: AT, until: AT, failure: null, bytes: 58_000 };
@@ -33,21 +33,14 @@ async function answering(page: Page, rows: () => readonly object[]): Promise<rea
   return asked;
 }
 
-async function signIn(page: Page, origin: string): Promise<void> {
-  await page.goto(`${origin}/desk#/reports`);
-  await page.getByLabel('用户名').fill('zhang');
-  await page.getByLabel('密码').fill('correct horse');
-  await page.keyboard.press('Enter');
-  await page.getByText('自动生成：月报').waitFor();
-}
-
 describe.skipIf(chromium === null)('reports at the desk', () => {
   const stage = useStage(() => createFakeDesk('supervisor', Date.now));
 
   it('are read, sorted and downloaded, on a wide page and a narrow one', async () => {
     const { page, site, complaints } = stage();
     await answering(page, () => [ROW]);
-    await signIn(page, site.origin);
+    await atDesk(page, site, '#/reports');
+    await page.getByText('自动生成：月报').waitFor();
     await page.getByRole('link', { name: ROW.title }).click();
     await page.getByText('搅拌站半夜轰鸣').waitFor();
     expect(await page.getByText('暂无数据').count()).toBeGreaterThan(0);
@@ -68,7 +61,8 @@ describe.skipIf(chromium === null)('reports at the desk', () => {
     const { page, site, complaints } = stage();
     let making = false;
     const asked = await answering(page, () => (making ? [{ ...ROW, id: 'r2', version: 2, state: 'making', progress: 40, madeAt: null }, ROW] : [ROW]));
-    await signIn(page, site.origin);
+    await atDesk(page, site, '#/reports');
+    await page.getByText('自动生成：月报').waitFor();
     await page.getByRole('button', { name: '生成报表' }).click();
     await page.getByLabel('种类').selectOption('week');
     await page.getByLabel('时段').fill('2026-W45');

@@ -1,31 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { seriousFaults } from './support/axe.ts';
 import { createFakeDesk } from './support/fake-desk.ts';
-import type { Site } from './support/site.ts';
-import { chromium, fitsWidth, useStage } from './support/stage.ts';
-
-const SIZES = [{ width: 1366, height: 768 }, { width: 390, height: 800 }] as const;
-
-async function signIn(page: Page, site: Site, hash: string): Promise<void> {
-  await page.goto(`${site.origin}/desk${hash}`);
-  await page.getByLabel('用户名').fill('zhang');
-  await page.getByLabel('密码').fill('correct horse');
-  await page.keyboard.press('Enter');
-  await page.getByRole('main').waitFor();
-}
-
-async function looksRight(page: Page): Promise<void> {
-  for (const size of SIZES) {
-    await page.setViewportSize(size);
-    expect(await fitsWidth(page)).toBe(true);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await seriousFaults(page)).toEqual([]);
-    }
-  }
-  await page.setViewportSize(SIZES[0]);
-}
+import { atDesk, chromium, looksRight, useStage } from './support/stage.ts';
 
 /** Begins a draft of what is shown. */
 async function draft(page: Page, note: string): Promise<void> {
@@ -40,7 +16,7 @@ describe.skipIf(chromium === null)('the pages of rules', () => {
 
   it('change a department in a draft, show faults and differences, and leave the publication to another', async () => {
     const { page, site, complaints } = stage();
-    await signIn(page, site, '#/departments');
+    await atDesk(page, site, '#/departments');
     await page.getByRole('region', { name: '承办单位' }).first().waitFor();
     await draft(page, '机构改革');
     await page.getByLabel('检索承办单位').fill('环保');
@@ -65,7 +41,7 @@ describe.skipIf(chromium === null)('the pages of rules', () => {
 
   it('order dispatch rules by key, with their conditions in words', async () => {
     const { page, site } = stage();
-    await signIn(page, site, '#/dispatch');
+    await atDesk(page, site, '#/dispatch');
     const rules = page.getByRole('list', { name: '派单规则' });
     await rules.getByText('诉求类型为表扬').waitFor();
     await draft(page, '');
@@ -88,7 +64,7 @@ describe.skipIf(chromium === null)('the pages of rules', () => {
 
   it('turn days of the calendar by click and by key', async () => {
     const { page, site } = stage();
-    await signIn(page, site, '#/calendar');
+    await atDesk(page, site, '#/calendar');
     await page.getByRole('button', { name: '2026 年' }).waitFor();
     await draft(page, '国办通知');
     await page.getByRole('button', { name: '2027 年（推算）' }).click();
@@ -107,7 +83,7 @@ describe.skipIf(chromium === null)('the pages of rules', () => {
 
   it('read a flow and try it, without anything being kept but in the page', async () => {
     const { page, site, complaints } = stage();
-    await signIn(page, site, '#/flows/urge');
+    await atDesk(page, site, '#/flows/urge');
     await page.getByText('让您久等了').waitFor();
     await page.getByRole('button', { name: '第 2 行' }).click();
     await page.getByRole('region', { name: '源文件' }).getByText('sorry:').waitFor();
@@ -127,7 +103,7 @@ describe.skipIf(chromium === null)('the pages of rules', () => {
 
   it('look up the trail by what stands in the address', async () => {
     const { page, site } = stage();
-    await signIn(page, site, '#/trail');
+    await atDesk(page, site, '#/trail');
     await page.getByText('记录链完整').waitFor();
     await page.getByRole('combobox', { name: '操作', exact: true }).selectOption({ label: '查看身份' });
     expect(await page.evaluate(() => location.hash)).toBe('#/trail/action=identity.unmasked');

@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { seriousFaults } from './support/axe.ts';
@@ -6,35 +5,13 @@ import { aTicket } from './support/desk-factories.ts';
 import { createFakeDesk, type FakeDesk } from './support/fake-desk.ts';
 import { aDelivery, aPartner, aRequest, aSupervision } from './support/fake-ticket-work.ts';
 import type { Site } from './support/site.ts';
-import { chromium, fitsWidth, useStage } from './support/stage.ts';
+import { atDesk, chromium, LAPTOP, looksRight, PHONE, useStage } from './support/stage.ts';
 
 const HOUR = 3_600_000;
 const FILE = { id: 'f1', name: '职责说明.pdf', contentType: 'application/pdf', purpose: 'evidence', at: 0, url: '/media/f1/file' };
-const PHONE = { width: 390, height: 800 };
-const LAPTOP = { width: 1366, height: 768 };
 /** The least width at which all pages stand in one line of the bar. */
 const NARROW = { width: 1241, height: 768 };
-
-async function signIn(page: Page, site: Site, hash: string): Promise<void> {
-  await page.goto(`${site.origin}/desk${hash}`);
-  await page.getByLabel('用户名').fill('zhang');
-  await page.getByLabel('密码').fill('correct horse');
-  await page.keyboard.press('Enter');
-  await page.getByRole('main').waitFor();
-}
-
-/** Nothing to scroll sideways and no serious fault, in both colours, on a laptop and on a phone. */
-async function looksRight(page: Page): Promise<void> {
-  for (const size of [LAPTOP, NARROW, PHONE]) {
-    await page.setViewportSize(size);
-    expect(await fitsWidth(page)).toBe(true);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await seriousFaults(page)).toEqual([]);
-    }
-  }
-  await page.setViewportSize(LAPTOP);
-}
+const SIZES = [LAPTOP, NARROW, PHONE];
 
 /** Somebody asked to give a ticket back. */
 function askReturn(desk: FakeDesk): void {
@@ -51,7 +28,7 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
   it('shows what waits for judgement with its evidence, the time left and precedents, and judges it by the keyboard', async () => {
     const { page, site, complaints } = stage();
     askReturn(site.desk);
-    await signIn(page, site, '#/requests');
+    await atDesk(page, site, '#/requests');
     const card = page.getByRole('list', { name: '待审申请' }).getByRole('listitem').first();
     await card.getByText('不属于本单位职责').first().waitFor();
     await card.getByText(/审核还剩 2小时5\d分/).waitFor();
@@ -59,7 +36,7 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
     await card.getByText('先例：同意 4 次，驳回 2 次').click();
     await card.getByText('属于本单位职责。', { exact: true }).waitFor();
     expect(await card.getByRole('link', { name: '搅拌站噪声扰民' }).getAttribute('href')).toBe('#/tickets/t2');
-    await looksRight(page);
+    await looksRight(page, '', SIZES);
     await card.getByRole('button', { name: /驳回退单/ }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByLabel('理由', { exact: true }).fill('经核实属于本单位职责');
@@ -72,7 +49,7 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
   it('does not let a request be judged that has changed since it was read', async () => {
     const { page, site } = stage();
     askReturn(site.desk);
-    await signIn(page, site, '#/requests');
+    await atDesk(page, site, '#/requests');
     const button = page.getByRole('button', { name: /同意退单/ });
     await button.waitFor();
     const ticket = site.desk.tickets.get('t2') ?? aTicket();
@@ -90,7 +67,7 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
     const before = new Date(Date.now() + 8 * HOUR);
     before.setUTCDate(0); // the last day of the month before
     site.desk.work.supervisions.push(aSupervision({ createdAt: Date.now(), dueAt: Date.now() - HOUR, late: true }), aSupervision({ id: 'v2', number: '20261001000015', title: '路灯不亮', createdAt: before.getTime() - 12 * HOUR, endedAt: Date.now(), outcome: '已换灯。' }));
-    await signIn(page, site, '#/supervision');
+    await atDesk(page, site, '#/supervision');
     const running = page.getByRole('region', { name: '进行中的督办' });
     await running.getByText('已超期两天，请当面核实并报告。').waitFor();
     await running.getByText(/已过 1小时/).waitFor();
@@ -100,7 +77,7 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
     await monthly.getByLabel('月份').selectOption(month);
     await monthly.getByText('已换灯。').waitFor();
     expect(await monthly.getByRole('link', { name: '下载 CSV' }).getAttribute('href')).toBe(`/api/supervisions?month=${month}&format=csv`);
-    await looksRight(page);
+    await looksRight(page, '', SIZES);
     await running.getByRole('button', { name: /结束督办/ }).click();
     await page.getByRole('dialog').getByLabel('督办结果').fill('已当面核实并整改');
     await page.getByRole('dialog').getByRole('button', { name: '结束督办' }).click();
@@ -115,7 +92,7 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
     site.desk.work.clocks.push({ stage: 'handle', label: '办理', run: 1, rule: '5个工作日', startedAt: 0, dueAt: Date.now() + 26 * HOUR, endedAt: null, overdue: false, lines: ['11月23日 9:00 到 18:00 计 1 个工作日。'] });
     site.desk.work.numbers.push({ partnerId: 'city-app', partnerName: '示例市民云', number: 'SC-778', at: 0 });
     site.desk.work.attempts.push({ id: 'o1', kind: 'notification', channel: 'wechat-miniprogram', channelName: '微信订阅消息（小程序）', about: '办理进展', state: 'failed', stateName: '未送达', reason: '渠道没有配置这类通知的模板', cost: '0.00元', number: 1, at: 0, endedAt: 1_000, answers: [] }, { id: 'o2', kind: 'notification', channel: 'sms-aliyun', channelName: '短信（阿里云）', about: '办理进展', state: 'delivered', stateName: '已送达', reason: null, cost: '0.05元', number: 2, at: 2_000, endedAt: 9_000, answers: [] });
-    await signIn(page, site, '#/tickets/t2');
+    await atDesk(page, site, '#/tickets/t2');
     const clocks = page.getByRole('region', { name: '时限' });
     await clocks.getByText('还剩 1天').waitFor();
     await clocks.locator('summary').press('Enter');
@@ -125,7 +102,7 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
     await page.getByRole('region', { name: '外部编号' }).getByText('SC-778').waitFor();
     const told = page.getByRole('region', { name: '告知市民' });
     expect(await told.getByRole('listitem').allInnerTexts()).toEqual([expect.stringMatching(/微信订阅消息（小程序）.*未送达.*第1次.*没有配置/s), expect.stringMatching(/短信（阿里云）.*已送达.*第2次.*约0.05元/s)]);
-    await looksRight(page);
+    await looksRight(page, '', SIZES);
     await told.getByRole('button', { name: '记录：不要短信' }).press('Enter');
     await told.getByText('市民不要短信', { exact: true }).waitFor();
     await told.getByRole('button', { name: '记录：恢复通知' }).waitFor();
@@ -143,7 +120,7 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
 
   it('narrows the list by due time, supervision and enterprise, and orders it by due time', async () => {
     const { page, site } = stage();
-    await signIn(page, site, '#/tickets');
+    await atDesk(page, site, '#/tickets');
     const list = page.getByLabel('工单列表');
     const asked = (pairs: Readonly<Record<string, string>>): Promise<void> =>
       until(async () => {
@@ -163,14 +140,14 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
       const left = Number(query.get('dueBefore')) - Date.now();
       return !query.has('overdue') && left > 23 * HOUR && left <= 24 * HOUR;
     }, 'due soon');
-    await looksRight(page);
+    await looksRight(page, '', SIZES);
   });
 
   it('lets a supervisor look at partners and send again, but change nothing', async () => {
     const { page, site } = stage();
     site.desk.work.partners.push(aPartner());
     site.desk.work.deliveries.push(aDelivery({ createdAt: Date.now() - HOUR }));
-    await signIn(page, site, '#/partners');
+    await atDesk(page, site, '#/partners');
     await page.getByRole('region', { name: '推送记录' }).getByText('HTTP 503').waitFor();
     expect(await page.getByRole('button', { name: /新建平台|修改|停用|换推送密钥/ }).count()).toBe(0);
     await page.getByRole('button', { name: '重发', exact: true }).click();
@@ -184,7 +161,7 @@ describe.skipIf(chromium === null)("an administrator's page of partners", () => 
   it('adds a partner, shows its secrets once, revokes a key and sends again what never arrived', async () => {
     const { page, site, complaints } = stage();
     site.desk.work.deliveries.push(aDelivery({ createdAt: Date.now() - HOUR }), aDelivery({ id: 'w2', state: 'delivered', lastResult: 'HTTP 200', createdAt: Date.now() - HOUR }));
-    await signIn(page, site, '#/partners');
+    await atDesk(page, site, '#/partners');
     await page.getByRole('button', { name: '新建平台' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('标识').fill('city-app');
@@ -206,7 +183,7 @@ describe.skipIf(chromium === null)("an administrator's page of partners", () => 
     await page.getByText('yp_fake_shown_once').waitFor();
     await page.getByRole('button', { name: '已经保存好' }).click();
     await page.getByText('yp_fake_shown_once').waitFor({ state: 'detached' });
-    await looksRight(page);
+    await looksRight(page, '', SIZES);
     await page.getByRole('button', { name: '收回 业务系统' }).click();
     await dialog.getByRole('button', { name: '收回' }).click();
     await page.getByText('已收回').waitFor();

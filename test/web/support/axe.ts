@@ -6,7 +6,8 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 
 /** Serious and critical faults that axe-core finds on the page as it is, one line each; shadow roots included. */
 export async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(source);
+  // It stays in the document that it looked at once; to read half a megabyte of source costs more than to look.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(source);
   const found = await page.evaluate(async () => {
     const axe: unknown = Reflect.get(globalThis, 'axe');
     if (typeof axe !== 'object' || axe === null) throw new Error('axe did not load');

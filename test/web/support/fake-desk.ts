@@ -32,6 +32,8 @@ export interface FakeDesk {
   put(conversation: ConversationView): void;
   /** Another seat takes it. */
   takeAway(conversationId: string): void;
+  /** Somebody signed in earlier: who brings the cookie is let in. */
+  startSession(): void;
   endSession(): void;
   fail(match: RegExp, reply: Reply, times?: number): void;
   readonly requests: DeskRequest[];
@@ -279,6 +281,7 @@ export function createFakeDesk(role: SeatRole = 'administrator', now: () => numb
       const conversation = conversations.get(conversationId);
       if (conversation !== undefined) conversations.set(conversationId, { ...conversation, owner: 'human', seatId: 'seat-2', seatName: '李坐席', waitingSince: null, version: conversation.version + 1 });
     },
+    startSession: () => void (signedIn = true),
     endSession: () => void (signedIn = false),
     fail: (match, reply, times = 1) => void faults.push({ match, reply, times }),
   };

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { removeAtEnd } from '../../support/at-end.ts';
 import { createFakeDesk, type FakeDesk } from './fake-desk.ts';
 import { createFakeDirectLine, type FakeDirectLine, type Reply } from './fake-direct-line.ts';
 
@@ -14,18 +15,30 @@ export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
+const DIST = join(ROOT, 'dist', 'web');
 let built: string | null = null;
 
-/** The folder with the pages, built by the first who asks in this process and removed when it ends. Nobody writes into it. */
+/**
+ * The folder with the pages: dist/web when nothing was written since `npm run build`, else built by the first who asks in this
+ * process and removed when it ends. Nobody writes into it.
+ */
 export function builtPages(): string {
   if (built !== null) return built;
+  if (existsSync(join(DIST, 'index.html')) && !changedSince(statSync(join(DIST, 'index.html')).mtimeMs)) return (built = DIST);
   const folder = mkdtempSync(join(tmpdir(), 'yihu-web-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  removeAtEnd(folder);
   // A process of its own: the test runner's NODE_ENV would make it a development build.
   const { NODE_ENV: _ignored, ...env } = process.env;
   execFileSync(process.execPath, ['--import', 'tsx', join(ROOT, 'src/web/build.ts'), folder], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'pipe'] });
   built = folder;
   return folder;
+}
+
+/** Anything that goes into the pages, or that says how they are made. */
+function changedSince(at: number): boolean {
+  const newer = (path: string): boolean => statSync(path).mtimeMs > at;
+  const within = (folder: string): boolean => readdirSync(folder, { recursive: true, withFileTypes: true }).some((entry) => newer(join(entry.parentPath, entry.name)));
+  return newer(join(ROOT, 'package-lock.json')) || ['web', 'domain'].some((room) => within(join(ROOT, 'src', room)));
 }
 
 export interface Site {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { findChromium, openChromium, type Browser } from '../../support/chromium.ts';
+import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { findChromium, sharedChromium } from '../../support/chromium.ts';
+import { seriousFaults } from './axe.ts';
 import type { FakeDesk } from './fake-desk.ts';
 import { builtPages, openSite, type Site } from './site.ts';
 
@@ -8,31 +9,24 @@ import { builtPages, openSite, type Site } from './site.ts';
 export const chromium = findChromium();
 if (chromium === null) console.warn('The pages are not tested in a browser: no Chromium on PATH');
 
+export const LAPTOP = { width: 1366, height: 768 };
+export const PHONE = { width: 390, height: 844 };
+
 export interface Stage {
   readonly site: Site;
   readonly page: Page;
-  readonly browser: Browser;
   /** What the page complained about: script errors, policy violations. */
   readonly complaints: string[];
 }
 
 /**
- * A built site and a page for each test of the file that calls it. The browser is shared; what it stores is not, because
- * each site has a port, and with it an origin, of its own.
+ * A built site and a page for each test of the file that calls it. The browser is shared by all files of a process; what it
+ * stores is not, because each site has a port, and with it an origin, of its own. A test that takes the time into its hands
+ * says so by `clock`: the page has a profile of its own then, because a clock once taken is taken for every page of a profile.
  */
-export function useStage(desk?: () => FakeDesk): () => Stage {
-  let pages: string | undefined;
-  let browser: Browser | undefined;
+export function useStage(desk?: () => FakeDesk): (() => Stage) & { readonly clock: () => Promise<Stage> } {
   let stage: Stage | undefined;
-  beforeAll(async () => {
-    if (chromium === null) return;
-    pages = builtPages();
-    browser = await openChromium(chromium);
-  });
-  beforeEach(async () => {
-    if (pages === undefined || browser === undefined) return;
-    const site = await openSite(pages, desk?.());
-    const page = await browser.context.newPage();
+  const pageOn = async (site: Site, page: Page): Promise<Stage> => {
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
@@ -41,26 +35,77 @@ export function useStage(desk?: () => FakeDesk): () => Stage {
     });
     page.setDefaultTimeout(20_000);
     await page.emulateMedia({ reducedMotion: 'reduce' }); // what is measured must not be on its way
-    stage = { site, page, browser, complaints };
+    return { site, page, complaints };
+  };
+  const context = async () => sharedChromium(chromium ?? '');
+  beforeAll(async () => {
+    if (chromium === null) return;
+    builtPages();
+    await context();
+  });
+  beforeEach(async () => {
+    if (chromium === null) return;
+    stage = await pageOn(await openSite(builtPages(), desk?.()), await (await context()).newPage());
   });
   afterEach(async () => {
-    await stage?.browser.context.setOffline(false);
-    // Cookies know no ports.
-    await stage?.browser.context.clearCookies();
-    await stage?.page.close();
-    await stage?.site.close();
+    if (stage === undefined) return;
+    const { page, site } = stage;
     stage = undefined;
+    const shared = await context();
+    if (page.context() === shared) {
+      // Cookies know no ports.
+      await shared.clearCookies();
+      await shared.setOffline(false);
+      await page.close();
+    } else await page.context().close();
+    await site.close();
   });
-  afterAll(async () => {
-    await browser?.close();
-  });
-  return () => {
+  const now = (): Stage => {
     if (stage === undefined) throw new Error('no stage');
     return stage;
   };
+  return Object.assign(now, {
+    clock: async () => {
+      const { page, site } = now();
+      const own = await page.context().browser()?.newContext({ locale: 'zh-CN' });
+      if (own === undefined) throw new Error('no browser');
+      await page.close();
+      stage = await pageOn(site, await own.newPage());
+      await stage.page.clock.install();
+      return stage;
+    },
+  });
+}
+
+/** The desk at a place in it (`#/tickets`), for who signed in before; resolves when it is connected. How one signs in is a test of its own. */
+export async function atDesk(page: Page, site: Site, hash = ''): Promise<void> {
+  site.desk.startSession();
+  await page.context().addCookies([{ name: 'yihu_session', value: '1', url: site.origin, httpOnly: true, sameSite: 'Strict' }]);
+  await page.goto(`${site.origin}/desk${hash}`);
+  await page.getByText('实时连接').waitFor();
 }
 
 /** True when nothing sticks out to the right. */
 export async function fitsWidth(page: Page): Promise<boolean> {
   return page.evaluate(() => (document.scrollingElement?.scrollWidth ?? 0) <= innerWidth);
+}
+
+/**
+ * What is open has no serious barrier and nothing to scroll sideways: at the first size in light and in dark, at a phone's in light,
+ * and between them only the width is looked at, because nothing but the width is another. Leaves the page in light and in the size
+ * that it had. `what` names it where it fails.
+ */
+export async function looksRight(page: Page, what = '', sizes: readonly { readonly width: number; readonly height: number }[] = [LAPTOP, PHONE]): Promise<void> {
+  const had = page.viewportSize();
+  for (const [index, size] of sizes.entries()) {
+    const at = `${what} ${size.width}`;
+    await page.setViewportSize(size);
+    expect([at, await fitsWidth(page)]).toEqual([at, true]);
+    if (index > 0 && size.width > PHONE.width) continue;
+    for (const colorScheme of index === 0 ? (['dark', 'light'] as const) : (['light'] as const)) {
+      await page.emulateMedia({ colorScheme });
+      expect([at, colorScheme, await seriousFaults(page)]).toEqual([at, colorScheme, []]);
+    }
+  }
+  if (had !== null) await page.setViewportSize(had);
 }
