@@ -12,7 +12,7 @@ export default defineConfig({
       { extends: true, test: { name: 'houses', include: ['test/story/**/*.test.ts'] } },
       // A worker reads a module once, not once a file: that was a third of the whole run. So files share their process: they put
       // back what they change (timers, output, environment), and modules keep no state that another file could meet.
-      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts', 'channels/**/*.test.ts'], exclude: ['test/story/**', '**/node_modules/**'], isolate: false } },
+      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts', 'channels/**/*.test.ts'], exclude: ['test/story/**', '**/node_modules/**'], isolate: false, globalSetup: [new URL('./support/test-run.ts', import.meta.url).pathname] } },
     ],
     sequence: { sequencer: HeaviestFirst },
     // Real browsers and real processes share two cores in CI: two more tries there, none on a developer's machine.

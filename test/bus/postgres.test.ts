@@ -13,7 +13,7 @@ import { REDIS_MISSING, redisForTests } from '../support/redis.ts';
 
 /** The same buses where writers really run side by side. */
 const [postgres, redis] = [await postgresForTests(), await redisForTests()];
-const database = await postgres?.fresh();
+const database = await postgres?.migrated();
 let prefix = '';
 afterAll(async () => {
   await database?.drop();

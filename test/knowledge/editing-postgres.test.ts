@@ -10,7 +10,7 @@ const server = await postgresForTests();
 
 async function withDesk(fn: (desk: Desk) => Promise<void>): Promise<void> {
   if (server === null) throw new Error(POSTGRES_MISSING);
-  const { url, drop } = await server.fresh();
+  const { url, drop } = await server.migrated();
   const store = await openPostgresStore({ url, vault: testVault() });
   try {
     await fn(await openDesk(store));

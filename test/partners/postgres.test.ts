@@ -17,7 +17,7 @@ if (server === null) {
 
   describe('partners on PostgreSQL', () => {
     it('a report that comes many times at once becomes one ticket, and every one gets the same answer', async () => {
-      const { url, drop } = await server.fresh();
+      const { url, drop } = await server.migrated();
       const store = await openPostgresStore({ url, vault: testVault(), connections: 8 });
       const intake = await openIntake();
       const app = await openPartnerDoor({ ...intake, store }, { context: { ...intake.context, store } });

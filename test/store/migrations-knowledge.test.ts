@@ -1,16 +1,13 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
 import Client from 'better-sqlite3';
 import { drizzle as drizzleSqlite } from 'drizzle-orm/better-sqlite3';
 import { migrate as migrateSqlite } from 'drizzle-orm/better-sqlite3/migrator';
-import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
-import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/store/drivers/sqlite.ts';
-import { POSTGRES_MIGRATIONS } from '../../src/store/drivers/postgres-migrations.ts';
 import { aKnowledgeEntry } from '../factories/index.ts';
+import { openAnyPostgres } from '../support/any-postgres.ts';
 import { temporaryFolder, testVault } from './support.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -63,13 +60,12 @@ describe('knowledge of a database from before there were editors', () => {
   });
 
   it('is published, from the files, in PostgreSQL', async () => {
-    const client = await PGlite.create();
-    const database = drizzlePglite(client);
-    await migratePglite(database, { ...POSTGRES_MIGRATIONS, migrationsFolder: before('postgres') });
-    for (const row of rowsOf(quoted)) await client.exec(row);
-    await migratePglite(database, POSTGRES_MIGRATIONS);
-    expect((await client.query(LOOK)).rows).toEqual(AFTER);
-    expect((await client.query('select kind, cluster_id from knowledge_gaps')).rows).toEqual([{ kind: 'unanswered', cluster_id: null }]);
-    await client.close();
+    const postgres = await openAnyPostgres('empty');
+    await postgres.migrate(before('postgres'));
+    for (const row of rowsOf(quoted)) await postgres.exec(row);
+    await postgres.migrate();
+    expect(await postgres.query(LOOK)).toEqual(AFTER);
+    expect(await postgres.query('select kind, cluster_id from knowledge_gaps')).toEqual([{ kind: 'unanswered', cluster_id: null }]);
+    await postgres.close();
   });
 });

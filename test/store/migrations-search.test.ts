@@ -1,16 +1,13 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
 import Client from 'better-sqlite3';
 import { drizzle as drizzleSqlite } from 'drizzle-orm/better-sqlite3';
 import { migrate as migrateSqlite } from 'drizzle-orm/better-sqlite3/migrator';
-import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
-import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { POSTGRES_MIGRATIONS } from '../../src/store/drivers/postgres-migrations.ts';
 import { openSqliteStore } from '../../src/store/drivers/sqlite.ts';
 import { searchWords } from '../../src/store/search-words.ts';
+import { openAnyPostgres } from '../support/any-postgres.ts';
 import { temporaryFolder, testVault } from './support.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -68,12 +65,11 @@ describe('tickets of a database from before they were searched by words', () => 
   });
 
   it('have the same words in PostgreSQL', async () => {
-    const client = await PGlite.create();
-    const database = drizzlePglite(client);
-    await migratePglite(database, { ...POSTGRES_MIGRATIONS, migrationsFolder: before('postgres') });
-    for (const row of rows('false')) await client.exec(row);
-    await migratePglite(database, POSTGRES_MIGRATIONS);
-    expect((await client.query<{ readonly words: string }>(LOOK)).rows.map(({ words }) => sorted(words))).toEqual(WORDS);
-    await client.close();
+    const postgres = await openAnyPostgres('empty');
+    await postgres.migrate(before('postgres'));
+    for (const row of rows('false')) await postgres.exec(row);
+    await postgres.migrate();
+    expect((await postgres.query<{ readonly words: string }>(LOOK)).map(({ words }) => sorted(words))).toEqual(WORDS);
+    await postgres.close();
   }, 120_000);
 });

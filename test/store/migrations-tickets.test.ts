@@ -1,15 +1,12 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
 import Client from 'better-sqlite3';
 import { drizzle as drizzleSqlite } from 'drizzle-orm/better-sqlite3';
 import { migrate as migrateSqlite } from 'drizzle-orm/better-sqlite3/migrator';
-import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
-import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/store/drivers/sqlite.ts';
-import { POSTGRES_MIGRATIONS } from '../../src/store/drivers/postgres-migrations.ts';
+import { openAnyPostgres } from '../support/any-postgres.ts';
 import { temporaryFolder, testVault } from './support.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -90,14 +87,13 @@ describe('tickets of a database from before they had their whole life', () => {
   });
 
   it('do the same in PostgreSQL', async () => {
-    const client = await PGlite.create();
-    const database = drizzlePglite(client);
-    await migratePglite(database, { ...POSTGRES_MIGRATIONS, migrationsFolder: before('postgres') });
-    for (const row of rows('false', '9')) await client.exec(row);
-    await migratePglite(database, POSTGRES_MIGRATIONS);
-    expect((await client.query(LOOK_TICKETS)).rows).toEqual(TICKETS);
-    expect((await client.query(LOOK_CLOCKS)).rows).toEqual(CLOCKS);
-    expect((await client.query(LOOK_DEPARTMENTS)).rows).toEqual(DEPARTMENTS);
-    await client.close();
+    const postgres = await openAnyPostgres('empty');
+    await postgres.migrate(before('postgres'));
+    for (const row of rows('false', '9')) await postgres.exec(row);
+    await postgres.migrate();
+    expect(await postgres.query(LOOK_TICKETS)).toEqual(TICKETS);
+    expect(await postgres.query(LOOK_CLOCKS)).toEqual(CLOCKS);
+    expect(await postgres.query(LOOK_DEPARTMENTS)).toEqual(DEPARTMENTS);
+    await postgres.close();
   });
 });

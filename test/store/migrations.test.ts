@@ -7,7 +7,7 @@ import { openSqliteStore } from '../../src/store/drivers/sqlite.ts';
 import * as postgres from '../../src/store/schema.postgres.ts';
 import * as sqlite from '../../src/store/schema.sqlite.ts';
 import { TABLES } from '../contracts/store.contract.ts';
-import { openPgliteStore } from '../support/pglite-store.ts';
+import { openAnyPostgres } from '../support/any-postgres.ts';
 import { temporaryFolder, testVault } from './support.ts';
 
 const folderOf = (dialect: string): URL => new URL(`../../src/store/migrations/${dialect}/`, import.meta.url);
@@ -61,13 +61,13 @@ describe('migrations', () => {
       .all();
     beneath.close();
     folder.remove();
-    const { store, client } = await openPgliteStore(testVault());
-    const inPostgres = await client.query<{ table: string; column: string; required: number }>(
+    const postgres = await openAnyPostgres('migrated');
+    const inPostgres = await postgres.query<{ table: string; column: string; required: number }>(
       `select table_name as "table", column_name as "column", (is_nullable = 'NO')::int as required from information_schema.columns where table_schema = 'public' and table_name <> 'yihu_migrations'`,
     );
-    await store.close();
+    await postgres.close();
     const named = (rows: readonly { readonly table: string; readonly column: string; readonly required: number }[]): string[] => rows.map((row) => `${row.table}.${row.column} ${row.required === 1 ? 'required' : 'nullable'}`).toSorted();
-    expect(named(inSqlite)).toEqual(named(inPostgres.rows));
+    expect(named(inSqlite)).toEqual(named(inPostgres));
     expect([...new Set(inSqlite.map((row) => row.table))].toSorted()).toEqual([...TABLES].toSorted());
   });
 

@@ -1,37 +1,32 @@
-import { PGlite } from '@electric-sql/pglite';
-import { drizzle } from 'drizzle-orm/pglite';
-import { migrate } from 'drizzle-orm/pglite/migrator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/contract.ts';
 import { servePostgres } from '../../src/store/drivers/postgres.ts';
-import { POSTGRES_MIGRATIONS } from '../../src/store/drivers/postgres-migrations.ts';
 import { anOutboxDraft } from '../factories/index.ts';
+import { type AnyPostgres, openAnyPostgres } from '../support/any-postgres.ts';
 import { until } from '../support/until.ts';
 import { testVault } from './support.ts';
 
-/** What was sent without waiting for its answer, and failed. The connection is one inside this process, and fails where it is told to. */
+/** What was sent without waiting for its answer, and failed. The one connection fails where it is told to. */
 describe('statements sent ahead', () => {
-  let client: PGlite;
+  let postgres: AnyPostgres;
   let store: Store;
   const failing = new Map<string, Error>();
   const releases: boolean[] = [];
 
   beforeAll(async () => {
-    client = await PGlite.create();
-    const database = drizzle(client);
-    await migrate(database, POSTGRES_MIGRATIONS);
+    postgres = await openAnyPostgres('migrated');
     const link = {
-      database,
+      database: postgres.database,
       pipelined: true,
       async command(text: string) {
         const [verb = ''] = text.split(' ');
         const failure = failing.get(verb);
         if (failure !== undefined) throw failure;
-        await client.exec(text);
+        await postgres.exec(text);
       },
       release: (broken: boolean) => void releases.push(broken),
     };
-    store = servePostgres({ take: async () => link, close: () => client.close() }, testVault());
+    store = servePostgres({ take: async () => link, close: () => postgres.close() }, testVault());
   });
   afterAll(() => store.close());
 
@@ -46,12 +41,12 @@ describe('statements sent ahead', () => {
   });
 
   it('a write whose lock failed rejects with that, not with what came of it', async () => {
-    await client.exec('alter function pg_advisory_xact_lock(bigint) rename to hidden');
+    await postgres.exec(`create function public.pg_advisory_xact_lock(bigint) returns void language plpgsql as $$ begin raise exception using errcode = '42883'; end $$; set search_path = public, pg_catalog`);
     const write = store.write((repos) => repos.outbox.add([anOutboxDraft({ id: 'unprotected' })]));
-    // 42883: there is no such function. The insert behind it only heard that the transaction is lost (25P02).
+    // 42883: there is no such function, says one in its place. The insert behind it only heard that the transaction is lost (25P02).
     await expect(write).rejects.toMatchObject({ code: 'store.failed', details: { code: '42883' } });
     expect(releases.splice(0)).toEqual([false]);
-    await client.exec('alter function hidden(bigint) rename to pg_advisory_xact_lock');
+    await postgres.exec('drop function public.pg_advisory_xact_lock(bigint); reset search_path');
     expect(await store.read((repos) => repos.outbox.pending('unprotected'))).toBe(false);
     // A read's caller goes on before the connection has ended its transaction.
     await until(async () => releases.length > 0, 'the end of the transaction');
@@ -63,6 +58,6 @@ describe('statements sent ahead', () => {
     await expect(store.write((repos) => repos.outbox.add([anOutboxDraft({ id: 'cut' })]))).rejects.toMatchObject({ code: 'store.failed', retry: 'later' });
     expect(releases.splice(0)).toEqual([true]);
     failing.clear();
-    await client.exec('rollback');
+    await postgres.exec('rollback');
   });
 });

@@ -26,7 +26,7 @@ interface Bench {
 
 async function withBench(fn: (bench: Bench) => Promise<void>): Promise<void> {
   if (server === null) throw new Error(POSTGRES_MISSING);
-  const { url, drop } = await server.fresh();
+  const { url, drop } = await server.migrated();
   const store = await openPostgresStore({ url, vault: testVault(), connections: 8 });
   let now = at('2026-11-23T09:00');
   let ids = 0;

@@ -12,12 +12,10 @@ import { acceptOffer, declineOffer, transferConversation } from '../../../src/in
 import { createTimerHandler, createTurnHandler } from '../../../src/intake/turn.ts';
 import { receive } from '../../../src/intake/receive.ts';
 import type { Seat, Store } from '../../../src/store/contract.ts';
-import { createStore } from '../../../src/store/index.ts';
 import { createVault } from '../../../src/store/vault.ts';
+import { openAnyPostgresStore } from '../../support/any-postgres.ts';
 import { aMessage, city, openIntake, type IntakeUnderTest } from '../../support/intake.ts';
-import { openPgliteStore } from '../../support/pglite-store.ts';
 import { until } from '../../support/until.ts';
-import { POSTGRES_MISSING, postgresForTests } from '../../support/postgres.ts';
 
 const CAPACITY = 2;
 const SEATS = 5;
@@ -40,48 +38,30 @@ const vault = createVault(Buffer.alloc(32, 7));
 interface Backend {
   readonly name: string;
   readonly runs: number;
-  /** Null: not here. `undefined` store: SQLite in a folder of its own. */
-  open(): Promise<{ readonly store: Store | undefined; close(): Promise<void> } | null>;
+  /** `undefined` store: SQLite in a folder of its own. */
+  open(): Promise<{ readonly store: Store | undefined; close(): Promise<void> }>;
 }
 const BACKENDS: readonly Backend[] = [
   { name: 'SQLite', runs: 4, open: async () => ({ store: undefined, close: async () => {} }) },
   {
-    name: 'PostgreSQL in this process', runs: 1,
-    open: async () => {
-      const { store } = await openPgliteStore(vault);
-      return { store, close: () => store.close() };
-    },
-  },
-  {
     name: 'PostgreSQL', runs: 2,
     open: async () => {
-      const server = await postgresForTests();
-      if (server === null) return null;
-      const database = await server.fresh();
-      const store = await createStore({ databaseUrl: database.url, dataDir: '/nonexistent', vault, connections: 8 });
-      return {
-        store,
-        close: async () => {
-          await store.close();
-          await database.drop();
-          await server.close();
-        },
-      };
+      const store = await openAnyPostgresStore(vault);
+      return { store, close: () => store.close() };
     },
   },
 ];
 
 describe.each(BACKENDS)('many seats, many citizens, all at once: $name', ({ runs, open }) => {
-  let backend: Awaited<ReturnType<Backend['open']>> = null;
+  let backend: Awaited<ReturnType<Backend['open']>>;
   let round = 0;
   beforeAll(async () => {
     backend = await open();
   }, 60_000);
-  afterAll(() => backend?.close());
+  afterAll(() => backend.close());
 
   for (const [name, kinds] of [['by offers', OFFERED], ['by hand too', BY_HAND]] as const) {
-    it(`${name}: never two owners, never more than a seat carries, nobody forgotten`, async (test) => {
-      if (backend === null) return test.skip(POSTGRES_MISSING);
+    it(`${name}: never two owners, never more than a seat carries, nobody forgotten`, async () => {
       const { store } = backend;
       await fc.assert(
         fc.asyncProperty(fc.array(fc.array(act(kinds), { minLength: 2, maxLength: 8 }), { minLength: 4, maxLength: 10 }), async (waves) => {
