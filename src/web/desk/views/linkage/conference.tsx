@@ -51,7 +51,8 @@ function ConferenceDialog({ conversation, conference, onClose, done }: { readonl
   const known = conference?.phone ?? null;
   useEffect(() => {
     const [first] = all;
-    if (chosen === '' && first !== undefined && first.why !== null) setChosen(first.profile);
+    // Where there is nobody else there is nothing to choose.
+    if (chosen === '' && first !== undefined && (first.why !== null || all.length === 1)) setChosen(first.profile);
   }, [loaded.value]);
 
   const run = async (): Promise<void> => {
