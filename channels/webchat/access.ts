@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { asAddress } from '../../src/domain/activity.ts';
+import { createRecent } from '../../src/domain/recent.ts';
 import type { ChannelPorts } from '../../src/channel/contract.ts';
 import { normalOrigin, type WebchatConfig } from './config.ts';
 import type { EncodeContext } from './encode.ts';
@@ -127,8 +128,11 @@ export interface Viewers {
   set(conversation: string, id: string): void;
 }
 
+/** Conversations of some hours, half of them at least. */
+const RECENT_KEPT = 40_000;
+
 export function createViewers(): Viewers {
-  const ids = createRecent();
+  const ids = createRecent<string>(RECENT_KEPT);
   return { get: (conversation) => ids.get(conversation) ?? 'user', set: ids.set };
 }
 
@@ -138,24 +142,9 @@ export interface Opened {
   set(conversation: string, conversationId: string): void;
 }
 
+/** What is forgotten costs one look into the store. */
 export function createOpened(): Opened {
-  return createRecent();
-}
-
-const RECENT_KEPT = 20_000;
-
-/** The newest by time of setting; what is forgotten costs one look into the store. */
-function createRecent(): { get(key: string): string | undefined; set(key: string, value: string): void } {
-  const values = new Map<string, string>();
-  return {
-    get: (key) => values.get(key),
-    set: (key, value) => {
-      values.delete(key);
-      values.set(key, value);
-      const oldest = values.keys().next();
-      if (values.size > RECENT_KEPT && oldest.done !== true) values.delete(oldest.value);
-    },
-  };
+  return createRecent(RECENT_KEPT);
 }
 
 /**

@@ -56,6 +56,22 @@ describe('a token that is accepted without jose', () => {
     }
   });
 
+  it('is found good once: what comes again is still held to its signature, its audience and its end', async () => {
+    let now = T0;
+    const tokens = createTokens({ secret: SECRET, now: () => now });
+    const token = await tokens.issue(grant);
+    const asked = async (given: string): Promise<string> => tokens.authorize(`Bearer ${given}`).then((principal) => principal.kind, (error: unknown) => (isAppError(error) ? error.code : 'threw'));
+    expect(await asked(token)).toBe('token');
+    for (let at = token.lastIndexOf('.') + 1; at < token.length; at += 1) {
+      expect(await asked(`${token.slice(0, at)}${token[at] === 'A' ? 'Q' : 'A'}${token.slice(at + 1)}`)).toBe('webchat.bad_argument');
+    }
+    expect(await asked(token.slice(0, -1))).toBe('webchat.bad_argument');
+    await expect(tokens.readStream(token)).rejects.toMatchObject({ code: 'webchat.bad_argument' });
+    expect(await asked(token)).toBe('token');
+    now += TOKEN_LIFETIME_S * 1000;
+    expect(await asked(token)).toBe('webchat.token_expired');
+  });
+
   it('is judged as jose judges it: other algorithms, claims, keys, spellings', async () => {
     const variants: readonly (readonly [string, string])[] = [
       ['ours', signed(head, claims)],
