@@ -29,7 +29,7 @@ const HELP = `用法: npm run sim -- phone [选项]
   --dial RESULT      转接坐席电话的结果：no-answer（默认）、busy、failed、completed
   --api PORT         另开假的呼叫接口（三方通话）：网关的 TWILIO_API_BASE 或 JAMBONZ_API_BASE 指向 http://127.0.0.1:PORT，
                      坐席和 110 的话机由它扮演；只用于 twilio 和 jambonz，网关还要有账号和主叫号码
-  --leg RESULT       对方（110 等）话机：answer（默认）、busy、no-answer 或 failed；坐席话机总是接听
+  --leg RESULT       对方（110 等）话机：answer（默认）、ring（一直振铃）、busy、no-answer 或 failed；坐席话机总是接听
   --outbound         反过来：假的呼叫接口，接网关的外呼单（--outbound --help 看说明）
   --json             每件事打印一行 JSON
   -h, --help         本说明
@@ -239,7 +239,7 @@ function readArguments(argv: readonly string[], io: PhoneIo): PhoneArguments | s
   if (!isHttpUrl(url) || !isHttpUrl(publicUrl)) return '--url 和 --public-url 要以 http:// 或 https:// 开头';
   if (token === '') return `--token 不能是空的，必须与网关的 ${secret} 相同`;
   const leg = LEG_RESULTS.find((known) => known === (values.leg ?? 'answer'));
-  if (leg === undefined) return '--leg 只能是 answer、busy、no-answer 或 failed';
+  if (leg === undefined) return '--leg 只能是 answer、ring、busy、no-answer 或 failed';
   if (values.api !== undefined && !/^\d{1,5}$/.test(values.api)) return '--api 要一个端口号';
   if (values.api !== undefined && platform !== 'twilio' && platform !== 'jambonz') return '--api 只用于 twilio 和 jambonz';
   const api = values.api === undefined ? null : Number(values.api);
