@@ -22,7 +22,7 @@ if (server === null) {
 
   describe('PostgreSQL outages', () => {
     it('lose nothing when the server is killed amid writes and comes back', async () => {
-      const { url } = await server.fresh();
+      const { url } = await server.migrated();
       const store = await openPostgresStore({ url, vault: testVault(), connections: 6 });
       const writers = keepWriting(store, 12);
       await until(async () => writers.committed.size > 100, 'the first hundred writes');
@@ -40,7 +40,7 @@ if (server === null) {
     });
 
     it('end every wait while the server hangs, and are over when it goes on', async () => {
-      const { url } = await server.fresh();
+      const { url } = await server.migrated();
       const warnings: string[] = [];
       const store = await openPostgresStore({ url, vault: testVault(), connections: 4, log: { warn: (_facts, text) => void warnings.push(text) } });
       await Promise.all(Array.from({ length: 8 }, (_, index) => store.write((repos) => repos.outbox.add([anOutboxDraft({ id: `before-${index}` })]))));
@@ -63,7 +63,7 @@ if (server === null) {
     });
 
     it('do not keep a store from closing', async () => {
-      const { url } = await server.fresh();
+      const { url } = await server.migrated();
       const store = await openPostgresStore({ url, vault: testVault(), connections: 1 });
       await store.ping();
       server.freeze();
@@ -76,97 +76,100 @@ if (server === null) {
       }
     });
 
-    it('leave alone what only takes long', async () => {
-      const { url } = await server.fresh();
-      const store = await openPostgresStore({ url, vault: testVault(), connections: 2 });
-      const beneath = await connected(url);
-      await beneath.query("begin; select pg_advisory_xact_lock(hashtextextended('outbox L', 0))");
-      const write = store.write((repos) => repos.outbox.add([anOutboxDraft({ id: 'patient', lane: 'L' })]));
-      await beneath.query('select pg_sleep(2)'); // longer than the patience with a silent server
-      await beneath.query('commit');
-      await write;
-      expect(await idsIn(store)).toEqual(new Set(['patient']));
-      await beneath.end();
-      await store.close();
-    });
-
-    it('give a wait for a lock up after its time, as something to try later', async () => {
-      const { url } = await server.fresh();
-      const store = await openPostgresStore({ url, vault: testVault(), connections: 2, statementMs: 300 });
-      const beneath = await connected(url);
-      await beneath.query("begin; select pg_advisory_xact_lock(hashtextextended('outbox L', 0))");
-      await expect(store.write((repos) => repos.outbox.add([anOutboxDraft({ lane: 'L' })]))).rejects.toMatchObject({ code: 'store.busy', retry: 'later' });
-      await beneath.query('rollback');
-      await store.write((repos) => repos.outbox.add([anOutboxDraft({ id: 'next', lane: 'L' })]));
-      expect(await idsIn(store)).toEqual(new Set(['next']));
-      await beneath.end();
-      await store.close();
-    });
-
-    it('refuse who waits too long for a connection, and serve who comes next', async () => {
-      const { url } = await server.fresh();
-      const store = await openPostgresStore({ url, vault: testVault(), connections: 1, statementMs: 300 });
-      let release = (): void => {};
-      const held = new Promise<void>((resolve) => (release = resolve));
-      const reading = store.read(async () => held);
-      await expect(store.read((repos) => repos.outbox.pending('x'))).rejects.toMatchObject({ code: 'store.busy', retry: 'later' });
-      release();
-      await reading;
-      expect(await store.read((repos) => repos.outbox.pending('x'))).toBe(false);
-      await store.close();
-    });
-
-    it('get over a session that the server ends', async () => {
-      const { url } = await server.fresh();
-      const store = await openPostgresStore({ url, vault: testVault(), connections: 2 });
-      const beneath = await connected(url);
-      const end = () => beneath.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
-      await store.ping();
-      await end();
-      await until(() => store.ping().then(() => true, () => false), 'a connection');
-      // Amid a write: what was done is undone, and the caller hears it.
-      const cut = store.write(async (repos) => {
-        await repos.outbox.add([anOutboxDraft({ id: 'undone' })]);
-        await end();
-        await repos.outbox.add([anOutboxDraft({ id: 'undone too' })]);
+    /** All at once, as they wait more than they do; each in a database of its own. */
+    describe.concurrent('and what only looks like one', () => {
+      it('leave alone what only takes long', async () => {
+        const { url } = await server.migrated();
+        const store = await openPostgresStore({ url, vault: testVault(), connections: 2 });
+        const beneath = await connected(url);
+        await beneath.query("begin; select pg_advisory_xact_lock(hashtextextended('outbox L', 0))");
+        const write = store.write((repos) => repos.outbox.add([anOutboxDraft({ id: 'patient', lane: 'L' })]));
+        await beneath.query('select pg_sleep(2)'); // longer than the patience with a silent server
+        await beneath.query('commit');
+        await write;
+        expect(await idsIn(store)).toEqual(new Set(['patient']));
+        await beneath.end();
+        await store.close();
       });
-      await expect(cut).rejects.toMatchObject({ name: 'AppError', retry: 'later' });
-      expect(await idsIn(store)).toEqual(new Set());
-      await beneath.end();
-      await store.close();
-    });
 
-    it('never write outside a transaction', async () => {
-      const { url } = await server.fresh();
-      await (await openPostgresStore({ url, vault: testVault() })).close();
-      const pool = createPostgresPool({ url, connections: 1, statementMs: 1000 });
-      const link = await pool.take();
-      // As if the BEGIN before it had been given up.
-      await expect(link.database.execute(sql`insert into ticket_sequences values ('20261122', 1)`)).rejects.toMatchObject({ cause: { code: '25006' } });
-      link.release(false);
-      await pool.close();
-    });
+      it('give a wait for a lock up after its time, as something to try later', async () => {
+        const { url } = await server.migrated();
+        const store = await openPostgresStore({ url, vault: testVault(), connections: 2, statementMs: 300 });
+        const beneath = await connected(url);
+        await beneath.query("begin; select pg_advisory_xact_lock(hashtextextended('outbox L', 0))");
+        await expect(store.write((repos) => repos.outbox.add([anOutboxDraft({ lane: 'L' })]))).rejects.toMatchObject({ code: 'store.busy', retry: 'later' });
+        await beneath.query('rollback');
+        await store.write((repos) => repos.outbox.add([anOutboxDraft({ id: 'next', lane: 'L' })]));
+        expect(await idsIn(store)).toEqual(new Set(['next']));
+        await beneath.end();
+        await store.close();
+      });
 
-    it('say that a server refuses more connections, and work with those there are', async () => {
-      const { url } = await server.fresh();
-      const beneath = await connected(url);
-      await (await openPostgresStore({ url, vault: testVault() })).close();
-      await beneath.query('create role guest login connection limit 2; grant all on all tables in schema public to guest; grant usage on all sequences in schema public to guest');
-      const asGuest = new URL(url);
-      asGuest.username = 'guest';
-      const pool = createPostgresPool({ url: asGuest.href, connections: 8, statementMs: 5000 });
-      const links = await Promise.allSettled(Array.from({ length: 4 }, () => pool.take()));
-      const taken = links.flatMap((link) => (link.status === 'fulfilled' ? [link.value] : []));
-      expect(taken).toHaveLength(2);
-      for (const link of taken) {
-        await link.command('select 1');
+      it('refuse who waits too long for a connection, and serve who comes next', async () => {
+        const { url } = await server.migrated();
+        const store = await openPostgresStore({ url, vault: testVault(), connections: 1, statementMs: 300 });
+        let release = (): void => {};
+        const held = new Promise<void>((resolve) => (release = resolve));
+        const reading = store.read(async () => held);
+        await expect(store.read((repos) => repos.outbox.pending('x'))).rejects.toMatchObject({ code: 'store.busy', retry: 'later' });
+        release();
+        await reading;
+        expect(await store.read((repos) => repos.outbox.pending('x'))).toBe(false);
+        await store.close();
+      });
+
+      it('get over a session that the server ends', async () => {
+        const { url } = await server.migrated();
+        const store = await openPostgresStore({ url, vault: testVault(), connections: 2 });
+        const beneath = await connected(url);
+        const end = () => beneath.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+        await store.ping();
+        await end();
+        await until(() => store.ping().then(() => true, () => false), 'a connection');
+        // Amid a write: what was done is undone, and the caller hears it.
+        const cut = store.write(async (repos) => {
+          await repos.outbox.add([anOutboxDraft({ id: 'undone' })]);
+          await end();
+          await repos.outbox.add([anOutboxDraft({ id: 'undone too' })]);
+        });
+        await expect(cut).rejects.toMatchObject({ name: 'AppError', retry: 'later' });
+        expect(await idsIn(store)).toEqual(new Set());
+        await beneath.end();
+        await store.close();
+      });
+
+      it('never write outside a transaction', async () => {
+        const { url } = await server.migrated();
+        await (await openPostgresStore({ url, vault: testVault() })).close();
+        const pool = createPostgresPool({ url, connections: 1, statementMs: 1000 });
+        const link = await pool.take();
+        // As if the BEGIN before it had been given up.
+        await expect(link.database.execute(sql`insert into ticket_sequences values ('20261122', 1)`)).rejects.toMatchObject({ cause: { code: '25006' } });
         link.release(false);
-      }
-      const again = await pool.take();
-      await again.command('select 1');
-      again.release(false);
-      await pool.close();
-      await beneath.end();
+        await pool.close();
+      });
+
+      it('say that a server refuses more connections, and work with those there are', async () => {
+        const { url } = await server.migrated();
+        const beneath = await connected(url);
+        await (await openPostgresStore({ url, vault: testVault() })).close();
+        await beneath.query('create role guest login connection limit 2; grant all on all tables in schema public to guest; grant usage on all sequences in schema public to guest');
+        const asGuest = new URL(url);
+        asGuest.username = 'guest';
+        const pool = createPostgresPool({ url: asGuest.href, connections: 8, statementMs: 5000 });
+        const links = await Promise.allSettled(Array.from({ length: 4 }, () => pool.take()));
+        const taken = links.flatMap((link) => (link.status === 'fulfilled' ? [link.value] : []));
+        expect(taken).toHaveLength(2);
+        for (const link of taken) {
+          await link.command('select 1');
+          link.release(false);
+        }
+        const again = await pool.take();
+        await again.command('select 1');
+        again.release(false);
+        await pool.close();
+        await beneath.end();
+      });
     });
   });
 }

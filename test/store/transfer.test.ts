@@ -13,6 +13,7 @@ import { anOutboxDraft } from '../factories/index.ts';
 import { NOW } from '../contracts/store/support.ts';
 import { TABLES } from '../contracts/store.contract.ts';
 import { POSTGRES_MISSING, postgresForTests } from '../support/postgres.ts';
+import { putTables } from '../support/sqlite-template.ts';
 import { temporaryFolder, testVault } from './support.ts';
 import { AWKWARD, everything, fill } from './transfer-support.ts';
 
@@ -32,6 +33,7 @@ const load = (place: Place, file: string) => importStore({ place, vault, file: p
 
 async function filled(name: string, activities = 20): Promise<ReturnType<typeof at>> {
   const place = at(name);
+  await putTables(place.dataDir);
   const store = await createStore({ ...place, vault, synchronous: 'NORMAL' });
   await fill(store, activities);
   await store.close();
@@ -193,7 +195,7 @@ if (server === null) {
       expect((await store.read((repos) => repos.outbox.due('L', NOW, 5))).map((row) => row.position)).toEqual([3]);
       await store.close();
       await drop();
-    });
+    }, 120_000);
 
     it('leaves PostgreSQL empty after a damaged file, and refuses while a writer is at it', async () => {
       const from = await filled('from');
