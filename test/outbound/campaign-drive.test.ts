@@ -6,9 +6,9 @@ import { wakeCampaign } from '../../src/outbound/campaign-context.ts';
 import { stepCampaign } from '../../src/outbound/campaign-draft.ts';
 import type { Campaign, CampaignTarget } from '../../src/store/contract.ts';
 import { createVault } from '../../src/store/vault.ts';
+import { openAnyPostgresStore } from '../support/any-postgres.ts';
 import { type CallingNode, type Death, nextDayAt, openCallingNode, placedCall, still as stillOf } from '../support/calling-node.ts';
 import { openIntake, type IntakeUnderTest } from '../support/intake.ts';
-import { openPgliteStore } from '../support/pglite-store.ts';
 
 /** The driver of campaigns: what it does when processes die, meet, and are told things twice. Nobody is called twice for one attempt. */
 
@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const MINUTE = 60_000;
 const CHANNEL = 'ivr-test';
 
-describe.each(['sqlite', 'pglite'] as const)('a campaign on %s', (dialect) => {
+describe.each(['sqlite', 'postgres'] as const)('a campaign on %s', (dialect) => {
   let intake: IntakeUnderTest;
   let closeStore: () => Promise<void>;
   let people = 0;
@@ -31,7 +31,7 @@ describe.each(['sqlite', 'pglite'] as const)('a campaign on %s', (dialect) => {
       intake = await openIntake();
       closeStore = async () => undefined;
     } else {
-      const { store } = await openPgliteStore(createVault(Buffer.alloc(32, 7)));
+      const store = await openAnyPostgresStore(createVault(Buffer.alloc(32, 7)));
       intake = await openIntake({ store });
       closeStore = () => store.close();
     }
