@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { channel as ivrTwilio } from '../../channels/ivr-twilio/index.ts';
 import { CALL_SID, callParams, signedRequest } from '../../channels/ivr-twilio/testing/signed-request.ts';
 import { channel as wechatMiniprogram } from '../../channels/wechat-miniprogram/index.ts';
@@ -54,10 +54,25 @@ const send = (fixture: Fixture, change: { url?: string; headers?: Record<string,
   inject({ method: fixture.request.method, url: change.url ?? fixture.request.url, headers: change.headers ?? fixture.request.headers, body: change.body ?? bodyOf(fixture) });
 const refusals = () => intake.counted.filter(({ name }) => name === 'refused');
 
-afterEach(async () => {
+async function close(): Promise<void> {
   await app.close();
   await intake.close();
-});
+}
+
+/** A house of its own for each test, or one for all of them: those leave nothing behind, which is what they show. */
+function houses(how: 'each' | 'one', openHouse: () => Promise<void> = open): void {
+  if (how === 'each') {
+    beforeEach(() => openHouse());
+    afterEach(close);
+    return;
+  }
+  beforeAll(() => openHouse());
+  beforeEach(() => {
+    intake.counted.length = 0;
+    lines.length = 0;
+  });
+  afterAll(close);
+}
 
 describe.each(PEERS)('webhooks of $module.name', (peer) => {
   const usable = peer.fixtures.filter((fixture) => fixture.production !== true && (fixture.env === undefined || Object.entries(fixture.env).every(([name, value]) => peer.settings.env[name] === value)));
@@ -65,105 +80,112 @@ describe.each(PEERS)('webhooks of $module.name', (peer) => {
   const refused = usable.filter((fixture) => fixture.expect.kind === 'refused');
   const first = inbound[0];
   if (first === undefined || refused.length === 0) throw new Error('a channel without fixtures');
-  beforeEach(() => open());
 
-  it.each(inbound)('stores before it answers, once however often it comes: $name', async (fixture) => {
-    intake.clock.set(fixture.now);
-    await intake.startBus();
-    const before = await intake.rows();
-    const answer = await send(fixture);
-    expect(answer.statusCode).toBeLessThan(300);
-    const after = await intake.rows();
-    expect(after['activities']).toBeGreaterThan(before['activities'] ?? 0);
-    await intake.settle();
-    const settled = await intake.rows();
-    const again = await Promise.all([send(fixture), send(fixture)]);
-    await intake.settle();
-    expect(again.map((one) => [one.statusCode, one.body])).toEqual([[answer.statusCode, answer.body], [answer.statusCode, answer.body]]);
-    expect(await intake.rows()).toEqual(settled);
-  });
+  describe('that are taken', () => {
+    houses('each');
 
-  it.each(refused)('refuses and keeps nothing: $name', async (fixture) => {
-    intake.clock.set(fixture.now);
-    const before = await intake.rows();
-    const answer = await send(fixture);
-    const status = fixture.expect.kind === 'refused' ? fixture.expect.status : undefined;
-    expect([answer.statusCode, answer.json()]).toEqual([status ?? answer.statusCode, REFUSAL]);
-    expect(answer.statusCode).toBeLessThan(500);
-    expect(await intake.rows()).toEqual(before);
-    expect(refusals()).toMatchObject([{ labels: { channel: peer.module.name } }]);
-    const label = refusals()[0]?.labels['reason'] ?? '';
-    expect(label).toMatch(/^[a-z_-]{3,30}$/);
-  });
-
-  it('forged and stale ones get one and the same answer', async () => {
-    const before = await intake.rows();
-    const bodies = new Set<string>();
-    for (const fixture of inbound) {
+    it.each(inbound)('stores before it answers, once however often it comes: $name', async (fixture) => {
       intake.clock.set(fixture.now);
-      for (const how of ['stripped', 'altered'] as const) {
-        const change = forged(fixture, how);
-        if (change === null) continue;
-        const answer = await send(fixture, change);
-        expect([fixture.name, how, [400, 401, 403].includes(answer.statusCode)]).toEqual([fixture.name, how, true]);
-        bodies.add(answer.body);
+      await intake.startBus();
+      const before = await intake.rows();
+      const answer = await send(fixture);
+      expect(answer.statusCode).toBeLessThan(300);
+      const after = await intake.rows();
+      expect(after['activities']).toBeGreaterThan(before['activities'] ?? 0);
+      await intake.settle();
+      const settled = await intake.rows();
+      const again = await Promise.all([send(fixture), send(fixture)]);
+      await intake.settle();
+      expect(again.map((one) => [one.statusCode, one.body])).toEqual([[answer.statusCode, answer.body], [answer.statusCode, answer.body]]);
+      expect(await intake.rows()).toEqual(settled);
+    });
+
+    it('while the store is down answers 503 and has half done nothing; the peer\'s retry then works', async () => {
+      intake.clock.set(first.now);
+      await intake.startBus();
+      const before = await intake.rows();
+      const { write } = intake.store;
+      for (const error of [new AppError('store.failed', 'the database failed (SQLITE_FULL)', { retry: 'later', status: 503 }), new AppError('conversation.conflict', 'raced', { retry: 'conflict', status: 409 })]) {
+        Object.assign(intake.store, { write: async () => { throw error; } });
+        const answer = await send(first);
+        expect([answer.statusCode, answer.json()]).toMatchObject([503, { error: { code: expect.any(String) } }]);
+        Object.assign(intake.store, { write });
+        expect(await intake.rows()).toEqual(before);
       }
-    }
-    expect([...bodies]).toEqual([JSON.stringify(REFUSAL)]);
-    expect(await intake.rows()).toEqual(before);
+      expect((await send(first)).statusCode).toBeLessThan(300);
+      expect(refusals()).toEqual([]);
+    });
   });
 
-  it('whatever a stranger posts: 4xx, nothing stored, counted, nothing of it in the log', async () => {
-    intake.clock.set(first.now);
-    const before = await intake.rows();
-    let sent = 0;
-    for (const [what, body] of garbageBodies(256 * 1024)) {
-      for (const type of ['application/x-www-form-urlencoded', 'application/json', 'text/xml', 'text/html; charset=gbk; x="', 'none', '']) {
-        const { 'content-type': _type, ...headers } = first.request.headers;
-        const answer = await send(first, { body, headers: type === '' ? headers : { ...headers, 'content-type': type } });
-        sent += 1;
-        expect([what, type, answer.statusCode >= 400 && answer.statusCode < 500, answer.json()]).toEqual([what, type, true, REFUSAL]);
-      }
-    }
-    expect(refusals()).toHaveLength(sent);
-    expect(await intake.rows()).toEqual(before);
-    expect(lines.join('')).not.toMatch(/etc\/hostname|xffxfe|aaaaaaaa/);
-  });
+  describe('that are refused', () => {
+    houses('one');
 
-  it('absurd headers and addresses are no failure of ours', async () => {
-    intake.clock.set(first.now);
-    const odd: Record<string, string>[] = [{ 'x-twilio-signature': 'x'.repeat(8_000) }, { 'content-type': '\u0007' }, { 'content-length': '5' }, { authorization: 'Basic '.repeat(500) }, { 'x-forwarded-for': '999.999.1.1, evil' }];
-    for (const headers of odd) {
-      const answer = await send(first, { headers, body: Buffer.from('a=b&c') });
-      expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+    it.each(refused)('refuses and keeps nothing: $name', async (fixture) => {
+      intake.clock.set(fixture.now);
+      const before = await intake.rows();
+      const answer = await send(fixture);
+      const status = fixture.expect.kind === 'refused' ? fixture.expect.status : undefined;
+      expect([answer.statusCode, answer.json()]).toEqual([status ?? answer.statusCode, REFUSAL]);
       expect(answer.statusCode).toBeLessThan(500);
-    }
-    const path = first.request.url.split('?')[0] ?? '';
-    for (const url of [`${path}?%zz=%`, `${path}?${'a=b&'.repeat(3_000)}`, `${path}?__proto__[x]=1&constructor=2`]) {
-      const answer = await send(first, { url });
-      expect([400, 401, 403]).toContain(answer.statusCode);
-    }
-  });
-
-  it('while the store is down answers 503 and has half done nothing; the peer\'s retry then works', async () => {
-    intake.clock.set(first.now);
-    await intake.startBus();
-    const before = await intake.rows();
-    const { write } = intake.store;
-    for (const error of [new AppError('store.failed', 'the database failed (SQLITE_FULL)', { retry: 'later', status: 503 }), new AppError('conversation.conflict', 'raced', { retry: 'conflict', status: 409 })]) {
-      Object.assign(intake.store, { write: async () => { throw error; } });
-      const answer = await send(first);
-      expect([answer.statusCode, answer.json()]).toMatchObject([503, { error: { code: expect.any(String) } }]);
-      Object.assign(intake.store, { write });
       expect(await intake.rows()).toEqual(before);
-    }
-    expect((await send(first)).statusCode).toBeLessThan(300);
-    expect(refusals()).toEqual([]);
+      expect(refusals()).toMatchObject([{ labels: { channel: peer.module.name } }]);
+      const label = refusals()[0]?.labels['reason'] ?? '';
+      expect(label).toMatch(/^[a-z_-]{3,30}$/);
+    });
+
+    it('forged and stale ones get one and the same answer', async () => {
+      const before = await intake.rows();
+      const bodies = new Set<string>();
+      for (const fixture of inbound) {
+        intake.clock.set(fixture.now);
+        for (const how of ['stripped', 'altered'] as const) {
+          const change = forged(fixture, how);
+          if (change === null) continue;
+          const answer = await send(fixture, change);
+          expect([fixture.name, how, [400, 401, 403].includes(answer.statusCode)]).toEqual([fixture.name, how, true]);
+          bodies.add(answer.body);
+        }
+      }
+      expect([...bodies]).toEqual([JSON.stringify(REFUSAL)]);
+      expect(await intake.rows()).toEqual(before);
+    });
+
+    it('whatever a stranger posts: 4xx, nothing stored, counted, nothing of it in the log', async () => {
+      intake.clock.set(first.now);
+      const before = await intake.rows();
+      let sent = 0;
+      for (const [what, body] of garbageBodies(256 * 1024)) {
+        for (const type of ['application/x-www-form-urlencoded', 'application/json', 'text/xml', 'text/html; charset=gbk; x="', 'none', '']) {
+          const { 'content-type': _type, ...headers } = first.request.headers;
+          const answer = await send(first, { body, headers: type === '' ? headers : { ...headers, 'content-type': type } });
+          sent += 1;
+          expect([what, type, answer.statusCode >= 400 && answer.statusCode < 500, answer.json()]).toEqual([what, type, true, REFUSAL]);
+        }
+      }
+      expect(refusals()).toHaveLength(sent);
+      expect(await intake.rows()).toEqual(before);
+      expect(lines.join('')).not.toMatch(/etc\/hostname|xffxfe|aaaaaaaa/);
+    });
+
+    it('absurd headers and addresses are no failure of ours', async () => {
+      intake.clock.set(first.now);
+      const odd: Record<string, string>[] = [{ 'x-twilio-signature': 'x'.repeat(8_000) }, { 'content-type': '\u0007' }, { 'content-length': '5' }, { authorization: 'Basic '.repeat(500) }, { 'x-forwarded-for': '999.999.1.1, evil' }];
+      for (const headers of odd) {
+        const answer = await send(first, { headers, body: Buffer.from('a=b&c') });
+        expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+        expect(answer.statusCode).toBeLessThan(500);
+      }
+      const path = first.request.url.split('?')[0] ?? '';
+      for (const url of [`${path}?%zz=%`, `${path}?${'a=b&'.repeat(3_000)}`, `${path}?__proto__[x]=1&constructor=2`]) {
+        const answer = await send(first, { url });
+        expect([400, 401, 403]).toContain(answer.statusCode);
+      }
+    });
   });
 });
 
 describe('the zone itself', () => {
-  beforeEach(() => open());
+  houses('one');
 
   it.each(['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const)('%s on a hook that is posted to is no such address', async (method) => {
     const answer = await app.inject({ method, url: VOICE });
@@ -179,13 +201,13 @@ describe('the zone itself', () => {
   });
 
   it('a reader that throws is a malformed webhook', async () => {
-    await app.close();
     const odd: Channel = {
       name: 'odd', capabilities: ivrTwilio.capabilities, status: { state: 'on' },
       hooks: [{ method: 'POST', path: '/hooks/odd', bodyLimitBytes: 10, patienceMs: 0, read: () => { throw new RangeError('13800138000'); }, encodeReply: () => ({ status: 200, contentType: 'text/plain', body: '' }) }],
     };
-    app = await openApp(intake, { channels: [odd], lines });
-    const answer = await app.inject({ method: 'POST', url: '/hooks/odd', payload: 'x' });
+    const other = await openApp(intake, { channels: [odd], lines });
+    const answer = await other.inject({ method: 'POST', url: '/hooks/odd', payload: 'x' });
+    await other.close();
     expect([answer.statusCode, answer.json()]).toEqual([400, REFUSAL]);
     expect(refusals()).toEqual([{ name: 'refused', labels: { channel: 'odd', reason: 'reader_threw' } }]);
     expect(lines.join('')).not.toContain('13800138000');
@@ -200,7 +222,7 @@ describe('the zone itself', () => {
 });
 
 describe('a channel that is off', () => {
-  beforeEach(() => open({ env: () => ({}) }));
+  houses('one', () => open({ env: () => ({}) }));
 
   it('answers 503 and names the missing setting, whatever is sent', async () => {
     for (const peer of PEERS) {
@@ -221,7 +243,7 @@ describe('a channel that is off', () => {
 
 describe('a call', () => {
   const request = (step: string, more: Record<string, string>) => signedRequest(`${VOICE}${step}`, callParams(more));
-  beforeEach(async () => {
+  houses('each', async () => {
     await open();
     intake.script = (event) => [{ kind: 'say', text: event.type === 'enter' ? '您好，这里是市民热线' : '已记录', inputHint: 'expectingInput' }];
   });
