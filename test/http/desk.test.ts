@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hashPassword } from '../../src/http/zones/desk/auth.ts';
 import { receive } from '../../src/intake/receive.ts';
 import { openApp, PASSWORD, signIn } from '../support/desk.ts';
 import { aMessage, openIntake, type IntakeUnderTest } from '../support/intake.ts';
@@ -31,6 +32,15 @@ describe('the desk by REST', () => {
       const response = await app.inject({ method: 'GET', url });
       expect([url, response.statusCode]).toEqual([url, 401]);
     }
+  });
+
+  it('takes a password as the house hashes it, at a cost that is worth the name', async () => {
+    const passwordHash = await hashPassword(PASSWORD);
+    expect(passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    const { id, username } = await intake.seat();
+    await intake.store.write((repos) => repos.seats.update(id, { passwordHash }));
+    const answers = await Promise.all([PASSWORD, `${PASSWORD} `].map((password) => app.inject({ method: 'POST', url: '/api/session', payload: { username, password } })));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 401]);
   });
 
   it('answers a wrong name and a wrong password alike, and sets a safe cookie on the right one', async () => {

@@ -1,10 +1,10 @@
+import { hash } from '@node-rs/argon2';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Channel } from '../../src/channel/contract.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { buildApp } from '../../src/http/app.ts';
-import { hashPassword } from '../../src/http/zones/desk/auth.ts';
 import { deskZone } from '../../src/http/zones/desk/index.ts';
 import type { HealthProbe } from '../../src/http/zones/health/index.ts';
 import type { SeatRole } from '../../src/store/contract.ts';
@@ -53,5 +53,6 @@ export async function signIn(app: FastifyInstance, intake: IntakeUnderTest, role
   };
 }
 
-// Hashing is slow on purpose: once a process is enough for tests. Awaited inside a write it would hold the writers up, so it is ready before.
-const hashed = await hashPassword(PASSWORD);
+// As cheap as argon2 can be: hashes carry their own cost, and every sign-in pays it (test/http/desk.test.ts pays the real one).
+// Awaited inside a write it would hold the writers up, so it is ready before.
+const hashed = await hash(PASSWORD, { memoryCost: 8, timeCost: 1, parallelism: 1 });
