@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LiveEvent } from '../../src/channel/contract.ts';
-import { findChromium, sharedChromium } from '../../test/support/chromium.ts';
+import { findChromium, openProfile } from '../../test/support/chromium.ts';
 import { PNG, startWebchat, type WebchatServer } from '../../test/support/webchat-server.ts';
 
 /** Web Chat 4.18.1 in a real browser, its page on another origin than the API. */
@@ -51,8 +51,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
   const address = web.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const profile = await (await sharedChromium(executable)).browser()?.newContext({ locale: 'zh-CN' });
-  if (profile === undefined) throw new Error('no browser');
+  const profile = await openProfile(executable);
   const view = await profile.newPage();
   // Its clock goes on by itself, and ahead when a test says so.
   await view.clock.install();

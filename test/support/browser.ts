@@ -1,9 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContextOptions, type Cookie, type Locator, type Page } from 'playwright-core';
-import { findChromium } from './chromium.ts';
+import type { BrowserContext, BrowserContextOptions, Cookie, Locator, Page } from 'playwright-core';
+import { findChromium, openProfile } from './chromium.ts';
 import { openStory, type Desk, type Story, type StoryOptions } from './story.ts';
 import { until } from './until.ts';
 
@@ -73,15 +72,15 @@ export async function openWorld(options: StoryOptions = {}): Promise<World> {
   if (executablePath === null || whyNoBrowser !== null) throw new Error(whyNoBrowser ?? 'no Chromium');
   if (isOld()) console.warn('dist/web is older than src/web: run `npm run build` to try what is written there now');
   const story = await openStory(options);
-  const downloads = mkdtempSync(join(tmpdir(), 'yihu-browser-'));
-  const browser: Browser = await chromium.launch({ executablePath, headless: true, downloadsPath: downloads, args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+  const profiles = new Set<BrowserContext>();
   const complaints: string[] = [];
   // A sign-in may be tried a few times in five minutes only: who was here before comes back with the session.
   const sessions = new Map<string, Cookie[]>();
   let admin: Desk | null = null;
 
   const page = async (options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai', viewport: { width: 1366, height: 768 }, ...options });
+    const context = await openProfile(executablePath, { timezoneId: 'Asia/Shanghai', viewport: { width: 1366, height: 768 }, ...options });
+    profiles.add(context);
     const opened = await context.newPage();
     opened.setDefaultTimeout(15_000);
     opened.on('pageerror', (error) => complaints.push(error.message));
@@ -92,6 +91,10 @@ export async function openWorld(options: StoryOptions = {}): Promise<World> {
     return opened;
   };
 
+  const leave = async (): Promise<void> => {
+    await Promise.all([...profiles].map((context) => context.close()));
+    profiles.clear();
+  };
   const administrator = async (): Promise<Desk> => (admin ??= await story.desk());
 
   return {
@@ -119,13 +122,12 @@ export async function openWorld(options: StoryOptions = {}): Promise<World> {
       return seatAt(opened, NAMES[username] ?? username);
     },
     leave: async () => {
-      await Promise.all(browser.contexts().map((context) => context.close()));
+      await leave();
       await until(async () => (await story.house.store.read((repos) => repos.seats.online(Date.now() - 60_000))).length === 0, 'an empty desk');
     },
     close: async () => {
-      await browser.close();
+      await leave();
       await story.close();
-      rmSync(downloads, { recursive: true, force: true });
     },
   };
 }

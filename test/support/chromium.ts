@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chromium, type BrowserContext } from 'playwright-core';
+import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 import { endInOrder } from './at-end.ts';
 
 /** The system's Chromium for tests in a real browser; nothing is downloaded. */
@@ -23,14 +23,36 @@ export function findChromium(): string | null {
   return null;
 }
 
+/**
+ * Switched off: the address bar's popup, which is a page of its own that every new window would load and run unseen, at more than
+ * what a page under test costs. The others are those that Playwright switches off by the argument that this one takes the place of.
+ */
+const WITHOUT = [
+  'WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup',
+  'AimEnabled', 'AvoidCorsURLLoaderRestartOnRedirect', 'AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'HttpsFirstBalancedModeAutoEnable', 'HttpsUpgrades', 'LensOverlay', 'MediaRouter',
+  'NetworkTimeServiceQuerying', 'OptimizationHints', 'PaintHolding', 'PreconnectToSearch', 'ThirdPartyStoragePartitioning',
+];
+
 let running: Promise<BrowserContext> | null = null;
 
 /**
  * The browser of this process, with one profile for all its test files: started by the first who asks, ended with the process.
- * Who has done closes the pages it opened and clears the cookies; `browser()?.newContext()` makes a profile of one's own.
+ * Who has done closes the pages it opened and clears the cookies.
  */
 export function sharedChromium(executablePath: string): Promise<BrowserContext> {
   return (running ??= start(executablePath));
+}
+
+/** A profile of one's own in that browser, with nothing stored; who opened it closes it. */
+export async function openProfile(executablePath: string, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const browser = (await sharedChromium(executablePath)).browser();
+  if (browser === null) throw new Error('the browser is gone');
+  return browser.newContext({ locale: 'zh-CN', ...options });
+}
+
+/** Ends that browser, for a process that does not end by itself while it runs. */
+export async function closeChromium(): Promise<void> {
+  await (await running)?.close();
 }
 
 async function start(executablePath: string): Promise<BrowserContext> {
@@ -41,7 +63,7 @@ async function start(executablePath: string): Promise<BrowserContext> {
     headless: true,
     locale: 'zh-CN',
     handleSIGTERM: false,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', `--disable-features=${WITHOUT.join(',')}`],
   });
   context.once('close', () => void (running = null));
   return context;

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openWorld, type CitizenAtPage, type SeatAtDesk, type World } from './browser.ts';
+import { closeChromium } from './chromium.ts';
 
 /**
  * Takes the README's pictures from the house as it is: `npm run build && npx tsx test/support/screenshots.ts` writes docs/images/*.png.
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
     await desk(world);
   } finally {
     await world.close();
+    await closeChromium();
   }
 }
 

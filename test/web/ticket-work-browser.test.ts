@@ -106,6 +106,8 @@ describe.skipIf(chromium === null)("a leader's pages of tickets", () => {
     await told.getByRole('button', { name: '记录：不要短信' }).press('Enter');
     await told.getByText('市民不要短信', { exact: true }).waitFor();
     await told.getByRole('button', { name: '记录：恢复通知' }).waitFor();
+    // What tells of it stands over the page for a while.
+    await page.getByRole('alert').getByRole('button', { name: '关闭提示' }).click();
     expect(bodyOf(site, '/api/tickets/t2/wish')).toEqual({ wish: 'stop', place: 'sms' });
     await page.getByRole('button', { name: '督办', exact: true }).click();
     const dialog = page.getByRole('dialog');

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { findChromium, sharedChromium } from '../../support/chromium.ts';
+import { findChromium, openProfile, sharedChromium } from '../../support/chromium.ts';
 import { seriousFaults } from './axe.ts';
 import type { FakeDesk } from './fake-desk.ts';
 import { builtPages, openSite, type Site } from './site.ts';
@@ -67,10 +67,8 @@ export function useStage(desk?: () => FakeDesk): (() => Stage) & { readonly cloc
   return Object.assign(now, {
     clock: async () => {
       const { page, site } = now();
-      const own = await page.context().browser()?.newContext({ locale: 'zh-CN' });
-      if (own === undefined) throw new Error('no browser');
       await page.close();
-      stage = await pageOn(site, await own.newPage());
+      stage = await pageOn(site, await (await openProfile(chromium ?? '')).newPage());
       await stage.page.clock.install();
       return stage;
     },
@@ -87,7 +85,7 @@ export async function atDesk(page: Page, site: Site, hash = ''): Promise<void> {
 
 /** True when nothing sticks out to the right. */
 export async function fitsWidth(page: Page): Promise<boolean> {
-  return page.evaluate(() => (document.scrollingElement?.scrollWidth ?? 0) <= innerWidth);
+  return page.evaluate<boolean>('(document.scrollingElement?.scrollWidth ?? 0) <= innerWidth');
 }
 
 /**
