@@ -1,13 +1,12 @@
-import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { AppError } from '../domain/errors.ts';
 import { createLearnedSuggester, readModel, type LearnedSuggester } from '../matcher/learner/model.ts';
 import { learnerAnalyzer } from '../matcher/learner/terms.ts';
 import { UsageError } from './database.ts';
 import { readAsked } from './items-lines.ts';
-import { cityWords, createBar, runTold } from './kb-lines.ts';
+import { writeEvalLines } from './eval-lines.ts';
+import { cityWords, runTold } from './kb-lines.ts';
 
 /** `yihu items eval`: what a model makes of a list of messages, for measuring it. */
 
@@ -36,32 +35,16 @@ export async function runItemsEval(argv: readonly string[]): Promise<number> {
     const { model, data, out } = parse(argv);
     const suggester = await open(model);
     const rows = await readAsked(data);
-    const bar = createBar(json);
-    const file = createWriteStream(out, 'utf8');
-    const failed = once(file, 'error').then(([error]) => {
-      throw new AppError('items.file_failed', `写不了文件 ${out}`, { details: { file: out }, cause: error });
-    });
     let sure = 0;
-    const began = process.cpuUsage();
-    bar.start(rows.length, '件');
-    const write = async (): Promise<void> => {
-      for (const [at, { id, text }] of rows.entries()) {
+    const microseconds = await writeEvalLines({
+      out, rows, json, unit: '件', code: 'items.file_failed',
+      lineOf: ({ id, text }) => {
         const ranked = suggester.suggest(text, SHOWN);
         const isSure = (ranked[0]?.score ?? 0) >= suggester.sure;
         if (isSure) sure += 1;
-        if (!file.write(`${JSON.stringify({ id, ranked: ranked.map(({ label, score }) => ({ label, score })), sure: isSure })}\n`)) await once(file, 'drain');
-        bar.tick(at + 1);
-      }
-      file.end();
-      await once(file, 'finish');
-    };
-    try {
-      await Promise.race([write(), failed]);
-    } finally {
-      bar.stop();
-    }
-    const { user, system } = process.cpuUsage(began);
-    const microseconds = rows.length === 0 ? 0 : Math.round((user + system) / rows.length);
+        return { id, ranked: ranked.map(({ label, score }) => ({ label, score })), sure: isSure };
+      },
+    });
     return {
       facts: { texts: rows.length, sure, microsecondsPerText: microseconds, out },
       text: `${rows.length} 件：可免人工填写 ${sure} 件；每件 ${microseconds} 微秒（处理器时间）。结果在 ${out}`,

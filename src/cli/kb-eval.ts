@@ -1,11 +1,11 @@
-import { once } from 'node:events';
-import { createWriteStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { AppError, isAppError } from '../domain/errors.ts';
 import { createMatcher, type MatcherModel, readModel } from '../matcher/index.ts';
 import { UsageError } from './database.ts';
-import { cityWords, createBar, readEntries, readQueries, runTold } from './kb-lines.ts';
+import { writeEvalLines } from './eval-lines.ts';
+import { cityWords, readEntries, readQueries, runTold } from './kb-lines.ts';
 
 /** `yihu kb eval`: what the matcher makes of a list of questions, for measuring it. */
 
@@ -38,32 +38,15 @@ export async function runKbEval(argv: readonly string[]): Promise<number> {
     const entries = await readEntries(entriesFile);
     const queries = await readQueries(queriesFile);
     const matcher = createMatcher(entries, { ...cityWords(), ...(model === undefined ? {} : { model: loadModel(model) }) });
-    const bar = createBar(json);
     const decisions = { answer: 0, choices: 0, clarify: 0, abstain: 0 };
-    const file = createWriteStream(out, 'utf8');
-    const failed = once(file, 'error').then(([error]) => {
-      throw new AppError('kb.file_failed', `写不了文件 ${out}`, { details: { file: out }, cause: error });
-    });
-    bar.start(queries.length, '题');
-    const began = process.cpuUsage();
-    const write = async (): Promise<void> => {
-      for (const [at, { id, query }] of queries.entries()) {
+    const microseconds = await writeEvalLines({
+      out, rows: queries, json, unit: '题', code: 'kb.file_failed',
+      lineOf: ({ id, query }) => {
         const { ranked, decision } = matcher.match(query, { limit: SHOWN });
         decisions[decision.kind] += 1;
-        const line = `${JSON.stringify({ id, ranked: ranked.map((hit) => ({ id: hit.id, score: hit.score })), decision: decision.kind })}\n`;
-        if (!file.write(line)) await once(file, 'drain');
-        bar.tick(at + 1);
-      }
-      file.end();
-      await once(file, 'finish');
-    };
-    try {
-      await Promise.race([write(), failed]);
-    } finally {
-      bar.stop();
-    }
-    const { user, system } = process.cpuUsage(began);
-    const microseconds = queries.length === 0 ? 0 : Math.round((user + system) / queries.length);
+        return { id, ranked: ranked.map((hit) => ({ id: hit.id, score: hit.score })), decision: decision.kind };
+      },
+    });
     return {
       facts: { entries: entries.length, queries: queries.length, decisions, microsecondsPerQuery: microseconds, out },
       text: `${entries.length} 条，${queries.length} 题：作答 ${decisions.answer}，给选项 ${decisions.choices}，追问 ${decisions.clarify}，不作答 ${decisions.abstain}；每题 ${microseconds} 微秒（处理器时间）。结果在 ${out}`,

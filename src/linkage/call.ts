@@ -4,9 +4,10 @@ import { AppError } from '../domain/errors.ts';
 import type { Ticket, TicketActor } from '../domain/ticket.ts';
 import type { LinkageCall, LinkageLink } from '../store/contract.ts';
 import type { TicketUnit } from '../tickets/context.ts';
+import { sideText } from '../tickets/actor-text.ts';
 import { freshParty, isComing, isIn, nextKey } from './call-parties.ts';
 import { partyName } from './call-words.ts';
-import { actorName, type LinkageContext, noteStep, requireEndpoint } from './context.ts';
+import { type LinkageContext, noteStep, requireEndpoint } from './context.ts';
 
 /**
  * 三方通话: the citizen's own call, the seat's telephone and the other service's in one room of the telephone platform. Begun in one transaction with its
@@ -54,14 +55,14 @@ export async function beginCall(context: LinkageContext, unit: TicketUnit, { con
   const id = context.newId();
   const call: LinkageCall = {
     id, linkId: link.id, profile: link.profile, ticketId: ticket.id, conversationId: conversation.id, channel: conversation.channel, address: conversation.address, seatId, state: 'open',
-    citizen: freshParty(null, at), seat: seatId === null ? null : freshParty(`${id}.seat.1`, at), service: freshParty(`${id}.service.1`, at), createdBy: actorName(actor), createdAt: at, endedAt: null,
+    citizen: freshParty(null, at), seat: seatId === null ? null : freshParty(`${id}.seat.1`, at), service: freshParty(`${id}.service.1`, at), createdBy: sideText(actor), createdAt: at, endedAt: null,
   };
   await linkage.addCall(call);
   await carryStep(context, unit, id, { what: 'bring' });
   await carryStep(context, unit, id, { what: 'ring', party: 'service', key: `${id}.service.1` });
   if (seatId !== null) await carryStep(context, unit, id, { what: 'ring', party: 'seat', key: `${id}.seat.1` });
   await noteStep(context, unit, ticket, profile, `三方通话开始：接入市民、${seatId === null ? '' : '坐席、'}${profile.name}`, actor);
-  await trail.append({ at, actor: actorName(actor), action: 'linkage.call_begun', subject: `ticket:${ticket.id}`, purpose: profile.name });
+  await trail.append({ at, actor: sideText(actor), action: 'linkage.call_begun', subject: `ticket:${ticket.id}`, purpose: profile.name });
   return { call, repeated: false };
 }
 

@@ -105,5 +105,3 @@ export async function ticketOf(repos: Repositories, link: Pick<LinkageLink, 'tic
 export async function noteStep(context: TicketsContext, unit: TicketUnit, ticket: Ticket, profile: Pick<Profile, 'id' | 'name'>, said: string, actor: TicketActor): Promise<void> {
   await record(context, unit, ticket, { type: 'ticket.noted', actor, at: context.now(), data: { text: maskText(`联动（${profile.name}）：${said}`).text, linkage: profile.id } });
 }
-
-export const actorName = (actor: TicketActor): string => (actor.kind === 'seat' ? `seat:${actor.seatId}` : actor.kind === 'partner' ? `partner:${actor.partnerId}` : actor.kind === 'department' ? `department:${actor.departmentId}` : actor.kind);

@@ -2,7 +2,8 @@ import type { DeadlineRule } from '../domain/config-files.ts';
 import type { Ticket, TicketActor } from '../domain/ticket.ts';
 import type { LinkageLink, LinkageMessage, OutboxDraft, Repositories } from '../store/contract.ts';
 import type { TicketUnit } from '../tickets/context.ts';
-import { actorName, type LinkageContext, requireEndpoint, requireLink } from './context.ts';
+import { sideText } from '../tickets/actor-text.ts';
+import { type LinkageContext, requireEndpoint, requireLink } from './context.ts';
 import { type RecordWords, sharesOf, type SharedPerson, ticketRecord } from './mapping.ts';
 import type { Profile } from './profile.ts';
 import type { ExchangeRecord, RecordKind } from './record.ts';
@@ -96,7 +97,7 @@ async function personOf(context: LinkageContext, repos: Repositories, { profile,
   const phone = pick(shares.phone, clear?.phone, masked?.phoneMasked);
   const inClear = [shares.name === 'clear' && name !== null ? '姓名' : null, shares.phone === 'clear' && phone !== null ? '电话' : null].filter((part) => part !== null);
   if (inClear.length > 0) {
-    await repos.trail.append({ at: context.now(), actor: actorName(told.by), action: 'identity.sent', subject: `citizen:${ticket.citizenId}`, purpose: `${inClear.join('、')}发往${profile.name}：${profile.shares.purpose}（工单 ${ticket.number}）` });
+    await repos.trail.append({ at: context.now(), actor: sideText(told.by), action: 'identity.sent', subject: `citizen:${ticket.citizenId}`, purpose: `${inClear.join('、')}发往${profile.name}：${profile.shares.purpose}（工单 ${ticket.number}）` });
   }
   return { ...(name === null ? {} : { name }), ...(phone === null ? {} : { phone }) };
 }

@@ -2,8 +2,9 @@ import { AppError } from '../domain/errors.ts';
 import type { Ticket, TicketActor } from '../domain/ticket.ts';
 import type { LinkageLink } from '../store/contract.ts';
 import type { TicketUnit } from '../tickets/context.ts';
+import { sideText } from '../tickets/actor-text.ts';
 import { answerLink, type Answering } from './apply.ts';
-import { actorName, type LinkageContext, noteStep, requireEndpoint, requireLink } from './context.ts';
+import { type LinkageContext, noteStep, requireEndpoint, requireLink } from './context.ts';
 import { dueOf, tellPeer } from './tell.ts';
 
 /** 一键转办: a ticket is passed on to another side, as a record where one is exchanged and by telephone where a citizen is on the line. */
@@ -43,14 +44,14 @@ export async function transferTicket(context: LinkageContext, unit: TicketUnit, 
   const dueAt = dueOf(context, profile.due.acceptance);
   const fresh = { mode: wanted.mode, threeParty: wanted.threeParty, emergency: wanted.emergency, state: 'open', reason: null, owes: dueAt === null ? null : ('acceptance' as const), dueAt, overdueAt: null, updatedAt: at } as const;
   const link: LinkageLink = before === null
-    ? { id: context.newId(), profile: profile.id, ticketId: ticket.id, externalNo: null, direction: 'out', incidentNo: null, sentVersion: 0, receivedVersion: 0, createdBy: actorName(wanted.actor), createdAt: at, ...fresh }
+    ? { id: context.newId(), profile: profile.id, ticketId: ticket.id, externalNo: null, direction: 'out', incidentNo: null, sentVersion: 0, receivedVersion: 0, createdBy: sideText(wanted.actor), createdAt: at, ...fresh }
     : { ...before, ...fresh };
   if (before === null) await repos.linkage.addLink(link);
   else await repos.linkage.updateLink(link.id, fresh);
   const how = wanted.threeParty ? '三方通话' : wanted.mode === 'phone' ? '电话移交' : '系统移交';
   const message = await tellPeer(context, unit, link.id, ticket, { kind: 'dispatch', note: wanted.note === '' ? null : wanted.note, by: wanted.actor });
   await noteStep(context, unit, ticket, profile, `${how}${wanted.emergency ? '（紧急）' : ''}，${message === null ? '系统未接通，须由坐席电话告知并登记对方答复' : `工单已发往对方（第 ${message.version} 号记录）`}${wanted.note === '' ? '' : `。说明：${wanted.note}`}`, wanted.actor);
-  await repos.trail.append({ at, actor: actorName(wanted.actor), action: 'linkage.transferred', subject: `ticket:${ticket.id}`, purpose: `${profile.name}，${how}` });
+  await repos.trail.append({ at, actor: sideText(wanted.actor), action: 'linkage.transferred', subject: `ticket:${ticket.id}`, purpose: `${profile.name}，${how}` });
   return { link: await requireLink(repos, link.id), sent: message !== null, repeated: false };
 }
 
@@ -67,6 +68,6 @@ export async function noteAnswer(context: LinkageContext, unit: TicketUnit, link
   if (given.kind !== 'acceptance' && given.said.trim() === '') throw new AppError('linkage.words_needed', 'words are needed', { status: 400, citizenText: given.kind === 'refusal' ? '请写明对方不予接收的理由。' : '请写明对方说了什么。' });
   const { profile } = requireEndpoint(context.house, link.profile);
   await answerLink(context, unit, { profile, link, ticket, ...given });
-  await unit.repos.trail.append({ at: context.now(), actor: actorName(given.actor), action: 'linkage.answer_noted', subject: `linkage:${linkId}`, purpose: given.kind });
+  await unit.repos.trail.append({ at: context.now(), actor: sideText(given.actor), action: 'linkage.answer_noted', subject: `linkage:${linkId}`, purpose: given.kind });
   return requireLink(unit.repos, linkId);
 }

@@ -8,6 +8,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { MoveGiven, MoveName, TicketMove } from '../domain/ticket-moves.ts';
 import type { RequestKind, Ticket, TicketActor, TicketClosure, TicketState, VisitAnswer } from '../domain/ticket.ts';
 import type { ClockStage, TicketRequest } from '../store/contract.ts';
+import { actorText } from './actor-text.ts';
 import { type ClockBook, itemOf, movedTo, profileOf, ruleOf } from './clocks.ts';
 import type { TicketsContext, TicketUnit } from './context.ts';
 import type { Mover } from './move.ts';
@@ -259,7 +260,7 @@ async function ask(moving: Moving, kind: RequestKind): Promise<void> {
   const judging = clocks.start('judge', now);
   await unit.repos.requests.insert({
     id: context.newId(), ticketId: ticket.id, kind, departmentId: ticket.departmentId, itemCode: ticket.itemCode, reasonCode: reason.code, reason: said(given.reason) ?? '', evidence: given.evidence ?? [],
-    amount: given.amount ?? null, until: given.until ?? null, askedBy: actorText(by), askedAt: now, judgeBy: judging?.dueAt ?? (judge === null ? null : context.clock.due(now, judge)), state: 'asked', judgedBy: null, judgedAt: null, verdict: null,
+    amount: given.amount ?? null, until: given.until ?? null, askedBy: actorText(by.actor), askedAt: now, judgeBy: judging?.dueAt ?? (judge === null ? null : context.clock.due(now, judge)), state: 'asked', judgedBy: null, judgedAt: null, verdict: null,
   });
 }
 
@@ -267,9 +268,9 @@ async function judged(moving: Moving, state: 'upheld' | 'refused' | 'withdrawn')
   const { unit, ticket, given, by, now, clocks } = moving;
   const request = await unit.repos.requests.pendingOf(ticket.id);
   if (request === null) throw new AppError('ticket.no_request', 'nothing waits for judgement', { status: 409, retry: 'conflict', citizenText: '没有待审的申请，请刷新后再看。' });
-  if (state === 'upheld' && request.askedBy === actorText(by)) throw fourEyes('a request is judged by somebody else than who made it', '申请不能由提出人自己批准，请换一位班长。');
+  if (state === 'upheld' && request.askedBy === actorText(by.actor)) throw fourEyes('a request is judged by somebody else than who made it', '申请不能由提出人自己批准，请换一位班长。');
   clocks.end(['judge'], now);
-  await unit.repos.requests.judge(request.id, { state, judgedBy: actorText(by), judgedAt: now, verdict: said(given.reason), amount: given.amount ?? request.amount, until: given.until ?? request.until });
+  await unit.repos.requests.judge(request.id, { state, judgedBy: actorText(by.actor), judgedAt: now, verdict: said(given.reason), amount: given.amount ?? request.amount, until: given.until ?? request.until });
   return request;
 }
 
@@ -308,20 +309,6 @@ function isSamePerson(left: TicketActor, right: TicketActor): boolean {
 
 /** An extension is counted in whole units. */
 const isAmount = (amount: number, limit: DeadlineRule): boolean => Number.isInteger(amount) && amount >= 1 && amount <= limit.amount;
-
-function actorText({ actor }: Mover): string {
-  switch (actor.kind) {
-    case 'seat':
-      return `seat:${actor.seatId}`;
-    case 'department':
-      return actor.seatId === null ? `department:${actor.departmentId}` : `seat:${actor.seatId}`;
-    case 'partner':
-      return `partner:${actor.partnerId}`;
-    case 'system':
-    case 'citizen':
-      return actor.kind;
-  }
-}
 
 const said = (text: string | undefined): string | null => (text === undefined ? null : maskText(text).text);
 const isPast = (at: EpochMs | null | undefined, now: EpochMs): boolean => at !== null && at !== undefined && now > at;

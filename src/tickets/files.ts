@@ -2,6 +2,7 @@ import { AppError } from '../domain/errors.ts';
 import { isOpen } from '../domain/ticket-moves.ts';
 import type { TicketActor } from '../domain/ticket.ts';
 import type { TicketFile } from '../store/contract.ts';
+import { sideText } from './actor-text.ts';
 import type { TicketsContext, TicketUnit } from './context.ts';
 import { record, requireTicket } from './record.ts';
 
@@ -29,22 +30,8 @@ export async function addFile(context: TicketsContext, unit: TicketUnit, ticketI
   if (before.length >= MAX_FILES) throw new AppError('ticket.too_many_files', 'the ticket has as many files as it may', { status: 409, citizenText: `一张工单最多${MAX_FILES}个材料。` });
   const [media = ''] = given.url.replace(/^media:/, '').split('/');
   const now = context.now();
-  const file: TicketFile = { id: context.newId(), ticketId, media, name: given.name, contentType: given.contentType, purpose: given.purpose, addedBy: adderOf(actor), at: now };
+  const file: TicketFile = { id: context.newId(), ticketId, media, name: given.name, contentType: given.contentType, purpose: given.purpose, addedBy: sideText(actor), at: now };
   await unit.repos.ticketFiles.insert(file);
   await record(context, unit, ticket, { type: actor.kind === 'citizen' || actor.kind === 'partner' ? 'ticket.supplemented' : 'ticket.noted', actor, at: now, data: { text: `添加材料：${given.name ?? given.contentType}`, fileId: file.id } });
   return file;
-}
-
-function adderOf(actor: TicketActor): string {
-  switch (actor.kind) {
-    case 'seat':
-      return `seat:${actor.seatId}`;
-    case 'department':
-      return `department:${actor.departmentId}`;
-    case 'partner':
-      return `partner:${actor.partnerId}`;
-    case 'citizen':
-    case 'system':
-      return actor.kind;
-  }
 }

@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runKbEval } from '../../src/cli/kb-eval.ts';
+import { listenToCommands } from './told.ts';
 
 let folder = '';
 let out = '';
-let told = '';
-let complained = '';
+const told = listenToCommands();
 const write = (name: string, lines: readonly unknown[]): string => {
   const file = join(folder, name);
   writeFileSync(file, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
@@ -17,20 +17,9 @@ const write = (name: string, lines: readonly unknown[]): string => {
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'yihu-kb-eval-'));
   out = join(folder, 'out.jsonl');
-  told = '';
-  complained = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    told += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    complained += String(text);
-    return true;
-  });
 });
 
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(folder, { recursive: true });
 });
 
@@ -50,24 +39,24 @@ describe('yihu kb eval', () => {
     expect(lines[0]).toMatchObject({ id: '1', decision: 'answer', ranked: expect.arrayContaining([expect.objectContaining({ id: 'a' })]) });
     expect(lines[1]).toMatchObject({ id: '2', ranked: expect.arrayContaining([expect.objectContaining({ id: 'b' })]) });
     expect(lines[2]).toEqual({ id: '3', ranked: [], decision: 'abstain' });
-    expect(JSON.parse(told)).toMatchObject({ ok: true, entries: 3, queries: 3 });
+    expect(JSON.parse(told.out)).toMatchObject({ ok: true, entries: 3, queries: 3 });
   });
 
   it('names file and line of what it cannot read', async () => {
     const queries = write('q.jsonl', [{ id: '1', query: '居住证' }]);
     for (const [lines, reason] of [[['{"id":"a"', ''], '不是 JSON'], [[{ id: 'a' }, { id: 'a' }], 'id 重复'], [[{ id: 'a', question: 5 }], '字段不对']] as const) {
       const entries = write('e.jsonl', lines);
-      told = '';
+      told.forget();
       expect(await runKbEval(['--entries', entries, '--queries', queries, '--out', out, '--json'])).toBe(1);
-      expect(JSON.parse(told)).toMatchObject({ ok: false, code: 'kb.bad_line' });
-      expect(told).toContain(reason);
-      expect(told).toContain(`${entries}:`);
+      expect(JSON.parse(told.out)).toMatchObject({ ok: false, code: 'kb.bad_line' });
+      expect(told.out).toContain(reason);
+      expect(told.out).toContain(`${entries}:`);
     }
   });
 
   it('says what is missing, with exit code 2; a file that is not there with 1', async () => {
     expect(await runKbEval(['--entries', 'e.jsonl'])).toBe(2);
-    expect(complained).toContain('--queries');
+    expect(told.err).toContain('--queries');
     expect(await runKbEval(['--nonsense'])).toBe(2);
     expect(await runKbEval(['--entries', join(folder, 'none'), '--queries', join(folder, 'none'), '--out', out])).toBe(1);
     expect(await runKbEval(['--help'])).toBe(0);
@@ -77,6 +66,6 @@ describe('yihu kb eval', () => {
     const entries = write('e.jsonl', ENTRIES);
     const queries = write('q.jsonl', [{ id: '1', query: '居住证' }]);
     expect(await runKbEval(['--entries', entries, '--queries', queries, '--out', out, '--model', write('m.json', [{ version: 1 }])])).toBe(1);
-    expect(complained).toContain('模型');
+    expect(told.err).toContain('模型');
   });
 });

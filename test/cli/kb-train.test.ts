@@ -1,25 +1,19 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runKbEval } from '../../src/cli/kb-eval.ts';
 import { runKbTrain } from '../../src/cli/kb-train.ts';
+import { listenToCommands } from './told.ts';
 
 let folder = '';
-let told = '';
+const told = listenToCommands();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'yihu-kb-train-'));
-  told = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    told += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
 });
 
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(folder, { recursive: true });
 });
 
@@ -41,7 +35,7 @@ describe('yihu kb train', () => {
     const [first, second, out] = [join(folder, 'm1.json'), join(folder, 'm2.json'), join(folder, 'out.jsonl')];
     const order = ['--data', place, '--folds', '2', '--iterations', '5', '--json', '--out'];
     expect(await runKbTrain([...order, first])).toBe(0);
-    expect(JSON.parse(told)).toMatchObject({ ok: true, figures: [{ questions: 12 }] });
+    expect(JSON.parse(told.out)).toMatchObject({ ok: true, figures: [{ questions: 12 }] });
     expect(await runKbTrain([...order, second])).toBe(0);
     expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));
     expect(await runKbEval(['--entries', join(place, 'entries.jsonl'), '--queries', join(place, 'queries.jsonl'), '--model', first, '--out', out])).toBe(0);
@@ -50,13 +44,13 @@ describe('yihu kb train', () => {
 
   it('takes the own wordings of a knowledge base, its stored questions in a courtesy, and some of either in a hurry, as questions', async () => {
     expect(await runKbTrain(['--own', base('two'), '--folds', '2', '--iterations', '3', '--json', '--out', join(folder, 'm.json')])).toBe(0);
-    expect(JSON.parse(told)).toMatchObject({ figures: [{ questions: 48 }] });
+    expect(JSON.parse(told.out)).toMatchObject({ figures: [{ questions: 48 }] });
   });
 
   it('asks stored questions in a hurry beside the real ones, and writes the source that ships', async () => {
     const out = join(folder, 'shipped.ts');
     expect(await runKbTrain(['--data', base('three'), '--hurried', '5', '--folds', '2', '--iterations', '3', '--json', '--out', out])).toBe(0);
-    expect(JSON.parse(told)).toMatchObject({ figures: [{ questions: 12 }, { questions: 5 }] });
+    expect(JSON.parse(told.out)).toMatchObject({ figures: [{ questions: 12 }, { questions: 5 }] });
     expect(readFileSync(out, 'utf8')).toMatch(/^\/\*\*[^]*export const SHIPPED = \{\n {2}sieve: \[[^]*\n\};\n$/);
   });
 

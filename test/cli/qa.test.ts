@@ -1,30 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runQa } from '../../src/cli/qa.ts';
 import { versionOf } from '../../src/quality/file.ts';
 import { RULES } from '../quality/support.ts';
+import { listenToCommands } from './told.ts';
 
 let folder = '';
-let told = '';
-let complained = '';
+const told = listenToCommands();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'yihu-qa-'));
-  told = '';
-  complained = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    told += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    complained += String(text);
-    return true;
-  });
 });
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(folder, { recursive: true });
 });
 
@@ -46,7 +35,7 @@ transcripts:
 describe('yihu qa', () => {
   it('measures the rules on both parts of the labelled conversations', async () => {
     expect(await runQa(['eval', '--json'])).toBe(0);
-    const { ok, version, results } = JSON.parse(told) as { ok: boolean; version: string; results: { split: string; rules: { rule: string; n: number; right: number }[] }[] };
+    const { ok, version, results } = JSON.parse(told.out) as { ok: boolean; version: string; results: { split: string; rules: { rule: string; n: number; right: number }[] }[] };
     expect([ok, version, results.map(({ split }) => split)]).toEqual([true, versionOf(RULES), ['tune', 'hold']]);
     expect(results.every(({ rules }) => rules.length === RULES.rules.length && rules.every(({ n }) => n > 50))).toBe(true);
   });
@@ -54,23 +43,23 @@ describe('yihu qa', () => {
   it('ends with 1 below the floor and says which ones are wrong', async () => {
     put('a.yaml', GOOD);
     expect(await runQa(['eval', '--transcripts', folder])).toBe(0);
-    expect(told).toContain('开场问候（greeting）  标注 1 查出 1  判对 100.0%');
-    told = '';
+    expect(told.out).toContain('开场问候（greeting）  标注 1 查出 1  判对 100.0%');
+    told.forget();
     put('a.yaml', GOOD.replace('greeting: [2]', 'banned: [2]'));
     expect(await runQa(['eval', '--transcripts', folder])).toBe(1);
-    expect(told).toMatch(/! 服务禁语.*\n\s+漏 one 第 2 句：说。/);
-    expect(told).toContain('误 one 第 2 句：坐席接入后的第一句话没有问候');
+    expect(told.out).toMatch(/! 服务禁语.*\n\s+漏 one 第 2 句：说。/);
+    expect(told.out).toContain('误 one 第 2 句：坐席接入后的第一句话没有问候');
     expect(await runQa(['eval', '--transcripts', folder, '--floor', '0'])).toBe(0);
   });
 
   it('tells the place of every fault', async () => {
     put('a.yaml', GOOD.replace('greeting: [2]', 'nonsense: [2], greeting: [99]').replace('- 7 坐席：再见。', '- 七 坐席：再见。'));
     expect(await runQa(['eval', '--transcripts', folder])).toBe(1);
-    expect(complained).toMatch(/a\.yaml:10:9/);
-    complained = '';
+    expect(told.err).toMatch(/a\.yaml:10:9/);
+    told.forget();
     put('a.yaml', GOOD.replace('greeting: [2]', 'nonsense: [2], greeting: [99]'));
     expect(await runQa(['eval', '--transcripts', folder])).toBe(1);
-    expect(complained).toMatch(/a\.yaml:12:\d+ there is no rule nonsense[^]*a\.yaml:12:\d+ there is no line 99/);
+    expect(told.err).toMatch(/a\.yaml:12:\d+ there is no rule nonsense[^]*a\.yaml:12:\d+ there is no line 99/);
     put('rules.yaml', 'version: 1\n');
     expect(await runQa(['eval', '--rules', join(folder, 'rules.yaml')])).toBe(1);
   });

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { MoveName, MoverRole } from '../../domain/ticket-moves.ts';
 import type { Ticket, TicketActor, TicketEventType } from '../../domain/ticket.ts';
 import type { TicketsContext, TicketUnit } from '../context.ts';
+import { actorText } from '../actor-text.ts';
 import { record, requireTicket } from '../record.ts';
 import { continueClocks } from './clocks-stand.ts';
 import { ALIKE_KINDS, enqueueAlike, followersLane } from './context.ts';
@@ -57,18 +58,4 @@ export async function tellFollowers(context: TicketsContext, unit: TicketUnit, l
   await enqueueAlike(context, unit, followersLane(leading.id), ALIKE_KINDS.followers, {
     leadingId: leading.id, number: leading.number, move, event, state: leading.state, closure: leading.closure, result: leading.result, at, ...(typeof reason === 'string' && event === 'ticket.refused' ? { reason } : {}),
   });
-}
-
-export function actorText(actor: TicketActor): string {
-  switch (actor.kind) {
-    case 'seat':
-      return `seat:${actor.seatId}`;
-    case 'department':
-      return actor.seatId === null ? `department:${actor.departmentId}` : `seat:${actor.seatId}`;
-    case 'partner':
-      return `partner:${actor.partnerId}`;
-    case 'system':
-    case 'citizen':
-      return actor.kind;
-  }
 }

@@ -5,7 +5,8 @@ import type { TicketsContext, TicketUnit } from '../context.ts';
 import { record, requireTicket } from '../record.ts';
 import { standClocks } from './clocks-stand.ts';
 import { ALIKE_KINDS, enqueueAlike, followersLane } from './context.ts';
-import { actorText, part } from './follow.ts';
+import { actorText } from '../actor-text.ts';
+import { part } from './follow.ts';
 
 /** Merging (并单) and un-merging, by a person; nothing here decides by itself. */
 

@@ -6,6 +6,7 @@ import { Chip, Empty, Field } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
 import { DialogForm } from '../../ui/dialog.tsx';
 import { useLoaded } from '../../ui/use-loaded.ts';
+import { useRun } from '../../ui/use-run.ts';
 import { Found } from './parts.tsx';
 import { useSearch } from './use-search.ts';
 import { GAPS_PAGE as w, STATES_WORDS } from './work-words.ts';
@@ -19,20 +20,9 @@ export function GapsPage(): JSX.Element {
   const [state, setState] = useState<GapView['state']>('open');
   const gaps = useLoaded(() => desk.api.knowledge.gaps(state), `gaps ${state}`);
   const [wording, setWording] = useState<GapView | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, run } = useRun(gaps.reload);
   const list = useRef<HTMLOListElement>(null);
 
-  const run = async (what: () => Promise<void>): Promise<void> => {
-    if (busy) return;
-    setBusy(true);
-    try {
-      await what();
-    } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : common.thatDidNotWork);
-    }
-    setBusy(false);
-    gaps.reload();
-  };
   const draft = (gap: GapView): Promise<void> =>
     run(async () => {
       const revision = await desk.api.knowledge.draftGap(gap.id);

@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks';
 import type { LintReport } from '../../../shared/api-types.ts';
 import { Chip, Empty } from '../../ui/bits.tsx';
 import { useDesk } from '../../ui/context.ts';
+import { useRun } from '../../ui/use-run.ts';
 import { LINT_PANEL as w } from './work-words.ts';
-import { COMMON as common } from '../../words.ts';
 
 const severities = () => ({ error: [w.error, 'bad'], warning: [w.warning, 'warn'], hint: [w.hint, 'plain'] } as const);
 
@@ -12,17 +12,7 @@ const severities = () => ({ error: [w.error, 'bad'], warning: [w.warning, 'warn'
 export function LintPanel({ made }: { readonly made: () => void }): JSX.Element {
   const desk = useDesk();
   const [report, setReport] = useState<LintReport | null>(null);
-  const [busy, setBusy] = useState(false);
-  const run = async (what: () => Promise<void>): Promise<void> => {
-    if (busy) return;
-    setBusy(true);
-    try {
-      await what();
-    } catch (error) {
-      desk.alerts.say('error', error instanceof Error ? error.message : common.thatDidNotWork);
-    }
-    setBusy(false);
-  };
+  const { busy, run } = useRun();
   const look = (): Promise<void> => run(async () => setReport(await desk.api.knowledge.lint()));
   const makeTasks = (): Promise<void> =>
     run(async () => {

@@ -1,0 +1,30 @@
+import { afterEach, beforeEach, vi } from 'vitest';
+
+/** What commands write during a test, instead of to the terminal. */
+export interface Told {
+  /** To standard output since `forget`. */
+  readonly out: string;
+  readonly err: string;
+  forget(): void;
+}
+
+/** For every test of a file. */
+export function listenToCommands(): Told {
+  let [out, err] = ['', ''];
+  const forget = (): void => void ([out, err] = ['', '']);
+  beforeEach(() => {
+    forget();
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => (out += String(text)) !== '');
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => (err += String(text)) !== '');
+  });
+  afterEach(() => void vi.restoreAllMocks());
+  return {
+    forget,
+    get out() {
+      return out;
+    },
+    get err() {
+      return err;
+    },
+  };
+}
