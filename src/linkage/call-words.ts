@@ -29,6 +29,6 @@ export const endWords = (name: string, ending: 'cancel' | 'hangup'): string => `
 /** The result: who was there, and how long; the citizen still is, and is about to be taken back. */
 export function resultWords(call: Pick<LinkageCall, 'citizen' | 'seat' | 'service'>, service: string, now: EpochMs): string {
   const stay = ({ state, joinedAt, seconds }: LinkageCallParty): number => seconds + (state === 'in' && joinedAt !== null ? Math.max(0, Math.round((now - joinedAt) / 1000)) : 0);
-  const one = (name: string, party: LinkageCallParty | null): string[] => (party === null ? [] : [`${name}${party.joinedAt !== null ? `通话 ${stayWords(stay(party))}` : STATES[party.state]}`]);
+  const one = (name: string, party: LinkageCallParty | null): string[] => (party === null ? [] : [`${name}${party.joinedAt !== null ? `通话 ${stayWords(stay(party))}` : party.code === HUNG_UP ? '已挂断' : STATES[party.state]}`]);
   return `三方通话结束：${[...one(service, call.service), ...one('坐席', call.seat), ...one('市民', call.citizen)].join('，')}`;
 }

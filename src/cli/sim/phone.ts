@@ -60,6 +60,8 @@ const PLATFORMS = {
 } as const;
 type Platform = keyof typeof PLATFORMS;
 const LEG_RESULTS = ['answer', 'ring', 'busy', 'no-answer', 'failed'] as const;
+/** Three seconds. */
+const STOP_LOOKS = 60;
 const DIAL_RESULTS = ['no-answer', 'busy', 'failed', 'completed'] as const;
 
 const processIo: PhoneIo = { input: process.stdin, output: process.stdout, errors: process.stderr, env: process.env };
@@ -141,7 +143,8 @@ async function converse(sim: CallSim, peer: ConferencePeer | null, io: PhoneIo):
       while (stateOf(sim) === 'busy') await sleep(50);
       if (next.done === true || /^(?:hangup|挂断)$/i.test(next.value.trim())) {
         await peer?.leave('citizen');
-        return await sim.hangup();
+        await sim.hangup();
+        return await stopped(peer);
       }
       if (stateOf(sim) === 'room') await inRoom(sim, peer, next.value.trim(), io);
       else if (stateOf(sim) === 'listening') await speakLine(sim, next.value.trim(), io);
@@ -149,6 +152,11 @@ async function converse(sim: CallSim, peer: ConferencePeer | null, io: PhoneIo):
   } finally {
     lines.close();
   }
+}
+
+/** The gateway has whatever rings for a caller who has gone stopped; it may take its time. */
+async function stopped(peer: ConferencePeer | null): Promise<void> {
+  for (let looks = 0; looks < STOP_LOOKS && peer?.legs.some(({ state }) => state === 'rings') === true; looks += 1) await sleep(50);
 }
 
 // Read through a function: it changes while awaiting.
