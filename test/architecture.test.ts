@@ -78,6 +78,13 @@ describe('the house keeps its order', () => {
     expect(wrong.map(show)).toEqual([]);
   });
 
+  it('better-sqlite3 is opened through one door', () => {
+    // Of the whole line `import type … from`, too: whoever knows its types can have what the door does not hold.
+    const elsewhere = imports.filter(({ from, target }) => from !== 'src/store/drivers/sqlite-client.ts' && /^(better-sqlite3|drizzle-orm\/better-sqlite3)/.test(target));
+    expect(elsewhere.map(show)).toEqual([]);
+    expect(imports.some(({ from, target }) => from === 'src/store/drivers/sqlite-client.ts' && target === 'better-sqlite3')).toBe(true);
+  });
+
   it('what thinks does no I/O and reads no clock', () => {
     const thinking = files.filter((file) => PURE.some((room) => path(file).startsWith(`${room}/`)));
     const forbidden = [/\bDate\.now\(/, /\bnew Date\(\)/, /\bMath\.random\(/, /\bprocess\./, /\bfetch\(/, /\bsetTimeout\(/, /\bperformance\./, /\brandom(Bytes|UUID|Int)\b/];

@@ -4,6 +4,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { alias, type BaseSQLiteDatabase, blob, customType, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSqliteClient, type SqliteClient } from '../../src/store/drivers/sqlite-client.ts';
 import { createSqliteHandle } from '../../src/store/drivers/sqlite-session.ts';
 
 /** Encodes and decodes visibly: stored in brackets. */
@@ -22,16 +23,15 @@ const people = sqliteTable('people', {
 });
 const pets = sqliteTable('pets', { id: integer('id').primaryKey(), ownerId: integer('owner_id'), name: bracketed('name') });
 
-function tables(): Client.Database {
-  const client = new Client(':memory:');
+function withTables<Opened extends Pick<SqliteClient, 'exec'> | Client.Database>(client: Opened): Opened {
   client.exec('create table people (id integer primary key, name text not null, facts text, active integer, weight real, bytes blob); create table pets (id integer primary key, owner_id integer, name text)');
   return client;
 }
 
 describe('the planned SQLite session against drizzle’s own', () => {
-  let clients: [Client.Database, Client.Database];
+  let clients: [SqliteClient, Client.Database];
   beforeEach(() => {
-    clients = [tables(), tables()];
+    clients = [withTables(openSqliteClient(':memory:')), withTables(new Client(':memory:'))];
   });
   afterEach(() => {
     for (const client of clients) client.close();

@@ -10,10 +10,13 @@ describe('lists of tickets on SQLite', () => {
   const folder = temporaryFolder();
   let store: Store;
   let look: InstanceType<typeof Client>;
+  /** What all prepared statements have in common. */
+  let statements: Client.Statement;
   beforeAll(async () => {
     const file = join(folder.path, 'yihu.sqlite3');
     store = openSqliteStore({ file, vault: testVault() });
     look = new Client(file);
+    statements = Object.getPrototypeOf(look.prepare('select 1'));
     await store.read((repos) => repos.tickets.list({ limit: 1 }));
   });
   afterAll(async () => {
@@ -24,15 +27,16 @@ describe('lists of tickets on SQLite', () => {
 
   /** The plan of the last statement of a list: counting comes before it. */
   async function planOf(filter: Omit<TicketFilter, 'limit'>): Promise<string> {
-    const prepared = vi.spyOn(Client.prototype, 'prepare');
+    const played = vi.spyOn(statements, 'all');
     try {
       await store.read((repos) => repos.tickets.list({ ...filter, limit: 50 }));
-      const sql = prepared.mock.calls.at(-1)?.[0] ?? '';
-      prepared.mockRestore();
+      const last: unknown = played.mock.contexts.at(-1);
+      const sql = typeof last === 'object' && last !== null && 'source' in last ? String(last.source) : '';
+      played.mockRestore();
       const values = Array.from({ length: sql.split('?').length - 1 }, () => 1);
       return look.prepare<unknown[], { readonly detail: string }>(`explain query plan ${sql}`).all(...values).map(({ detail }) => detail).join('; ');
     } finally {
-      prepared.mockRestore();
+      played.mockRestore();
     }
   }
 

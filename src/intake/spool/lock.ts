@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import Client from 'better-sqlite3';
+import { isBusy, openSqliteClient } from '../../store/drivers/sqlite-client.ts';
 
 /** Lets go of a folder. */
 export type Release = () => void;
@@ -13,13 +13,13 @@ export type LockFolder = (folder: string) => Release | null;
  * only paused keeps its folder, which is right: it will go on.
  */
 export const lockFolder: LockFolder = (folder) => {
-  const client = new Client(join(folder, LOCK_FILE), { timeout: 0 });
+  const client = openSqliteClient(join(folder, LOCK_FILE), { timeout: 0 });
   try {
     // Nothing is ever written: no journal, so this works on a full disk too.
     client.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     client.close();
-    if (error instanceof Client.SqliteError && error.code.startsWith('SQLITE_BUSY')) return null;
+    if (isBusy(error)) return null;
     throw error;
   }
   return () => client.close();

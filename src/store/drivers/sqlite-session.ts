@@ -1,9 +1,10 @@
-import type Client from 'better-sqlite3';
 import type { Query } from 'drizzle-orm';
 import { BaseSQLiteDatabase, type PreparedQueryConfig, type SelectedFieldsOrdered, SQLiteAsyncDialect, type SQLiteExecuteMethod, SQLitePreparedQuery, SQLiteSession } from 'drizzle-orm/sqlite-core';
 import { AppError } from '../../domain/errors.ts';
 import { countWrites, type Writes } from '../recall.ts';
-import { type Bind, type Decode, planColumns, planParameters, type Values } from './sqlite-plan.ts';
+import type { SqliteClient, SqliteResult, SqliteStatement } from './sqlite-client.ts';
+import { roundLists } from './sqlite-lists.ts';
+import { type Bind, type Decode, planColumns, planParameters, type RawRow, type Values } from './sqlite-plan.ts';
 
 /**
  * Drizzle on better-sqlite3 with statements that are planned once. It is one of drizzle's asynchronous drivers,
@@ -13,9 +14,9 @@ import { type Bind, type Decode, planColumns, planParameters, type Values } from
 
 type Schema = Record<string, never>;
 type AsyncQuery = PreparedQueryConfig & { type: 'async' };
-export type SqliteHandle = BaseSQLiteDatabase<'async', Client.RunResult>;
+export type SqliteHandle = BaseSQLiteDatabase<'async', SqliteResult>;
 
-export function createSqliteHandle(client: Client.Database): SqliteHandle {
+export function createSqliteHandle(client: SqliteClient): SqliteHandle {
   const dialect = new SQLiteAsyncDialect();
   const session = new PlannedSession(client, dialect);
   const handle: SqliteHandle = new BaseSQLiteDatabase('async', dialect, session, undefined);
@@ -23,18 +24,19 @@ export function createSqliteHandle(client: Client.Database): SqliteHandle {
   return handle;
 }
 
-class PlannedSession extends SQLiteSession<'async', Client.RunResult, Schema, Schema> {
-  readonly #client: Client.Database;
+class PlannedSession extends SQLiteSession<'async', SqliteResult, Schema, Schema> {
+  readonly #client: SqliteClient;
   writes: Writes = { count: 0 };
 
-  constructor(client: Client.Database, dialect: SQLiteAsyncDialect) {
+  constructor(client: SqliteClient, dialect: SQLiteAsyncDialect) {
     super(dialect);
     this.#client = client;
   }
 
-  override prepareQuery(query: Query, fields: SelectedFieldsOrdered | undefined, executeMethod: SQLiteExecuteMethod, _rowsAreArrays: boolean, mapper?: unknown): PlannedQuery {
+  override prepareQuery(asked: Query, fields: SelectedFieldsOrdered | undefined, executeMethod: SQLiteExecuteMethod, _rowsAreArrays: boolean, mapper?: unknown): PlannedQuery {
     if (mapper !== undefined) throw new AppError('store.failed', 'relational queries are not served: use select', { status: 500 });
-    return new PlannedQuery(this.#client.prepare(query.sql), query, fields ?? null, executeMethod, this.writes);
+    const query = roundLists(asked);
+    return new PlannedQuery(this.#client.prepareRaw(query.sql), query, fields ?? null, executeMethod, this.writes);
   }
 
   override async transaction(): Promise<never> {
@@ -47,7 +49,7 @@ const NONE: Values = {};
 class PlannedQuery extends SQLitePreparedQuery<AsyncQuery> {
   /** Drizzle sets this on what `prepareQuery` of a SELECT returned, whichever driver it came from. */
   joinsNotNullableMap: Readonly<Record<string, boolean>> | undefined = undefined;
-  readonly #statement: Client.Statement<unknown[], readonly unknown[]>;
+  readonly #statement: SqliteStatement<RawRow>;
   readonly #fields: SelectedFieldsOrdered | null;
   readonly #runs: boolean;
   /** Null: it only reads. */
@@ -55,21 +57,20 @@ class PlannedQuery extends SQLitePreparedQuery<AsyncQuery> {
   readonly #bind: Bind;
   #decode: Decode | null = null;
 
-  constructor(statement: Client.Statement<unknown[], readonly unknown[]>, query: Query, fields: SelectedFieldsOrdered | null, executeMethod: SQLiteExecuteMethod, writes: Writes) {
+  constructor(statement: SqliteStatement<RawRow>, query: Query, fields: SelectedFieldsOrdered | null, executeMethod: SQLiteExecuteMethod, writes: Writes) {
     super('async', executeMethod, query);
     this.#statement = statement;
     this.#fields = fields;
     this.#runs = executeMethod === 'run';
     this.#writes = statement.readonly ? null : writes;
     this.#bind = planParameters(query.params);
-    if (statement.reader) statement.raw(true);
   }
 
   override execute(values: Values = NONE): Promise<unknown> {
     return this.#runs ? this.run(values) : this.all(values);
   }
 
-  override run(values: Values = NONE): Promise<Client.RunResult> {
+  override run(values: Values = NONE): Promise<SqliteResult> {
     try {
       if (this.#writes !== null) this.#writes.count += 1;
       return Promise.resolve(this.#statement.run(this.#bind(values)));

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import type Client from 'better-sqlite3';
 import { AppError } from '../../domain/errors.ts';
 import type { Repositories } from '../contract.ts';
 import { toStoreError } from '../failures.ts';
 import { type Door, newDoor } from '../session.ts';
+import type { SqliteClient } from './sqlite-client.ts';
 import type { Disk } from './sqlite-disk.ts';
 
 /**
@@ -20,7 +20,7 @@ import type { Disk } from './sqlite-disk.ts';
  * waits for would be quick: a habit that passes on an idle machine would stop everybody's writes on a busy one.
  */
 export interface GroupWriterOptions {
-  readonly client: Client.Database;
+  readonly client: SqliteClient;
   readonly disk: Disk;
   readonly busyMs: number;
   readonly perform: <Result>(door: Door, fn: (repos: Repositories) => Promise<Result>) => Promise<Result>;

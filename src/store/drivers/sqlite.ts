@@ -1,20 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import Client from 'better-sqlite3';
-import { drizzle } from 'drizzle-orm/better-sqlite3';
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { AppError } from '../../domain/errors.ts';
 import type { ReadHow, Repositories, Store, Vault } from '../contract.ts';
 import { toStoreError } from '../failures.ts';
-import { type MigrationReport, readJournal, reportOf } from '../journal.ts';
 import { sqliteDatabase } from '../kit.ts';
 import { createRepositories } from '../repositories/index.ts';
 import { sqliteTables } from '../schema.sqlite.ts';
 import { type Door, newDoor, type Session, throughDoor } from '../session.ts';
+import { openSqliteClient, type SqliteClient, type SqliteStatement } from './sqlite-client.ts';
 import { createDisk, type SyncedFile, trustingDisk, walOf } from './sqlite-disk.ts';
+import { bringUpToDate } from './sqlite-migrations.ts';
 import { createSqliteHandle } from './sqlite-session.ts';
 import { createGroupWriter } from './sqlite-writer.ts';
+
+export { migrateSqlite } from './sqlite-migrations.ts';
 
 export interface SqliteStoreOptions {
   /** Path of the database file; its folder is made. */
@@ -32,7 +31,6 @@ export interface SqliteStoreOptions {
   readonly wal?: SyncedFile;
 }
 
-const MIGRATIONS = fileURLToPath(new URL('../migrations/sqlite', import.meta.url));
 /** Reads that wait for nothing end within one turn of the event loop, so a few connections serve everybody. */
 const MAX_READERS = 4;
 const DEFAULT_BUSY_MS = 10_000;
@@ -43,7 +41,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   const busyMs = options.busyMs ?? DEFAULT_BUSY_MS;
   const writing = connect(options, { readonly: false, timeout: busyMs });
   // From here on waiting for another process is done by timers, not by blocking this process inside SQLite.
-  writing.client.pragma('busy_timeout = 0');
+  writing.client.exec('pragma busy_timeout = 0');
   const disk = options.synchronous === 'NORMAL' ? trustingDisk : createDisk(options.wal ?? walOf(options.file));
   const writer = createGroupWriter({ client: writing.client, disk, busyMs, perform: writing.perform, onCommit: options.onCommit, elapsed: options.elapsed });
 
@@ -129,27 +127,27 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
 }
 
 interface Connection {
-  readonly client: Client.Database;
-  readonly begin: Client.Statement;
-  readonly commit: Client.Statement;
+  readonly client: SqliteClient;
+  readonly begin: SqliteStatement<unknown>;
+  readonly commit: SqliteStatement<unknown>;
   /** Runs `fn` with this connection's repositories as one passage sees them. */
   perform<Result>(door: Door, fn: (repos: Repositories) => Promise<Result>): Promise<Result>;
 }
 
 function connect({ file, vault }: SqliteStoreOptions, how: { readonly readonly: boolean; readonly timeout: number }): Connection {
-  const client = new Client(file, how);
+  const client = openSqliteClient(file, how);
   if (!how.readonly) {
-    client.pragma('journal_mode = WAL');
+    client.exec('pragma journal_mode = WAL');
     // Checkpoints are synced, commits are not: that is the disk's part (sqlite-disk.ts).
-    client.pragma('synchronous = NORMAL');
-    client.pragma('foreign_keys = ON');
+    client.exec('pragma synchronous = NORMAL');
+    client.exec('pragma foreign_keys = ON');
     // Fewer, larger checkpoints; the file is cut back to this size afterwards.
-    client.pragma('wal_autocheckpoint = 4000');
-    client.pragma('journal_size_limit = 67108864');
+    client.exec('pragma wal_autocheckpoint = 4000');
+    client.exec('pragma journal_size_limit = 67108864');
   }
   // KiB of this connection's own page cache; the system's cache holds the rest of the file.
-  client.pragma(`cache_size = ${how.readonly ? -4000 : -16000}`);
-  client.pragma('temp_store = MEMORY');
+  client.exec(`pragma cache_size = ${how.readonly ? -4000 : -16000}`);
+  client.exec('pragma temp_store = MEMORY');
   if (!how.readonly) bringUpToDate(client);
   let current: Door | null = null;
   const session: Session = {
@@ -174,43 +172,4 @@ function connect({ file, vault }: SqliteStoreOptions, how: { readonly readonly: 
       return fn(throughDoor(repositories, door));
     },
   };
-}
-
-/** Brings the tables of a file (made when missing) up to date, and says what was done. */
-export async function migrateSqlite(file: string): Promise<MigrationReport> {
-  mkdirSync(dirname(file), { recursive: true });
-  const client = new Client(file, { timeout: DEFAULT_BUSY_MS });
-  try {
-    client.pragma('journal_mode = WAL');
-    const before = lastApplied(client);
-    bringUpToDate(client);
-    return reportOf('sqlite', await readJournal(MIGRATIONS), before, lastApplied(client));
-  } catch (error) {
-    throw toStoreError(error);
-  } finally {
-    client.close();
-  }
-}
-
-/** Are all committed migrations applied, and none that this program does not know? */
-export async function isSqliteUpToDate(client: Client.Database): Promise<boolean> {
-  return (await readJournal(MIGRATIONS)).at(-1)?.when === lastApplied(client);
-}
-
-function lastApplied(client: Client.Database): number | null {
-  const known = client.prepare("select 1 from sqlite_master where type = 'table' and name = 'yihu_migrations'").get();
-  return known === undefined ? null : (client.prepare<[], { at: number | null }>('select max(created_at) as at from yihu_migrations').get()?.at ?? null);
-}
-
-/**
- * Two processes may start on a fresh folder at once: both find the tables missing, one makes them while the other
- * waits, and the other then trips over them. A second look settles it.
- */
-export function bringUpToDate(client: Client.Database): void {
-  const attempt = (): void => migrate(drizzle(client), { migrationsFolder: MIGRATIONS, migrationsTable: 'yihu_migrations' });
-  try {
-    attempt();
-  } catch {
-    attempt();
-  }
 }

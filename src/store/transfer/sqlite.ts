@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Client from 'better-sqlite3';
 import { AppError } from '../../domain/errors.ts';
-import { bringUpToDate, isSqliteUpToDate } from '../drivers/sqlite.ts';
+import { isBusy, openSqliteClient, type SqliteClient } from '../drivers/sqlite-client.ts';
+import { bringUpToDate, isSqliteUpToDate } from '../drivers/sqlite-migrations.ts';
 import { inUse, notEmpty, outOfDate, pageSize, pageStatements, positionColumn, quoted, type TransferReader, type TransferWriter } from './database.ts';
 import { type Cell, type Row, TRANSFER_TABLES, type TransferTable } from './tables.ts';
 
@@ -12,7 +12,7 @@ const ROWS_AT_ONCE = 20_000;
 /** Reads a file while others may go on writing it. @throws AppError `transfer.no_database`, `transfer.out_of_date` */
 export async function readSqlite(file: string): Promise<TransferReader> {
   if (!existsSync(file)) throw new AppError('transfer.no_database', `there is no database at ${file}`, { status: 404 });
-  const client = new Client(file, { readonly: true });
+  const client = openSqliteClient(file, { readonly: true });
   try {
     client.exec('begin');
     if (!(await isSqliteUpToDate(client))) throw outOfDate();
@@ -32,12 +32,11 @@ export async function writeSqlite(file: string): Promise<TransferWriter> {
   const holder = existsSync(file) ? holdEmpty(file) : null;
   const draft = `${file}.importing`;
   remove(draft);
-  const client = new Client(draft);
-  client.pragma('journal_mode = OFF');
-  client.pragma('synchronous = OFF');
-  client.pragma('foreign_keys = ON');
+  const client = openSqliteClient(draft);
+  client.exec('pragma journal_mode = OFF');
+  client.exec('pragma synchronous = OFF');
+  client.exec('pragma foreign_keys = ON');
   bringUpToDate(client);
-  const inserts = new Map<string, Client.Statement>();
   let inTransaction = 0;
   let done = false;
 
@@ -49,11 +48,7 @@ export async function writeSqlite(file: string): Promise<TransferWriter> {
   return {
     ...looks(client),
     async insert(table, rows) {
-      let insert = inserts.get(table.name);
-      if (insert === undefined) {
-        insert = client.prepare(`insert into ${quoted(table.name)} (${table.columns.map((column) => quoted(column.name)).join(', ')}) values (${table.columns.map(() => '?').join(', ')})`);
-        inserts.set(table.name, insert);
-      }
+      const insert = client.prepare(`insert into ${quoted(table.name)} (${table.columns.map((column) => quoted(column.name)).join(', ')}) values (${table.columns.map(() => '?').join(', ')})`);
       if (!client.inTransaction) client.exec('begin');
       for (const row of rows) insert.run(...row.map((cell) => (typeof cell === 'boolean' ? Number(cell) : cell)));
       inTransaction += rows.length;
@@ -83,16 +78,16 @@ export async function writeSqlite(file: string): Promise<TransferWriter> {
   };
 }
 
-function looks(client: Client.Database): Pick<TransferReader, 'dialect' | 'count' | 'pages' | 'position'> {
+function looks(client: SqliteClient): Pick<TransferReader, 'dialect' | 'count' | 'pages' | 'position'> {
   return {
     dialect: 'sqlite',
     async count(table) {
-      return client.prepare<[], { amount: number }>(`select count(*) as amount from ${quoted(table.name)}`).get()?.amount ?? 0;
+      return numberOf(client.prepareRaw(`select count(*) from ${quoted(table.name)}`).get());
     },
     async *pages(table) {
       const { first, next } = pageStatements(table, () => '?');
-      const following = client.prepare<Cell[], Cell[]>(next).raw();
-      let page: readonly Row[] = client.prepare<[], Cell[]>(first).raw().all().map((row) => read(table, row));
+      const following = client.prepareRaw(next);
+      let page: readonly Row[] = client.prepareRaw(first).all().map((row) => read(table, row));
       for (;;) {
         const last = page.at(-1);
         if (last === undefined) return;
@@ -103,9 +98,15 @@ function looks(client: Client.Database): Pick<TransferReader, 'dialect' | 'count
     },
     async position(table) {
       if (positionColumn(table) === null) return 0;
-      return client.prepare<[string], { seq: number }>('select seq from sqlite_sequence where name = ?').get(table.name)?.seq ?? 0;
+      return numberOf(client.prepareRaw('select seq from sqlite_sequence where name = ?').get(table.name));
     },
   };
+}
+
+/** The only value of a row; 0: there is no row. */
+function numberOf(row: readonly Cell[] | undefined): number {
+  const value = row?.[0];
+  return typeof value === 'number' ? value : 0;
 }
 
 function read(table: TransferTable, row: readonly Cell[]): Row {
@@ -113,20 +114,20 @@ function read(table: TransferTable, row: readonly Cell[]): Row {
 }
 
 /** Opens an existing target so that nobody else can, and looks whether it is empty. */
-function holdEmpty(file: string): Client.Database {
-  const client = new Client(file, { timeout: 0 });
+function holdEmpty(file: string): SqliteClient {
+  const client = openSqliteClient(file, { timeout: 0 });
   try {
     // In WAL mode this fails while anybody else has the file open.
-    client.pragma('locking_mode = EXCLUSIVE');
+    client.exec('pragma locking_mode = EXCLUSIVE');
     client.exec('begin immediate; commit');
-    const known = new Set(client.prepare<[], { name: string }>("select name from sqlite_master where type = 'table'").all().map(({ name }) => name));
+    const known = new Set(client.prepareRaw("select name from sqlite_master where type = 'table'").all().map(([name]) => name));
     for (const table of TRANSFER_TABLES) {
       if (known.has(table.name) && client.prepare(`select 1 from ${quoted(table.name)} limit 1`).get() !== undefined) throw notEmpty(table);
     }
     return client;
   } catch (error) {
     client.close();
-    if (error instanceof Client.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw inUse();
+    if (isBusy(error)) throw inUse();
     throw error;
   }
 }
