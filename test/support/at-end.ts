@@ -1,17 +1,13 @@
-import { rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 
-/** The test runner ends its workers by a signal, which by itself runs nobody's `exit`. */
-let listening = false;
-
-/** Has what listens for the end of this process heard when it is ended by a signal, too. */
-export function endInOrder(): void {
-  if (listening) return;
-  listening = true;
-  process.once('SIGTERM', () => process.exit());
-}
-
-/** Removes a folder when this process ends, if it is still there. */
+/**
+ * Removes a folder once this process is gone, whichever way it goes: the test runner ends its workers by a signal, which runs nobody's
+ * `exit`. A shell waits for it at the other end of a pipe, and then a moment for those who still write into the folder.
+ */
 export function removeAtEnd(folder: string): void {
-  endInOrder();
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const remover = spawn('sh', ['-c', 'cat; for second in 1 2 3; do sleep 1; rm -rf "$1"; done', 'sh', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  // Nobody stays for it.
+  remover.unref();
+  if (remover.stdin instanceof Socket) remover.stdin.unref();
 }

@@ -1,7 +1,8 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
-import { endInOrder } from './at-end.ts';
+import { removeAtEnd } from './at-end.ts';
 
 /** The system's Chromium for tests in a real browser; nothing is downloaded. */
 
@@ -56,13 +57,14 @@ export async function closeChromium(): Promise<void> {
 }
 
 async function start(executablePath: string): Promise<BrowserContext> {
-  endInOrder();
-  // Its profile is a temporary folder that goes with it.
-  const context = await chromium.launchPersistentContext('', {
+  const profile = mkdtempSync(join(tmpdir(), 'yihu-chromium-'));
+  removeAtEnd(profile);
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
     locale: 'zh-CN',
-    handleSIGTERM: false,
+    artifactsDir: profile,
+    handleSIGTERM: false, // it ends when the pipe to it ends
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', `--disable-features=${WITHOUT.join(',')}`],
   });
   context.once('close', () => void (running = null));
