@@ -1,34 +1,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runYihu } from '../../src/cli/yihu.ts';
 import { COLUMNS } from '../../src/knowledge/files/columns.ts';
 import type { RowReport } from '../../src/knowledge/files/plan.ts';
 import { createStore } from '../../src/store/index.ts';
 import { aKnowledgeEntry } from '../factories/index.ts';
-import { temporaryFolder, testVault, TEST_KEY } from '../store/support.ts';
+import { testVault } from '../store/support.ts';
+import { commandFolder } from './support.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(() => folder.remove());
-
-const path = (name: string): string => join(folder.path, name);
-
-async function kb(...given: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  for (const [name, value] of Object.entries({ DATA_DIR: path('data'), DATABASE_URL: '', VAULT_KEY: TEST_KEY.toString('base64') })) vi.stubEnv(name, value);
-  let out = '';
-  let err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => (out += String(text)) !== '');
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => (err += String(text)) !== '');
-  try {
-    return { code: await runYihu(['kb', ...given]), out, err };
-  } finally {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-  }
-}
+const { path, run } = commandFolder();
+const kb = (...given: readonly string[]) => run((argv) => runYihu(['kb', ...argv]), ...given);
 
 const HEADER = '模块,标准问法,其他问法,答案,口播,承办单位,来源,生效日期';
 const GOOD = '常见问题,路灯坏了找谁,路灯不亮；街灯坏了,请提供路灯的位置，由城管局安排维修。,请告诉我路灯的位置，我来登记。,城管局,《城市照明管理规定》,2010/7/1';

@@ -1,13 +1,10 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, vi } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
 import { createStore, type Store } from '../../src/store/index.ts';
 import { temporaryFolder, testVault, TEST_KEY } from '../store/support.ts';
+import { ran, type Ran } from './told.ts';
 
-export interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+export type { Ran };
 
 export interface CommandFolder {
   readonly path: (name: string) => string;
@@ -27,19 +24,7 @@ export function commandFolder(env: Readonly<Record<string, string>> = {}): Comma
   const path = (name: string): string => join(folder.path, name);
   return {
     path,
-    run: async (command, ...given) => {
-      for (const [name, value] of Object.entries({ DATA_DIR: path('data'), DATABASE_URL: '', VAULT_KEY: TEST_KEY.toString('base64'), ...env })) vi.stubEnv(name, value);
-      let out = '';
-      let err = '';
-      vi.spyOn(process.stdout, 'write').mockImplementation((text) => (out += String(text)) !== '');
-      vi.spyOn(process.stderr, 'write').mockImplementation((text) => (err += String(text)) !== '');
-      try {
-        return { code: await command(given), out, err };
-      } finally {
-        vi.restoreAllMocks();
-        vi.unstubAllEnvs();
-      }
-    },
+    run: (command, ...given) => ran(() => command(given), { DATA_DIR: path('data'), DATABASE_URL: '', VAULT_KEY: TEST_KEY.toString('base64'), ...env }),
     inStore: async (fn) => {
       const store = await createStore({ dataDir: path('data'), vault: testVault() });
       try {

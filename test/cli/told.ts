@@ -28,3 +28,23 @@ export function listenToCommands(): Told {
     },
   };
 }
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command as if it were called in a shell, with these settings: what it wrote, and its exit code. */
+export async function ran(command: () => Promise<number>, env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  let [out, err] = ['', ''];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => (out += String(text)) !== '');
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => (err += String(text)) !== '');
+  try {
+    return { code: await command(), out, err };
+  } finally {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  }
+}

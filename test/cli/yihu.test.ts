@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runYihu } from '../../src/cli/yihu.ts';
 import { createStore } from '../../src/store/index.ts';
 import { temporaryFolder, testVault, TEST_KEY } from '../store/support.ts';
 import { fill } from '../store/transfer-support.ts';
+import { ran, type Ran } from './told.ts';
 import { POSTGRES_MISSING, postgresForTests } from '../support/postgres.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -21,26 +22,8 @@ afterAll(() => server?.close());
 
 const path = (name: string): string => join(folder.path, name);
 
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** The command in this process, with its own settings. */
-async function yihu(given: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  for (const [name, value] of Object.entries({ DATA_DIR: path('unused'), DATABASE_URL: '', VAULT_KEY: '', ...env })) vi.stubEnv(name, value);
-  let out = '';
-  let err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => (out += String(text)) !== '');
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => (err += String(text)) !== '');
-  try {
-    return { code: await runYihu(given), out, err };
-  } finally {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-  }
-}
+const yihu = (given: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> => ran(() => runYihu(given), { DATA_DIR: path('unused'), DATABASE_URL: '', VAULT_KEY: '', ...env });
 
 describe('yihu', () => {
   it('explains itself, and ends with 2 when it is called wrongly', async () => {
