@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { form, FORM } from '../support/open311.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
-import { startServer, type RunningServer } from '../support/server.ts';
+import { SHORT_LIVED, startServer, type RunningServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 /** The gateway as a process of its own, killed while a partner's server is still thinking. */
@@ -29,7 +29,7 @@ describe('a gateway that is killed in the middle of a webhook', () => {
   it('sends the same id again when it is back, then what came behind, each ticket once', async () => {
     receiver = await openReceiver();
     const { got, answers } = receiver;
-    server = await startServer({ dataDir: folder, env, built: 'when-fresh' });
+    server = await startServer({ dataDir: folder, env, built: 'when-fresh', nodeArguments: SHORT_LIVED });
     const before = await desk(server.url);
     await before('POST', '/api/partners', { id: 'province', name: '省平台', webhookUrl: receiver.url, events: ['ticket.opened', 'ticket.dispatched'], scope: 'own' });
     const { apiKey } = await before('POST', '/api/partners/province/keys', { name: '生产' });
@@ -41,7 +41,7 @@ describe('a gateway that is killed in the middle of a webhook', () => {
     await until(async () => got.length === 1, 'the first webhook');
     await server.kill();
 
-    server = await startServer({ dataDir: folder, env, port: server.port, clockAheadMs: 60_000, built: 'when-fresh' });
+    server = await startServer({ dataDir: folder, env, port: server.port, clockAheadMs: 60_000, built: 'when-fresh', nodeArguments: SHORT_LIVED });
     expect(await report(server.url)).toBe(answer);
     await until(async () => got.length >= 3, 'the webhooks after the restart');
     expect(got.map(({ body }) => (JSON.parse(body) as { type: string }).type)).toEqual(['ticket.opened', 'ticket.opened', 'ticket.dispatched']);

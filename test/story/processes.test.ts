@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { eventually, measure } from '../support/nodes.ts';
-import { startServer, type RunningServer } from '../support/server.ts';
+import { SHORT_LIVED, startServer, type RunningServer } from '../support/server.ts';
 import { placeOf, visit, type Visitor } from '../support/visitors.ts';
 
 /** One server of two processes on one SQLite file, as PROCESSES=2 starts it: both serve, one dies under load, all end together. */
@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 const start = async (): Promise<RunningServer> => {
-  const server = await startServer({ dataDir: folder, env: { PROCESSES: '2', RATE_LIMIT_ADDRESS: '100000', WEBCHAT_POSTS_PER_MINUTE: '0', SQLITE_SYNCHRONOUS: 'NORMAL' }, built: 'when-fresh' });
+  const server = await startServer({ dataDir: folder, env: { PROCESSES: '2', RATE_LIMIT_ADDRESS: '100000', WEBCHAT_POSTS_PER_MINUTE: '0', SQLITE_SYNCHRONOUS: 'NORMAL' }, built: 'when-fresh', nodeArguments: SHORT_LIVED });
   running.push(server);
   await whole(server);
   return server;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createPhoneSim, type PhoneSim } from '../../src/cli/sim/phone-sim.ts';
 import { createWechatPeer, type WechatPeer } from '../../src/cli/sim/wechat-peer.ts';
 import { createWechatStandIn, type WechatStandIn } from '../../src/cli/sim/wechat-stand-in.ts';
-import { startServer, type RunningServer } from './server.ts';
+import { SHORT_LIVED, startServer, type RunningServer } from './server.ts';
 
 /** Several real server processes as one city runs them: one database, one public address, each node its own folder. */
 
@@ -21,6 +21,7 @@ export const CITY = {
 const START_MS = 90_000;
 
 export interface Cluster {
+  readonly publicUrl: string;
   /** The node of this name; started when it does not run. */
   up(name: string): Promise<RunningServer>;
   /** Warnings and errors of all nodes, those that have ended among them. */
@@ -61,13 +62,13 @@ export async function openCluster({ env, roles, publicUrl = CITY.publicUrl }: Cl
   const running = new Map<string, Promise<RunningServer>>();
   const started: RunningServer[] = [];
   const start = async (name: string): Promise<RunningServer> => {
-    const server = await startServer({ dataDir: join(folder, name), env: { ...shared, ROLES: roles[name] ?? 'web,worker' }, built: 'when-fresh', startMs: START_MS });
+    const server = await startServer({ dataDir: join(folder, name), env: { ...shared, ROLES: roles[name] ?? 'web,worker' }, built: 'when-fresh', nodeArguments: SHORT_LIVED, startMs: START_MS });
     started.push(server);
     void server.gone.then(() => running.delete(name));
     return server;
   };
   return {
-    standIn,
+    standIn, publicUrl,
     output: () => started.map(({ output }) => output).join(''),
     up: (name) => {
       const known = running.get(name) ?? start(name);

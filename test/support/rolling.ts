@@ -1,17 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { check, checkReferences, type Findings, type Heard } from '../torture/checks.ts';
 import { openLooker, type Looker } from '../torture/evidence.ts';
 import { phoneCall } from '../torture/peers/phone.ts';
 import { webChat } from '../torture/peers/webchat.ts';
 import { createMailboxes, weChat } from '../torture/peers/wechat.ts';
-import { createProxy } from '../torture/proxy.ts';
+import type { Proxy } from '../torture/proxy.ts';
 import { createChance } from '../torture/random.ts';
 import type { ChannelName, Fault } from '../torture/types.ts';
 import { makeTalk, shapesOf } from '../torture/words.ts';
 import type { Counted, FinishedTalk, World } from '../torture/world.ts';
-import { CITY, eventually, openCluster } from './nodes.ts';
+import { CITY, eventually, type Cluster } from './nodes.ts';
 
 /** A rolling restart as operators do it, under the crash machine's citizens and before its judge. */
 
@@ -26,22 +27,28 @@ export interface Rolled extends Findings {
   readonly output: string;
 }
 
+/** A city behind its load balancer, still empty. */
+export interface RollingCity {
+  readonly cluster: Cluster;
+  readonly balancer: Proxy;
+  readonly databaseUrl: string;
+}
+
 /** The official account speaks as the mini-program does, and has its own story in the crash machine. */
 const CHANNELS: readonly ChannelName[] = ['webchat', 'wechat-miniprogram', 'ivr-twilio'];
-const NODES = ['first', 'second'] as const;
+const NODES = ['a', 'b'] as const;
+/** A citizen's rest between two words, ms. */
+const BREATH_MS = 40;
 const SEED = 20_261_122;
 
 /**
  * One talk a channel undisturbed, then a citizen of each channel without pause while each of two nodes behind a load balancer is
- * stopped in order and started again.
- * @param env where the nodes find database and queue
+ * stopped in order and started again. Nodes a and b serve when it is over.
  */
-export async function rollUnderLoad(env: { readonly DATABASE_URL: string } & Readonly<Record<string, string>>): Promise<Rolled> {
-  const balancer = await createProxy();
-  const url = `http://127.0.0.1:${balancer.port}`;
-  const cluster = await openCluster({ env, roles: {}, publicUrl: url });
+export async function rollUnderLoad({ cluster, balancer, databaseUrl }: RollingCity): Promise<Rolled> {
+  const url = cluster.publicUrl;
   const folder = mkdtempSync(join(tmpdir(), 'yihu-rolling-'));
-  const looker = await openLooker({ databaseUrl: env.DATABASE_URL, dataDir: folder, vaultKey: CITY.vaultKey });
+  const looker = await openLooker({ databaseUrl, dataDir: folder, vaultKey: CITY.vaultKey });
   try {
     const serving = new Map<string, number>();
     const route = (): void => balancer.setTargets([...serving.values()]);
@@ -53,7 +60,7 @@ export async function rollUnderLoad(env: { readonly DATABASE_URL: string } & Rea
 
     const counts: Record<Counted, number> = { sent: 0, resent: 0, accepted: 0, refused: 0, reconnected: 0, looked: 0 };
     let over: Error | null = null;
-    const world: World = { url, now: Date.now, up: async () => { if (over !== null) throw over; }, count: (what) => { counts[what] += 1; } };
+    const world: World = { url, now: Date.now, up: async () => { if (over !== null) throw over; }, breathe: () => sleep(BREATH_MS), count: (what) => { counts[what] += 1; } };
     const mailboxes = createMailboxes(cluster.standIn);
     /** What WeChat citizens of a shape are told when nothing disturbs. */
     const due = new Map<string, readonly string[]>();
@@ -103,8 +110,6 @@ export async function rollUnderLoad(env: { readonly DATABASE_URL: string } & Rea
     return { ...(await judge(looker, references, talks, outages)), output: cluster.output(), talks: talks.length, accepted: counts.accepted, acceptedMeanwhile, reconnected: counts.reconnected };
   } finally {
     await looker.close();
-    await cluster.close();
-    await balancer.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -14,7 +14,7 @@ export interface ServerOptions {
   readonly dataDir: string;
   /** A free one unless told; the port of the server before it when peers must find the new one. */
   readonly port?: number;
-  /** Arguments of node itself, such as `--cpu-prof`. */
+  /** Arguments of node itself, such as `--cpu-prof` or `SHORT_LIVED`. */
   readonly nodeArguments?: readonly string[];
   /** How far its clock runs ahead, ms: a restart that comes later than it does. Leases of the one before it are over by then. */
   readonly clockAheadMs?: number;
@@ -48,6 +48,9 @@ export interface RunningServer {
   /** Stops it in order. Rejects, with its output, when it does not end by itself with code 0. Does nothing when it is gone. */
   stop(): Promise<void>;
 }
+
+/** For one that is killed or stopped within seconds: it need not optimize code that it will not run again, and starts with a sixth less. */
+export const SHORT_LIVED = ['--no-opt'] as const;
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_MS = 120_000;

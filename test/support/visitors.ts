@@ -105,8 +105,8 @@ export interface SeatOnNodes {
   rows(): readonly Static<typeof Row>[];
   waiting(node: RunningServer): Promise<readonly Static<typeof Row>[]>;
   post(node: RunningServer, path: string, body?: object): Promise<void>;
-  /** Has the socket bring the words of this conversation. */
-  watch(conversationId: string): void;
+  /** Has the socket bring the words of this conversation; resolves when the node knows. */
+  watch(conversationId: string): Promise<void>;
   leave(): void;
 }
 
@@ -137,7 +137,12 @@ export async function sitDown(signIn: RunningServer, listenAt: RunningServer): P
       return conversations;
     },
     post: async (node, path, body = {}) => void (await ask(`${node.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })),
-    watch: (conversationId) => socket.send(JSON.stringify({ type: 'watch', conversationId })),
+    watch: async (conversationId) => {
+      socket.send(JSON.stringify({ type: 'watch', conversationId }));
+      // Frames are heard in order.
+      socket.ping();
+      await once(socket, 'pong');
+    },
     leave: () => socket.terminate(),
   };
 }

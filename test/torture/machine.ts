@@ -56,6 +56,7 @@ async function run(options: TortureOptions, stage: Stage, started: number): Prom
       if (!stage.serving()) await stage.served();
       if (over !== null) throw over;
     },
+    breathe: () => (options.breathMs === undefined ? Promise.resolve() : sleep(options.breathMs)),
     count: (what) => {
       counts[what] += 1;
       if (what === 'accepted') movedAt = performance.now();

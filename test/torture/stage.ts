@@ -159,7 +159,7 @@ async function build(options: TortureOptions, opened: (() => unknown)[], close: 
     for (const limit = performance.now() + START_PATIENCE_MS; ; ) {
       try {
         // SQLite is shared by the nodes; with PostgreSQL each node has a folder of its own.
-        const server = await startServer({ dataDir: join(disk.folder, database === null ? 'data' : `data-${index}`), clockAheadMs: aheadMs, env: { ...env, ROLES: rolesOf(index, options.nodes) }, built: options.built });
+        const server = await startServer({ dataDir: join(disk.folder, database === null ? 'data' : `data-${index}`), clockAheadMs: aheadMs, env: { ...env, ROLES: rolesOf(index, options.nodes) }, built: options.built, nodeArguments: options.nodeArguments ?? [] });
         running.set(index, server);
         setClock(index);
         void watchOver(index, server);

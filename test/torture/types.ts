@@ -20,6 +20,10 @@ export interface TortureOptions {
   readonly built: boolean | 'when-fresh';
   /** Other disturbances for each kill, about. */
   readonly spice: number;
+  /** How long a citizen rests between two words, ms, so that nodes that come back need not share the cores with talk; not at all unless told. */
+  readonly breathMs?: number;
+  /** Arguments of the servers' node. */
+  readonly nodeArguments?: readonly string[];
   readonly onProgress?: (progress: { readonly killed: number; readonly doing: string }) => void;
 }
 

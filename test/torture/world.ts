@@ -10,6 +10,8 @@ export interface World {
   readonly url: string;
   /** The gateway's clock. */
   now(): number;
+  /** A citizen's rest between two words. */
+  breathe(): Promise<void>;
   /** Resolves at once while a node runs, else when one runs again; rejects when the run is over. */
   up(): Promise<void>;
   count(what: Counted): void;

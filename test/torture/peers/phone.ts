@@ -13,7 +13,7 @@ const HURRY = 20;
 /** Who hears that the system is away does not speak on in the same moment, ms. */
 const BREATH_MS = 250;
 const AWAY: ReadonlySet<string> = new Set([PHRASES['zh-CN'].outage, PHRASES['zh-CN'].outageNoted, PHRASES['zh-CN'].outageStill]);
-const breathe = async (heard: readonly string[]): Promise<void> => {
+const hearOut = async (heard: readonly string[]): Promise<void> => {
   if (heard.some((text) => AWAY.has(text))) await sleep(BREATH_MS);
 };
 
@@ -37,8 +37,11 @@ export async function phoneCall(world: World, talk: Talk, chance: Chance, at: { 
   };
   const sim = createPhoneSim({ baseUrl: at.hookUrl, publicUrl: world.url, authToken: at.authToken, from: at.from, transport, wait: (ms) => sleep(ms / HURRY) });
   try {
-    await breathe(await sim.call());
-    for (const line of talk.lines) await breathe(await sim.say(line));
+    await hearOut(await sim.call());
+    for (const line of talk.lines) {
+      await world.breathe();
+      await hearOut(await sim.say(line));
+    }
     await sim.hangup();
   } catch (error) {
     throw error instanceof PhoneFault ? new BrokenWord(`on the phone: ${error.message}`, { cause: error.cause }) : error;

@@ -39,6 +39,7 @@ export async function webChat(world: World, talk: Talk, chance: Chance): Promise
   let last = '';
   const answered = async (): Promise<boolean> => listener.answeredUpTo() > placeOf(last) || (await read(String(placeOf(last)))).activities.some(({ from }) => from.id === 'yihu');
   for (const text of talk.lines) {
+    await world.breathe();
     const body = JSON.stringify({ type: 'message', text, from: { id: 'me' }, channelData: { clientActivityID: randomUUID() } });
     const post = () => untilAnswered(world, () => ask(`${here}/activities`, { method: 'POST', headers, body }, IdShape));
     last = (await post()).id;

@@ -45,6 +45,7 @@ export async function officialAccount(world: World, talk: Talk, chance: Chance, 
   };
 
   for (const [index, text] of talk.lines.entries()) {
+    await world.breathe();
     await world.up();
     at.standIn.citizenWrote(openid);
     world.count('sent');

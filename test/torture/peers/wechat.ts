@@ -24,7 +24,7 @@ export function createMailboxes(standIn: WechatStandIn): Mailboxes {
 }
 
 /** Between two rounds of pushes while nobody answers; WeChat's own pause is longer. */
-export const RESEND_MS = 50;
+export const RESEND_MS = 200;
 
 /** `due`: the answers of the undisturbed talk of this shape, in order; null for that talk itself, which waits for each answer. Pushes as WeChat does: at most four times when nobody answers 200 within five seconds, the same MsgId under a new signature; the answer's words are ignored. */
 export async function weChat(world: World, talk: Talk, chance: Chance, at: { readonly standIn: WechatStandIn; readonly mailboxes: Mailboxes; readonly credentials: PeerCredentials; readonly hookUrl: string; readonly name: string; readonly due: readonly string[] | null }): Promise<FinishedTalk> {
@@ -37,6 +37,7 @@ export async function weChat(world: World, talk: Talk, chance: Chance, at: { rea
   };
   let hasty = false;
   for (const [index, text] of talk.lines.entries()) {
+    await world.breathe();
     await world.up();
     at.standIn.citizenWrote(openid);
     world.count('sent');
