@@ -10,7 +10,7 @@ export interface Bus {
   start(handlers: JobHandlers): Promise<void>;
   /** Rows were committed: look now instead of at the next sweep. Cheap, may be called often, never throws. A driver with a queue carries the ids that are given. */
   wake(rows?: readonly WokenRow[]): void;
-  /** Room for one more lane? Asked before a transaction takes a lane for `adopt`. */
+  /** Room for one more lane that is adopted? Asked before a transaction takes a lane for `adopt`. A part of the room is kept for lanes that wait. */
   hasRoom(): boolean;
   /**
    * The lane was acquired, with this bus's `holder`, in the very transaction that added `rows`: they are carried now, without

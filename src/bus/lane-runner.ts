@@ -34,6 +34,7 @@ export interface LaneRunner {
   running(): number;
   /** Lanes that may still be taken. */
   free(): number;
+  /** Room for one more lane that is adopted: a part of all room is kept for lanes that wait, or newcomers would always be before them. */
   hasRoom(): boolean;
   /** Starts no further row from now on. */
   halt(): void;
@@ -57,8 +58,12 @@ interface Entry {
 /** Rows of one lane taken at a time; a lane that has more is simply looked at again. */
 export const ROWS_PER_TAKE = 16;
 
+/** One part of so many of the room. */
+const KEPT_FOR_WAITING = 4;
+
 export function createLaneRunner(store: Store, options: BusOptions, hooks: LaneRunnerHooks): LaneRunner {
   const running = new Map<string, Entry>();
+  const forAdopted = options.maxParallelLanes - Math.floor(options.maxParallelLanes / KEPT_FOR_WAITING);
   let handlers: JobHandlers | null = null;
   let halted = true;
   let heartbeat: NodeJS.Timeout | null = null;
@@ -229,7 +234,7 @@ export function createLaneRunner(store: Store, options: BusOptions, hooks: LaneR
     has: (lane) => running.get(lane)?.lost === false,
     running: () => running.size,
     free: () => options.maxParallelLanes - running.size,
-    hasRoom: () => !halted && running.size < options.maxParallelLanes,
+    hasRoom: () => !halted && running.size < forAdopted,
     halt: () => {
       halted = true;
     },

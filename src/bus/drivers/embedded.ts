@@ -58,11 +58,12 @@ export function createEmbeddedBus(store: Store, options: BusOptions): Bus {
  * makes some.
  */
 export async function runDueLanes(store: Store, options: BusOptions, runner: LaneRunner): Promise<boolean> {
-  const free = runner.free();
-  if (free <= 0) return false;
+  if (runner.free() <= 0) return false;
   // Most looks find nothing, and a look costs less than a claim.
   const due = await store.read((repos) => repos.outbox.dueLanes(options.now(), 1));
-  if (due.length === 0 || !runner.hasRoom()) return true;
+  if (due.length === 0) return true;
+  const free = runner.free();
+  if (free <= 0) return false;
   const taken = await store.write(async (repos) => {
     const lanes: { readonly lease: LaneLease; readonly rows: readonly OutboxRow[] }[] = [];
     for (const lease of await repos.lanes.claimDue(options.holder, options.now(), options.leaseMs, free)) {

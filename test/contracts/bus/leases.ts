@@ -99,6 +99,25 @@ export function leases(kit: BusKit): void {
     expect(await effects()).toEqual(['a']);
   });
 
+  it('keeps room for lanes that wait, however many are adopted', async () => {
+    const bus = makeBus({ maxParallelLanes: 4, holder: 'me' });
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => { open = resolve; });
+    await bus.start({ work: recording((id) => (id === 'waiting' ? Promise.resolve() : gate)) });
+    for (const id of ['a', 'b', 'c']) {
+      expect(bus.hasRoom()).toBe(true);
+      const { lease, rows } = await addAndTake('me', draft(id, `lane ${id}`));
+      bus.adopt(lease, rows);
+    }
+    expect(bus.hasRoom()).toBe(false);
+    await add(draft('waiting', 'its lane'));
+    bus.wake([{ id: 'waiting', lane: 'its lane', availableAt: clock.now() }]);
+    await until(async () => (await effects()).length === 1);
+    expect(await effects()).toEqual(['waiting']);
+    open();
+    await until(async () => bus.hasRoom());
+  });
+
   it('does not ask again for a lane that the handler let go of in its own transaction', async () => {
     const bus = makeBus();
     await add(draft('a', 'lane'));
