@@ -4,7 +4,7 @@ import { groupTicketNumber, isTicketNumber } from '../../src/domain/ticket-numbe
 import type { Ticket } from '../../src/domain/ticket.ts';
 import { citizenAt, openWorld, pictureWidth, whyNoBrowser, type CitizenAtPage, type World } from '../support/browser.ts';
 import { PNG } from '../support/webchat-server.ts';
-import { looksRight } from '../web/support/stage.ts';
+import { looksRight } from '../web/support/looks.ts';
 
 /** A citizen in a real browser at the whole house: its pages as built, its flows and knowledge, its store. */
 

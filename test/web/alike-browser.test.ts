@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { seriousFaults } from './support/axe.ts';
 import { createFakeDesk } from './support/fake-desk.ts';
-import { atDesk, chromium, fitsWidth, useStage } from './support/stage.ts';
+import { fitsWidth } from './support/looks.ts';
+import { atDesk, chromium, useStage } from './support/stage.ts';
 
 const BRIEF = { id: 't2', number: '2026112300002', title: '搅拌站噪声扰民', state: '办理中', itemName: '施工噪声', townName: '东城街道', place: '丽景花园3栋', departmentName: '市生态环境局', createdAt: 1_760_000_000_000, leadingId: null, version: 3 };
 const NOTHING = { leading: null, followers: [], followerCount: 0, likes: [], proposals: [], complete: true };

@@ -5,7 +5,8 @@ import { until } from '../support/until.ts';
 import { seriousFaults } from './support/axe.ts';
 import { createFakeDesk, type FakeDesk } from './support/fake-desk.ts';
 import type { Site } from './support/site.ts';
-import { atDesk, chromium, fitsWidth, useStage } from './support/stage.ts';
+import { fitsWidth } from './support/looks.ts';
+import { atDesk, chromium, useStage } from './support/stage.ts';
 
 const words = (seq: number, text: string, start = 0) => ({ seq, start, end: start + text.length, text });
 

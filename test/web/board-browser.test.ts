@@ -5,7 +5,8 @@ import { until } from '../support/until.ts';
 import type { BoardPicture } from '../../src/web/shared/board-types.ts';
 import { seriousFaults } from './support/axe.ts';
 import type { Site } from './support/site.ts';
-import { chromium, fitsWidth, PHONE, useStage } from './support/stage.ts';
+import { fitsWidth, PHONE } from './support/looks.ts';
+import { chromium, useStage } from './support/stage.ts';
 
 const AT = Date.parse('2026-11-23T10:20:30+08:00');
 const TOWNS = ['虎门', '长安', '厚街', '东城', '南城', '莞城', '滨海湾新区', '松山湖'];

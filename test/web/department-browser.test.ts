@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { seriousFaults } from './support/axe.ts';
 import { createFakeDesk } from './support/fake-desk.ts';
-import { chromium, fitsWidth, useStage } from './support/stage.ts';
+import { fitsWidth } from './support/looks.ts';
+import { chromium, useStage } from './support/stage.ts';
 
 describe.skipIf(chromium === null)('the desk of a department in a browser', () => {
   const stage = useStage(() => createFakeDesk('department', Date.now));

@@ -5,7 +5,8 @@ import { seriousFaults } from './support/axe.ts';
 import { aConversation } from './support/desk-factories.ts';
 import { createFakeDesk } from './support/fake-desk.ts';
 import type { Site } from './support/site.ts';
-import { atDesk, chromium, fitsWidth, looksRight, PHONE, useStage } from './support/stage.ts';
+import { fitsWidth, looksRight, PHONE } from './support/looks.ts';
+import { atDesk, chromium, useStage } from './support/stage.ts';
 
 const row = (page: Page, name: string): Locator => page.locator('.queue .row', { hasText: name });
 const box = (page: Page): Locator => page.getByRole('textbox', { name: '回复内容' });

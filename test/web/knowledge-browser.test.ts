@@ -4,7 +4,8 @@ import { until } from '../support/until.ts';
 import { createFakeDesk } from './support/fake-desk.ts';
 import { ENTRIES } from './support/fake-knowledge.ts';
 import type { Site } from './support/site.ts';
-import { atDesk, chromium, LAPTOP, looksRight, PHONE, useStage } from './support/stage.ts';
+import { LAPTOP, looksRight, PHONE } from './support/looks.ts';
+import { atDesk, chromium, useStage } from './support/stage.ts';
 
 const goTo = (page: Page, hash: string): Promise<string> => page.evaluate((next) => (location.hash = next), hash);
 const box = (page: Page) => page.getByRole('searchbox', { name: '检索知识库' });

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { seriousFaults } from './support/axe.ts';
 import { createFakeDesk } from './support/fake-desk.ts';
-import { atDesk, chromium, fitsWidth, useStage } from './support/stage.ts';
+import { fitsWidth } from './support/looks.ts';
+import { atDesk, chromium, useStage } from './support/stage.ts';
 
 const AT = 1_760_000_000_000;
 const INSPECTION = {

@@ -2,7 +2,8 @@ import type { Page, Route } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { seriousFaults } from './support/axe.ts';
 import { createFakeDesk } from './support/fake-desk.ts';
-import { atDesk, chromium, fitsWidth, useStage } from './support/stage.ts';
+import { fitsWidth } from './support/looks.ts';
+import { atDesk, chromium, useStage } from './support/stage.ts';
 
 const AT = 1_761_955_200_000;
 const ROW = { id: 'r1', kind: 'month', period: '2026-10', scopeKind: 'city', scopeId: '', title: '2026年10月热线运行月报', version: 1, state: 'ready', progress: 100, madeBy: 'seat:1', madeByName: '张三', askedAt: AT, madeAt: AT, until: AT, failure: null, bytes: 58_000 };

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { createFakeDesk } from './support/fake-desk.ts';
-import { atDesk, chromium, looksRight, useStage } from './support/stage.ts';
+import { looksRight } from './support/looks.ts';
+import { atDesk, chromium, useStage } from './support/stage.ts';
 
 /** Begins a draft of what is shown. */
 async function draft(page: Page, note: string): Promise<void> {

@@ -5,7 +5,8 @@ import { aTicket } from './support/desk-factories.ts';
 import { createFakeDesk, type FakeDesk } from './support/fake-desk.ts';
 import { aDelivery, aPartner, aRequest, aSupervision } from './support/fake-ticket-work.ts';
 import type { Site } from './support/site.ts';
-import { atDesk, chromium, LAPTOP, looksRight, PHONE, useStage } from './support/stage.ts';
+import { LAPTOP, looksRight, PHONE } from './support/looks.ts';
+import { atDesk, chromium, useStage } from './support/stage.ts';
 
 const HOUR = 3_600_000;
 const FILE = { id: 'f1', name: '职责说明.pdf', contentType: 'application/pdf', purpose: 'evidence', at: 0, url: '/media/f1/file' };

@@ -2,7 +2,8 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import type { Site } from './support/site.ts';
-import { chromium, fitsWidth, looksRight, useStage } from './support/stage.ts';
+import { fitsWidth, looksRight } from './support/looks.ts';
+import { chromium, useStage } from './support/stage.ts';
 
 const GREETING = { text: '您好，这里是 12345 智能客服。', suggestedActions: { actions: [{ type: 'imBack', title: '我要咨询', value: '我要咨询办事' }, { type: 'imBack', title: '我要投诉', value: '投诉' }] } };
 const ANSWER = { text: '到居住地派出所办理：https://city.example/permit 。\n\n来源：《居住证暂行条例》', channelData: { source: { title: '居住证暂行条例', department: '市公安局', effectiveFrom: '2016-01-01' } } };

@@ -4,7 +4,8 @@ import { until } from '../support/until.ts';
 import { aConversation, anActivity } from './support/desk-factories.ts';
 import { createFakeDesk } from './support/fake-desk.ts';
 import type { Site } from './support/site.ts';
-import { atDesk, chromium, looksRight, PHONE, useStage } from './support/stage.ts';
+import { looksRight, PHONE } from './support/looks.ts';
+import { atDesk, chromium, useStage } from './support/stage.ts';
 
 const row = (page: Page, name: string): Locator => page.locator('.queue .row', { hasText: name });
 const box = (page: Page): Locator => page.getByRole('textbox', { name: '回复内容' });
