@@ -6,7 +6,7 @@ import type { Channel, HookOutcome, OutgoingMessage } from '../channel/contract.
 import type { EpochMs, ExternalId } from '../domain/activity.ts';
 import { codeOf } from '../domain/errors.ts';
 import type { OutboxRow } from '../store/contract.ts';
-import { writeUnit, type IntakeContext, type Unit } from './context.ts';
+import { enqueue, writeUnit, type IntakeContext, type Unit } from './context.ts';
 import { forChannel } from './outgoing.ts';
 
 /**
@@ -83,6 +83,29 @@ export async function answerInHook(context: IntakeContext, channel: Channel, giv
     const said = await unit.repos.activities.getMany(entry.activityIds);
     const message = forChannel(context, channel, entry.activityIds.flatMap((id) => said.find((activity) => activity.id === id) ?? []))[0];
     return message === undefined ? nothing : { messages: [message], turn: 'done', conversation, inPlaceOf: entry.rowId };
+  });
+}
+
+/**
+ * The peer asked again and got an empty yes, because its push could only be spooled: it asks again only when it heard nothing. So the words
+ * go by `send` now, also where they were noted as given: said twice rather than never. Of no effect when they went by `send` already.
+ */
+export async function sendInstead(context: IntakeContext, channel: string, { conversationId, externalId }: { readonly conversationId: string; readonly externalId: ExternalId }): Promise<void> {
+  await writeUnit(context, async (unit) => {
+    const now = context.now();
+    const kept = await read(unit, channel, conversationId, now);
+    const entry = kept.find(({ asked }) => asked === nameOf(externalId));
+    if (entry === undefined) return;
+    // From here on a note of the first answer completes nothing, and who asks once more is told nothing new.
+    await write(unit, channel, conversationId, kept.filter((one) => one !== entry), now);
+    const lane = sendLane(conversationId);
+    const held = await unit.repos.outbox.get(entry.rowId);
+    if (held === null) {
+      await enqueue(unit, [{ id: entry.rowId, lane, kind: 'deliver', payload: { conversationId, activityIds: entry.activityIds, part: 0 }, availableAt: now, blocking: true, now }]);
+    } else if (held.state === 'ready') {
+      await unit.repos.outbox.put({ id: held.id, lane, kind: held.kind, payload: held.payload, availableAt: now, blocking: held.blocking, now });
+      unit.after.push({ kind: 'wake', rows: [{ id: held.id, lane, availableAt: now }] });
+    }
   });
 }
 

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HookOutcome } from '../../src/channel/contract.ts';
-import { asExternalId, type InboundActivity } from '../../src/domain/activity.ts';
+import { asAddress, asExternalId, type InboundActivity } from '../../src/domain/activity.ts';
 import { answered, fitsInHook, HOLD_MS, noteAnswered } from '../../src/intake/in-hook.ts';
 import { reply, takeOver } from '../../src/intake/handoff.ts';
 import { receive } from '../../src/intake/receive.ts';
+import { storeSpooled } from '../../src/intake/spool/store.ts';
 import { takeWebhook } from '../../src/intake/take.ts';
 import { putTables } from '../support/sqlite-template.ts';
 import { aMessage, openIntake, type IntakeUnderTest } from '../support/intake.ts';
@@ -59,6 +60,31 @@ describe('an answer in the hook', () => {
     await later(HOLD_MS);
     expect(sent()).toEqual([]);
     expect(await statuses(await conversationOf(message))).toEqual(['delivered']);
+  });
+
+  it('goes by send when the peer asks again and can only be spooled: noted before, noted afterwards, or never, and once', async () => {
+    await intake.startBus();
+    const spooled = async (message: InboundActivity): Promise<void> => {
+      await storeSpooled(intake.context, message, intake.clock.now());
+      await storeSpooled(intake.context, message, intake.clock.now());
+      await intake.settle();
+    };
+    const before = aMessage('先记后问');
+    await goesOut(await ask(before));
+    await spooled(before);
+    expect(sent()).toEqual(['答：先记后问']);
+
+    const after = aMessage('先问后记', { address: asAddress('u2') });
+    const first = await ask(after);
+    await storeSpooled(intake.context, after, intake.clock.now());
+    await goesOut(first);
+    await spooled(after);
+    expect(sent()).toEqual(['答：先记后问', '答：先问后记']);
+
+    expect(said(await ask(after))).toEqual([]);
+    await later(HOLD_MS);
+    expect(sent()).toHaveLength(2);
+    expect((await intake.rows())['outbox']).toBe(0);
   });
 
   it('goes by send when it never went out and nobody asks again; who asks later is told nothing new', async () => {

@@ -1,5 +1,6 @@
 import type { EpochMs, InboundActivity } from '../../domain/activity.ts';
 import { writeUnit, type IntakeContext } from '../context.ts';
+import { sendInstead } from '../in-hook.ts';
 import { receive } from '../receive.ts';
 
 /** What the desk reads as the reason when somebody rang while the database was away. */
@@ -15,7 +16,9 @@ export async function storeSpooled(context: IntakeContext, inbound: InboundActiv
     await receive(context, inbound);
     return;
   }
-  await receive({ ...context, now: () => takenAt, turnsHere: () => false }, inbound);
+  const { status, conversationId } = await receive({ ...context, now: () => takenAt, turnsHere: () => false }, inbound);
+  const { channel, externalId } = inbound;
+  if (status === 'duplicate' && externalId !== null && context.channel(channel)?.capabilities.answersInHook === true) await sendInstead(context, channel, { conversationId, externalId });
 }
 
 /**
